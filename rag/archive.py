@@ -9,7 +9,8 @@ from typing import Literal
 
 from langchain_core.documents import Document
 
-from rag import filing, fulltext, rows, vectors
+from rag import catalogue, filing, fulltext, rows, vectors
+from rag.catalogue import Leaf, Tally
 from rag.errors import NotFound
 from rag.filing import Filed, Filing
 from rag.store import Store
@@ -88,6 +89,21 @@ class Archive(Store):
         """  # noqa: S608
         values = (-1 if limit is None else limit, offset)
         return [rows.to_article(row) for row in self._all(query, values)]
+
+    def leaf(self, text: str, *, limit: int, offset: int = 0) -> Leaf:
+        """List the articles that match some words, newest first; see `catalogue.leaf`."""
+        with self._reading() as db:
+            return catalogue.leaf(db, text, limit, offset)
+
+    def months(self) -> list[tuple[date, int]]:
+        """Return how many articles each month has, by its first day."""
+        with self._reading() as db:
+            return catalogue.months(db)
+
+    def tally(self) -> Tally:
+        """Count articles, copies, earlier texts, passages and vectors."""
+        with self._reading() as db:
+            return catalogue.tally(db)
 
     def sentences(self, article_id: str) -> tuple[Span, ...]:
         """Return the sentence spans of an article's current text."""
