@@ -5,6 +5,7 @@
     │   ├── ArchiveMissing    no archive in that folder
     │   ├── ArchiveBusy       another process is writing (names it)
     │   ├── ArchiveFull       too little disk space to write safely
+    │   ├── ArchiveOutdated   made by an older program
     │   └── NotFound          no such article or revision
     ├── SourceError           one file or record could not become an article
     ├── ModelError            the chat or embedding model
@@ -40,6 +41,10 @@ class ArchiveBusy(ArchiveError):
 
 class ArchiveFull(ArchiveError):
     """There is too little disk space to write safely."""
+
+
+class ArchiveOutdated(ArchiveError):
+    """The archive's tables are those of an older program."""
 
 
 class NotFound(ArchiveError):

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from rag import schema
-from rag.errors import ArchiveError, ArchiveFull, ArchiveMissing
+from rag.errors import ArchiveError, ArchiveFull, ArchiveMissing, ArchiveOutdated
 from rag.lock import WriterLock
 
 LOW_WATER = 200_000_000
@@ -39,12 +39,26 @@ class Store:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open an archive for reading; it never blocks and is never blocked."""
+        """Open an archive for reading; it never blocks and is never blocked.
+
+        The first program that is newer than the archive brings its tables up to date.
+        """
         if not (folder / schema.FILE).is_file():
             raise ArchiveMissing(
                 f"there is no archive in {str(folder)!r} yet; make one with: dateline index PATH"
             )
+        try:
+            return cls(folder, None)
+        except ArchiveOutdated as outdated:
+            cls._upgrade(folder, outdated)
         return cls(folder, None)
+
+    @classmethod
+    def _upgrade(cls, folder: Path, outdated: ArchiveOutdated) -> None:
+        try:
+            cls.create(folder).close()
+        except ArchiveError as error:
+            raise type(error)(f"{outdated}: {error}") from error
 
     @classmethod
     def create(cls, folder: Path) -> Self:
