@@ -7,8 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from scripted import ARTICLES, HOSTILE, answered
@@ -40,7 +43,7 @@ def site(browser: Any) -> Iterator[str]:
     script = Path(__file__).with_name("scripted.py")
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        yield server.stdout.readline().strip()
+        yield opened(server.stdout.readline().strip())
         server.send_signal(signal.SIGINT)
         server.wait(20)
 
@@ -66,12 +69,18 @@ def local(url: str, site: str) -> bool:
 
 
 def visit(page: Any, site: str) -> None:
-    for _ in range(60):
-        page.goto(site)
-        if "Opening the reading room" not in page.content():
-            break
-        time.sleep(0.5)
+    page.goto(site)
     page.wait_for_selector("#dl-question textarea")
+
+
+def opened(site: str) -> str:
+    """Wait until the page itself is served; the waiting page reloads itself under a browser."""
+    for _ in range(240):
+        with suppress(HTTPError), urlopen(site) as answer:
+            if answer.status == 200:
+                return site
+        time.sleep(0.25)
+    raise TimeoutError("the page was not served within a minute")
 
 
 def in_view(page: Any, selector: str) -> bool:

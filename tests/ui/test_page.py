@@ -11,8 +11,9 @@ from scripted import BRIDGE_JULY, BRIDGE_MARCH, Scripted, Shelf, article
 
 gr = pytest.importorskip("gradio")
 
+from ui.asking import questions  # noqa: E402
 from ui.desk import Desk  # noqa: E402
-from ui.page import Room, build_page, questions  # noqa: E402
+from ui.page import Room, build_page  # noqa: E402
 from ui.view import View  # noqa: E402
 
 HERE: Any = SimpleNamespace(session_hash="one")
@@ -50,7 +51,7 @@ def test_the_page_is_built_without_an_archive_and_says_how_to_make_one() -> None
 
 
 def test_asking_shows_evidence_then_text_then_verdicts() -> None:
-    steps = list(room().ask("  What did the bridge cost? ", HERE))
+    steps = list(room().asking.ask("  What did the bridge cost? ", HERE))
     views: list[View] = [s[0] for s in steps]
     assert [v.phase for v in views][:2] == ["searching", "writing"]
     assert views[1].evidence
@@ -61,18 +62,18 @@ def test_asking_shows_evidence_then_text_then_verdicts() -> None:
 
 
 def test_an_empty_question_does_nothing() -> None:
-    (step,) = room().ask(" \n ", HERE)
+    (step,) = room().asking.ask(" \n ", HERE)
     assert not isinstance(step[0], View)
 
 
 def test_stopping_leaves_what_was_written_and_says_so() -> None:
     here = room(pause=0.02)
-    steps = here.ask("What did the bridge cost?", HERE)
+    steps = here.asking.ask("What did the bridge cost?", HERE)
     seen: list[View] = []
     for step in steps:
         seen.append(step[0])
         if step[0].draft:
-            here.stop(HERE)
+            here.asking.stop(HERE)
     assert seen[-1].phase == "stopped"
     assert seen[-1].draft
 
@@ -81,21 +82,21 @@ def test_visitors_stop_their_own_questions_only() -> None:
     here = room(pause=0.001)
     other: Any = SimpleNamespace(session_hash="two")
     views = []
-    for step in here.ask("What did the bridge cost?", HERE):
+    for step in here.asking.ask("What did the bridge cost?", HERE):
         views.append(step[0])
-        here.stop(other)
+        here.asking.stop(other)
     assert views[-1].phase == "done"
 
 
 def test_an_example_is_asked_and_written_into_the_box() -> None:
-    steps = list(room().ask_example(clicked(example="What?"), HERE))
+    steps = list(room().asking.ask_example(clicked(example="What?"), HERE))
     assert steps[0][-1] == "What?"
     assert {len(s) for s in steps} == {9}
 
 
 def test_a_click_opens_the_article_at_its_words() -> None:
     here = room()
-    *_, (view, *_rest) = here.ask("What did the bridge cost?", HERE)
+    *_, (view, *_rest) = here.asking.ask("What did the bridge cost?", HERE)
     span = view.evidence[1].span
     shown = here.open(
         view, clicked(open="bridge-july", start=str(span.start), end=str(span.end), number="2")
@@ -126,10 +127,10 @@ def test_a_click_on_an_unknown_article_says_so() -> None:
 
 def test_the_archive_is_found_by_title_outlet_and_date() -> None:
     here = room()
-    assert "4 of 4 articles" in here.shelf("")
-    assert "1 of 4 articles" in here.shelf("wire july")
-    assert "1 of 4 articles" in here.shelf("12 march")
-    assert "No article matches" in here.shelf("nothing at all")
+    assert "4 of 4 articles" in here.shelf.found("")
+    assert "1 of 4 articles" in here.shelf.found("wire july")
+    assert "1 of 4 articles" in here.shelf.found("12 march")
+    assert "No article matches" in here.shelf.found("nothing at all")
 
 
 def test_example_questions_come_from_titles_of_a_useful_length() -> None:
