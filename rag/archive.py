@@ -131,6 +131,15 @@ class Archive(Store):
         """
         return tuple(row["publisher"] for row in self._all(query))
 
+    def authors(self) -> tuple[str, ...]:
+        """Return the names that articles are signed with, those with most articles first."""
+        query = """
+            SELECT name.value AS author, count(*) AS articles FROM article AS a
+            JOIN revision AS r ON r.article = a.n AND r.digest = a.digest,
+            json_each(r.authors) AS name GROUP BY author ORDER BY articles DESC, author
+        """
+        return tuple(row["author"] for row in self._all(query))
+
     def allowed(self, within: Filter) -> set[str] | None:
         """Return the ids of the articles that a filter lets through; None means all."""
         if not within:

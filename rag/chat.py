@@ -66,14 +66,20 @@ class Chat:
         """Return the reply to `messages`, which is written while it is iterated."""
         return generate.stream(self, messages, self.settings, stop=stop)
 
-    def complete(self, messages: Sequence[BaseMessage], *, max_tokens: int) -> str:
-        """Return a whole short reply.
+    def complete(
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        max_tokens: int,
+        stop: threading.Event | None = None,
+    ) -> str:
+        """Return a whole short reply, or what there is of it when it is stopped.
 
         Raises:
             ModelError: the model failed.
         """
         limited = self.settings.model_copy(update={"max_tokens": max_tokens})
-        return "".join(generate.stream(self, messages, limited))
+        return "".join(generate.stream(self, messages, limited, stop=stop))
 
     def yes_probability(self, messages: Sequence[BaseMessage]) -> float | None:
         """Return how sure the model is that the answer is yes; None where it cannot be known."""

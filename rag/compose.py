@@ -216,6 +216,8 @@ class Composer:
             dropped=statements if declined else dropped,
             unknown_markers=self._unknown_markers,
             filters=query.filters,
+            as_of=query.as_of,
+            inferred=query.inferred,
             confidence=sure,
             extractive=worded.extractive,
             model=qa.chat.name if qa.chat else "none",

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from rag.types import Evidence, Statement
+from rag.types import Evidence, Filter, Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """How the question was read; nothing has been looked for yet."""
+
+    question: str
+    """The full question, into which a follow-up was rewritten."""
+    filters: Filter
+    as_of: date | None
+    inferred: bool
+    """Whether the filters come from the question's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +42,7 @@ class StatementChecked:
     kept: bool
 
 
-Progress = EvidenceFound | TextDelta | StatementChecked
+Progress = Understood | EvidenceFound | TextDelta | StatementChecked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

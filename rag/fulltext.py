@@ -13,6 +13,11 @@ WEIGHTS = (2.0, 1.0, 1.0)
 
 _MOST_TERMS = 64
 
+_SIGNED = """
+    SELECT 1 FROM revision AS w, json_each(w.authors) AS name
+    WHERE w.article = a.n AND w.digest = a.digest AND name.value
+"""
+
 Entry = tuple[int, str, str, str]
 """Number of the passage, title, label, body."""
 
@@ -97,4 +102,8 @@ def where(within: Filter) -> tuple[str, list[str]]:
         marks = ", ".join("?" * len(within.publishers))
         clauses.append(f"AND a.publisher_key IN ({marks})")
         values.extend(publisher_key(p) or "" for p in within.publishers)
+    if within.authors:
+        marks = ", ".join("?" * len(within.authors))
+        clauses.append(f"AND EXISTS ({_SIGNED} IN ({marks}))")
+        values.extend(within.authors)
     return " ".join(clauses), values

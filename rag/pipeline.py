@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from rag import prompts
 from rag.candidates import Candidate, candidates
 from rag.compose import Composer
-from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta, Turn
+from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta, Turn, Understood
 from rag.memo import Memo
 from rag.query import Query, read
 from rag.rewrite import standalone
@@ -45,6 +45,7 @@ __all__ = [
     "StatementChecked",
     "TextDelta",
     "Turn",
+    "Understood",
     "open_qa",
 ]
 
@@ -86,17 +87,24 @@ class NewsQA:
             filters: What may be read; None lets the question's own words decide.
             as_of: Read nothing published after this day.
             history: Earlier turns of the conversation, oldest first.
-            on_event: Called with evidence, text and verdicts as they come.
+            on_event: Called with how it was read, evidence, text and verdicts as they come.
             stop: Set it from another thread to stop the model; what it wrote so far is checked.
 
         Raises:
             QuestionError: When the question cannot be worked on.
             ArchiveError: When the archive cannot be read.
         """
-        composer = Composer(self, on_event or (lambda _: None), stop)
+        tell = on_event or (lambda _: None)
+        composer = Composer(self, tell, stop)
         earlier = [(turn.question, turn.answer) for turn in history]
-        full = standalone(question, earlier, self.chat)
-        answer = composer.answer(self.read(full, filters=filters, as_of=as_of))
+        full = standalone(question, earlier, self.chat, stop)
+        query = self.read(full, filters=filters, as_of=as_of)
+        tell(
+            Understood(
+                question=full, filters=query.filters, as_of=query.as_of, inferred=query.inferred
+            )
+        )
+        answer = composer.answer(query)
         return replace(answer, question=question, asked_as=full if full != question else None)
 
     def ask_over(self, question: str, articles: Sequence[Article]) -> Answer:
@@ -125,9 +133,10 @@ class NewsQA:
     ) -> Query:
         """Read a question against this archive; `as_of` closes the end of its filter."""
         query = read(question, filters=filters, publishers=self.archive.publishers())
-        if as_of is None or (query.filters.until is not None and query.filters.until <= as_of):
+        if as_of is None:
             return query
-        return replace(query, filters=replace(query.filters, until=as_of))
+        end = min(filter(None, (query.filters.until, as_of)))
+        return replace(query, filters=replace(query.filters, until=end), as_of=as_of)
 
     def retrieve(self, query: Query) -> list[Document]:
         """Return the passages worth reading for a question as a whole, best first."""

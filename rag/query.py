@@ -90,6 +90,8 @@ class Query:
     """True when the question, not the caller, set a filter."""
     mentions: tuple[Period, ...] = ()
     """Periods that the question names without restricting the publication: a preference."""
+    as_of: date | None = None
+    """The day on which it is to be answered, stated in the question or given by the caller."""
     recent: bool = False
     """True when the question asks for the state of things now."""
 
@@ -132,6 +134,7 @@ def read(question: str, *, filters: Filter | None = None, publishers: Iterable[s
         )
     mentions = tuple(filter(None, map(_period, dict.fromkeys(_MENTION.findall(text)))))
     stated = _stated_filter(text, mentions, publishers) if filters is None else filters
+    on_a_day = _AS_OF.search(text) if filters is None else None
     return Query(
         text=text,
         terms=asked_terms(text),
@@ -139,6 +142,7 @@ def read(question: str, *, filters: Filter | None = None, publishers: Iterable[s
         filters=stated,
         inferred=filters is None and bool(stated),
         mentions=mentions,
+        as_of=stated.until if on_a_day and stated.since is None else None,
         recent=bool(_RECENT.search(text.lower())),
     )
 

@@ -54,7 +54,9 @@ def to_json(answer: Answer) -> Json:
         "unknown_markers": answer.unknown_markers,
         "nearest": [_source(s) for s in answer.nearest],
         "coverage": None if answer.coverage is None else _coverage(answer.coverage),
-        "filters": _filter(answer.filters),
+        "filters": filter_to_json(answer.filters),
+        "as_of": iso(answer.as_of),
+        "inferred": answer.inferred,
         "extractive": answer.extractive,
         "model": answer.model,
         "settings_digest": answer.settings_digest,
@@ -91,11 +93,13 @@ def _answer(record: Mapping[str, Any]) -> Answer:
         "dropped": tuple(map(_read_statement, record["dropped"])),
         "nearest": tuple(map(_read_source, record["nearest"])),
         "coverage": None if coverage is None else _read_coverage(coverage),
-        "filters": _read_filter(record["filters"]),
+        "filters": filter_from_json(record["filters"]),
+        "as_of": _day(record.get("as_of")),
         "timings": Timings(**record["timings"]),
         "tokens": Tokens(**record["tokens"]),
     }
-    return Answer(**{field.name: record[field.name] for field in fields(Answer)} | built)
+    rest = {field.name: record[field.name] for field in fields(Answer) if field.name in record}
+    return Answer(**rest | built)
 
 
 def iso(moment: Moment | None) -> str | None:
@@ -228,17 +232,21 @@ def _read_coverage(record: Mapping[str, Any]) -> Coverage:
     )
 
 
-def _filter(chosen: Filter) -> Json:
+def filter_to_json(chosen: Filter) -> Json:
+    """Return a filter as plain values."""
     return {
         "since": iso(chosen.since),
         "until": iso(chosen.until),
         "publishers": list(chosen.publishers),
+        "authors": list(chosen.authors),
     }
 
 
-def _read_filter(record: Mapping[str, Any]) -> Filter:
+def filter_from_json(record: Mapping[str, Any]) -> Filter:
+    """Return the filter that `filter_to_json` wrote."""
     return Filter(
         since=_day(record["since"]),
         until=_day(record["until"]),
         publishers=tuple(record["publishers"]),
+        authors=tuple(record.get("authors", ())),
     )

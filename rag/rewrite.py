@@ -8,6 +8,7 @@ are added, which is enough to search by.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -41,13 +42,19 @@ def leans(question: str) -> bool:
     return bool(_REFERS.search(question)) or (len(terms) <= 2 and bool(_OPENS.match(question)))
 
 
-def standalone(question: str, earlier: Sequence[tuple[str, str]], chat: Chat | None) -> str:
+def standalone(
+    question: str,
+    earlier: Sequence[tuple[str, str]],
+    chat: Chat | None,
+    stop: threading.Event | None = None,
+) -> str:
     """Return the question as it can be understood without the conversation.
 
     Args:
         question: As asked.
         earlier: Questions and answers before it, oldest first.
         chat: The model that words it; None adds the earlier question's words instead.
+        stop: Set it from another thread to stop the model.
     """
     if not earlier or not leans(question):
         return question
@@ -55,7 +62,7 @@ def standalone(question: str, earlier: Sequence[tuple[str, str]], chat: Chat | N
     if chat is None:
         return joined
     try:
-        written = chat.complete(prompts.rewrite(question, earlier[-2:]), max_tokens=60)
+        written = chat.complete(prompts.rewrite(question, earlier[-2:]), max_tokens=60, stop=stop)
     except ModelError:
         return joined
     line = " ".join(written.split())

@@ -97,9 +97,11 @@ class Filter:
     since: date | None = None
     until: date | None = None
     publishers: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    """Names exactly as the articles carry them; one of them is enough, as with publishers."""
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.publishers)
+        return bool(self.since or self.until or self.publishers or self.authors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +244,10 @@ class Answer:
     asked_as: str | None = None
     """The full question that a follow-up was rewritten into, when it was."""
     filters: Filter = field(default_factory=Filter)
+    as_of: date | None = None
+    """The day on which the question was to be answered: it closes the filter."""
+    inferred: bool = False
+    """True when the question's own words set a filter, not the person."""
     confidence: float = 0.0
     """0 to 1: how sure the system is that this outcome is right."""
     extractive: bool = False

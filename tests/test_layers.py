@@ -193,13 +193,24 @@ def test_every_error_has_a_sentence_and_an_exit_code():
 def test_the_answer_callable_and_its_events_keep_their_names():
     import inspect
 
-    from rag.pipeline import EvidenceFound, NewsQA, StatementChecked, TextDelta, Turn, open_qa
+    from rag.pipeline import (
+        EvidenceFound,
+        NewsQA,
+        StatementChecked,
+        TextDelta,
+        Turn,
+        Understood,
+        open_qa,
+    )
 
     asked_with = list(inspect.signature(NewsQA.ask).parameters)[1:6]
     assert asked_with == ["question", "filters", "as_of", "history", "on_event"]
     assert list(inspect.signature(open_qa).parameters)[:1] == ["settings"]
-    shapes = {kind.__name__: list(kind.__slots__) for kind in (EvidenceFound, TextDelta, Turn)}
+    shapes = {
+        kind.__name__: list(kind.__slots__) for kind in (Understood, EvidenceFound, TextDelta, Turn)
+    }
     assert shapes == {
+        "Understood": ["question", "filters", "as_of", "inferred"],
         "EvidenceFound": ["evidence"],
         "TextDelta": ["text"],
         "Turn": ["question", "answer"],

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.errors import DatelineError, NotFound
-from rag.pipeline import EvidenceFound, StatementChecked, TextDelta
+from rag.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
 from rag.record import iso, to_json
 from rag.types import Answer, Article, Filter
 from ui.desk import Busy, Desk, Failed, Ticket, Waiting
@@ -44,12 +44,18 @@ class Question(BaseModel):
     since: date | None = None
     until: date | None = None
     publishers: Annotated[list[str], Field(max_length=50)] = []
+    authors: Annotated[list[str], Field(max_length=50)] = []
     as_of: date | None = None
     stream: bool = Field(False, description="server-sent events instead of one JSON object")
 
     def filters(self) -> Filter | None:
         """Return the filters that were given, None when the question's words decide."""
-        given = Filter(since=self.since, until=self.until, publishers=tuple(self.publishers))
+        given = Filter(
+            since=self.since,
+            until=self.until,
+            publishers=tuple(self.publishers),
+            authors=tuple(self.authors),
+        )
         return given or None
 
 
@@ -106,19 +112,36 @@ def _events(ticket: Ticket) -> Iterator[str]:
 
 
 def _event(event: object) -> tuple[str, Any]:
+    told: tuple[str, Any]
     match event:
         case Waiting(ahead=ahead):
-            return "waiting", {"ahead": ahead}
+            told = "waiting", {"ahead": ahead}
+        case Understood():
+            told = "understood", _understood(event)
         case EvidenceFound(evidence=evidence):
-            partial = Answer(question="", outcome="answered", reason="", evidence=evidence)
-            return "evidence", to_json(partial)["evidence"]
+            told = "evidence", to_json(_partial(evidence=evidence))["evidence"]
         case TextDelta(text=text):
-            return "text", {"text": text, "checked": False}
+            told = "text", {"text": text, "checked": False}
         case StatementChecked(statement=statement, kept=kept):
-            partial = Answer(question="", outcome="answered", reason="", statements=(statement,))
-            return "statement", {**to_json(partial)["statements"][0], "kept": kept}
+            one = to_json(_partial(statements=(statement,)))["statements"][0]
+            told = "statement", {**one, "kept": kept}
         case Answer():
-            return "answer", to_json(event)
+            told = "answer", to_json(event)
         case Failed(message=message):
-            return "error", {"error": message}
-    raise DatelineError(f"unknown event {type(event).__name__!r}")
+            told = "error", {"error": message}
+        case _:
+            raise DatelineError(f"unknown event {type(event).__name__!r}")
+    return told
+
+
+def _partial(**known: Any) -> Answer:  # noqa: ANN401
+    return Answer(question="", outcome="answered", reason="", **known)
+
+
+def _understood(read: Understood) -> dict[str, Any]:
+    record = to_json(
+        _partial(
+            asked_as=read.question, filters=read.filters, as_of=read.as_of, inferred=read.inferred
+        )
+    )
+    return {name: record[name] for name in ("asked_as", "filters", "as_of", "inferred")}

@@ -1,16 +1,29 @@
-"""What the page knows about one question while it is being answered: a fold over events."""
+"""What the page knows about one question: a fold over events, or what was kept of it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any, Literal
 
-from rag.pipeline import EvidenceFound, StatementChecked, TextDelta
-from rag.types import Answer, Evidence, Source, Span, Statement
+from rag.conversations import Exchange, Opinion, State
+from rag.events import EvidenceFound, StatementChecked, TextDelta, Understood
+from rag.types import Answer, Evidence, Filter, Source, Span, Statement
 from ui.desk import Failed, Waiting
 
-Phase = Literal["idle", "waiting", "searching", "writing", "done", "stopped", "failed"]
+Phase = Literal[
+    "idle", "waiting", "searching", "writing", "done", "stopped", "failed", "interrupted", "erased"
+]
+
+_PHASES: dict[State, Phase] = {
+    "open": "interrupted",
+    "answered": "done",
+    "stopped": "stopped",
+    "failed": "failed",
+    "erased": "erased",
+}
 
 _MARKER = re.compile(r"\s*\[\d+(?:\s*[,;]\s*\d+)*\]?")
 
@@ -19,7 +32,19 @@ _MARKER = re.compile(r"\s*\[\d+(?:\s*[,;]\s*\d+)*\]?")
 class View:
     """One question and all that is known about its answer so far."""
 
+    id: str = ""
+    """The name of the exchange; empty when it is not kept."""
     question: str = ""
+    asked: datetime | None = None
+    filters: Filter | None = None
+    """As the person set them; None lets the question's words decide."""
+    as_of: date | None = None
+    again: str | None = None
+    """The exchange whose question is asked again."""
+    opinion: Opinion | None = None
+    digests: Mapping[str, str] | None = None
+    """For each article that a kept answer shows, the revision that it was read in."""
+    understood: Understood | None = None
     phase: Phase = "idle"
     ahead: int = 0
     evidence: tuple[Evidence, ...] = ()
@@ -36,6 +61,8 @@ class View:
         match event:
             case Waiting(ahead=ahead):
                 changes = {"phase": "waiting" if ahead else "searching", "ahead": ahead}
+            case Understood():
+                changes = {"understood": event}
             case EvidenceFound(evidence=evidence):
                 changes = {"phase": "writing", "evidence": evidence}
             case TextDelta(text=text):
@@ -48,6 +75,25 @@ class View:
                 changes = {"phase": "failed", "error": message}
         return replace(self, **changes)
 
+    @classmethod
+    def kept(cls, exchange: Exchange) -> View:
+        """Return what was kept of an exchange."""
+        found = exchange.answer
+        return cls(
+            id=exchange.id,
+            question=exchange.question,
+            asked=exchange.asked,
+            filters=exchange.filters,
+            as_of=exchange.as_of,
+            again=exchange.again,
+            opinion=exchange.opinion,
+            digests=exchange.digests,
+            phase=_PHASES[exchange.state],
+            answer=found,
+            evidence=found.evidence if found else (),
+            error=exchange.message,
+        )
+
     def stopped(self) -> View:
         """Return what is known when the reader has given up waiting."""
         return replace(self, phase="stopped")
@@ -56,6 +102,24 @@ class View:
     def running(self) -> bool:
         """Whether more is to come."""
         return self.phase in ("waiting", "searching", "writing")
+
+    @property
+    def read(self) -> Understood | None:
+        """How the question was read: known before the answer, and kept with it."""
+        done = self.answer
+        if done is None:
+            return self.understood
+        full = done.asked_as or done.question
+        return Understood(
+            question=full, filters=done.filters, as_of=done.as_of, inferred=done.inferred
+        )
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The ids of the articles that the answer shows."""
+        nearest = self.answer.nearest if self.answer else ()
+        ids = [*(e.source.article_id for e in self.evidence), *(s.article_id for s in nearest)]
+        return tuple(dict.fromkeys(ids))
 
     @property
     def unchecked(self) -> str:
@@ -71,6 +135,14 @@ class View:
         nearest = self.answer.nearest if self.answer else ()
         known = (*(e.source for e in self.evidence), *nearest)
         return next((s for s in known if s.article_id == article_id), None)
+
+    def beside(self, statement: int, article_id: str) -> tuple[Span, ...]:
+        """Return what a statement of the answer cites in an article."""
+        said = self.answer.statements if self.answer else tuple(s for s, _ in self.checked)
+        if not 0 <= statement < len(said):
+            return ()
+        cited = said[statement].citations
+        return tuple(c.span for c in cited if c.source.article_id == article_id)
 
     def holding(self, article_id: str, span: Span) -> Evidence | None:
         """Return the evidence that a span of an article belongs to."""

@@ -143,6 +143,15 @@ def test_a_changed_title_is_found_and_asks_for_new_vectors(archive):
     words_agree(archive)
 
 
+def test_authors_are_listed_and_a_filter_of_one_lets_only_hers_through(archive):
+    put(archive, make(authors=("Ana Ruiz", "Bo Li")))
+    assert archive.authors() == ("Ana Ruiz", "Bo Li")
+    assert archive.allowed(Filter(authors=("Bo Li", "Nobody"))) == {make().id}
+    assert archive.allowed(Filter(authors=("Bo",))) == set()
+    assert archive.search(["Kharkiv"], 9, Filter(authors=("Ana Ruiz",)))
+    assert archive.search(["Kharkiv"], 9, Filter(authors=("Ana",))) == []
+
+
 def test_a_new_cut_replaces_the_old_passages(archive):
     article = make()
     put(archive, article, splitter="200")

@@ -6,7 +6,15 @@ from datetime import date
 import pytest
 
 from rag.errors import ModelUnreachable
-from rag.pipeline import EvidenceFound, NewsQA, StatementChecked, TextDelta, Turn, open_qa
+from rag.pipeline import (
+    EvidenceFound,
+    NewsQA,
+    StatementChecked,
+    TextDelta,
+    Turn,
+    Understood,
+    open_qa,
+)
 from rag.settings import ChatSettings, Settings
 from rag.types import Filter, Tokens
 
@@ -38,7 +46,7 @@ class Scripted:
         self.asked.append(messages)
         return Reply(self.text, self.error)
 
-    def complete(self, messages, *, max_tokens: int) -> str:
+    def complete(self, messages, *, max_tokens: int, stop=None) -> str:
         self.asked.append(messages)
         return self.rewrites
 
@@ -129,7 +137,9 @@ def test_events_come_in_order_evidence_text_verdicts(bare) -> None:
         TANKS, on_event=seen.append
     )
     kinds = [type(event) for event in seen]
-    assert kinds[0] is EvidenceFound
+    assert kinds[:2] == [Understood, EvidenceFound]
+    assert seen[0].question == TANKS
+    assert not seen[0].inferred
     assert TextDelta in kinds
     assert kinds[-1] is StatementChecked
 
@@ -138,6 +148,8 @@ def test_as_of_never_reads_a_later_article_nor_an_undated_one(bare) -> None:
     day = date(2023, 1, 31)
     answer = bare.ask("What weapons has the United States given Ukraine?", as_of=day)
     assert answer.filters == Filter(until=day)
+    assert answer.as_of == day
+    assert not answer.inferred
     dates = [e.source.published for e in answer.evidence]
     assert dates
     assert all(d is not None and str(d)[:10] <= day.isoformat() for d in dates)

@@ -10,6 +10,7 @@ from rag.types import Filter
 def test_as_of_closes_the_end_of_the_filter() -> None:
     query = read("How many had died as of 16 February 2024?")
     assert query.filters == Filter(until=date(2024, 2, 16))
+    assert query.as_of == date(2024, 2, 16)
     assert query.inferred
 
 
@@ -54,6 +55,7 @@ def test_a_filter_of_the_caller_wins_over_the_words() -> None:
     given = Filter(since=date(2024, 1, 1))
     query = read("How many as of 16 February 2024?", filters=given)
     assert query.filters == given
+    assert query.as_of is None
     assert not query.inferred
 
 

@@ -89,8 +89,14 @@ answers = st.builds(
     unknown_markers=numbers,
     asked_as=some_text,
     filters=st.builds(
-        Filter, since=st.none() | days, until=st.none() | days, publishers=several(texts)
+        Filter,
+        since=st.none() | days,
+        until=st.none() | days,
+        publishers=several(texts),
+        authors=several(texts),
     ),
+    as_of=st.none() | days,
+    inferred=st.booleans(),
     confidence=scores,
     extractive=st.booleans(),
     model=texts,
@@ -188,3 +194,11 @@ def test_a_record_with_a_broken_date_is_refused():
     record["nearest"][0]["published"] = "last Tuesday"
     with pytest.raises(SourceError, match="not an answer"):
         from_json(record)
+
+
+def test_an_answer_that_was_written_before_a_field_came_is_read_with_its_default():
+    record = to_json(Answer(question="q", outcome="declined", reason="r", filters=Filter()))
+    for later in ("as_of", "inferred"):
+        del record[later]
+    del record["filters"]["authors"]
+    assert from_json(record) == Answer(question="q", outcome="declined", reason="r")

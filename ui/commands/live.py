@@ -53,14 +53,14 @@ class LiveAnswer:
 
     def on_event(self, event: Progress) -> None:
         """Take in what the engine reports."""
-        from rag.pipeline import EvidenceFound, TextDelta
+        from rag.pipeline import EvidenceFound, StatementChecked, TextDelta
 
         if isinstance(event, EvidenceFound):
             self._evidence = event.evidence[:SHOWN]
             self._spinner.update(text=Text("writing", style="dim"))
         elif isinstance(event, TextDelta):
             self._words += event.text
-        else:
+        elif isinstance(event, StatementChecked):
             self._spinner.update(text=Text("checking", style="dim"))
 
     def _picture(self) -> RenderableType:

@@ -1,0 +1,116 @@
+"""Conversations are kept beside the articles, whoever else is writing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from rag.archive import Archive
+from rag.chunk import chunk
+from rag.conversations import Conversations, Opinion
+from rag.errors import NotFound
+from rag.sentences import split
+from rag.settings import ChunkSettings
+from rag.types import Answer, Article, Filter, Statement, Verdict
+
+TEXT = "The mayor of Millford resigned on Monday. She gave no reason."
+
+
+def answered(question: str = "Who resigned?") -> Answer:
+    verdict = Verdict(support="supported", score=1.0)
+    said = Statement(text="The Mayor RESIGNED.", citations=(), verdict=verdict)
+    return Answer(question=question, outcome="answered", reason="", statements=(said,))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with Archive.create(tmp_path / "archive") as archive:
+        article = Article(id="mayor", digest="d1", text=TEXT)
+        archive.put(article, chunk(article, ChunkSettings()), split(TEXT))
+    return tmp_path / "archive"
+
+
+@pytest.fixture
+def kept(folder):
+    with Conversations.open(folder) as opened:
+        yield opened
+
+
+def test_an_exchange_comes_back_as_it_was_kept(kept, folder) -> None:
+    given = Filter(since=date(2024, 1, 1), authors=("Ana Ruiz",))
+    asked = kept.begin("Who resigned?", filters=given, as_of=date(2024, 5, 1))
+    assert kept.exchange(asked.id) == kept.exchanges(asked.conversation)[0]
+    assert kept.exchange(asked.id).state == "open"
+    kept.finish(asked.id, answered(), {"mayor": "d1"})
+    kept.judge(asked.id, Opinion(judgement="wrong", note="no", right="the deputy"))
+    with Conversations.open(folder) as again:
+        found = again.exchange(asked.id)
+    assert found.answer == answered()
+    assert found.digests == {"mayor": "d1"}
+    assert (found.filters, found.as_of, found.asked) == (given, date(2024, 5, 1), asked.asked)
+    assert found.opinion == Opinion(judgement="wrong", note="no", right="the deputy")
+
+
+def test_follow_ups_stay_in_their_order_and_lift_their_conversation(kept) -> None:
+    first = kept.begin("One?")
+    other = kept.begin("Another?")
+    kept.begin("Two?", conversation=first.conversation)
+    asked = [e.question for e in kept.exchanges(first.conversation)]
+    assert asked == ["One?", "Two?"]
+    assert [c.id for c in kept.listed()] == [first.conversation, other.conversation]
+    assert kept.conversation(first.conversation).questions == 2
+    assert kept.conversation(first.conversation).title == "One?"
+
+
+def test_conversations_are_found_by_words_of_question_answer_and_name(kept) -> None:
+    asked = kept.begin("Wer trat zurück?")
+    kept.finish(asked.id, answered("Wer trat ZURÜCK?"), {})
+    kept.begin("Something else?")
+    for words in ("ZURÜCK mayor", "resigned", "wer"):
+        assert [c.id for c in kept.listed(words)] == [asked.conversation]
+    kept.rename(asked.conversation, "  Über\nMillford ")
+    assert kept.listed("über")[0].title == "Über Millford"
+    kept.rename(asked.conversation, "  ")
+    assert kept.listed("über")
+    assert kept.listed("nowhere") == ()
+
+
+def test_a_deleted_conversation_is_gone_with_all_that_belongs_to_it(kept) -> None:
+    asked = kept.begin("Who resigned?")
+    kept.finish(asked.id, answered(), {"mayor": "d1"})
+    kept.judge(asked.id, Opinion(judgement="right"))
+    kept.delete(asked.conversation)
+    with pytest.raises(NotFound):
+        kept.exchange(asked.id)
+    with pytest.raises(NotFound):
+        kept.exchanges(asked.conversation)
+    for table in ("exchange", "quoted", "opinion"):
+        assert kept._all(f"SELECT * FROM {table}", ()) == []
+
+
+def test_they_are_kept_while_another_holds_the_archive_for_writing(folder) -> None:
+    with Archive.create(folder) as writer, Conversations.open(folder) as kept:
+        asked = kept.begin("Who resigned?")
+        article = Article(id="new", digest="d2", text=TEXT + " New.")
+        writer.put(article, chunk(article, ChunkSettings()), split(article.text))
+        kept.end(asked.id, "failed", "no model")
+        assert kept.exchange(asked.id).message == "no model"
+        assert writer.article("new").digest == "d2"
+
+
+def test_an_answer_goes_when_an_article_that_it_quotes_is_deleted(kept, folder) -> None:
+    asked = kept.begin("Who resigned?")
+    kept.finish(asked.id, answered(), {"mayor": "d1"})
+    kept._db.execute("PRAGMA foreign_keys = OFF")
+    kept._db.execute("DELETE FROM article WHERE id = 'mayor'")
+    found = kept.exchange(asked.id)
+    assert (found.state, found.answer, found.question) == ("erased", None, "Who resigned?")
+    assert kept.listed("mayor") == ()
+
+
+def test_without_an_archive_they_last_as_long_as_the_process() -> None:
+    with Conversations.in_memory() as kept:
+        asked = kept.begin("Who resigned?")
+        kept.end(asked.id, "stopped")
+        assert kept.exchange(asked.id).state == "stopped"
