@@ -1,0 +1,238 @@
+"""Filters as chips that can be seen, edited and dropped; escaped HTML, and the form read back.
+
+A chip of an answer is asked again without it by one click; its words open the form with all filters
+of that answer. What the question's own words implied is marked as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from rag.types import Filter
+from ui.markup import EMPTY, label, plain_when, together, words
+from ui.talk import Talk
+from ui.view import View
+
+Field = Literal["since", "until", "as_of", "publisher", "author"]
+
+MOST_CHOICES = 300
+"""Most outlets, and most authors, that the form offers while typing."""
+_MOST_NAMES = 20
+_LONGEST_NAME = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What may be read for a question: a filter, and the day on which it is to be answered."""
+
+    filters: Filter = field(default_factory=Filter)
+    as_of: date | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.filters or self.as_of)
+
+    def without(self, which: str, name: str) -> Limits:
+        """Return the limits less one of them; `name` says which outlet or author."""
+        f = self.filters
+        match which:
+            case "since":
+                return replace(self, filters=replace(f, since=None))
+            case "until":
+                return replace(self, filters=replace(f, until=None))
+            case "as_of":
+                return Limits(filters=replace(f, until=None))
+            case "publisher":
+                left = tuple(p for p in f.publishers if p != name)
+                return replace(self, filters=replace(f, publishers=left))
+            case "author":
+                left = tuple(a for a in f.authors if a != name)
+                return replace(self, filters=replace(f, authors=left))
+        return self
+
+    def chips(self) -> Iterator[tuple[Field, str, str]]:
+        """Yield field, name of outlet or author, and words of each limit."""
+        f = self.filters
+        if f.since:
+            yield "since", "", f"from {plain_when(f.since)}"
+        if f.until and f.until != self.as_of:
+            yield "until", "", f"until {plain_when(f.until)}"
+        if self.as_of:
+            yield "as_of", "", f"as of {plain_when(self.as_of)}"
+        yield from (("publisher", p, label(p, "outlet")) for p in f.publishers)
+        yield from (("author", a, f"by {label(a, 'author')}") for a in f.authors)
+
+
+def limits(view: View) -> Limits:
+    """Return what was allowed to be read for a question."""
+    read = view.read
+    if read is None:
+        return Limits(filters=view.filters or Filter(), as_of=view.as_of)
+    return Limits(filters=read.filters, as_of=read.as_of)
+
+
+def parse(data: Mapping[str, Any]) -> Limits | str:
+    """Read the form; returns what is wrong with it in words when it cannot be read."""
+    days = {name: _day(data.get(name)) for name in ("since", "until", "as_of")}
+    if "" in days.values():
+        return "One of the dates is not a date: write it like 2024-05-30."
+    since, until, as_of = (days[n] or None for n in ("since", "until", "as_of"))
+    if since and (end := until or as_of) and since > end:
+        return f"Nothing can be published from {plain_when(since)} until {plain_when(end)}."
+    return Limits(
+        filters=Filter(
+            since=since,
+            until=until,
+            publishers=_names(data.get("publishers")),
+            authors=_names(data.get("authors")),
+        ),
+        as_of=as_of,
+    )
+
+
+def _day(raw: object) -> date | Literal[""] | None:
+    text = str(raw or "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return ""
+
+
+def _names(raw: object) -> tuple[str, ...]:
+    lines = (line.strip() for line in str(raw or "").replace(";", "\n").splitlines())
+    names = dict.fromkeys(line for line in lines if line and len(line) <= _LONGEST_NAME)
+    return tuple(names)[:_MOST_NAMES]
+
+
+def applied(view: View) -> Markup:
+    """Return the chips of one question: each can be edited, or dropped and asked again."""
+    allowed = limits(view)
+    if not allowed:
+        return EMPTY
+    inferred = view.read is not None and view.read.inferred
+    note = (
+        Markup(' <span class="dl-inferred">read from your question</span>') if inferred else EMPTY
+    )
+    chips = together(
+        _chip(*chip, inferred=inferred, drop='data-ask="drop"') for chip in allowed.chips()
+    )
+    return Markup('<p class="dl-filters"><span>Only articles</span> {}{}</p>').format(chips, note)
+
+
+def _chip(field: Field, name: str, text: str, *, inferred: bool, drop: str) -> Markup:
+    return Markup(
+        '<span class="dl-chip{}"><button type="button" class="dl-chip-words" data-do="edit" '
+        'aria-label="Change the filter: {}" dir="auto">{}</button><button type="button" '
+        'class="dl-chip-drop" {} data-field="{}" data-name="{}" aria-label="Drop the filter: {}">'
+        "×</button></span>"
+    ).format(
+        " dl-chip-inferred" if inferred else "",
+        text,
+        text,
+        Markup(drop),  # noqa: S704 - one of our own two literals
+        field,
+        words(name),
+        text,
+    )
+
+
+def bar(
+    talk: Talk,
+    outlets: Sequence[str],
+    authors: Sequence[str],
+    *,
+    opened: Limits | None = None,
+    fault: str = "",
+) -> Markup:
+    """Return the filters of the next question: chips, and the form when it is open."""
+    chosen = Limits(filters=talk.filters, as_of=talk.as_of)
+    chips = together(
+        _chip(*chip, inferred=False, drop='data-do="unset"') for chip in chosen.chips()
+    )
+    toggle = Markup(
+        '<button type="button" class="dl-quiet" data-do="{}" aria-expanded="{}">{}</button>'
+    ).format(
+        "limits" if opened is None else "close",
+        "false" if opened is None else "true",
+        "＋ Filter" if not chosen else "Change filters",
+    )
+    fresh = (
+        Markup(
+            '<button type="button" class="dl-quiet dl-fresh" data-do="fresh">'
+            "New conversation</button>"
+        )
+        if talk.views
+        else EMPTY
+    )
+    form = EMPTY if opened is None else _form(opened, outlets, authors, fault, bool(talk.views))
+    return Markup('<div class="dl-limits"><div class="dl-bar">{}{}{}</div>{}</div>').format(
+        toggle, chips, fresh, form
+    )
+
+
+def _form(
+    shown: Limits, outlets: Sequence[str], authors: Sequence[str], fault: str, asked: bool
+) -> Markup:
+    f = shown.filters
+    until = None if f.until == shown.as_of else f.until
+    days = together(
+        [
+            _date("since", "Published from", f.since),
+            _date("until", "until", until),
+            _date("as_of", "As of (reads nothing later)", shown.as_of),
+        ]
+    )
+    names = together(
+        [
+            _list("publishers", "Outlets, one a line", f.publishers, outlets),
+            _list("authors", "Authors, one a line", f.authors, authors),
+        ]
+    )
+    again = (
+        Markup(
+            '<button type="submit" class="dl-strong" name="do" value="again">'
+            "Ask again with these</button>"
+        )
+        if asked
+        else EMPTY
+    )
+    wrong = Markup('<p class="dl-error" role="alert">{}</p>').format(fault) if fault else EMPTY
+    return Markup(
+        '<form class="dl-form" data-form="limits" aria-label="Filters"><div class="dl-fields">{}'
+        '</div><div class="dl-fields">{}</div>{}<div class="dl-buttons">{}'
+        '<button type="submit" class="{}" name="do" value="set">Keep for the next question</button>'
+        '<button type="button" class="dl-quiet" data-do="clear">Clear</button></div>'
+        '<p class="dl-hint">What is set here is used in place of what a question implies. '
+        "Articles without a date are left out as soon as a date is set.</p></form>"
+    ).format(days, names, wrong, again, "dl-plain" if asked else "dl-strong")
+
+
+def _date(name: str, text: str, value: date | None) -> Markup:
+    return Markup('<label><span>{}</span><input type="date" name="{}" value="{}"></label>').format(
+        text, name, value.isoformat() if value else ""
+    )
+
+
+def _list(name: str, text: str, chosen: Sequence[str], known: Sequence[str]) -> Markup:
+    choices = together(
+        Markup('<option value="{}">{}</option>').format(words(k), label(k))
+        for k in known[:MOST_CHOICES]
+        if label(k)
+    )
+    pick = (
+        Markup(
+            '<select data-adds="{}" aria-label="Add to {}"><option value="">Add …</option>'
+            "{}</select>"
+        ).format(name, name, choices)
+        if choices
+        else EMPTY
+    )
+    return Markup(
+        '<label><span>{}</span><textarea name="{}" rows="2" dir="auto">{}</textarea></label>{}'
+    ).format(text, name, words("\n".join(chosen)), pick)

@@ -1,0 +1,96 @@
+"""Conversations of the past as a list, escaped HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from markupsafe import Markup
+
+from rag.conversations import LONGEST_TITLE, Conversation
+from ui.exports import KINDS
+from ui.markup import EMPTY, label, plain_when, together, words
+
+_NOTATIONS = {"md": "Markdown", "html": "HTML", "json": "JSON"}
+
+
+def past(found: Sequence[Conversation], current: str, *, text: str = "", now: datetime) -> Markup:
+    """Return the conversations under the day of their last question.
+
+    Args:
+        found: The latest first.
+        current: The one that the page shows.
+        text: What they were searched for.
+        now: The time of day here, for "today".
+    """
+    if not found:
+        return _none(text)
+    days: dict[date, list[Conversation]] = {}
+    for c in found:
+        days.setdefault(c.updated.astimezone(now.tzinfo).date(), []).append(c)
+    groups = (
+        Markup('<section class="dl-day"><h3>{}</h3><ul>{}</ul></section>').format(
+            _day(day, now.date()), together(_entry(c, c.id == current) for c in group)
+        )
+        for day, group in days.items()
+    )
+    return Markup('<div class="dl-past">{}</div>').format(together(groups))
+
+
+def _none(text: str) -> Markup:
+    if text.strip():
+        return Markup('<p class="dl-note">No conversation has all of these words.</p>')
+    return Markup(
+        '<div class="dl-note"><p>Nothing asked yet. Your questions and their answers are kept '
+        "here, on this computer, until you delete them.</p></div>"
+    )
+
+
+def _day(day: date, today: date) -> str:
+    ago = (today - day).days
+    return {0: "Today", 1: "Yesterday"}.get(ago, plain_when(day))
+
+
+def _entry(c: Conversation, current: bool) -> Markup:
+    name = label(c.title, "Untitled conversation")
+    count = "1 question" if c.questions == 1 else f"{c.questions} questions"
+    return Markup(
+        '<li class="dl-entry{}" data-conversation="{}"><button type="button" class="dl-title" '
+        'data-do="reopen" dir="auto"{}>{}</button>'
+        '<form class="dl-rename" data-form="rename" hidden>'
+        '<input name="title" value="{}" maxlength="{}" aria-label="New name" dir="auto">'
+        '<button type="submit" class="dl-plain">Rename</button></form>'
+        '<div class="dl-entry-row"><span class="dl-from">{}</span>{}'
+        '<button type="button" class="dl-quiet" data-rename aria-label="Rename: {}">Rename</button>'
+        '<button type="button" class="dl-quiet" data-sure="Delete for good?" data-do="delete" '
+        'aria-label="Delete: {}">Delete</button></div></li>'
+    ).format(
+        " dl-here" if current else "",
+        c.id,
+        Markup(' aria-current="true"') if current else EMPTY,
+        name,
+        words(c.title),
+        LONGEST_TITLE,
+        count,
+        saved(c.id),
+        name,
+        name,
+    )
+
+
+def saved(conversation: str) -> Markup:
+    """Return the links that save a conversation, one for each notation."""
+    links = (
+        Markup('<a class="dl-save" href="./api/conversations/{}.{}" download>{}</a>').format(
+            conversation, kind, _NOTATIONS[kind]
+        )
+        for kind in KINDS
+    )
+    return Markup('<span class="dl-saves"><span>Save as</span> {}</span>').format(
+        together(links, Markup(" "))
+    )
+
+
+def local_now() -> datetime:
+    """Return the time here, with its zone."""
+    return datetime.now(UTC).astimezone()
