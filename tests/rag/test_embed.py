@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -99,3 +100,23 @@ def test_the_fingerprint_follows_the_weights_not_the_place(tmp_path: Path):
     weights = bytes(range(256)) * 1000
     assert made("one", weights) == made("two", weights)
     assert made("three", weights[:-1] + b"?") != made("four", weights)
+
+
+def test_a_question_goes_before_the_next_batch_of_an_ingestion(monkeypatch):
+    embedder = load(EmbedSettings(batch=2))
+    run, order, begun = embedder._run, [], threading.Event()
+    asked = threading.Thread(target=lambda: embedder.encode(["question"]))
+
+    def slowly(texts):
+        order.append(texts[0])
+        if not begun.is_set():
+            begun.set()
+            asked.start()
+            while not embedder._turns._short:  # until the question waits for its turn
+                time.sleep(0.001)
+        return run(texts)
+
+    monkeypatch.setitem(embedder.__dict__, "_run", slowly)
+    embedder.encode(["passage"] * 8)
+    asked.join()
+    assert order == ["passage", "question", "passage", "passage", "passage"]
