@@ -26,6 +26,7 @@ from typing import Any, Literal, Self
 
 from rag import schema
 from rag.errors import NotFound
+from rag.migrations import MIGRATIONS
 from rag.record import filter_from_json, filter_to_json, from_json, to_json
 from rag.store import translated
 from rag.types import Answer, Filter
@@ -107,7 +108,7 @@ class Conversations:
         """Keep conversations as long as this process lives."""
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA foreign_keys = ON")
-        for script in schema.MIGRATIONS:
+        for script in MIGRATIONS:
             db.executescript(script)
         return cls(db, Path("memory"))
 
@@ -160,11 +161,11 @@ class Conversations:
                     asked.id,
                     asked.conversation,
                     now.isoformat(),
-                    question,
+                    _plain(question),
                     None if filters is None else json.dumps(filter_to_json(filters)),
                     as_of.isoformat() if as_of else None,
                     again,
-                    question.casefold(),
+                    _plain(question).casefold(),
                 ),
             )
         return asked
@@ -175,7 +176,7 @@ class Conversations:
         with self._writing() as db:
             db.execute(
                 "UPDATE exchange SET state = 'answered', answer = ?, words = ? WHERE id = ?",
-                (json.dumps(to_json(answer)), found, exchange),
+                (json.dumps(to_json(answer)), _plain(found), exchange),
             )
             db.executemany(
                 "INSERT OR REPLACE INTO quoted SELECT id, ?, ? FROM exchange WHERE id = ?",
@@ -187,7 +188,7 @@ class Conversations:
         with self._writing() as db:
             db.execute(
                 "UPDATE exchange SET state = ?, message = ? WHERE id = ?",
-                (state, message, exchange),
+                (state, _plain(message), exchange),
             )
 
     def exchange(self, exchange: str) -> Exchange:
@@ -211,7 +212,7 @@ class Conversations:
 
     def listed(self, text: str = "", *, limit: int = 200) -> tuple[Conversation, ...]:
         """Return the conversations that hold all words of a text, the latest first."""
-        words = text.casefold().split()
+        words = _plain(text).casefold().split()
         holds = (
             "(instr(dl_fold(c.title), ?) OR EXISTS (SELECT 1 FROM exchange AS s "
             "WHERE s.conversation = c.id AND instr(s.words, ?)))"
@@ -236,7 +237,14 @@ class Conversations:
         with self._writing() as db:
             db.execute(
                 "INSERT OR REPLACE INTO opinion VALUES (?, ?, ?, ?, ?, ?)",
-                (exchange, opinion.judgement, opinion.note, opinion.right, opinion.case, now),
+                (
+                    exchange,
+                    opinion.judgement,
+                    _plain(opinion.note),
+                    _plain(opinion.right),
+                    opinion.case,
+                    now,
+                ),
             )
 
     @contextmanager
@@ -307,7 +315,12 @@ def _exchange(row: sqlite3.Row, digests: Mapping[str, str]) -> Exchange:
     )
 
 
+def _plain(text: str) -> str:
+    """Return text that can be stored: a lone half of a surrogate pair cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _title(text: str) -> str:
     """Return a name for a conversation: one line, not too long."""
-    line = " ".join(text.split())
+    line = " ".join(_plain(text).split())
     return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rstrip() + "…"

@@ -1,48 +1,47 @@
-"""The Ask tab: a question box, examples, the answer as it comes, and a stop button."""
+"""The Ask tab: a question box with its filters, the answer as it comes, earlier answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 import gradio as gr
+from markupsafe import Markup
 
-from rag.types import Article
-from ui import html, masthead, reader
-from ui.desk import Busy, Desk, Failed, Ticket
-from ui.markup import label
-from ui.view import View
-from ui.wiring import CLICKS, PLAIN, QUIET
+from rag.errors import DatelineError
+from ui import chips, masthead, reader
+from ui.board import Easel, buttons, row
+from ui.chips import Limits
+from ui.keeping import Keeper
+from ui.live import Live
+from ui.talk import Talk
+from ui.wanted import MOST_CHARACTERS, Wanted, typed, wanted
+from ui.wiring import ACTIONS, PLAIN, QUIET
 
 if TYPE_CHECKING:
     from rag.archive import Archive
 
-MOST_CHARACTERS = 2000
-"""Most characters of a question."""
-
-_EXAMPLES = """
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-example]');
-  if (button) trigger('click', {example: button.dataset.example});
-});
-"""
+FOLLOW_UP = "Ask a follow-up, or something else"
+_FIRST = "Ask about the news in this archive"
+_ADDRESS = "() => [window.location.search]"
 
 
 class Asking:
-    """The handlers of the Ask tab; the state is who is asking what at the moment."""
+    """The handlers of the Ask tab."""
 
-    def __init__(self, desk: Desk, archive: Archive | None) -> None:
-        self._desk = desk
+    def __init__(self, keeper: Keeper, archive: Archive | None) -> None:
+        self._keeper = keeper
         self._archive = archive
-        self._tickets: dict[str, Ticket] = {}
 
-    def tab(self, view: gr.State, pane: gr.HTML) -> tuple[gr.HTML, ...]:
-        """Lay out the tab and wire it; returns the examples, and what opens articles."""
+    def tab(self, pane: gr.HTML) -> dict[str, Any]:
+        """Lay out the tab; returns its components by the names of `ui.board.NAMES`."""
+        board: dict[str, Any] = {"talk": gr.State(Talk()), "limits": gr.State(Limits())}
         with gr.Row(elem_id="dl-ask", equal_height=True):
-            box = gr.Textbox(
+            board["box"] = gr.Textbox(
                 label="Your question",
                 show_label=False,
-                placeholder="Ask about the news in this archive",
+                placeholder=_FIRST,
                 lines=1,
                 max_lines=8,
                 max_length=MOST_CHARACTERS,
@@ -51,82 +50,184 @@ class Asking:
                 scale=1,
                 elem_id="dl-question",
             )
-            ask = gr.Button("Ask", variant="primary", elem_id="dl-send", scale=0, min_width=96)
-            stop = gr.Button("Stop", visible=False, elem_id="dl-stop", scale=0, min_width=96)
-        examples = gr.HTML(self.examples(), elem_id="dl-examples", js_on_load=_EXAMPLES, **PLAIN)
-        told = gr.HTML(html.announcement(View()), elem_id="dl-told", js_on_load=None, **PLAIN)
-        answer = gr.HTML(elem_id="dl-answer", js_on_load=CLICKS, **PLAIN)
-        sources = gr.HTML(elem_id="dl-sources", js_on_load=CLICKS, **PLAIN)
-        outputs = [view, told, answer, sources, ask, stop, examples, pane]
-        wiring: dict[str, Any] = {"trigger_mode": "once", "concurrency_id": "ask", **QUIET}
-        gr.on([box.submit, ask.click], self.ask, [box], outputs, concurrency_limit=16, **wiring)
-        examples.click(self.ask_example, None, [*outputs, box], concurrency_limit=16, **wiring)
-        stop.click(self.stop, None, None, queue=False, **QUIET)
-        return examples, answer, sources
+            board["ask"] = gr.Button(
+                "Ask", variant="primary", elem_id="dl-send", scale=0, min_width=96
+            )
+            board["stop"] = gr.Button(
+                "Stop", visible=False, elem_id="dl-stop", scale=0, min_width=96
+            )
+        board["bar"] = gr.HTML(self.bar(Limits()), elem_id="dl-bar", js_on_load=ACTIONS, **PLAIN)
+        board["examples"] = gr.HTML(
+            self.examples(), elem_id="dl-examples", js_on_load=ACTIONS, **PLAIN
+        )
+        board["told"] = gr.HTML(elem_id="dl-told", js_on_load=None, **PLAIN)
+        for name in ("answer", "after", "sources", "earlier"):
+            board[name] = gr.HTML(elem_id=f"dl-{name}", js_on_load=ACTIONS, **PLAIN)
+        return board | {"pane": pane}
 
-    def ask(self, question: str, request: gr.Request) -> Iterator[list[Any]]:
-        """Answer a question, step by step."""
-        question = question.strip()
-        if not question:
-            yield [gr.skip()] * 8
-            return
-        view = View(question=question, phase="searching")
-        yield _shown(view, first=True)
-        session = request.session_hash or ""
-        try:
-            ticket = self._desk.ask(question)
-        except Busy as error:
-            yield _shown(view.after(Failed(str(error))))
-            return
-        self._tickets[session] = ticket
-        for event in ticket:
-            view = view.after(event)
-            yield _shown(view)
-        if view.running:
-            yield _shown(view.stopped())
-        self._tickets.pop(session, None)
+    def wire(self, page: gr.Blocks, board: dict[str, Any], outputs: list[Any]) -> None:
+        """Lead what is typed and clicked to the handlers."""
+        known = [board["talk"], board["limits"]]
+        streams: dict[str, Any] = {"concurrency_id": "ask", "concurrency_limit": 16, **QUIET}
+        gr.on(
+            [board["box"].submit, board["ask"].click],
+            self.ask,
+            [board["box"], *known],
+            outputs,
+            trigger_mode="once",
+            **streams,
+        )
+        spoken = [board[n] for n in ("answer", "after", "earlier", "bar", "examples")]
+        gr.on([c.submit for c in spoken], self.ask_clicked, known, outputs, **streams)
+        gr.on([c.select for c in spoken], self.act, known, outputs, queue=False, **QUIET)
+        board["stop"].click(self.stop, None, None, queue=False, **QUIET)
+        address = gr.Textbox(visible=False)
+        page.load(self.arrive, [address], outputs, js=_ADDRESS, queue=False, **QUIET).then(
+            self.follow, [board["talk"]], outputs, **streams
+        )
+        page.unload(self.leave)
 
-    def ask_example(self, event: gr.EventData, request: gr.Request) -> Iterator[list[Any]]:
-        """Answer one of the example questions."""
-        question = str(event.example)[:MOST_CHARACTERS]
-        for place, step in enumerate(self.ask(question, request)):
-            yield [*step, gr.skip() if place else question]
+    def ask(
+        self, question: str, talk: Talk, chosen: Limits, request: gr.Request
+    ) -> Iterator[list[Any]]:
+        """Answer what was typed, step by step."""
+        asked = typed(question, chosen)
+        yield from self._ask(talk, asked, chosen, request) if asked else [row()]
+
+    def ask_clicked(
+        self, talk: Talk, chosen: Limits, event: gr.EventData, request: gr.Request
+    ) -> Iterator[list[Any]]:
+        """Answer what was clicked: an example, a question again, a question without a filter."""
+        asked = wanted(talk, clicked(event), chosen)
+        if isinstance(asked, Wanted):
+            yield from self._ask(talk, asked, chosen, request)
+        elif asked is not None:
+            opened = chips.limits(talk.current)
+            yield row(bar=self.bar(chosen, talk, opened=opened, fault=asked))
+        else:
+            yield row()
+
+    def _ask(
+        self, talk: Talk, asked: Wanted, chosen: Limits, request: gr.Request
+    ) -> Iterator[list[Any]]:
+        page = request.session_hash or ""
+        talk, live = self._keeper.begin(talk, asked, page)
+        easel = Easel()
+        yield easel.draw(
+            talk,
+            examples=gr.HTML(visible=False),
+            box=gr.Textbox(value="", placeholder=FOLLOW_UP),
+            bar=self.bar(chosen, talk),
+            **buttons(talk.current.running),
+        )
+        if live is not None:
+            yield from self._steps(talk, live, page, easel)
+
+    def _steps(self, talk: Talk, live: Live, page: str, easel: Easel) -> Iterator[list[Any]]:
+        for view in live.follow():
+            if not self._keeper.watch.follows(page, live):
+                return
+            talk = talk.now(view)
+            more = {} if view.running else buttons(running=False)
+            yield easel.draw(talk, **more)
+
+    def follow(self, talk: Talk, request: gr.Request) -> Iterator[list[Any]]:
+        """Go on showing an answer that is being made, after the page was loaded again."""
+        page = request.session_hash or ""
+        live = self._keeper.watch.making(talk.current.id)
+        if live is not None:
+            self._keeper.watch.follow(page, live)
+            yield from self._steps(talk, live, page, Easel())
+        elif talk.current.running:  # it ended between loading the page and this
+            yield self.opened(self._keeper.named(talk.id, ""))
+        else:
+            yield row()
 
     def stop(self, request: gr.Request) -> None:
-        """Give up the question that this visitor waits for, or whose page was closed."""
-        ticket = self._tickets.pop(request.session_hash or "", None)
-        if ticket is not None:
-            ticket.stop()
+        """Give up the question that this visitor waits for."""
+        self._keeper.watch.stop(request.session_hash or "")
 
-    def examples(self) -> str:
-        """Return a few questions that this archive invites, or how to fill it."""
+    def leave(self, request: gr.Request) -> None:
+        """Forget a visitor whose page was closed."""
+        self._keeper.watch.close(request.session_hash or "")
+
+    def arrive(self, address: str) -> list[Any]:
+        """Show the conversation that the page's address names: `?c=ID` or `?answer=ID`."""
+        given = parse_qs(str(address).removeprefix("?"))
+        try:
+            talk = self._keeper.named(_first(given, "c"), _first(given, "answer"))
+        except DatelineError as error:
+            return row(examples=gr.HTML(masthead.note(str(error)) + self.examples()))
+        return self.opened(talk)
+
+    def opened(self, talk: Talk) -> list[Any]:
+        """Return the page with a conversation of the past, or a new one."""
+        return Easel().draw(
+            talk,
+            limits=Limits(),
+            bar=self.bar(Limits(), talk),
+            examples=gr.HTML(self.examples(), visible=not talk.views),
+            pane=reader.empty(),
+            box=gr.Textbox(placeholder=FOLLOW_UP if talk.views else _FIRST),
+            **buttons(talk.current.running),
+        )
+
+    def act(
+        self, talk: Talk, chosen: Limits, event: gr.EventData, request: gr.Request
+    ) -> list[Any]:
+        """Do what was clicked and needs no answer: filters, opinions, a new conversation."""
+        data = clicked(event)
+        match data.get("do"):
+            case "fresh":
+                self.stop(request)
+                return self.opened(Talk())
+            case "opinion" | "case":
+                return self._judge(talk, data)
+        return self._limit(talk, chosen, data)
+
+    def _judge(self, talk: Talk, data: Mapping[str, Any]) -> list[Any]:
+        view = talk.view(str(data.get("turn", "")))
+        now, told = self._keeper.judge(view, data)
+        return Easel().draw(talk.now(now), (now.id, told))
+
+    def _limit(self, talk: Talk, chosen: Limits, data: Mapping[str, Any]) -> list[Any]:
+        opened: Limits | None = None
+        fault = ""
+        match data.get("do"):
+            case "limits":
+                opened = chosen
+            case "edit":
+                opened = chips.limits(talk.view(str(data.get("turn", "")))) or chosen
+            case "clear":
+                opened = Limits()
+            case "unset":
+                chosen = chosen.without(str(data.get("field")), str(data.get("name", "")))
+            case "set":
+                read = chips.parse(data)
+                if isinstance(read, str):
+                    opened, fault = chosen, read
+                else:
+                    chosen = read
+        return row(limits=chosen, bar=self.bar(chosen, talk, opened=opened, fault=fault))
+
+    def bar(self, chosen: Limits, talk: Talk | None = None, **shown: Any) -> str:  # noqa: ANN401
+        """Return the filters of the next question."""
+        known = self._archive
+        outlets, authors = (known.publishers(), known.authors()) if known else ((), ())
+        return chips.bar(chosen, outlets, authors, asked=bool(talk and talk.views), **shown)
+
+    def examples(self) -> Markup:
+        """Return a few questions that this archive answers, or how to fill it."""
         if self._archive is None:
             return masthead.first_run()
-        return masthead.examples(questions(self._archive.articles(limit=12)))
+        return masthead.examples(self._keeper.suggestions())
 
 
-def _shown(view: View, *, first: bool = False) -> list[Any]:
-    """Return what the page shows: state, announcement, answer, sources, buttons, rest."""
-    turning = first or not view.running
-    running = view.running
-    return [
-        view,
-        html.announcement(view),
-        html.answer(view),
-        html.sources(view),
-        gr.Button(visible=not running) if turning else gr.skip(),
-        gr.Button(visible=running) if turning else gr.skip(),
-        gr.HTML(visible=False) if first else gr.skip(),
-        reader.empty() if first else gr.skip(),
-    ]
+def clicked(event: gr.EventData) -> dict[str, Any]:
+    """Return what a click or a form carries."""
+    data = event._data  # noqa: SLF001 - gradio gives no other way to the whole
+    return dict(data) if isinstance(data, dict) else {}
 
 
-def questions(articles: Sequence[Article]) -> list[str]:
-    """Return up to three questions about articles, each of another outlet or day."""
-    found: list[str] = []
-    for article in articles:
-        name = label(article.title)
-        if 15 <= len(name) <= 90:
-            end = name.rstrip(".!")
-            found.append(name if name.endswith("?") else f"What is reported about “{end}”?")
-    return found[:3]
+def _first(given: Mapping[str, list[str]], name: str) -> str:
+    return given.get(name, [""])[0][:64]

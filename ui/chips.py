@@ -15,7 +15,6 @@ from markupsafe import Markup
 
 from rag.types import Filter
 from ui.markup import EMPTY, label, plain_when, together, words
-from ui.talk import Talk
 from ui.view import View
 
 Field = Literal["since", "until", "as_of", "publisher", "author"]
@@ -116,13 +115,12 @@ def applied(view: View) -> Markup:
     if not allowed:
         return EMPTY
     inferred = view.read is not None and view.read.inferred
-    note = (
-        Markup(' <span class="dl-inferred">read from your question</span>') if inferred else EMPTY
-    )
     chips = together(
         _chip(*chip, inferred=inferred, drop='data-ask="drop"') for chip in allowed.chips()
     )
-    return Markup('<p class="dl-filters"><span>Only articles</span> {}{}</p>').format(chips, note)
+    return Markup('<p class="dl-filters"><span>{}</span> {}</p>').format(
+        "Read from your question:" if inferred else "Only articles:", chips
+    )
 
 
 def _chip(field: Field, name: str, text: str, *, inferred: bool, drop: str) -> Markup:
@@ -143,15 +141,24 @@ def _chip(field: Field, name: str, text: str, *, inferred: bool, drop: str) -> M
 
 
 def bar(
-    talk: Talk,
+    chosen: Limits,
     outlets: Sequence[str],
     authors: Sequence[str],
     *,
+    asked: bool = False,
     opened: Limits | None = None,
     fault: str = "",
 ) -> Markup:
-    """Return the filters of the next question: chips, and the form when it is open."""
-    chosen = Limits(filters=talk.filters, as_of=talk.as_of)
+    """Return the filters of the next question: chips, and the form when it is open.
+
+    Args:
+        chosen: What was set by the person; nothing lets the question's words decide.
+        outlets: Those of the archive, offered by the form.
+        authors: Likewise.
+        asked: Whether there is a question that may be asked again.
+        opened: What the form shows; None closes it.
+        fault: What is wrong with it, in words.
+    """
     chips = together(
         _chip(*chip, inferred=False, drop='data-do="unset"') for chip in chosen.chips()
     )
@@ -160,24 +167,24 @@ def bar(
     ).format(
         "limits" if opened is None else "close",
         "false" if opened is None else "true",
-        "＋ Filter" if not chosen else "Change filters",
+        "+ Filter" if not chosen else "Change filters",
     )
     fresh = (
         Markup(
             '<button type="button" class="dl-quiet dl-fresh" data-do="fresh">'
             "New conversation</button>"
         )
-        if talk.views
+        if asked
         else EMPTY
     )
-    form = EMPTY if opened is None else _form(opened, outlets, authors, fault, bool(talk.views))
+    form = EMPTY if opened is None else _form(opened, outlets, authors, fault, asked=asked)
     return Markup('<div class="dl-limits"><div class="dl-bar">{}{}{}</div>{}</div>').format(
         toggle, chips, fresh, form
     )
 
 
 def _form(
-    shown: Limits, outlets: Sequence[str], authors: Sequence[str], fault: str, asked: bool
+    shown: Limits, outlets: Sequence[str], authors: Sequence[str], fault: str, *, asked: bool
 ) -> Markup:
     f = shown.filters
     until = None if f.until == shown.as_of else f.until
@@ -202,7 +209,9 @@ def _form(
         if asked
         else EMPTY
     )
-    wrong = Markup('<p class="dl-error" role="alert">{}</p>').format(fault) if fault else EMPTY
+    wrong = (
+        Markup('<p class="dl-error" role="alert">{}</p>').format(words(fault)) if fault else EMPTY
+    )
     return Markup(
         '<form class="dl-form" data-form="limits" aria-label="Filters"><div class="dl-fields">{}'
         '</div><div class="dl-fields">{}</div>{}<div class="dl-buttons">{}'

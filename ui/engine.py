@@ -28,6 +28,7 @@ class Engine:
         self._stack = ExitStack()
         self._opener = ThreadPoolExecutor(1, thread_name_prefix="dateline-open")
         self._opening: Future[NewsQA] = Future()
+        self._examples: tuple[str, ...] = ()
 
     def start(self) -> None:
         """Begin to load."""
@@ -39,6 +40,10 @@ class Engine:
             if stop.wait(0.1):
                 raise Stopped
         return self._loaded().ask(question, stop=stop, **options)
+
+    def suggestions(self) -> tuple[str, ...]:
+        """Return questions that the archive answers; none while it is opened."""
+        return self._examples
 
     def health(self, waiting: int) -> Health:
         """Say whether questions can be answered."""
@@ -59,10 +64,12 @@ class Engine:
         self._stack.close()
 
     def _open(self) -> NewsQA:
+        from rag.examples import examples
         from rag.pipeline import open_qa
 
         qa = self._stack.enter_context(open_qa(self._settings))
         qa.retrieve(qa.read("Is everything loaded?"))  # else the first reader waits for it
+        self._examples = examples(qa.archive, _without_model(qa).ask)
         return qa
 
     def _loaded(self) -> NewsQA:
@@ -73,3 +80,17 @@ class Engine:
             raise error
         log.error("the models could not be loaded", exc_info=error)
         raise DatelineError(INTERNAL)
+
+
+def _without_model(qa: NewsQA) -> NewsQA:
+    """Return an answering machine that gives the sources' own words, and shares all else."""
+    from rag.pipeline import NewsQA
+
+    return NewsQA(
+        archive=qa.archive,
+        retriever=qa.retriever,
+        encoder=qa.encoder,
+        verifier=qa.verifier,
+        chat=None,
+        settings=qa.settings,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -29,8 +29,8 @@ _NAMES: dict[Judgement, str] = {
 
 def opinion_of(view: View, data: Mapping[str, Any]) -> Opinion | None:
     """Read what was clicked or typed about an answer; None when it is nothing of ours."""
-    judgement = data.get("judgement")
-    if judgement not in get_args(Judgement):
+    judgement = next((known for known in _NAMES if known == data.get("judgement")), None)
+    if judgement is None:
         return None
     before = view.opinion or Opinion(judgement=judgement)
     note, right = (str(data.get(name, getattr(before, name))) for name in ("note", "right"))

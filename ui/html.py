@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from rag.types import Answer, Evidence, Filter, Source
+from rag.types import Answer, Evidence, Source
+from ui.chips import applied
 from ui.cited import dropped, statement
 from ui.compare import conflict, timeline
 from ui.markup import (
     EMPTY,
-    SPACE,
     byline,
     label,
     opener,
-    plain_when,
     title,
     together,
     words,
 )
 from ui.masthead import coverage
+from ui.since import since
 from ui.view import View
 
 _WAIT = {
@@ -32,24 +32,50 @@ _WAIT = {
 }
 
 
-def answer(view: View) -> Markup:
-    """Return the answer as far as it is known."""
+def answer(view: View, before: View | None = None) -> Markup:
+    """Return the answer as far as it is known.
+
+    Args:
+        view: The question and what is known about it.
+        before: When it is asked again: how it was answered then.
+    """
     if view.phase == "idle":
         return EMPTY
     parts = [
         Markup('<h2 class="dl-question" dir="auto">{}</h2>').format(words(view.question)),
+        _understood(view),
+        applied(view),
+        since(before, view) if before is not None else EMPTY,
         _body(view),
     ]
     return Markup(
-        '<section class="dl-answer" aria-label="Answer" aria-busy="{}">{}</section>'
-    ).format("true" if view.running else "false", together(parts))
+        '<section class="dl-answer" aria-label="Answer" aria-busy="{}" data-turn="{}">{}</section>'
+    ).format("true" if view.running else "false", view.id, together(parts))
+
+
+def _understood(view: View) -> Markup:
+    """Say what a follow-up was rewritten into, with the way back to what was typed."""
+    read = view.read
+    if read is None or " ".join(view.question.split()) == read.question:
+        return EMPTY
+    return Markup(
+        '<p class="dl-asked">Understood as: <em dir="auto">{}</em> '
+        '<button type="button" class="dl-quiet" data-ask="alone">Ask exactly as typed</button></p>'
+    ).format(words(read.question))
+
+
+_ENDED = {
+    "stopped": "Stopped. What was written is not checked, so it is no answer.",
+    "interrupted": "Dateline was closed before this was answered.",
+    "erased": "This answer was deleted with an article that it quoted.",
+}
 
 
 def _body(view: View) -> Markup:
     if view.phase == "failed":
         return Markup('<p class="dl-note dl-error" role="alert">{}</p>').format(words(view.error))
     if view.answer is not None:
-        return finished(view.answer)
+        return finished(view.answer, view.id)
     parts = [_checked(view)]
     if view.unchecked:
         parts.append(
@@ -59,8 +85,8 @@ def _body(view: View) -> Markup:
                 '<span class="dl-verdict">unchecked</span></p>'
             ).format(words(view.unchecked))
         )
-    if view.phase == "stopped":
-        parts.append(Markup('<p class="dl-note">Stopped. What is above was not all checked.</p>'))
+    if view.phase in _ENDED:
+        parts.append(Markup('<p class="dl-note">{}</p>').format(_ENDED[view.phase]))
     elif not view.unchecked:
         parts.append(Markup('<p class="dl-wait"><i></i>{}</p>').format(_waiting(view)))
     return together(parts)
@@ -75,34 +101,25 @@ def _waiting(view: View) -> str:
 
 def _checked(view: View) -> Markup:
     return together(
-        statement(s, place, removed=not kept) for place, (s, kept) in enumerate(view.checked)
+        statement(s, place, turn=view.id, removed=not kept)
+        for place, (s, kept) in enumerate(view.checked)
     )
 
 
-def finished(done: Answer) -> Markup:
+def finished(done: Answer, turn: str = "") -> Markup:
     """Return a complete answer with everything that it carries."""
     if done.outcome == "declined":
-        return declined(done)
+        return declined(done, turn)
     parts = [
-        _asked_as(done),
-        filters(done.filters),
         _outcome(done),
-        together(statement(s, place) for place, s in enumerate(done.statements)),
-        _dropped(done),
-        together(conflict(c, place) for place, c in enumerate(done.conflicts)),
-        timeline(done.timeline),
+        together(statement(s, place, turn=turn) for place, s in enumerate(done.statements)),
+        _dropped(done, turn),
+        together(conflict(c, place, turn) for place, c in enumerate(done.conflicts)),
+        timeline(done.timeline, turn),
         _nearest(done.nearest),
         figures(done),
     ]
     return together(parts)
-
-
-def _asked_as(done: Answer) -> Markup:
-    if not done.asked_as or done.asked_as == done.question:
-        return EMPTY
-    return Markup('<p class="dl-asked">Understood as: <em dir="auto">{}</em></p>').format(
-        words(done.asked_as)
-    )
 
 
 def _outcome(done: Answer) -> Markup:
@@ -120,41 +137,24 @@ def _outcome(done: Answer) -> Markup:
     )
 
 
-def filters(chosen: Filter) -> Markup:
-    """Return the filters that were applied, as chips."""
-    chips = []
-    if chosen.since:
-        chips.append(f"from {plain_when(chosen.since)}")
-    if chosen.until:
-        chips.append(f"until {plain_when(chosen.until)}")
-    chips += [label(p) for p in chosen.publishers]
-    if not chips:
-        return EMPTY
-    return Markup('<p class="dl-filters"><span>Only articles:</span> {}</p>').format(
-        together((Markup('<span class="dl-chip">{}</span>').format(c) for c in chips), SPACE)
-    )
-
-
-def declined(done: Answer) -> Markup:
+def declined(done: Answer, turn: str = "") -> Markup:
     """Return why there is no answer, what comes closest, and what the archive covers."""
     return together(
         [
-            _asked_as(done),
-            filters(done.filters),
             Markup(
                 '<div class="dl-declined"><h3>This archive does not answer that</h3>'
                 "<p>{}</p>{}</div>"
             ).format(words(done.reason), coverage(done.coverage)),
-            _dropped(done),
             _nearest(done.nearest),
+            _dropped(done, turn),
             figures(done),
         ]
     )
 
 
-def _dropped(done: Answer) -> Markup:
+def _dropped(done: Answer, turn: str) -> Markup:
     # An extractive answer leaves out true sentences that are beside the point: nothing to warn of.
-    return EMPTY if done.extractive else dropped(done.dropped)
+    return EMPTY if done.extractive else dropped(done.dropped, turn)
 
 
 def _nearest(sources: tuple[Source, ...]) -> Markup:
@@ -234,8 +234,7 @@ def announcement(view: View) -> Markup:
         "writing": f"{len(view.evidence)} sources found. Writing.",
         "stopped": "Stopped.",
         "failed": view.error,
-        "done": "",
-    }[view.phase]
+    }.get(view.phase, "")
     done = view.answer
     if done is not None:
         text = f"No answer. {done.reason}" if done.outcome == "declined" else done.text

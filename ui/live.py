@@ -30,6 +30,9 @@ class Live:
         self._ended = ended
         self._changed = threading.Condition()
         self._over = False
+
+    def start(self) -> None:
+        """Begin to take in what the ticket tells."""
         threading.Thread(target=self._run, name="dateline-live", daemon=True).start()
 
     @property
@@ -113,11 +116,10 @@ class Watch:
             timer.daemon = True
             timer.start()
 
-    def over(self, live: Live) -> None:
-        """Forget an answer that is made."""
+    def over(self, exchange: str) -> None:
+        """Forget an answer that is made; pages may still read its end."""
         with self._lock:
-            self._by_exchange.pop(live.view.id, None)
-            self._by_page = {p: other for p, other in self._by_page.items() if other is not live}
+            self._by_exchange.pop(exchange, None)
 
     def _leave(self, live: Live) -> None:
         with self._lock:

@@ -113,11 +113,22 @@ def link(url: str | None, text: str, css: str = "dl-link") -> Markup:
     ).format(css, address, text)
 
 
-def opener(article_id: str, span: Span | None, number: int | None = None) -> Markup:
-    """Return the attributes of a button that opens an article, at a span when there is one."""
+def opener(
+    article_id: str, span: Span | None, number: int | None = None, said: int | None = None
+) -> Markup:
+    """Return the attributes of a button that opens an article, at a span when there is one.
+
+    Args:
+        article_id: The article.
+        span: The words to show.
+        number: Of the evidence that holds them.
+        said: Which sentence of the answer they prove, from 0.
+    """
     attributes = Markup('type="button" data-open="{}"').format(words(article_id))
     if span is not None:
         attributes += Markup(' data-start="{}" data-end="{}"').format(span.start, span.end)
     if number is not None:
         attributes += Markup(' data-number="{}"').format(number)
+    if said is not None:
+        attributes += Markup(' data-said="{}"').format(said)
     return attributes

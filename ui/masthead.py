@@ -37,7 +37,9 @@ def examples(asked: Sequence[str]) -> Markup:
     if not asked:
         return EMPTY
     buttons = (
-        Markup('<button type="button" data-example="{}" dir="auto">{}</button>').format(q, q)
+        Markup(
+            '<button type="button" data-ask="example" data-question="{}" dir="auto">{}</button>'
+        ).format(q, q)
         for q in map(words, asked)
     )
     return Markup('<div class="dl-examples"><p>For example</p>{}</div>').format(together(buttons))
@@ -62,3 +64,8 @@ def first_run() -> Markup:
         "HTML or JSON lines) in a terminal, then start this page again:</p>"
         "<pre><code>dateline index PATH/TO/ARTICLES</code></pre></div>"
     )
+
+
+def note(message: str) -> Markup:
+    """Return a message of our own in a box."""
+    return Markup('<p class="dl-note" role="status">{}</p>').format(words(message))

@@ -6,16 +6,23 @@ side by side, and every click that names an article is led to the reading pane.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from rag.conversations import Conversations
 from rag.errors import DatelineError
 from rag.types import Span
 from ui import masthead, reader
 from ui.asking import Asking
+from ui.board import NAMES
 from ui.desk import Asker, Desk
+from ui.history import History
+from ui.keeping import Keeper
 from ui.shelf import Shelf
+from ui.suggest import questions
+from ui.talk import Talk
 from ui.view import View
 from ui.wiring import CLICKS, PLAIN, QUIET
 
@@ -25,34 +32,45 @@ if TYPE_CHECKING:
 _SHOWN = CLICKS + "watch('value', () => dateline.show());"
 
 
-def build_page(qa: Asker | Desk, archive: Archive | None) -> gr.Blocks:
+def build_page(
+    qa: Asker | Desk,
+    archive: Archive | None,
+    kept: Conversations | None = None,
+    suggestions: Callable[[], Sequence[str]] | None = None,
+) -> gr.Blocks:
     """Lay out the page and wire it.
 
     Args:
         qa: Anything called like `NewsQA.ask`, or a desk that is shared with other faces.
         archive: Where articles are read from; None shows how to make one.
+        kept: Where conversations are kept; None keeps them as long as the page's server runs.
+        suggestions: Questions that the archive answers; None makes them of its titles.
     """
-    room = Room(qa if isinstance(qa, Desk) else Desk(qa), archive)
+    desk = qa if isinstance(qa, Desk) else Desk(qa)
+    room = Room(desk, archive, kept or Conversations.in_memory(), suggestions)
     page: gr.Blocks
     with gr.Blocks(
         title="Dateline", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     ) as page:
-        view = gr.State(View())
         pane = gr.HTML(reader.empty(), elem_id="dl-pane", js_on_load=_SHOWN, render=False, **PLAIN)
         head = gr.HTML(room.head(), elem_id="dl-mast", js_on_load=None, **PLAIN)
         with gr.Row(elem_id="dl-columns", equal_height=False):
             left = gr.Column(elem_id="dl-left", scale=7, min_width=320)
-            with left, gr.Tabs(elem_id="dl-tabs"):
+            with left, gr.Tabs(elem_id="dl-tabs") as tabs:
                 with gr.Tab("Ask", id="ask"):
-                    examples, *asked = room.asking.tab(view, pane)
+                    board = room.asking.tab(pane)
+                with gr.Tab("History", id="history") as history:
+                    past = room.history.tab()
                 with gr.Tab("Archive", id="archive"):
                     shelf = room.shelf.tab()
             with gr.Column(elem_id="dl-right", scale=5, min_width=320):
                 pane.render()  # type: ignore[no-untyped-call]
-        for clicked in (*asked, shelf, pane):
-            clicked.click(room.open, [view], [pane], queue=False, **QUIET)
-        page.load(room.arrive, None, [head, examples, shelf], queue=False, **QUIET)
-        page.unload(room.asking.stop)
+        outputs = [board[name] for name in NAMES]
+        room.asking.wire(page, board, outputs)
+        room.history.wire(past, history, tabs, board, outputs)
+        for clicked in (*(board[n] for n in ("answer", "sources", "earlier")), shelf, pane):
+            clicked.click(room.open, [board["talk"]], [pane], queue=False, **QUIET)
+        page.load(room.arrive, None, [head, shelf], queue=False, **QUIET)
     page.queue(max_size=64, default_concurrency_limit=16, api_open=False)
     return page
 
@@ -60,32 +78,65 @@ def build_page(qa: Asker | Desk, archive: Archive | None) -> gr.Blocks:
 class Room:
     """The tabs of one page, and what they share: the archive's head and the reading pane."""
 
-    def __init__(self, desk: Desk, archive: Archive | None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        archive: Archive | None,
+        kept: Conversations,
+        suggestions: Callable[[], Sequence[str]] | None,
+    ) -> None:
         self._archive = archive
-        self.asking = Asking(desk, archive)
+        self._suggestions = suggestions
+        keeper = Keeper(desk, archive, kept, self._examples)
+        self.asking = Asking(keeper, archive)
+        self.history = History(keeper, self.asking)
         self.shelf = Shelf(archive)
 
-    def open(self, view: View, event: gr.EventData) -> str:
+    def _examples(self) -> Sequence[str]:
+        """Return questions that the archive answers or, until they are known, its titles."""
+        known = self._suggestions() if self._suggestions else ()
+        return known or (questions(self._archive.articles(limit=12)) if self._archive else ())
+
+    def open(self, talk: Talk, event: gr.EventData) -> str:
         """Show an article at the place that was clicked."""
         if self._archive is None:
             return reader.missing("There is no archive yet.")
+        view = talk.view(str(getattr(event, "turn", "")))
         try:
-            article = self._archive.article(str(event.open))
+            return self._opened(self._archive, view, event)
         except DatelineError as error:
             return reader.missing(str(error))
-        return reader.reader(article, view, _span(event))
 
-    def arrive(self) -> tuple[str, str, str]:
+    def _opened(self, archive: Archive, view: View, event: gr.EventData) -> str:
+        article = archive.article(str(event.open))
+        read = (view.digests or {}).get(article.id, article.digest)
+        if read == article.digest or hasattr(event, "newest"):
+            return reader.reader(article, view, _span(event), _number(event, "said"))
+        try:
+            old = archive.article(article.id, read)
+        except DatelineError:  # no longer kept: shown as it is now, marked where it still fits
+            return reader.reader(article, view, _span(event), _number(event, "said"))
+        return reader.reader(old, view, _span(event), _number(event, "said"), revised=True)
+
+    def arrive(self) -> tuple[str, str]:
         """Return what depends on the archive, which may have grown since the server started."""
-        return self.head(), self.asking.examples(), self.shelf.found("")
+        return self.head(), self.shelf.found("")
 
     def head(self) -> str:
         """Return the head of the page."""
         return masthead.masthead(self._archive.coverage() if self._archive else None)
 
 
-def _span(event: gr.EventData) -> Span | None:
+def _number(event: gr.EventData, name: str) -> int | None:
     try:
-        return Span(start=int(event.start), end=int(event.end))
+        return int(getattr(event, name))
     except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def _span(event: gr.EventData) -> Span | None:
+    start, end = _number(event, "start"), _number(event, "end")
+    try:
+        return None if start is None or end is None else Span(start=start, end=end)
+    except ValueError:
         return None

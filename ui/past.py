@@ -62,7 +62,7 @@ def _entry(c: Conversation, current: bool) -> Markup:
         '<button type="submit" class="dl-plain">Rename</button></form>'
         '<div class="dl-entry-row"><span class="dl-from">{}</span>{}'
         '<button type="button" class="dl-quiet" data-rename aria-label="Rename: {}">Rename</button>'
-        '<button type="button" class="dl-quiet" data-sure="Delete for good?" data-do="delete" '
+        '<button type="button" class="dl-quiet" data-danger data-do="delete" '
         'aria-label="Delete: {}">Delete</button></div></li>'
     ).format(
         " dl-here" if current else "",
@@ -86,7 +86,7 @@ def saved(conversation: str) -> Markup:
         )
         for kind in KINDS
     )
-    return Markup('<span class="dl-saves"><span>Save as</span> {}</span>').format(
+    return Markup('<span class="dl-saves"><span>Save conversation as</span> {}</span>').format(
         together(links, Markup(" "))
     )
 

@@ -37,6 +37,8 @@ class Here:
     """The place to show in an article: the words that a citation points at."""
 
     span: Span | None = None
+    beside: tuple[Span, ...] = ()
+    """What else the same sentence of the answer cites here."""
     marks: tuple[tuple[Span, int], ...] = ()
     """All evidence of the answer in this article, each with its number."""
 
@@ -54,7 +56,8 @@ def paragraphs(text: str) -> list[Span]:
 def marked(text: str, within: Span, here: Here) -> Markup:
     """Return a stretch of text with the evidence in it marked; the words stay as they are."""
     edges = {within.start, within.end}
-    for span in (*(s for s, _ in here.marks), *([here.span] if here.span else [])):
+    shown = (*(s for s, _ in here.marks), *here.beside, *([here.span] if here.span else []))
+    for span in shown:
         edges |= {e for e in (span.start, span.end) if within.start < e < within.end}
     cuts = sorted(edges)
     return together(_piece(text, Span(start=a, end=b), here) for a, b in pairwise(cuts))
@@ -66,6 +69,8 @@ def _piece(text: str, piece: Span, here: Here) -> Markup:
     if here.span is not None and here.span.covers(piece):
         anchor = _HERE if piece.start == here.span.start else EMPTY
         return Markup('<mark class="dl-current"{}>{}</mark>').format(anchor, shown)
+    if any(s.covers(piece) for s in here.beside):
+        return Markup('<mark class="dl-current">{}</mark>').format(shown)
     if number is not None:
         return Markup('<mark class="dl-evidence" title="Source {}">{}</mark>').format(number, shown)
     return Markup("{}").format(shown)
@@ -87,13 +92,30 @@ def missing(message: str) -> Markup:
     ).format(words(message))
 
 
-def reader(article: Article, view: View, span: Span | None) -> Markup:
-    """Return an article with the evidence of the answer marked and one place in view."""
+def reader(
+    article: Article,
+    view: View,
+    span: Span | None,
+    said: int | None = None,
+    *,
+    revised: bool = False,
+) -> Markup:
+    """Return an article with the evidence of the answer marked and one place in view.
+
+    Args:
+        article: The revision that the answer read.
+        view: The answer.
+        span: The words to show.
+        said: Which sentence of the answer they prove: what else it cites here is marked too.
+        revised: Whether the article has a later revision.
+    """
     evidence = [e for e in view.evidence if e.source.article_id == article.id]
     sound = [e for e in evidence if e.span.of(article.text) == e.text]
     stale = len(sound) < len(evidence) or (span is not None and span.end > len(article.text))
+    beside = () if said is None or stale else view.beside(said, article.id)
     here = Here(
         span=None if stale else span,
+        beside=beside,
         marks=tuple((e.span, e.number) for e in sound),
     )
     body = together(
@@ -101,10 +123,33 @@ def reader(article: Article, view: View, span: Span | None) -> Markup:
         for p in paragraphs(article.text)
     )
     quote = span.of(article.text) if here.span and span else ""
+    bar = _bar(view, article.id, span, stale=stale)
     return Markup(
-        '<article class="dl-reader" aria-label="Article">{}{}<div class="dl-body" tabindex="0">{}'
-        "</div></article>"
-    ).format(_head(article, quote), _bar(view, article.id, span, stale=stale), body)
+        '<article class="dl-reader" aria-label="Article" data-turn="{}">{}{}{}'
+        '<div class="dl-body" tabindex="0" role="region" aria-label="Text of the article">{}</div>'
+        "</article>"
+    ).format(view.id, _head(article, quote), bar, _warnings(article, revised=revised), body)
+
+
+def _warnings(article: Article, *, revised: bool) -> Markup:
+    """Say what a reader should know before trusting the text."""
+    notes = []
+    if article.language and not article.language.lower().startswith("en"):
+        notes.append(
+            Markup("Its language is <b>{}</b>: Dateline checks English best.").format(
+                label(article.language)
+            )
+        )
+    if revised:
+        notes.append(
+            Markup(
+                "You read the version that was quoted; the article was revised since. "
+                '<button type="button" class="dl-inline" data-open="{}" data-newest="1">'
+                "Read it as it is now</button>"
+            ).format(words(article.id))
+        )
+    items = together(Markup('<p class="dl-warning">{}</p>').format(n) for n in notes)
+    return Markup('<div class="dl-warnings">{}</div>').format(items) if notes else EMPTY
 
 
 def _head(article: Article, quote: str) -> Markup:

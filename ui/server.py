@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from rag.archive import Archive
+    from rag.conversations import Conversations
     from ui.api import Health
     from ui.desk import Desk
 
@@ -146,29 +147,63 @@ def _application(settings: Settings) -> FastAPI:
         archive = None
     engine = Engine(settings)
     desk = Desk(engine.ask)
-    app = application(desk, archive, lambda: engine.health(desk.waiting))
-    app.router.on_shutdown += [desk.close, engine.close]
+    kept = _conversations(archive)
+    app = application(desk, archive, lambda: engine.health(desk.waiting), kept, engine.suggestions)
+    app.router.on_shutdown += [desk.close, engine.close, kept.close]
     engine.start()
     return app
 
 
-def application(desk: Desk, archive: Archive | None, health: Callable[[], Health]) -> FastAPI:
-    """Return page and API as one application, without the guard."""
+def _conversations(archive: Archive | None) -> Conversations:
+    """Open the conversations of an archive, or some that last as long as this process.
+
+    The latter where there is no archive, or where it cannot be written.
+    """
+    from rag.conversations import Conversations
+
+    if archive is not None:
+        try:
+            return Conversations.open(archive.folder)
+        except DatelineError as error:
+            log.warning("conversations are not kept: %s", error)
+    return Conversations.in_memory()
+
+
+def application(
+    desk: Desk,
+    archive: Archive | None,
+    health: Callable[[], Health],
+    kept: Conversations | None = None,
+    suggestions: Callable[[], Sequence[str]] | None = None,
+) -> FastAPI:
+    """Return page and API as one application, without the guard.
+
+    Args:
+        desk: Who answers.
+        archive: What is read.
+        health: How the server is.
+        kept: Where conversations are kept; None keeps them as long as this process lives.
+        suggestions: Example questions.
+    """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     import gradio as gr
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
 
+    from rag.conversations import Conversations
     from ui.api import routes
+    from ui.kept import kept_routes
     from ui.page import build_page
     from ui.theme import ASSETS, ASSETS_PATH, look
 
     app = FastAPI(title="Dateline", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    kept = kept or Conversations.in_memory()
     app.include_router(routes(desk, archive, health))
+    app.include_router(kept_routes(kept))
     app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
     gr.mount_gradio_app(
         app,
-        build_page(desk, archive),
+        build_page(desk, archive, kept, suggestions),
         path="/",
         footer_links=[],
         run_history=False,

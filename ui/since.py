@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from rag.types import Answer, Source
-from ui.markup import EMPTY, byline, opener, plain_when, title, together, words
+from ui.markup import EMPTY, byline, label, opener, plain_when, title, together, words
 from ui.view import View
 
 
@@ -65,7 +65,7 @@ def since(old: View, new: View) -> Markup:
     if old.answer is None or new.answer is None:
         return EMPTY
     found = changes(old.answer, new.answer)
-    asked = plain_when(old.asked) if old.asked else "you asked before"
+    asked = plain_when(old.asked.astimezone()) if old.asked else "you asked before"
     rows = [
         *(_row("+", "now says", text) for text in found.said),
         *(_row("−", "no longer says", text) for text in found.unsaid),
@@ -89,7 +89,8 @@ def _why(found: Changes) -> list[str]:
         "The archive has changed in between." if found.archive else "The archive has not changed."
     )
     if found.model:
-        told.append(f"Another model wrote it: {found.model[0]} before, {found.model[1]} now.")
+        before, now = map(label, found.model)
+        told.append(f"Another model wrote it: {before} before, {now} now.")
     return told
 
 

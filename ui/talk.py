@@ -1,14 +1,12 @@
-"""A conversation as one page shows it: the questions so far, and the filters of the next one."""
+"""A conversation as one page shows it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 
 from rag.conversations import Exchange
 from rag.events import Turn
-from rag.types import Filter
 from ui.view import View
 
 
@@ -19,9 +17,6 @@ class Talk:
     id: str = ""
     """The name of the conversation; empty before the first question, or when it is not kept."""
     views: tuple[View, ...] = ()
-    filters: Filter = field(default_factory=Filter)
-    """Set by the person for what is asked next; empty lets the question's words decide."""
-    as_of: date | None = None
 
     @classmethod
     def kept(cls, exchanges: Sequence[Exchange]) -> Talk:

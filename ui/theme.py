@@ -9,6 +9,10 @@ import gradio as gr
 
 ASSETS = Path(__file__).parent / "assets"
 
+STYLES = ("page.css", "talk.css")
+SCRIPTS = ("page.js", "talk.js")
+"""In the order in which they run."""
+
 ASSETS_PATH = "/dateline"
 """Where the server serves our assets."""
 
@@ -68,6 +72,6 @@ def look() -> dict[str, Any]:
     return {
         "theme": theme(),
         # A link, since gradio rewrites the selectors of a style sheet that it is given.
-        "head": f'<link rel="stylesheet" href=".{ASSETS_PATH}/page.css">',
-        "js": (ASSETS / "page.js").read_text("utf-8"),
+        "head": "".join(f'<link rel="stylesheet" href=".{ASSETS_PATH}/{name}">' for name in STYLES),
+        "js": "\n".join((ASSETS / name).read_text("utf-8") for name in SCRIPTS),
     }

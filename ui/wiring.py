@@ -8,11 +8,38 @@ CLICKS = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-open]');
   if (!button || button.disabled) return;
-  trigger('click', {...button.dataset});
+  const turn = button.closest('[data-turn]');
+  trigger('click', {...(turn ? turn.dataset : {}), ...button.dataset});
   dateline.opening(button);
 });
 """
 """A click on anything that names an article is one event, with what it names."""
+
+ACTIONS = """
+const about = (node) => {
+  const turn = node.closest('[data-turn]'), talk = node.closest('[data-conversation]');
+  return {...(talk ? talk.dataset : {}), ...(turn ? turn.dataset : {}), ...node.dataset};
+};
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-open], [data-ask], [data-do]');
+  if (!button || button.disabled) return;
+  if (button.dataset.danger !== undefined && !dateline.sure(button)) return;
+  const data = about(button);
+  if (data.open) { trigger('click', data); dateline.opening(button); }
+  else trigger(data.ask ? 'submit' : 'select', data);
+});
+element.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const typed = Object.fromEntries(new FormData(event.target, event.submitter));
+  const data = {...about(event.target), ...typed};
+  trigger(data.do === 'again' ? 'submit' : 'select', data);
+});
+watch('value', () => dateline.drawn(element));
+"""
+"""Clicks and forms: `data-open` is a click, `data-ask` (a question) a submit, `data-do` a select.
+
+Each carries the data of the element and of the answer and the conversation that it stands in.
+"""
 
 PLAIN: dict[str, Any] = {"apply_default_css": False}
 """For an HTML component that our style sheet dresses."""

@@ -109,6 +109,14 @@ def test_an_answer_goes_when_an_article_that_it_quotes_is_deleted(kept, folder) 
     assert kept.listed("mayor") == ()
 
 
+def test_text_that_no_encoding_can_write_is_kept_without_it(kept) -> None:
+    asked = kept.begin("Who \ud800 won?")
+    kept.finish(asked.id, answered("Who \ud800 won?"), {})
+    kept.judge(asked.id, Opinion(judgement="wrong", note="\udfff"))
+    assert kept.exchange(asked.id).answer == answered("Who \ud800 won?")
+    assert kept.listed("won \ud800")[0].title == "Who ? won?"
+
+
 def test_without_an_archive_they_last_as_long_as_the_process() -> None:
     with Conversations.in_memory() as kept:
         asked = kept.begin("Who resigned?")

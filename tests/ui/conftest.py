@@ -1,6 +1,41 @@
-"""Lets the tests of the faces share the scripted asker."""
+"""Lets the tests of the faces share the scripted asker, one server and one browser."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    from rag.errors import SettingsError
+    from ui.preview import chromium
+
+    try:
+        with chromium() as started:
+            yield started
+    except SettingsError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def site(browser: Any) -> Iterator[str]:
+    """The address of a server of its own, whose process ends with the tests."""
+    from browsing import serving
+
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Any, site: str, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A fresh visitor; whatever leaves this site or throws fails the test."""
+    from browsing import visitor
+
+    with visitor(browser, site, getattr(request, "param", (1280, 800))) as fresh:
+        yield fresh

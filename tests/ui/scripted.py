@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rag.errors import NotFound, QuestionError
-from rag.pipeline import EvidenceFound, StatementChecked, TextDelta
+from rag.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
 from rag.types import (
     Answer,
     Article,
@@ -93,8 +94,10 @@ ARTICLES = (BRIDGE_JULY, ARABIC, BRIDGE_MARCH, UNDATED)
 class Shelf:
     """Stands in for `rag.archive.Archive` where only reading matters."""
 
-    def __init__(self, articles: tuple[Article, ...] = ARTICLES) -> None:
-        self.folder = Path("scripted-archive")
+    def __init__(
+        self, articles: tuple[Article, ...] = ARTICLES, folder: Path = Path("scripted-archive")
+    ) -> None:
+        self.folder = folder
         self._articles = {a.id: a for a in articles}
 
     def article(self, article_id: str, digest: str | None = None) -> Article:
@@ -105,6 +108,12 @@ class Shelf:
     def articles(self, *, limit: int | None = None, offset: int = 0) -> list[Article]:
         found = [replace(a, text="") for a in self._articles.values()]
         return found[offset : None if limit is None else offset + limit]
+
+    def publishers(self) -> tuple[str, ...]:
+        return tuple(sorted({a.publisher for a in self._articles.values() if a.publisher}))
+
+    def authors(self) -> tuple[str, ...]:
+        return tuple(sorted({name for a in self._articles.values() for name in a.authors}))
 
     def coverage(self) -> Coverage:
         days = [d for a in self._articles.values() if (d := day(a.published))]
@@ -216,6 +225,7 @@ def answered(question: str) -> Answer:
             Event(when=date(2024, 7, 18), text="The bill grows.", citation=cited(found[1])),
         ),
         filters=Filter(since=date(2024, 3, 1), publishers=("Valley Courier", "State Wire")),
+        inferred=True,
         confidence=0.86,
         model="scripted-model",
         timings=Timings(first_evidence=0.12, first_token=0.7, total=4.31),
@@ -301,6 +311,18 @@ def poisoned(payload: str) -> tuple[Article, Answer]:
     )
 
 
+def within(answer: Answer, filters: Filter | None, as_of: date | None) -> Answer:
+    """An answer without what was published later than it was allowed to read."""
+    if filters is None and as_of is None:
+        return answer
+    given = replace(filters or Filter(), until=as_of or (filters.until if filters else None))
+    answer = replace(answer, filters=given, as_of=as_of, inferred=False)
+    if given.until is None or given.until >= date(2024, 7, 18):
+        return answer
+    early = [s for s in answer.statements if s.citations[0].source.article_id != BRIDGE_JULY.id]
+    return replace(answer, statements=tuple(early), conflicts=(), timeline=())
+
+
 class Scripted:
     """Answers about the bridge, declines the Super Bowl; "slowly" makes it pause, and
     "hostile 3" makes it answer with the third hostile payload in every field."""
@@ -324,8 +346,18 @@ class Scripted:
             raise QuestionError("The question has no words to look for.")
         if "broken" in question:
             raise RuntimeError("secret detail")
-        answer = self._answer(question)
+        full = f"{question} ({history[-1].question})" if history and "And" in question else question
+        answer = within(self._answer(full), filters, as_of)
+        answer = replace(answer, question=question, asked_as=full if full != question else None)
         pause = 0.1 if "slowly" in question else self.pause
+        tell(
+            Understood(
+                question=full,
+                filters=answer.filters,
+                as_of=answer.as_of,
+                inferred=answer.inferred,
+            )
+        )
         tell(EvidenceFound(answer.evidence))
         for statement in answer.statements:
             for word in statement.text.split():
@@ -354,13 +386,14 @@ def main() -> None:
     from ui.server import Front, application, listen, run
 
     bad = [replace(poisoned(p)[0], id=f"bad-{n}") for n, p in enumerate(HOSTILE)]
-    shelf: Any = Shelf((*ARTICLES, *bad))
     desk = Desk(Scripted())
 
-    def build() -> Any:
-        return application(desk, shelf, lambda: Health("ready", "Ready: scripted-model"))
+    with TemporaryDirectory() as folder, listen("127.0.0.1", 0) as listener:
+        shelf: Any = Shelf((*ARTICLES, *bad), Path(folder))
 
-    with listen("127.0.0.1", 0) as listener:
+        def build() -> Any:
+            return application(desk, shelf, lambda: Health("ready", "Ready: scripted-model"))
+
         sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}/\n")
         sys.stdout.flush()
         run(Guard(Front(build), host="127.0.0.1", auth=None), listener)

@@ -54,8 +54,10 @@ def test_ask_can_stream_evidence_text_statements_and_the_answer(client: TestClie
     blocks = [b.split("\n", 1) for b in response.text.strip().split("\n\n")]
     names = [name.removeprefix("event: ") for name, _ in blocks]
     data = [json.loads(d.removeprefix("data: ")) for _, d in blocks]
-    assert names[0] == "evidence"
-    assert [e["number"] for e in data[0]] == [1, 2, 3, 4]
+    assert names[:2] == ["understood", "evidence"]
+    assert data[0]["filters"]["publishers"] == ["Valley Courier", "State Wire"]
+    assert (data[0]["asked_as"], data[0]["inferred"]) == ("What did the bridge cost?", True)
+    assert [e["number"] for e in data[1]] == [1, 2, 3, 4]
     assert {"text", "statement"} <= set(names)
     assert names[-1] == "answer"
     assert data[-1]["outcome"] == "answered"

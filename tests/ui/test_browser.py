@@ -2,85 +2,21 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
 from scripted import ARTICLES, HOSTILE, answered
 
-from rag.errors import SettingsError
-
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from ui.preview import FLAGS, ask, chromium  # noqa: E402
+from browsing import visit  # noqa: E402
+
+from ui.preview import FLAGS, ask  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
 COST = "What did the Millford bridge cost?"
 SLOWLY = "What did the Millford bridge cost? Tell me slowly."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    try:
-        with chromium() as started:
-            yield started
-    except SettingsError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module")
-def site(browser: Any) -> Iterator[str]:
-    """The address of a server of its own, whose process ends with the tests."""
-    script = Path(__file__).with_name("scripted.py")
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        yield opened(server.stdout.readline().strip())
-        server.send_signal(signal.SIGINT)
-        server.wait(20)
-
-
-@pytest.fixture
-def page(browser: Any, site: str, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A fresh visitor; whatever leaves this site or throws fails the test."""
-    size = getattr(request, "param", (1280, 800))
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("dialog", lambda d: (faults.append(f"dialog {d.message}"), d.dismiss()))
-    page.on("pageerror", lambda e: faults.append(f"error {e}"))
-    page.on("request", lambda r: None if local(r.url, site) else faults.append(r.url))
-    visit(page, site)
-    yield page
-    context.close()
-    assert faults == []
-
-
-def local(url: str, site: str) -> bool:
-    return url.startswith((site, "data:", f"blob:{site}"))
-
-
-def visit(page: Any, site: str) -> None:
-    page.goto(site)
-    page.wait_for_selector("#dl-question textarea")
-
-
-def opened(site: str) -> str:
-    """Wait until the page itself is served; the waiting page reloads itself under a browser."""
-    for _ in range(240):
-        with suppress(HTTPError), urlopen(site) as answer:
-            if answer.status == 200:
-                return site
-        time.sleep(0.25)
-    raise TimeoutError("the page was not served within a minute")
 
 
 def in_view(page: Any, selector: str) -> bool:
@@ -168,9 +104,12 @@ def test_shift_enter_breaks_the_line_and_enter_sends(page: Any) -> None:
 
 
 def test_an_example_question_is_asked_with_one_click(page: Any) -> None:
-    page.click(".dl-examples button >> nth=0")
+    example = page.locator(".dl-examples button >> nth=0")
+    question = example.get_attribute("data-question")
+    example.click()
     page.wait_for_selector('.dl-answer[aria-busy="false"]')
-    assert page.input_value("#dl-question textarea") == page.inner_text(".dl-question")
+    assert page.inner_text(".dl-question") == question
+    assert not page.locator(".dl-examples").is_visible()
 
 
 def test_everything_can_be_done_with_the_keyboard(page: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
@@ -22,18 +23,24 @@ from scripted import (
     poisoned,
 )
 
+from rag.conversations import Conversation, Exchange, Opinion
+from rag.events import Understood
+from rag.record import from_json
 from rag.select import source_of
-from rag.types import Article, Source, Span
-from ui import html, masthead, reader
+from rag.types import Article, Filter, Source, Span
+from ui import chips, exports, html, masthead, past, reader, turns
+from ui.chips import Limits
 from ui.cited import statement
 from ui.desk import Failed, Waiting
 from ui.markup import fragment, href, label, plain_when
+from ui.talk import Talk
 from ui.view import View
 
 SAFE_TAGS = {
     "section", "article", "header", "nav", "div", "p", "span", "h1", "h2", "h3", "ol", "ul", "li",
     "button", "a", "mark", "time", "em", "i", "details", "summary", "table", "thead", "tbody",
-    "tr", "th", "td",
+    "tr", "th", "td", "b", "strong", "form", "label", "input", "textarea", "select", "option",
+    "code",
 }  # fmt: skip
 
 
@@ -74,6 +81,35 @@ def views(payload: str) -> list[str]:
         reader.missing(payload),
         reader.shelf([source_of(bad)], 1),
         masthead.examples([payload]),
+        *conversation(payload, done),
+    ]
+
+
+def conversation(payload: str, done: Any) -> list[str]:
+    """What a conversation shows beside its answer: chips, form, opinion, history, exports."""
+    given = Filter(publishers=(payload,), authors=(payload,))
+    read = Understood(question=payload + "?", filters=given, as_of=None, inferred=True)
+    writing = View(id="x1", question=payload, phase="writing", understood=read)
+    kept = Exchange(
+        id="x1",
+        conversation="c1",
+        asked=datetime(2024, 5, 4, tzinfo=UTC),
+        question=payload,
+        answer=done,
+        state="answered",
+        opinion=Opinion(judgement="wrong", note=payload, right=payload),
+    )
+    other = replace(done, statements=(), outcome="declined", model=payload + "2")
+    again = replace(kept, id="x2", again="x1", answer=other)
+    shown = turns.picture(Talk.kept((kept, again, replace(kept, id="x3"))), ("x3", payload))
+    moment = datetime(2024, 5, 4, 9, tzinfo=UTC)
+    named = Conversation(id="c1", title=payload, created=moment, updated=moment, questions=2)
+    limits = Limits(filters=given)
+    return [
+        html.answer(writing),
+        *(getattr(shown, name) for name in turns.Picture.__slots__),
+        chips.bar(limits, [payload], [payload], asked=True, opened=limits, fault=payload),
+        past.past([named], "c1", text=payload, now=moment),
     ]
 
 
@@ -86,7 +122,57 @@ def test_no_field_can_add_a_tag_a_handler_or_an_address(payload: str) -> None:
         for _, attributes in parsed.tags:
             assert not [name for name in attributes if name.startswith("on") or name == "style"]
             assert "src" not in attributes
-        assert all(str(v).startswith(("http://", "https://")) for v in parsed.values("href"))
+        ours = ("http://", "https://", "./api/conversations/")
+        assert all(str(v).startswith(ours) for v in parsed.values("href"))
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+def test_no_field_adds_anything_to_a_saved_page(payload: str) -> None:
+    def tags(text: str) -> set[str]:
+        shown = Parsed(saved(text, "html"))
+        assert all(str(v).startswith(("http://", "https://")) for v in shown.values("href"))
+        assert not [n for _, a in shown.tags for n in a if n.startswith("on") or n == "src"]
+        return {tag for tag, _ in shown.tags}
+
+    assert tags(payload) <= tags("harmless") | {"a"}
+
+
+def saved(text: str, kind: str) -> str:
+    moment = datetime(2024, 5, 4, tzinfo=UTC)
+    named = Conversation(id="c1", title=text, created=moment, updated=moment, questions=1)
+    done = poisoned(text)[1]
+    kept = Exchange(
+        id="x1", conversation="c1", asked=moment, question=text, answer=done, state="answered"
+    )
+    refused = replace(kept, answer=replace(done, outcome="declined"))
+    failed = replace(kept, answer=None, state="failed", message=text)
+    return exports.written(kind, named, (kept, refused, failed))
+
+
+def test_a_conversation_is_saved_with_quotes_offsets_and_dates() -> None:
+    moment = datetime(2024, 9, 1, 12, tzinfo=UTC)
+    named = Conversation(id="c1", title="Bridge?", created=moment, updated=moment, questions=1)
+    kept = Exchange(
+        id="x1",
+        conversation="c1",
+        asked=moment,
+        question="What did the bridge cost?",
+        answer=answered("What did the bridge cost?"),
+        state="answered",
+    )
+    cited = kept.answer.statements[1].citations[0] if kept.answer else None
+    assert cited is not None
+    text = exports.written("md", named, (kept,))
+    assert "## What did the bridge cost?" in text
+    assert "By July the county spoke of $6.8 million. [2]" in text
+    assert f"“{cited.quote}”" in text
+    assert f"characters {cited.span.start} to {cited.span.end}" in text
+    assert "18 July 2024" in text
+    shown = Parsed(exports.written("html", named, (kept,)))
+    assert cited.quote in shown.text
+    record = json.loads(exports.written("json", named, (kept,)))
+    assert from_json(record["exchanges"][0]["answer"]) == kept.answer
+    assert exports.filename(named, "md") == "bridge.md"
 
 
 @given(st.text(min_size=1))
@@ -227,10 +313,17 @@ def test_a_declined_answer_says_why_and_what_the_archive_covers() -> None:
 
 
 def test_disagreement_is_a_table_and_change_a_timeline() -> None:
-    shown = Parsed(html.answer(View(question="q").after(answered("q"))))
-    assert [t for t, _ in shown.tags].count("th") == 6
+    done = answered("q")
+    shown = Parsed(html.answer(View(question="q").after(done)))
     assert "This changed over time" in shown.text
+    assert shown.text.index("$4.2 million", shown.text.index("This changed")) < shown.text.index(
+        "$6.8 million", shown.text.index("This changed")
+    )
     assert "The bill grows." in shown.text
+    differ = replace(done, conflicts=(replace(done.conflicts[0], kind="conflict"),))
+    shown = Parsed(html.answer(View(question="q").after(differ)))
+    assert [t for t, _ in shown.tags].count("th") == 6
+    assert "The sources disagree" in shown.text
 
 
 def test_a_screen_reader_hears_the_answer_once_it_is_whole() -> None:

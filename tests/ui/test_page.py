@@ -3,29 +3,55 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from scripted import BRIDGE_JULY, BRIDGE_MARCH, Scripted, Shelf, article
 
+from eval.cases import load
+from rag.conversations import Conversations, Opinion
+from rag.types import Filter
+
 gr = pytest.importorskip("gradio")
 
-from ui.asking import questions  # noqa: E402
+from ui.board import NAMES  # noqa: E402
+from ui.chips import Limits  # noqa: E402
 from ui.desk import Desk  # noqa: E402
 from ui.page import Room, build_page  # noqa: E402
+from ui.suggest import questions  # noqa: E402
+from ui.talk import Talk  # noqa: E402
+from ui.turns import picture  # noqa: E402
 from ui.view import View  # noqa: E402
 
 HERE: Any = SimpleNamespace(session_hash="one")
+COST = "What did the Millford bridge cost?"
 
 
-def room(**asker: Any) -> Room:
-    shelf: Any = Shelf()
-    return Room(Desk(Scripted(**asker)), shelf)
+def room(folder: Path = Path("scripted-archive"), **asker: Any) -> Room:
+    shelf: Any = Shelf(folder=folder)
+    return Room(Desk(Scripted(**asker)), shelf, Conversations.in_memory(), None)
 
 
 def clicked(**data: str) -> Any:
     return gr.EventData(None, data)
+
+
+def named(step: list[Any]) -> dict[str, Any]:
+    """What a handler changed on the page, by name."""
+    assert len(step) == len(NAMES)
+    pairs = zip(NAMES, step, strict=True)
+    return {n: v for n, v in pairs if not (isinstance(v, dict) and v == gr.skip())}
+
+
+def asked(here: Room, question: str = COST, talk: Talk | None = None) -> Talk:
+    """Ask on a page and return the conversation as it then is."""
+    *_, last = here.asking.ask(question, talk or Talk(), Limits(), HERE)
+    talk = named(last)["talk"]
+    assert isinstance(talk, Talk)
+    return talk
 
 
 def built(archive: Any) -> Any:
@@ -51,28 +77,28 @@ def test_the_page_is_built_without_an_archive_and_says_how_to_make_one() -> None
 
 
 def test_asking_shows_evidence_then_text_then_verdicts() -> None:
-    steps = list(room().asking.ask("  What did the bridge cost? ", HERE))
-    views: list[View] = [s[0] for s in steps]
-    assert [v.phase for v in views][:2] == ["searching", "writing"]
-    assert views[1].evidence
-    assert views[1].draft == ""
+    steps = list(room().asking.ask(f"  {COST} ", Talk(), Limits(), HERE))
+    views = [named(s)["talk"].current for s in steps]
+    assert views[0].phase == "searching"
     assert views[-1].phase == "done"
-    assert views[-1].question == "What did the bridge cost?"
-    assert {len(s) for s in steps} == {8}
+    assert views[-1].question == COST
+    assert named(steps[0])["box"].value == ""
+    assert "Valley Courier" in named(steps[-1]).get("sources", "") + "".join(
+        named(s).get("sources", "") for s in steps
+    )
 
 
 def test_an_empty_question_does_nothing() -> None:
-    (step,) = room().asking.ask(" \n ", HERE)
-    assert not isinstance(step[0], View)
+    (step,) = room().asking.ask(" \n ", Talk(), Limits(), HERE)
+    assert named(step) == {}
 
 
 def test_stopping_leaves_what_was_written_and_says_so() -> None:
     here = room(pause=0.02)
-    steps = here.asking.ask("What did the bridge cost?", HERE)
     seen: list[View] = []
-    for step in steps:
-        seen.append(step[0])
-        if step[0].draft:
+    for step in here.asking.ask(COST, Talk(), Limits(), HERE):
+        seen.append(named(step)["talk"].current)
+        if seen[-1].draft:
             here.asking.stop(HERE)
     assert seen[-1].phase == "stopped"
     assert seen[-1].draft
@@ -82,25 +108,154 @@ def test_visitors_stop_their_own_questions_only() -> None:
     here = room(pause=0.001)
     other: Any = SimpleNamespace(session_hash="two")
     views = []
-    for step in here.asking.ask("What did the bridge cost?", HERE):
-        views.append(step[0])
+    for step in here.asking.ask(COST, Talk(), Limits(), HERE):
+        views.append(named(step)["talk"].current)
         here.asking.stop(other)
     assert views[-1].phase == "done"
 
 
-def test_an_example_is_asked_and_written_into_the_box() -> None:
-    steps = list(room().asking.ask_example(clicked(example="What?"), HERE))
-    assert steps[0][-1] == "What?"
-    assert {len(s) for s in steps} == {9}
+def test_a_follow_up_is_rewritten_and_the_earlier_answer_stays_with_its_citations() -> None:
+    here = room()
+    talk = asked(here, "And in July?", asked(here))
+    assert [v.question for v in talk.views] == [COST, "And in July?"]
+    shown = picture(talk)
+    assert f"And in July? ({COST})" in shown.answer
+    assert 'data-open="bridge-march"' in shown.earlier
+    first, second = talk.views
+    assert f'data-turn="{first.id}"' in shown.earlier
+    alone = here.asking.ask_clicked(talk, Limits(), clicked(ask="alone", turn=second.id), HERE)
+    *_, last = alone
+    assert "Understood as" not in picture(named(last)["talk"]).answer
+
+
+def test_a_filter_is_dropped_with_one_click_and_the_question_asked_again() -> None:
+    here = room()
+    talk = asked(here)
+    drop = clicked(ask="drop", turn=talk.current.id, field="publisher", name="State Wire")
+    *_, last = here.asking.ask_clicked(talk, Limits(), drop, HERE)
+    again = named(last)["talk"].current
+    assert again.question == COST
+    assert again.answer is not None
+    assert again.answer.filters == Filter(since=date(2024, 3, 1), publishers=("Valley Courier",))
+    assert not again.answer.inferred
+    assert again.again == talk.current.id
+
+
+def test_filters_that_are_set_hold_for_the_next_questions_and_can_be_taken_away() -> None:
+    here = room()
+    form = clicked(form="limits", do="set", as_of="2024-04-01", publishers="State Wire\n")
+    step = named(here.asking.act(Talk(), Limits(), form, HERE))
+    limits = step["limits"]
+    assert limits == Limits(filters=Filter(publishers=("State Wire",)), as_of=date(2024, 4, 1))
+    assert "as of 1 April 2024" in step["bar"]
+    *_, last = here.asking.ask(COST, Talk(), limits, HERE)
+    answer = named(last)["talk"].current.answer
+    assert (answer.as_of, answer.filters.publishers) == (date(2024, 4, 1), ("State Wire",))
+    unset = clicked(do="unset", field="as_of")
+    left = named(here.asking.act(Talk(), limits, unset, HERE))["limits"]
+    assert left == Limits(filters=Filter(publishers=("State Wire",)))
+
+
+@pytest.mark.parametrize("day", ["2024-02-31", "yesterday", "<b>"])
+def test_a_day_that_is_none_is_told_and_changes_nothing(day: str) -> None:
+    form = clicked(form="limits", do="set", since=day)
+    step = named(room().asking.act(Talk(), Limits(), form, HERE))
+    assert step["limits"] == Limits()
+    assert "is not a date" in step["bar"]
+
+
+def test_asking_again_shows_what_changed_since() -> None:
+    here = room()
+    talk = asked(here)
+    form = clicked(form="limits", do="again", as_of="2024-04-01")
+    *_, last = here.asking.ask_clicked(talk, Limits(), form, HERE)
+    shown = picture(named(last)["talk"]).answer
+    assert 'no longer says</span> <span dir="auto">By July the county spoke' in shown
+    assert "no longer cites" in shown
+    assert "Other filters were set." in shown
+
+
+def test_a_reloaded_page_finds_its_conversation_and_goes_on_with_the_answer() -> None:
+    here = room(pause=0.02)
+    steps = here.asking.ask(COST, Talk(), Limits(), HERE)
+    started = named(next(steps))["talk"]
+    here.asking.leave(HERE)
+    back: Any = SimpleNamespace(session_hash="again")
+    found = named(here.asking.arrive(f"?c={started.id}"))["talk"]
+    assert found.current.running
+    *_, last = here.asking.follow(found, back)
+    assert named(last)["talk"].current.phase == "done"
+    kept = named(here.asking.arrive(f"?answer={started.current.id}"))["talk"]
+    assert kept.current.answer == named(last)["talk"].current.answer
+    assert kept.current.digests
+
+
+def test_an_address_of_nothing_says_so() -> None:
+    step = named(room().asking.arrive("?answer=../../etc/passwd&c=<b>"))
+    assert "there is no answer" in step["examples"].value
+    assert named(room().asking.arrive(""))["talk"] == Talk()
+
+
+def test_history_lists_finds_renames_reopens_and_deletes() -> None:
+    here = room()
+    talk = asked(here)
+    history = here.history
+    assert "Today" in history.found("bridge", talk)
+    assert "No conversation has all" in history.found("nowhere", talk)
+    renamed = history.act(
+        "", talk, clicked(form="rename", conversation=talk.id, title="The <b>bill</b>"), HERE
+    )
+    assert "The &lt;b&gt;bill&lt;/b&gt;" in renamed[0]
+    reopened = history.act("", Talk(), clicked(do="reopen", conversation=talk.id), HERE)
+    again = named(reopened[2:])["talk"].current
+    assert (again.id, again.answer) == (talk.current.id, talk.current.answer)
+    gone = history.act("", talk, clicked(do="delete", conversation=talk.id), HERE)
+    assert "Nothing asked yet" in gone[0]
+    assert named(gone[2:])["talk"] == Talk()
+
+
+def test_an_opinion_is_kept_and_becomes_a_test_case(tmp_path: Path) -> None:
+    here = room(tmp_path)
+    talk = asked(here)
+    turn = talk.current.id
+    wrong = clicked(do="opinion", turn=turn, judgement="wrong")
+    talk = named(here.asking.act(talk, Limits(), wrong, HERE))["talk"]
+    empty = clicked(form="opinion", do="case", turn=turn, judgement="wrong", right="", note="")
+    step = named(here.asking.act(talk, Limits(), empty, HERE))
+    assert "Say what the right answer is" in step["after"]
+    assert not (tmp_path / "cases.jsonl").exists()
+    full = clicked(
+        form="opinion", do="case", turn=turn, judgement="wrong", right="$6.8 million", note="old"
+    )
+    step = named(here.asking.act(talk, Limits(), full, HERE))
+    (case,) = load(tmp_path / "cases.jsonl")
+    assert (case.question, case.answers, case.note) == (COST, ("$6.8 million",), "old")
+    assert case.id in step["after"]
+    found = named(here.asking.arrive(f"?answer={turn}"))["talk"].current.opinion
+    assert found == Opinion(judgement="wrong", note="old", right="$6.8 million", case=case.id)
+
+
+def test_a_right_answer_becomes_a_case_by_its_quotes_and_a_right_refusal_without_answer(
+    tmp_path: Path,
+) -> None:
+    here = room(tmp_path)
+    for question in (COST, "Who won the Super Bowl?"):
+        talk = asked(here, question)
+        made = clicked(do="case", turn=talk.current.id, judgement="right")
+        here.asking.act(talk, Limits(), made, HERE)
+    proved, refused = load(tmp_path / "cases.jsonl")
+    assert len(proved.evidence) == 3
+    for gold in proved.evidence:
+        assert gold.quote in Shelf().article(gold.article).text
+    assert refused.unanswerable
 
 
 def test_a_click_opens_the_article_at_its_words() -> None:
     here = room()
-    *_, (view, *_rest) = here.asking.ask("What did the bridge cost?", HERE)
-    span = view.evidence[1].span
-    shown = here.open(
-        view, clicked(open="bridge-july", start=str(span.start), end=str(span.end), number="2")
-    )
+    talk = asked(here)
+    span = talk.current.evidence[1].span
+    at = {"open": "bridge-july", "start": str(span.start), "end": str(span.end)}
+    shown = here.open(talk, clicked(**at, number="2", said="1", turn=talk.current.id))
     assert 'id="dl-here"' in shown
     assert "Source 2 of 4" in shown
 
@@ -116,13 +271,13 @@ def test_a_click_opens_the_article_at_its_words() -> None:
     ],
 )
 def test_a_click_without_a_sound_place_opens_the_article_at_its_top(data: dict[str, str]) -> None:
-    shown = room().open(View(), clicked(**data))
+    shown = room().open(Talk(), clicked(**data))
     assert str(BRIDGE_MARCH.title) in shown
     assert "dl-here" not in shown
 
 
 def test_a_click_on_an_unknown_article_says_so() -> None:
-    assert "there is no article" in room().open(View(), clicked(open="../../etc/passwd"))
+    assert "there is no article" in room().open(Talk(), clicked(open="../../etc/passwd"))
 
 
 def test_the_archive_is_found_by_title_outlet_and_date() -> None:

@@ -73,16 +73,17 @@
     else if (narrow.matches && document.querySelector('#dl-columns[data-view="reader"]')) back();
   });
 
-  const copy = async (button) => {
+  const copied = async (button, text) => {
     const name = button.textContent;
     try {
-      await navigator.clipboard.writeText(button.dataset.copy);
+      await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
       button.textContent = "Not allowed";
     }
     setTimeout(() => { button.textContent = name; }, 1500);
   };
+  window.dateline.copied = copied;
   const dark = (on) => {
     body.classList.toggle("dark", on);
     try { localStorage.setItem("dateline-dark", on ? "1" : "0"); } catch { /* private mode */ }
@@ -90,11 +91,11 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest && event.target.closest("button");
     if (!button) return;
-    if (button.dataset.copy !== undefined) copy(button);
+    if (button.dataset.copy !== undefined) copied(button, button.dataset.copy);
     else if (button.classList.contains("dl-back")) back();
     else if (button.dataset.view) view(button.dataset.view);
     else if (button.id === "dl-dark") dark(!body.classList.contains("dark"));
-    else if (button.id === "dl-send" || button.dataset.example) view("answer");
+    else if (button.id === "dl-send" || button.dataset.ask) view("answer");
   });
   try {
     const chosen = localStorage.getItem("dateline-dark");

@@ -1,0 +1,68 @@
+"""A real browser over the scripted page, shared by the tests that need one."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+PATIENCE = 90_000
+"""Milliseconds that a busy machine may need for one step."""
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Run a scripted server of its own and yield its address once the page is served."""
+    script = Path(__file__).with_name("scripted.py")
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield opened(server.stdout.readline().strip())
+        server.send_signal(signal.SIGINT)
+        server.wait(20)
+
+
+def opened(site: str) -> str:
+    """Wait until the page itself is served; the waiting page reloads itself under a browser."""
+    for _ in range(480):
+        with suppress(HTTPError), urlopen(site) as answer:
+            if answer.status == 200:
+                return site
+        time.sleep(0.25)
+    raise TimeoutError("the page was not served within two minutes")
+
+
+@contextmanager
+def visitor(browser: Any, site: str, size: tuple[int, int], **options: Any) -> Iterator[Any]:
+    """Yield a page of a fresh visitor; whatever leaves the site or throws is a fault."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        permissions=["clipboard-read", "clipboard-write"],
+        accept_downloads=True,
+        **options,
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    faults: list[str] = []
+    page.on("dialog", lambda d: (faults.append(f"dialog {d.message}"), d.dismiss()))
+    page.on("pageerror", lambda e: faults.append(f"error {e}"))
+    page.on("request", lambda r: None if local(r.url, site) else faults.append(r.url))
+    visit(page, site)
+    yield page
+    context.close()
+    assert faults == []
+
+
+def local(url: str, site: str) -> bool:
+    return url.startswith((site, "data:", f"blob:{site}"))
+
+
+def visit(page: Any, site: str) -> None:
+    page.goto(site)
+    page.wait_for_selector("#dl-question textarea")

@@ -1,0 +1,88 @@
+// Conversations on the page: address, keyboard focus, renaming, forms. Runs after page.js.
+(() => {
+  // What cannot be undone asks once more, in the button itself.
+  const sure = (button) => {
+    if (button.dataset.sure) return true;
+    const name = button.textContent;
+    button.dataset.sure = "1";
+    button.textContent = "Delete for good?";
+    const calmed = () => { delete button.dataset.sure; button.textContent = name; };
+    button.addEventListener("blur", calmed, { once: true });
+    setTimeout(calmed, 5000);
+    return false;
+  };
+
+  // The address names the conversation, so that a reload and a bookmark come back to it.
+  const arrived = new URLSearchParams(location.search).get("answer");
+  let sought = arrived;
+  const address = () => {
+    const shown = document.querySelector("#dl-answer [data-talk]");
+    const wanted = shown && shown.dataset.talk ? `?c=${shown.dataset.talk}` : "";
+    if (sought) {
+      const turn = document.querySelector(`[data-turn="${CSS.escape(sought)}"]`);
+      if (!turn) return;
+      sought = null;
+      turn.classList.add("dl-sought");
+      turn.scrollIntoView({ block: "start" });
+      return;
+    }
+    if (location.search !== wanted && !(arrived && !shown)) {
+      history.replaceState(null, "", wanted || location.pathname);
+    }
+  };
+
+  // Focus survives that a part of the page is drawn anew: it goes to what looks the same.
+  let last = null;
+  const key = (node) => {
+    const { do: what, ask, field, name, judgement, open, start } = node.dataset;
+    return [node.tagName, node.name, what, ask, field, name, judgement, open, start].join("|");
+  };
+  document.addEventListener("focusin", (event) => {
+    const box = event.target.closest(".html-container, [id^=dl-]");
+    last = { box: box && box.closest("[id^=dl-]"), key: key(event.target) };
+  });
+  const drawn = (element) => {
+    const first = element.querySelector("form [name]:not([type=hidden])");
+    const fresh = first && !element.dataset.formed && element.closest("#dl-bar");
+    element.dataset.formed = first ? "1" : "";
+    if (fresh) first.focus();
+    else if (document.activeElement === document.body && last && last.box && last.box.contains(element)) {
+      const same = [...element.querySelectorAll("button, input, textarea, select")];
+      const again = same.find((node) => key(node) === last.key);
+      if (again) again.focus();
+    }
+    address();
+  };
+
+  const renaming = (button) => {
+    const entry = button.closest(".dl-entry");
+    const form = entry.querySelector(".dl-rename");
+    form.hidden = !form.hidden;
+    entry.classList.toggle("dl-renaming", !form.hidden);
+    if (!form.hidden) { const box = form.querySelector("input"); box.focus(); box.select(); }
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.rename !== undefined) renaming(button);
+    else if (button.dataset.link !== undefined) {
+      const url = new URL(button.dataset.link, location.origin + location.pathname);
+      dateline.copied(button, url.href);
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const form = event.target.closest && event.target.closest(".dl-rename");
+    if (form) { renaming(form); form.closest(".dl-entry").querySelector("[data-rename]").focus(); }
+  });
+  document.addEventListener("change", (event) => {
+    const pick = event.target.closest && event.target.closest("select[data-adds]");
+    if (!pick || !pick.value) return;
+    const box = pick.closest("form").querySelector(`textarea[name="${pick.dataset.adds}"]`);
+    const lines = box.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    if (!lines.includes(pick.value)) lines.push(pick.value);
+    box.value = lines.join("\n");
+    pick.value = "";
+  });
+  Object.assign(window.dateline, { sure, drawn });
+})();
