@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from langchain_core.documents import Document
@@ -17,8 +18,9 @@ from rag.archive import Archive
 from rag.encoder import Encoder
 from rag.form import AnswerForm
 from rag.query import Query
+from rag.retrieve import NEWS_DAYS
 from rag.terms import held_stems, spellings
-from rag.types import Article, Span
+from rag.types import Article, Span, day
 from rag.words import stem
 
 ENCODED = 20
@@ -42,6 +44,9 @@ class Candidate:
     """The same with the title and the neighbouring sentences added."""
     form: float
     """1 when it holds the form of answer that the question asks for."""
+    fresh: float = 0.0
+    """1 for what was published when the question was put, .5 a fortnight before; 0 where that is
+    unknown or does not matter."""
     meaning: float = 0.0
     """Cosine of sentence and question, at least 0."""
 
@@ -54,10 +59,10 @@ class Candidate:
     def features(self) -> tuple[float, ...]:
         """The numbers that `score` weighs, in the order of `WEIGHTS`."""
         early = 1 / (1 + self.position)
-        return (self.rank, self.words, self.around, self.form, self.meaning, early)
+        return (self.rank, self.words, self.around, self.form, self.meaning, early, self.fresh)
 
 
-WEIGHTS = (1.0, 1.5, 1.5, 0.8, 3.0, 0.3)
+WEIGHTS = (1.0, 1.5, 1.5, 0.8, 3.0, 0.3, 0.8)
 BIAS = 4.5
 """The score at which a sentence is as likely as not to answer the question."""
 
@@ -96,7 +101,8 @@ def candidates(
     wanted = AnswerForm(query.text)
     found: list[Candidate] = []
     for place, passage in enumerate(passages):
-        found.extend(_of_passage(passage, 1 / (1 + 0.25 * place), archive, weights, wanted))
+        of_one = _of_passage(passage, 1 / (1 + 0.25 * place), archive, weights, wanted)
+        found.extend(replace(c, fresh=_fresh(c.article, query.asked_on)) for c in of_one)
     shortlist = sorted(found, key=score, reverse=True)[:ENCODED]
     if not shortlist:
         return []
@@ -106,6 +112,14 @@ def candidates(
         replace(c, meaning=float(cosine)) for c, cosine in zip(shortlist, cosines, strict=True)
     ]
     return sorted(measured, key=score, reverse=True)
+
+
+def _fresh(article: Article, asked_on: date | None) -> float:
+    """Return how near to the question's day an article was published."""
+    published = day(article.published)
+    if asked_on is None or published is None:
+        return 0.0
+    return 1 / (1 + abs((asked_on - published).days) / NEWS_DAYS)
 
 
 def _of_passage(

@@ -131,12 +131,19 @@ class NewsQA:
     def read(
         self, question: str, *, filters: Filter | None = None, as_of: date | None = None
     ) -> Query:
-        """Read a question against this archive; `as_of` closes the end of its filter."""
+        """Read a question against this archive.
+
+        `as_of` closes the end of its filter, and is the day on which it is put; without it, a
+        question for the news is put on the day of the newest article.
+        """
         query = read(question, filters=filters, publishers=self.archive.publishers())
-        if as_of is None:
-            return query
-        end = min(filter(None, (query.filters.until, as_of)))
-        return replace(query, filters=replace(query.filters, until=end), as_of=as_of)
+        until = query.filters.until
+        if as_of is not None and (until is None or until > as_of):
+            until = as_of
+        today = as_of or (self.archive.coverage().latest if query.recent else None)
+        asked_on = min(today, until) if today and until else today
+        within = replace(query.filters, until=until)
+        return replace(query, filters=within, as_of=as_of, asked_on=asked_on)
 
     def retrieve(self, query: Query) -> list[Document]:
         """Return the passages worth reading for a question as a whole, best first."""

@@ -48,7 +48,8 @@ _BETWEEN = re.compile(
 _MENTION = re.compile(rf"\b({_DATE})\b", re.IGNORECASE)
 _RECENT = re.compile(
     r"\b(?:latest|newest|most recent|currently|current|now|nowadays|today|at present|so far"
-    r"|still|these days|up to date)\b"
+    r"|still|these days|up to date|this (?:week|weekend|month|season)|last (?:week|month)|recently"
+    r"|recent|yesterday|tonight|upcoming)\b"
 )
 _ORDER = re.compile(
     r"\b(?:before or after|after or before|earlier or later|which (?:came|happened|was) first"
@@ -93,7 +94,9 @@ class Query:
     as_of: date | None = None
     """The day on which it is to be answered, stated in the question or given by the caller."""
     recent: bool = False
-    """True when the question asks for the state of things now."""
+    """True when the question asks for the news, or for the state of things now."""
+    asked_on: date | None = None
+    """The day on which the question is put, where that matters: its news is read first."""
 
     @property
     def parts(self) -> tuple[str, ...]:
