@@ -34,6 +34,7 @@ class Worded:
     text: str
     tokens: Tokens = field(default_factory=Tokens)
     first_token: float | None = None
+    certainty: float | None = None
     extractive: bool = False
     failure: str = ""
 
@@ -115,7 +116,12 @@ class Composer:
         except ModelError as error:
             failure = f"The language model failed, so these are the sources' own words ({error})."
             return Worded(text=_own_words(evidence), extractive=True, failure=failure)
-        return Worded(text="".join(parts), tokens=generation.tokens, first_token=first)
+        return Worded(
+            text="".join(parts),
+            tokens=generation.tokens,
+            first_token=first,
+            certainty=generation.certainty,
+        )
 
     def _check(
         self, query: Query, worded: Worded, evidence: tuple[Evidence, ...]
@@ -202,7 +208,9 @@ class Composer:
         qa = self._qa
         kept = tuple(s for s in statements if decide.stands(s))
         dropped = tuple(s for s in statements if not decide.stands(s))
-        sure = decide.confidence(decide.signals(query, kept, dropped, evidence, qa.archive))
+        sure = decide.confidence(
+            decide.signals(query, kept, dropped, evidence, qa.archive, worded.certainty)
+        )
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
         declined = outcome == "declined"
         return Answer(

@@ -44,11 +44,13 @@ class Signals:
     """Mean verification score of the statements kept."""
     kept: float
     """Share of what the model wrote that verification let stand."""
+    certainty: float = 1.0
+    """How likely the model found its own words; 1 where it does not say, or no model wrote."""
 
 
 NOTHING = Signals(asked=0, names=0, figures=0, speaker=0, meaning=0, form=0, support=0, kept=0)
 
-_WEIGHTS = (3.0, 2.0, 1.5, 2.0, 3.0, 2.5, 4.0, 1.0)
+_WEIGHTS = (3.0, 2.0, 1.5, 2.0, 3.0, 2.5, 4.0, 1.0, 0.0)
 _BIAS = -13.0
 
 
@@ -132,6 +134,7 @@ def signals(
     dropped: Sequence[Statement],
     evidence: Sequence[Evidence],
     archive: Archive,
+    certainty: float | None = None,
 ) -> Signals:
     """Measure what speaks for the statements that verification let stand."""
     if not kept:
@@ -152,6 +155,7 @@ def signals(
         form=float(not form.tells or any(form.held_by(s.text) for s in kept)),
         support=sum(s.verdict.score for s in kept) / len(kept),
         kept=len(kept) / (len(kept) + len(dropped)),
+        certainty=1.0 if certainty is None else certainty,
     )
 
 

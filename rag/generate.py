@@ -73,10 +73,20 @@ class Generation:
         self._events = 0
         self._cut = False
         self.logprobs: Any = None
+        self._chances: list[float] = []
         self.text = ""
         self.tokens = Tokens()
         self.first_token: float | None = None
         self.finish: Finish | None = None
+
+    @property
+    def certainty(self) -> float | None:
+        """How likely the model found its own words: the geometric mean over its tokens, 0 to 1.
+
+        None when the endpoint tells no probabilities.
+        """
+        chances = self._chances
+        return math.exp(sum(chances) / len(chances)) if chances else None
 
     def __iter__(self) -> Iterator[str]:
         """Yield the reply piece by piece.
@@ -154,7 +164,9 @@ class Generation:
         if text and self.first_token is None:
             self.first_token = time.monotonic() - self._began
         self._count(chunk, bool(text))
-        self.logprobs = self.logprobs or chunk.response_metadata.get("logprobs")
+        logprobs = chunk.response_metadata.get("logprobs")
+        self.logprobs = self.logprobs or logprobs
+        self._chances.extend(_chosen(logprobs))
         reason = chunk.response_metadata.get("finish_reason")
         if self._stop.is_set():
             self.finish = "stopped"
@@ -212,7 +224,8 @@ def stream(
         stop: set it, from any thread, to end the reply within a tenth of a second; the connection
             is closed, so that the endpoint stops working on it too.
     """
-    return Generation(chat, messages, settings, stop=stop)
+    options = {"logprobs": True} if settings.probabilities else None
+    return Generation(chat, messages, settings, stop=stop, options=options)
 
 
 def yes_probability(
@@ -236,6 +249,15 @@ def yes_probability(
             weights[word] += math.exp(logprob)
     mass = sum(weights.values())
     return weights["yes"] / mass if mass > 0 else None
+
+
+def _chosen(logprobs: Any) -> Iterator[float]:  # noqa: ANN401
+    """Yield the log probabilities of the tokens written, out of untrusted JSON."""
+    try:
+        for token in logprobs["content"]:
+            yield min(float(token["logprob"]), 0.0)
+    except (KeyError, TypeError, ValueError):
+        return
 
 
 def _likely(logprobs: Any) -> Iterator[tuple[str, float]]:  # noqa: ANN401

@@ -67,6 +67,9 @@ class ChatSettings(_Group):
     idle_timeout: float = Field(30.0, gt=0, description="seconds between two tokens")
     total_timeout: float = Field(300.0, gt=0, description="seconds")
     threads: int = Field(0, ge=0, description="0: as many as there are cores")
+    probabilities: bool = Field(
+        True, description="ask how likely the model finds its words; some endpoints refuse"
+    )
 
 
 class AnswerSettings(_Group):

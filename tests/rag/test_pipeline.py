@@ -195,3 +195,20 @@ def test_questions_over_given_articles_read_nothing_else(bare) -> None:
     answer = bare.ask_over(TANKS, [article])
     assert {e.source.article_id for e in answer.evidence} == {"given"}
     assert "31" in answer.text
+
+
+def test_a_question_is_put_on_the_day_of_as_of(bare: NewsQA) -> None:
+    assert bare.read("Who leads NATO?", as_of=date(2023, 7, 1)).asked_on == date(2023, 7, 1)
+
+
+def test_a_question_for_the_news_is_put_on_the_day_of_the_newest_article(bare: NewsQA) -> None:
+    newest = bare.archive.coverage().latest
+    assert newest is not None
+    assert bare.read("What did NATO decide this week?").asked_on == newest
+    assert bare.read("What did NATO decide in Vilnius?").asked_on is None
+
+
+def test_a_question_is_put_no_later_than_what_may_be_read(bare: NewsQA) -> None:
+    within = Filter(until=date(2023, 7, 1))
+    read = bare.read("What did NATO decide this week?", filters=within, as_of=date(2024, 1, 1))
+    assert (read.asked_on, read.filters.until) == (date(2023, 7, 1), date(2023, 7, 1))

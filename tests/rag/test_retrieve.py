@@ -1,7 +1,13 @@
+from dataclasses import replace
+from datetime import date
+
 from langchain_core.documents import Document
 
-from rag.retrieve import fuse, spread
+from rag.archive import Archive
+from rag.query import Query, read
+from rag.retrieve import FusedRetriever, Ranked, _Retriever, fuse, spread
 from rag.terms import asked_terms, spellings
+from rag.types import Filter
 
 
 def passage(name: str, cluster: str) -> Document:
@@ -38,3 +44,44 @@ def test_british_and_american_spellings_are_both_searched() -> None:
 
 def test_us_is_no_search_term() -> None:
     assert asked_terms("What may US troops do?") == ("troops",)
+
+
+class Fixed(_Retriever):
+    """A retriever that finds the same whatever is asked, but for the filter."""
+
+    all: list[str]
+    news: list[str]
+
+    def rank(self, query: Query) -> Ranked:
+        names = self.news if query.filters.since else self.all
+        return [(name, 1.0) for name in names]
+
+
+def test_what_was_news_when_the_question_was_put_counts_twice(sample_archive) -> None:
+    with Archive.open(sample_archive) as archive:
+        part = Fixed(archive=archive, all=["old", "new"], news=["new"])
+        fused = FusedRetriever(archive=archive, parts=(part,))
+        query = read("Who won the tournament?")
+        assert [p for p, _ in fused.rank(query)] == ["old", "new"]
+        put = replace(query, asked_on=date(2024, 5, 1))
+        assert [p for p, _ in fused.rank(put)] == ["new", "old"]
+
+
+def test_news_is_looked_for_inside_the_filter_that_is_set(sample_archive) -> None:
+    asked: list[Filter] = []
+
+    class Listening(Fixed):
+        def rank(self, query: Query) -> Ranked:
+            asked.append(query.filters)
+            return []
+
+    with Archive.open(sample_archive) as archive:
+        fused = FusedRetriever(
+            archive=archive, parts=(Listening(archive=archive, all=[], news=[]),)
+        )
+        query = replace(read("Who won?"), asked_on=date(2024, 5, 20))
+        fused.rank(query)
+        assert asked == [Filter(), Filter(since=date(2024, 5, 6), until=date(2024, 5, 20))]
+        asked.clear()
+        fused.rank(replace(query, filters=Filter(since=date(2024, 5, 19))))
+        assert asked == [Filter(since=date(2024, 5, 19))]
