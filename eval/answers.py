@@ -21,9 +21,11 @@ def normalise(text: str) -> list[str]:
     """Return the words that SQuAD's scorer compares (Rajpurkar et al. 2016).
 
     Lower case, punctuation removed, English articles removed. Here typographic quotes and dashes
-    are punctuation as well, a dash between words separates them, and a thousands comma does not.
+    are punctuation as well, a dash between words separates them, a thousands comma does not, and a
+    possessive s goes with its apostrophe: "Brazil's runoff" holds "Brazil".
     """
     text = unicodedata.normalize("NFKC", text).lower()
+    text = re.sub(r"(?<=\w)['’]s\b", "", text)
     text = re.sub(r"(?<=\w)[-–—/](?=\w)", " ", text)
     return [word for word in text.translate(_PUNCTUATION).split() if word not in _ARTICLES]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 from langchain_core.documents import Document
@@ -25,6 +24,12 @@ from rag.words import stem
 
 ENCODED = 20
 """Most sentences whose meaning is compared: the rest share too few words to be worth 5 ms each."""
+
+
+URGENT = 2.5
+"""How much more the day counts when a question says "this week": 31 % of the evidence for such
+RealTimeQA questions was older than two months without it, 13 % is with it, at the same share of
+answers among it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +50,8 @@ class Candidate:
     form: float
     """1 when it holds the form of answer that the question asks for."""
     fresh: float = 0.0
-    """1 for what was published when the question was put, .5 a fortnight before; 0 where that is
-    unknown or does not matter."""
+    """1 for what was published when the question was put, .5 a fortnight before, times `URGENT`
+    for a question that asks for the news; 0 where it is unknown when it was put."""
     meaning: float = 0.0
     """Cosine of sentence and question, at least 0."""
 
@@ -62,7 +67,7 @@ class Candidate:
         return (self.rank, self.words, self.around, self.form, self.meaning, early, self.fresh)
 
 
-WEIGHTS = (1.0, 1.5, 1.5, 0.8, 3.0, 0.3, 0.8)
+WEIGHTS = (1.0, 1.5, 1.5, 0.8, 3.0, 0.3, 1.2)
 BIAS = 4.5
 """The score at which a sentence is as likely as not to answer the question."""
 
@@ -102,7 +107,7 @@ def candidates(
     found: list[Candidate] = []
     for place, passage in enumerate(passages):
         of_one = _of_passage(passage, 1 / (1 + 0.25 * place), archive, weights, wanted)
-        found.extend(replace(c, fresh=_fresh(c.article, query.asked_on)) for c in of_one)
+        found.extend(replace(c, fresh=_fresh(c.article, query)) for c in of_one)
     shortlist = sorted(found, key=score, reverse=True)[:ENCODED]
     if not shortlist:
         return []
@@ -114,12 +119,13 @@ def candidates(
     return sorted(measured, key=score, reverse=True)
 
 
-def _fresh(article: Article, asked_on: date | None) -> float:
+def _fresh(article: Article, query: Query) -> float:
     """Return how near to the question's day an article was published."""
     published = day(article.published)
-    if asked_on is None or published is None:
+    if query.asked_on is None or published is None:
         return 0.0
-    return 1 / (1 + abs((asked_on - published).days) / NEWS_DAYS)
+    near = 1 / (1 + abs((query.asked_on - published).days) / NEWS_DAYS)
+    return URGENT * near if query.recent else near
 
 
 def _of_passage(

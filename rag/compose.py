@@ -104,7 +104,7 @@ class Composer:
         if not evidence or chat is None:
             return Worded(text=_own_words(evidence), extractive=True)
         style = self._qa.settings.answer.style
-        messages = prompts.ask(query.text, evidence, style, len(query.parts))
+        messages = prompts.ask(query.text, evidence, style, len(query.parts), query.asked_on)
         generation = chat.stream(messages, stop=self._stop)
         first: float | None = None
         parts: list[str] = []

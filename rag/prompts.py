@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import date
 from itertools import groupby
 from typing import Literal
 
@@ -74,7 +75,11 @@ def prefix(style: Style) -> list[BaseMessage]:
 
 
 def ask(
-    question: str, evidence: Sequence[Evidence], style: Style, parts: int = 1
+    question: str,
+    evidence: Sequence[Evidence],
+    style: Style,
+    parts: int = 1,
+    asked_on: date | None = None,
 ) -> list[BaseMessage]:
     """Return the messages that ask for an answer. No template: braces in articles stay braces.
 
@@ -83,11 +88,13 @@ def ask(
         evidence: What the model may read.
         style: How long the answer may be.
         parts: How many questions are in the question.
+        asked_on: The day on which it is put, which says what "this week" is.
     """
+    when = f" ({written(asked_on)})" if asked_on else ""
     each = f" Answer all {parts} parts." if parts > 1 else ""
     return [
         *prefix(style),
-        HumanMessage(content=f"{excerpts(evidence)}\n\nQuestion: {question}{each}"),
+        HumanMessage(content=f"{excerpts(evidence)}\n\nQuestion{when}: {question}{each}"),
     ]
 
 

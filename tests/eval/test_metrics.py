@@ -256,3 +256,9 @@ def test_of_alternatives_in_one_part_one_is_enough() -> None:
     assert by_name("citation_recall", case, say("412", cite("It employed 412 people."))) == 1
     assert by_name("all_facts@4", case, None, ("mill",)) == 0
     assert by_name("all_facts@4", case, None, ("late", "x", "mill")) == 1
+
+
+def test_a_possessive_holds_the_name() -> None:
+    assert holds("Brazil's race goes to a run-off.", "Brazil")
+    assert holds("It is McDonald’s.", "McDonald's")
+    assert not holds("The Brazilians vote.", "Brazil")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -543,3 +544,36 @@ def test_readiness_of_an_endpoint_includes_that_it_has_the_model(serve: Serve) -
     server.chat("large").wait_ready()
     with pytest.raises(ModelMissing, match="no model 'huge'; it has large, small"):
         server.chat("huge").wait_ready()
+
+
+def _likely(*logprobs: float) -> Behaviour:
+    def behave(reply: Reply) -> None:
+        reply.begin()
+        for logprob in logprobs:
+            chosen = {"content": [{"token": "word ", "logprob": logprob}]}
+            reply.event({"choices": [{"delta": {"content": "word "}, "logprobs": chosen}]})
+        reply.finish("stop")
+        reply.done()
+
+    return behave
+
+
+def test_certainty_is_the_geometric_mean_of_the_tokens_probabilities(serve: Serve) -> None:
+    server = serve(_likely(-0.1, -0.3))
+    generation = ask(server.chat())
+    assert generation.certainty is None
+    assert "".join(generation) == "word word "
+    assert generation.certainty == pytest.approx(math.exp(-0.2))
+    assert server.requests[0]["logprobs"] is True
+
+
+def test_an_endpoint_without_probabilities_leaves_certainty_unknown(serve: Serve) -> None:
+    generation = ask(serve(good).chat())
+    assert "".join(generation)
+    assert generation.certainty is None
+
+
+def test_probabilities_are_not_asked_of_an_endpoint_that_refuses_them(serve: Serve) -> None:
+    server = serve(good)
+    assert "".join(ask(server.chat(probabilities=False)))
+    assert "logprobs" not in server.requests[0]

@@ -26,6 +26,7 @@ class Reply:
         self.text = text
         self.error = error
         self.tokens = Tokens(prompt=9, generated=3)
+        self.certainty = None
 
     def __iter__(self) -> Iterator[str]:
         yield from self.text.split(" ")[0:0] or [self.text[:5], self.text[5:]]
