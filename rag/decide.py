@@ -48,10 +48,12 @@ class Signals:
     """How likely the model found its own words; 1 where it does not say, or no model wrote."""
 
 
-NOTHING = Signals(asked=0, names=0, figures=0, speaker=0, meaning=0, form=0, support=0, kept=0)
+NOTHING = Signals(
+    asked=0, names=0, figures=0, speaker=0, meaning=0, form=0, support=0, kept=0, certainty=0
+)
 
-_WEIGHTS = (3.0, 2.0, 1.5, 2.0, 3.0, 2.5, 4.0, 1.0, 0.0)
-_BIAS = -13.0
+_WEIGHTS = (3.0, 2.0, 1.5, 2.0, 3.0, 2.5, 4.0, 1.0, 2.0)
+_BIAS = -14.8
 
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
