@@ -243,5 +243,6 @@ def _list(name: str, text: str, chosen: Sequence[str], known: Sequence[str]) -> 
         else EMPTY
     )
     return Markup(
-        '<label><span>{}</span><textarea name="{}" rows="2" dir="auto">{}</textarea></label>{}'
+        '<div class="dl-names"><label><span>{}</span>'
+        '<textarea name="{}" rows="2" dir="auto">{}</textarea></label>{}</div>'
     ).format(text, name, words("\n".join(chosen)), pick)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from rag.conversations import LONGEST_TITLE, Conversation
 from ui.exports import KINDS
-from ui.markup import EMPTY, label, plain_when, together, words
+from ui.markup import EMPTY, SPACE, label, plain_when, together, words
 
 _NOTATIONS = {"md": "Markdown", "html": "HTML", "json": "JSON"}
 
@@ -72,22 +72,22 @@ def _entry(c: Conversation, current: bool) -> Markup:
         words(c.title),
         LONGEST_TITLE,
         count,
-        saved(c.id),
+        saved(c.id, "Save as"),
         name,
         name,
     )
 
 
-def saved(conversation: str) -> Markup:
-    """Return the links that save a conversation, one for each notation."""
+def saved(conversation: str, words_before: str) -> Markup:
+    """Return the links that save a conversation, one for each notation, after some words."""
     links = (
         Markup('<a class="dl-save" href="./api/conversations/{}.{}" download>{}</a>').format(
             conversation, kind, _NOTATIONS[kind]
         )
         for kind in KINDS
     )
-    return Markup('<span class="dl-saves"><span>Save conversation as</span> {}</span>').format(
-        together(links, Markup(" "))
+    return Markup('<span class="dl-saves"><span>{}</span> {}</span>').format(
+        words_before, together(links, SPACE)
     )
 
 

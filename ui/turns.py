@@ -88,7 +88,7 @@ def earlier(talk: Talk, told: tuple[str, str] = ("", "")) -> Markup:
 def _saved(talk: Talk) -> Markup:
     if not talk.id or not talk.views:
         return EMPTY
-    return Markup('<p class="dl-save-row">{}</p>').format(saved(talk.id))
+    return Markup('<p class="dl-save-row">{}</p>').format(saved(talk.id, "Save conversation as"))
 
 
 def _turn(talk: Talk, view: View, told: tuple[str, str]) -> Markup:

@@ -252,6 +252,28 @@ def test_a_sentence_inside_evidence_is_marked_alone() -> None:
     assert '<mark class="dl-current" id="dl-here" tabindex="-1">eighteen months</mark>' in shown
 
 
+def test_all_that_a_sentence_cites_in_an_article_is_marked_strongly() -> None:
+    done = answered("q")
+    both = replace(
+        done.statements[0],
+        citations=(*done.statements[0].citations, *done.statements[2].citations),
+    )
+    view = View().after(replace(done, statements=(both, *done.statements[1:])))
+    shown = reader.reader(BRIDGE_MARCH, view, view.evidence[0].span, 0)
+    assert shown.count('class="dl-current"') == 2
+    assert shown.count('id="dl-here"') == 1
+    assert 'class="dl-evidence"' not in shown
+
+
+def test_a_reader_is_warned_of_other_languages_and_of_old_text() -> None:
+    foreign = replace(BRIDGE_MARCH, language="fr")
+    assert "Its language is <b>fr</b>" in reader.reader(foreign, View(), None)
+    assert "dl-warning" not in reader.reader(replace(foreign, language="en-GB"), View(), None)
+    shown = reader.reader(BRIDGE_MARCH, View(), None, revised=True)
+    assert "the article was revised since" in shown
+    assert 'data-newest="1"' in shown
+
+
 def test_an_article_that_changed_since_says_so_and_marks_nothing() -> None:
     view = View().after(answered("q"))
     changed = replace(BRIDGE_MARCH, text="Corrected. " + BRIDGE_MARCH.text)
