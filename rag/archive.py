@@ -9,10 +9,11 @@ from typing import Literal
 
 from langchain_core.documents import Document
 
-from rag import catalogue, filing, fulltext, rows, vectors
+from rag import catalogue, filing, fulltext, originals, rows, vectors
 from rag.catalogue import Leaf, Tally
 from rag.errors import NotFound
 from rag.filing import Filed, Filing
+from rag.originals import Original
 from rag.store import Store
 from rag.types import Article, Coverage, Filter, Source, Span
 from rag.vectors import Matrix
@@ -179,7 +180,25 @@ class Archive(Store):
         with self._reading() as db:
             return vectors.ids(db)
 
+    def revisions(self, article_id: str) -> list[str]:
+        """Return the digests of every text that an article has had, oldest first."""
+        query = """
+            SELECT r.digest FROM revision AS r JOIN article AS a ON a.n = r.article
+            WHERE a.id = ? ORDER BY r.ingested, r.digest = a.digest
+        """
+        return [row["digest"] for row in self._all(query, (article_id,))]
+
+    def original(self, article_id: str, digest: str) -> Original | None:
+        """Return what a revision was read from, or None when that was not kept."""
+        with self._reading() as db:
+            return originals.of(db, article_id, digest)
+
     # For the writer
+
+    def with_originals(self) -> list[tuple[str, str]]:
+        """Return id and digest of the articles whose current text can be read again."""
+        with self._reading() as db:
+            return list(originals.current(db))
 
     def known(self, by: Literal["id", "key", "url", "place"], name: str) -> list[tuple[str, str]]:
         """Return id and text of the articles that are known by this name."""

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from langchain_core.documents import Document
 
-from rag import fulltext, heirs, rows
+from rag import fulltext, heirs, originals, rows
+from rag.originals import Original
 from rag.types import Article, Span, day
 
 Filed = Literal["added", "unchanged", "revised", "duplicate"]
@@ -29,6 +30,8 @@ class Filing:
     """MinHash bands of the text."""
     splitter: str = ""
     """Names how the text was cut, so that a new cut replaces an old one."""
+    original: Original | None = None
+    """What it was read from, to be kept."""
 
 
 def put(
@@ -47,6 +50,8 @@ def put(
     original = _original(db, article)
     n = _write_article(db, article, filing, original)
     _write_revision(db, n, article, sentences)
+    if filing.original is not None:
+        originals.keep(db, n, article.digest, filing.original)
     _write_bands(db, n, filing.bands)
     if original is not None:
         return "duplicate"
@@ -102,6 +107,8 @@ def _refresh(
         (*(row[name] for name in names), n, article.digest),
     )
     _write_article(db, article, filing, old["copy_of"])
+    if filing.original is not None:
+        originals.keep(db, n, article.digest, filing.original)
     if same_cut:
         fulltext.add(db, fulltext.entries(db, n))
         db.execute("UPDATE article SET state = ? WHERE n = ?", (old["state"], n))

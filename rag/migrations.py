@@ -4,6 +4,7 @@
     revision     every text that an article has had, with the metadata of that time
     passage      the pieces of the current revision, as offsets into its text
     embedding    one float32 vector for each passage, with the model's fingerprint
+    original     what a revision was read from, compressed
     band         MinHash bands, by which near copies are found
     fulltext     FTS5 over title, label (publisher and date) and passage text
     meta         counters: generation, vectors; and the model of the vectors
@@ -151,5 +152,20 @@ CREATE TRIGGER article_quoted AFTER DELETE ON article BEGIN
 END;
 """
 
-MIGRATIONS = (_FIRST, _CONVERSATIONS)
+_ORIGINALS = """
+ALTER TABLE revision ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
+
+CREATE TABLE original (
+    article INTEGER NOT NULL REFERENCES article (n) ON DELETE CASCADE,
+    digest TEXT NOT NULL,
+    format TEXT NOT NULL,
+    url TEXT,
+    mapping TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (article, digest)
+);
+"""
+
+MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS)
 """`MIGRATIONS[n]` is an SQL script that makes version n + 1 of version n; 0 is an empty file."""

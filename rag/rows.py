@@ -21,6 +21,7 @@ _MONTHS = (
 
 METADATA = (
     "title", "publisher", "authors", "published", "updated", "url", "language", "date_source",
+    "notes",
 )  # fmt: skip
 """The columns of a revision whose change makes an article "revised"."""
 
@@ -79,6 +80,7 @@ def to_row(article: Article) -> dict[str, Any]:
         "language": article.language,
         "origin": article.origin,
         "date_source": article.date_source,
+        "notes": json.dumps(article.notes, ensure_ascii=False),
     }
 
 
@@ -99,6 +101,7 @@ def to_article(row: sqlite3.Row) -> Article:
         language=row["language"],
         origin=row["origin"],
         date_source=row["date_source"],
+        notes=tuple(json.loads(row["notes"])),
     )
 
 

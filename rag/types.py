@@ -66,6 +66,8 @@ class Article:
     """Where it was read from, for people: a path, or `path:line` in a JSON lines file."""
     date_source: str | None = None
     """The field that `published` was taken from, such as `meta article:published_time`."""
+    notes: tuple[str, ...] = ()
+    """What its reader should be told of how the text was read, such as that hidden text is out."""
 
 
 class PassageMeta(TypedDict):

@@ -1,0 +1,73 @@
+"""What an article was read from, kept compressed, so that a mended reader can read it again."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from rag.errors import ArchiveError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """The bytes of one article alone, and how they are to be read."""
+
+    format: str
+    """The reader's name."""
+    data: bytes
+    url: str | None = None
+    """The address that it was fetched from."""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """Under which of its fields each of ours is kept."""
+
+
+def keep(db: sqlite3.Connection, n: int, digest: str, original: Original) -> None:
+    """Store what the revision `digest` of the article number `n` was read from.
+
+    Bytes that are read anew, with another text as the result, move to the new revision.
+    """
+    packed = zlib.compress(original.data)
+    db.execute("DELETE FROM original WHERE article = ? AND packed = ?", (n, packed))
+    db.execute(
+        "INSERT OR REPLACE INTO original VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(n, digest, original.format, original.url),
+            *(json.dumps(dict(original.mapping)), len(original.data), packed),
+        ),
+    )
+
+
+def current(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Yield id and digest of the articles whose current revision has its original kept."""
+    query = """
+        SELECT a.id, a.digest FROM article AS a
+        JOIN original AS o ON o.article = a.n AND o.digest = a.digest ORDER BY a.n
+    """
+    yield from ((row["id"], row["digest"]) for row in db.execute(query).fetchall())
+
+
+def of(db: sqlite3.Connection, article_id: str, digest: str) -> Original | None:
+    """Return what a revision was read from, or None when that was not kept.
+
+    Raises:
+        ArchiveError: the kept bytes are damaged.
+    """
+    query = """
+        SELECT o.* FROM original AS o JOIN article AS a ON a.n = o.article
+        WHERE a.id = ? AND o.digest = ?
+    """
+    row = db.execute(query, (article_id, digest)).fetchone()
+    if row is None:
+        return None
+    try:
+        data = zlib.decompressobj().decompress(row["packed"], row["size"] + 1)
+    except zlib.error as error:
+        raise ArchiveError(f"the kept original of {article_id!r} is damaged: {error}") from error
+    if len(data) != row["size"]:
+        raise ArchiveError(f"the kept original of {article_id!r} is damaged: its length is wrong")
+    return Original(
+        format=row["format"], data=data, url=row["url"], mapping=json.loads(row["mapping"])
+    )

@@ -1,0 +1,82 @@
+"""What an article was read from stays with its revision, and goes with the article."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from rag.archive import Archive
+from rag.chunk import chunk
+from rag.errors import ArchiveError
+from rag.filing import Filing
+from rag.identity import digest
+from rag.originals import Original
+from rag.schema import FILE
+from rag.sentences import split
+from rag.settings import ChunkSettings
+from rag.types import Article
+
+PAGE = Original(
+    format="html",
+    data=b"<p>The pier opened.</p>" * 40,
+    url="https://news.example/pier",
+    mapping={"text": "body"},
+)
+
+
+@pytest.fixture
+def archive(tmp_path):
+    with Archive.create(tmp_path / "archive") as archive:
+        yield archive
+
+
+def put(archive, text, original=PAGE, **more):
+    article = Article(id="pier", digest=digest(text), text=text, **more)
+    how = Filing(original=original)
+    archive.put(article, chunk(article, ChunkSettings()), split(text), how)
+    return article
+
+
+def test_the_bytes_come_back_as_they_were(archive):
+    article = put(archive, "The pier opened.")
+    assert archive.original("pier", article.digest) == PAGE
+    assert archive.with_originals() == [("pier", article.digest)]
+
+
+def test_an_article_without_an_original_has_none(archive):
+    article = put(archive, "The pier opened.", None)
+    assert archive.original("pier", article.digest) is None
+    assert archive.with_originals() == []
+
+
+def test_each_revision_keeps_its_own_and_the_same_bytes_are_kept_once(archive):
+    first = put(archive, "The pier opened.")
+    second = put(archive, "The new pier opened.")
+    assert archive.original("pier", first.digest) is None
+    assert archive.original("pier", second.digest) == PAGE
+    other = Original(format="html", data=b"<p>The pier closed.</p>")
+    third = put(archive, "The pier closed.", other)
+    assert archive.original("pier", second.digest) == PAGE
+    assert archive.original("pier", third.digest) == other
+    assert archive.revisions("pier") == [first.digest, second.digest, third.digest]
+
+
+def test_notes_are_stored_with_the_revision(archive):
+    put(archive, "The pier opened.", notes=("hidden text was left out: 3 words",))
+    assert archive.article("pier").notes == ("hidden text was left out: 3 words",)
+
+
+def test_damaged_bytes_are_an_error_that_names_the_article(archive):
+    article = put(archive, "The pier opened.")
+    with closing(sqlite3.connect(archive.folder / FILE)) as db, db:
+        db.execute("UPDATE original SET packed = zeroblob(30)")
+    with pytest.raises(ArchiveError, match="original of 'pier' is damaged"):
+        archive.original("pier", article.digest)
+
+
+def test_a_kept_original_that_would_grow_past_its_size_is_damaged(archive):
+    article = put(archive, "The pier opened.")
+    with closing(sqlite3.connect(archive.folder / FILE)) as db, db:
+        db.execute("UPDATE original SET size = 10")
+    with pytest.raises(ArchiveError, match="its length is wrong"):
+        archive.original("pier", article.digest)
