@@ -13,7 +13,7 @@ SAMPLE := .dateline/sample
 INDEXED := $(SAMPLE)/.indexed
 ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
-.PHONY: help ask ui index model test check format eval browser constraints clean
+.PHONY: help ask ui index model test layouts malformed check format eval browser constraints clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,12 @@ model: $(RUNTIME) ## fetch the local chat model (1.1 GB) unless it is here
 
 test: $(DEV) ## run the tests
 	@$(BIN)/pytest
+
+layouts: $(DEV) ## how many of fifty page layouts are read right, by field
+	@$(BIN)/python -m tests.rag.layouts
+
+malformed: $(DEV) ## read 500 damaged files and bombs: make malformed N=5000
+	@$(BIN)/python -m tests.rag.malformed $(N)
 
 check: $(DEV) ## check format, lint and types
 	$(BIN)/ruff format --check .

@@ -22,6 +22,10 @@ _BREAKS = {"\r\n": "\n", "\u2029": "\n\n"}
 _SIGNS = re.compile(r"[^\w\s]{64,}")
 _LIST_ITEM = re.compile(r"(?:[•●▪■►▶‣*–—-]|\d{1,3}[.)]|[A-Za-z][.)])\s")
 _DATELINE = re.compile(r"[A-Z][^\n.!?:;“”\"]{1,58}[ )][–—]{1,2}")
+_FLAGS = re.compile("\U0001f3f4[\U000e0020-\U000e007f]+")
+_SMUGGLED = re.compile(
+    "[\U000e0000-\U000e007f\u202d\u202e\u2066-\u2069]|[\u200b-\u200d\u2060-\u2064\ufeff]{4,}"
+)
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -57,6 +61,17 @@ def clean(text: str) -> str:
     Cleaning a cleaned text changes nothing.
     """
     return "\n\n".join(_kept(_paragraphs(_characters(text))))
+
+
+def unseen(text: str) -> int:
+    """Count the characters that `clean` takes out and that someone may have hidden a message in.
+
+    Tags outside of flags, marks that turn the direction of reading, runs of characters without
+    width; single ones come from word processors, and from scripts and emoji that need them.
+    """
+    if text.isascii():
+        return 0
+    return sum(len(found[0]) for found in _SMUGGLED.finditer(_FLAGS.sub("", text)))
 
 
 def one_line(text: str) -> str:

@@ -19,6 +19,17 @@ class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class ReadSettings(_Group):
+    """What reading a file may cost, and what of it is kept."""
+
+    megabytes: int = Field(1500, ge=600, description="address space of the process that reads")
+    seconds: int = Field(30, ge=1, description="of computing for one article")
+    wall_seconds: float = Field(90.0, gt=0, description="until an article is there")
+    links: int = Field(0, ge=0, description="pages to fetch that feeds and sitemaps only name")
+    keep_originals: bool = Field(True, description="keep files and pages for `dateline reclean`")
+    original_bytes: int = Field(5_000_000, ge=0, description="larger originals are not kept")
+
+
 class ChunkSettings(_Group):
     """How articles are cut into passages."""
 
@@ -95,6 +106,7 @@ class Settings(BaseSettings):
     )
 
     archive: Path = Field(default_factory=default_archive)
+    read: ReadSettings = ReadSettings()
     chunk: ChunkSettings = ChunkSettings()
     embed: EmbedSettings = EmbedSettings()
     retrieve: RetrieveSettings = RetrieveSettings()
@@ -103,8 +115,8 @@ class Settings(BaseSettings):
     answer: AnswerSettings = AnswerSettings()
 
     def digest(self) -> str:
-        """Name this configuration in 12 hex digits, without the archive's place and secrets."""
+        """Name this configuration in 12 hex digits: what an answer depends on, no secrets."""
         kept: dict[str, Any] = self.model_dump(
-            mode="json", exclude={"archive": True, "chat": {"api_key"}}
+            mode="json", exclude={"archive": True, "read": True, "chat": {"api_key"}}
         )
         return hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()[:12]

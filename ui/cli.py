@@ -32,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(index.index)
+app.command()(index.reclean)
 app.command()(ask.ask)
 app.command()(chat.chat)
 app.command()(serve.serve)

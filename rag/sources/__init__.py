@@ -3,7 +3,10 @@
     text.py      plain text; the first line may be the title
     markdown.py  Markdown with YAML front matter
     html.py      a saved page; pagemeta.py reads what it states about itself
-    records.py   JSON lines (also gzipped) and JSON; fields.py knows the usual names
+    pdf.py       PDF; docx.py Word documents
+    records.py   JSON lines (also gzipped), JSON and CSV; fields.py knows the usual names
+    ninjs.py     what news agencies send: IPTC ninjs, and NITF in nitf.py
+    feeds.py     RSS, Atom and JSON Feed; sitemap.py lists of addresses
 
 A file that cannot become an article is a `SourceError` with the reason, and the others go on.
 """
@@ -11,14 +14,28 @@ A file that cannot become an article is a `SourceError` with the reason, and the
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePath
 
 from rag.errors import SourceError
 from rag.sources import markdown, records, text
-from rag.sources.draft import Draft
+from rag.sources.draft import Draft, Given, Link
+from rag.sources.files import load
 
-__all__ = ["FORMATS", "Draft", "find", "format_of", "read"]
+__all__ = [
+    "FORMATS",
+    "Draft",
+    "Given",
+    "Link",
+    "find",
+    "format_of",
+    "from_path",
+    "is_address",
+    "read",
+    "readings",
+]
 
 FORMATS = {
     ".txt": "text",
@@ -33,14 +50,29 @@ FORMATS = {
     ".ndjson": "lines",
     ".ndjson.gz": "lines",
     ".json": "list",
+    ".ninjs": "list",
+    ".csv": "table",
+    ".tsv": "table",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".xml": "xml",
+    ".nitf": "xml",
+    ".rss": "xml",
+    ".atom": "xml",
+    ".rdf": "xml",
 }
 """File name endings and the reader of each."""
 
 
-def format_of(path: Path) -> str | None:
+def format_of(path: PurePath) -> str | None:
     """Return which reader takes the file, by its name; None when none does."""
     name = path.name.lower()
     return next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), None)
+
+
+def is_address(text: str) -> bool:
+    """Say whether what was typed is meant as an address, not as a file."""
+    return re.match(r"[a-z][a-z0-9+.-]*://", text, re.IGNORECASE) is not None
 
 
 def find(paths: Sequence[Path]) -> Iterator[Path]:
@@ -61,35 +93,80 @@ def find(paths: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
-def read(path: Path, mapping: Mapping[str, str] | None = None) -> Iterator[Draft | SourceError]:
-    """Yield the articles of one file; what cannot be read is yielded as the error with its place.
+def from_path(path: Path, mapping: Mapping[str, str] | None = None) -> Given | SourceError:
+    """Return a file as something to read, or the reason why it cannot be read.
 
-    `mapping` says, for JSON and front matter, under which of their fields each of ours is kept.
+    `mapping` says, for records and front matter, under which of their fields each of ours is kept.
     """
     path = path.absolute()
     try:
-        yield from _read(path, mapping or {})
+        _check_file(path)
+    except SourceError as error:
+        return error
+    kind = format_of(path)
+    if kind is None:
+        return SourceError(f"{path}: no reader for this format; there are {', '.join(FORMATS)}")
+    return Given(origin=str(path), format=kind, mapping=mapping or {})
+
+
+def read(
+    path: Path, mapping: Mapping[str, str] | None = None
+) -> Iterator[Draft | Link | SourceError]:
+    """Yield the articles of one file; what cannot be read is yielded as the error with its place.
+
+    This reads in this process. What others have written is read by `worker.Reader`, in a child.
+    """
+    given = from_path(path, mapping)
+    if isinstance(given, SourceError):
+        yield given
+    else:
+        yield from readings(given)
+
+
+def readings(given: Given) -> Iterator[Draft | Link | SourceError]:
+    """Yield the articles, or the links, of one file, page or stream."""
+    try:
+        match given.format:
+            case "lines":
+                yield from records.read_lines(given)
+            case "list":
+                yield from records.read_list(given)
+            case "table":
+                yield from records.read_table(given)
+            case "record":
+                yield records.read_one(given)
+            case "xml":
+                from rag.sources import xml
+
+                yield from xml.read(given)
+            case _:
+                whole = replace(given, data=load(given))
+                yield replace(_article(whole), original=whole)
     except SourceError as error:
         yield error
 
 
-def _read(path: Path, mapping: Mapping[str, str]) -> Iterator[Draft | SourceError]:
-    _check_file(path)
-    match format_of(path):
+def _article(given: Given) -> Draft:
+    """Read a file that holds one article."""
+    match given.format:
         case "text":
-            yield text.read(path)
+            return text.read(given)
         case "markdown":
-            yield markdown.read(path, mapping)
+            return markdown.read(given)
         case "html":
             from rag.sources import html  # trafilatura takes a second to import
 
-            yield html.read(path)
-        case "lines":
-            yield from records.read_lines(path, mapping)
-        case "list":
-            yield from records.read_list(path, mapping)
-        case _:
-            raise SourceError(f"{path}: no reader for this format; there are {', '.join(FORMATS)}")
+            return html.read(given)
+        case "pdf":
+            from rag.sources import pdf
+
+            return pdf.read(given)
+        case "docx":
+            from rag.sources import docx
+
+            return docx.read(given)
+        case kind:
+            raise SourceError(f"{given.origin}: no reader for {kind!r}")
 
 
 def _check_there(path: Path) -> None:

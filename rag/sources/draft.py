@@ -1,10 +1,38 @@
-"""What a reader makes of one article, before it is cleaned and stored."""
+"""What readers take in and make: a file's bytes, one article before it is stored, a bare link."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO
 
 from rag.types import Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """One file, page or stream to read: its bytes, or the path to take them from."""
+
+    origin: str
+    """The absolute path, the address, or `standard input`; messages begin with it."""
+    format: str
+    """The reader's name, a value of `FORMATS`."""
+    data: bytes | None = None
+    """Its bytes; None means that `origin` is a path to open."""
+    url: str | None = None
+    """The address that it was fetched from."""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """Under which of its fields each of ours is kept, for records and front matter."""
+
+    def open(self) -> IO[bytes]:
+        """Open the bytes as a stream."""
+        return Path(self.origin).open("rb") if self.data is None else io.BytesIO(self.data)
+
+    def with_data(self, data: bytes, format: str) -> Given:  # noqa: A002 - the field's name
+        """Return the same source with other bytes: those of one of its records."""
+        return replace(self, data=data, format=format)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,9 +40,9 @@ class Draft:
     """One article as its file states it; what the file does not state is None."""
 
     origin: str
-    """The absolute path, with `:line` for a record in a file of many."""
+    """The absolute path or the address, with `:line` for a record in a file of many."""
     text: str
-    """Plain text with paragraph breaks, not yet cleaned."""
+    """Plain text with paragraph breaks."""
     key: str | None = None
     """The id that the record itself carries."""
     title: str | None = None
@@ -26,3 +54,17 @@ class Draft:
     language: str | None = None
     date_source: str | None = None
     """The field that `published` was taken from."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the article should be told of how its text was read."""
+    original: Given | None = field(default=None, compare=False)
+    """The bytes of this article alone, from which it can be read again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An article that a feed or a sitemap only names; it is fetched when that is asked for."""
+
+    origin: str
+    url: str
+    title: str | None = None
+    published: Moment | None = None

@@ -9,12 +9,16 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from rag.errors import SourceError
+from rag.sources.draft import Given
 
 CHARACTERS = 5_000_000
 """Most characters of one article; nobody's article is that long."""
 
 BYTES = 4 * CHARACTERS
 """A larger file cannot hold fewer characters in any encoding, so it is not even opened."""
+
+LIMITS = {"html": 10_000_000, "pdf": 50_000_000, "docx": 50_000_000}
+"""Largest file in bytes of the formats that are more than their text."""
 
 _MAGIC = {
     b"%PDF": "a PDF",
@@ -47,22 +51,24 @@ _DECLARED = re.compile(rb"charset\s{0,4}=\s{0,4}[\"']?([A-Za-z0-9_:.-]{1,40})")
 _CENTRAL_EUROPEAN = {"Croatian", "Czech", "Hungarian", "Polish", "Romanian", "Slovak", "Slovene"}
 
 
-def load(path: Path, *, limit: int = BYTES) -> bytes:
+def load(given: Given) -> bytes:
     """Return the bytes of a file.
 
     Raises:
         SourceError: it cannot be read, is empty, or is too large for one article.
     """
+    limit = LIMITS.get(given.format, BYTES)
     try:
-        size = path.stat().st_size
+        size = len(given.data) if given.data is not None else Path(given.origin).stat().st_size
         if size > limit:
-            raise SourceError(too_long(str(path), f"{size / 1e6:,.1f} MB"))
-        data = path.read_bytes()
+            raise SourceError(too_long(given.origin, f"{size / 1e6:,.1f} MB"))
+        with given.open() as stream:
+            data = stream.read(limit + 1)
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise SourceError(f"{given.origin} cannot be read: {error.strerror or error}") from error
     if not data.strip():
-        raise SourceError(f"{path}: there is no text in it")
-    return data
+        raise SourceError(f"{given.origin}: there is no text in it")
+    return data[:limit]
 
 
 def decode(data: bytes, name: str) -> str:
@@ -83,6 +89,26 @@ def decode(data: bytes, name: str) -> str:
         return _checked(data.decode("utf-8"), name)
     except UnicodeDecodeError:
         return _checked(_guessed(data, name), name)
+
+
+def encoding_of(beginning: bytes, name: str) -> str:
+    """Return the encoding of a longer text of which this is the beginning.
+
+    Raises:
+        SourceError: the bytes are no text.
+    """
+    marked = next((e for mark, e in _MARKS if beginning.startswith(mark)), None)
+    if marked:
+        return marked
+    try:
+        # The cut may go through a character, so the last line, if there are more, is left out.
+        beginning[: beginning.rfind(b"\n") + 1 or None].decode("utf-8")
+    except UnicodeDecodeError:
+        decode(beginning, name)
+        match = from_bytes(beginning).best()
+        return match.encoding if match else "cp1252"
+    decode(beginning[: beginning.rfind(b"\n") + 1 or None], name)
+    return "utf-8"
 
 
 def too_long(name: str, size: str) -> str:

@@ -2,46 +2,53 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import trafilatura
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.clean import one_line
+from rag.clean import one_line, unseen
 from rag.errors import SourceError
 from rag.sources import pagemeta
-from rag.sources.draft import Draft
+from rag.sources.draft import Draft, Given
 from rag.sources.files import decode, load
-from rag.sources.markup import blocks, parse, remove_hidden
-
-BYTES = 10_000_000
-"""Largest file of one page."""
+from rag.sources.hidden import remove_hidden
+from rag.sources.markup import blocks, parse
 
 
-def read(path: Path) -> Draft:
+def read(given: Given) -> Draft:
     """Return the article of an HTML page.
 
     Raises:
         SourceError: the page cannot be read, is too large, or has no article in it.
     """
-    tree = parse(decode(load(path, limit=BYTES), str(path)), str(path))
+    tree = parse(decode(load(given), given.origin), given.origin)
     meta = pagemeta.read(tree)
-    remove_hidden(tree)
-    text = _article(tree, str(path))
+    notes = _notes(tree)
+    text = _article(tree, given.origin)
     first, _, rest = text.partition("\n\n")
     if meta.title and rest and one_line(first) == meta.title:
         text = rest
     return Draft(
-        origin=str(path),
+        origin=given.origin,
         text=text,
         title=meta.title,
         publisher=meta.publisher,
         authors=meta.authors,
         published=meta.published,
         updated=meta.updated,
-        url=meta.url,
+        url=meta.url or given.url,
         language=meta.language,
         date_source=meta.date_source,
+        notes=notes,
+    )
+
+
+def _notes(tree: HtmlElement) -> tuple[str, ...]:
+    """Take out what readers of the page do not see, and say what they should know of it."""
+    words = remove_hidden(tree)
+    characters = unseen(tree.text_content())
+    return (
+        *((f"hidden text was left out: {words} words",) if words else ()),
+        *((f"invisible characters were left out: {characters}",) if characters else ()),
     )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -14,7 +13,7 @@ from markdown_it.token import Token
 from rag.clean import one_line
 from rag.errors import SourceError
 from rag.sources import fields
-from rag.sources.draft import Draft
+from rag.sources.draft import Draft, Given
 from rag.sources.files import decode, load
 
 CHARACTERS = 1_000_000
@@ -32,28 +31,29 @@ class _Words(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own interface
 
 
-def read(path: Path, mapping: Mapping[str, str]) -> Draft:
+def read(given: Given) -> Draft:
     """Return the article of a Markdown file.
 
     Raises:
         SourceError: the file cannot be read, or its front matter is no YAML.
     """
+    mapping, name = given.mapping, given.origin
     fields.check(mapping)
-    text = re.sub(r"\r\n?", "\n", decode(load(path), str(path)))
+    text = re.sub(r"\r\n?", "\n", decode(load(given), name))
     if len(text) > CHARACTERS:
-        raise SourceError(f"{path}: over {CHARACTERS:,} characters are too many for Markdown")
+        raise SourceError(f"{name}: over {CHARACTERS:,} characters are too many for Markdown")
     front = _FRONT.match(text[:FRONT])
-    record = _front(front[1] or "", path) if front else {}
+    record = _front(front[1] or "", name) if front else {}
     title, paragraphs = _paragraphs(text[front.end() :] if front else text)
     stated = fields.words(fields.find(record, "title", mapping)[1])
     if title and stated and one_line(title) != stated:
         paragraphs.insert(0, title)
     if not paragraphs:
-        raise SourceError(f"{path}: there is no text in it but its front matter")
-    name, value = fields.find(record, "published", mapping)
+        raise SourceError(f"{name}: there is no text in it but its front matter")
+    dated, value = fields.find(record, "published", mapping)
     published = fields.moment(value)
     return Draft(
-        origin=str(path),
+        origin=name,
         text="\n\n".join(paragraphs),
         key=fields.key(fields.find(record, "id", mapping)[1]),
         title=stated or (one_line(title) if title else None),
@@ -63,15 +63,15 @@ def read(path: Path, mapping: Mapping[str, str]) -> Draft:
         updated=fields.moment(fields.find(record, "updated", mapping)[1]),
         url=fields.address(fields.find(record, "url", mapping)[1]),
         language=fields.language(fields.find(record, "language", mapping)[1]),
-        date_source=f"front matter {name}" if published else None,
+        date_source=f"front matter {dated}" if published else None,
     )
 
 
-def _front(text: str, path: Path) -> dict[str, Any]:
+def _front(text: str, name: str) -> dict[str, Any]:
     try:
         value = yaml.load(text, Loader=_Words)  # noqa: S506 - a SafeLoader with fewer types
     except (yaml.YAMLError, RecursionError) as error:
-        raise SourceError(f"{path}: its front matter is not valid YAML: {error}") from error
+        raise SourceError(f"{name}: its front matter is not valid YAML: {error}") from error
     return value if isinstance(value, dict) else {}
 
 

@@ -9,6 +9,7 @@ import lxml.html  # type: ignore[import-untyped]
 from lxml.html import HtmlElement
 
 from rag.errors import SourceError
+from rag.sources.hidden import remove_hidden
 
 ELEMENTS = 12_000
 """Most elements of a page; trafilatura's time grows faster than their number."""
@@ -16,11 +17,6 @@ ELEMENTS = 12_000
 DEPTH = 200
 """Deepest nesting of a page; some steps of the extraction recurse."""
 
-_HIDDEN = re.compile(
-    r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|opacity\s{0,3}:\s{0,3}0(?![.\d])"
-    r"|font-size\s{0,3}:\s{0,3}0(?![.\d])",
-    re.IGNORECASE,
-)
 _MARKUP = re.compile(r"</(?:p|div|article|section|li|h[1-6])>|<br ?/?>", re.IGNORECASE)
 _BLOCKS = "//p|//li|//h1|//h2|//h3|//h4|//blockquote[not(.//p)]|//pre|//dd|//figcaption"
 
@@ -68,14 +64,6 @@ def _depth(tree: HtmlElement) -> int:
         deepest += 1
         level = [child for element in level for child in element]
     return deepest
-
-
-def remove_hidden(tree: HtmlElement) -> None:
-    """Take out what a reader of the page would not see."""
-    for element in tree.xpath("//template|//noscript|//*[@hidden]|//*[@style]"):
-        hidden = element.tag in {"template", "noscript"} or element.get("hidden") is not None
-        if (hidden or _HIDDEN.search(element.get("style", ""))) and element.getparent() is not None:
-            element.drop_tree()
 
 
 def blocks(tree: HtmlElement) -> list[str]:

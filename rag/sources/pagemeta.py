@@ -199,7 +199,13 @@ def _shown_authors(tree: HtmlElement, metas: dict[str, str]) -> tuple[str, ...]:
         "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' author ')"
         " or contains(concat(' ', @class, ' '), ' byline ') or contains(@class, 'byline-name')]"
     )
-    return next((fields.people(_shown(e)) for e in shown if 0 < len(_shown(e)) <= 120), ())
+    named = (e for e in shown if 0 < len(_shown(e)) <= 120 and fields.people(_shown(e)))
+    first = next(named, None)
+    if first is None:
+        return ()
+    # Several authors have an element each, side by side; others further down are of other articles.
+    beside = (e for e in named if e.getparent() is first.getparent())
+    return fields.people([_shown(first), *map(_shown, beside)])
 
 
 def _address(tree: HtmlElement, linked: dict[str, Any], metas: dict[str, str]) -> str | None:

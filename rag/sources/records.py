@@ -1,67 +1,136 @@
-"""JSON lines (also gzipped) and JSON lists -> drafts, one for each record."""
+"""JSON lines (also gzipped), JSON and CSV -> drafts, one for each record."""
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 import math
 import zlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import IO, Any, cast
+from dataclasses import replace
+from typing import IO, Any, TypeGuard, cast
 
 from rag.errors import SourceError
-from rag.sources import fields, markup
-from rag.sources.draft import Draft
-from rag.sources.files import BYTES, decode, load, too_long
+from rag.sources import fields, markup, ninjs
+from rag.sources.draft import Draft, Given, Link
+from rag.sources.files import BYTES, CHARACTERS, decode, encoding_of, load, too_long
 
 SKIPPED = 20
 """A line may be this many times too long before the rest of the file is given up."""
 
 
-def read_lines(path: Path, mapping: Mapping[str, str]) -> Iterator[Draft | SourceError]:
+def read_lines(given: Given) -> Iterator[Draft | SourceError]:
     """Yield a draft, or the reason why there is none, for each line of a JSON lines file."""
-    fields.check(mapping)
-    count = 0
+    fields.check(given.mapping)
+    name, count = given.origin, 0
     try:
-        with _opened(path) as stream:
-            for number, line in enumerate(_lines(stream, path), start=1):
+        with given.open() as raw, _unpacked(raw, name) as stream:
+            for number, line in enumerate(_lines(stream, name), start=1):
                 if isinstance(line, SourceError):
                     yield line
                 elif line.strip():
-                    yield _line(line, f"{path}:{number}", mapping)
+                    place = replace(given, origin=f"{name}:{number}", data=line, format="record")
+                    yield read_one(place)
                 else:
                     continue
                 count += 1
     except (OSError, EOFError, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) else None
-        yield SourceError(f"{path} cannot be read: {reason or error}")
+        yield SourceError(f"{name} cannot be read: {reason or error}")
         return
     if not count:
-        yield SourceError(f"{path}: there is no text in it")
+        yield SourceError(f"{name}: there is no text in it")
 
 
-def read_list(path: Path, mapping: Mapping[str, str]) -> Iterator[Draft | SourceError]:
-    """Yield a draft for each record of a JSON file: one object, or a list of objects."""
-    fields.check(mapping)
-    try:
-        value = _parsed(decode(load(path), str(path)))
-    except ValueError as error:
-        raise SourceError(f"{path} is not valid JSON: {error}") from error
+def read_list(given: Given) -> Iterator[Draft | Link | SourceError]:
+    """Yield a draft for each record of a JSON file: one object, or a list of objects.
+
+    Raises:
+        SourceError: the file cannot be read, or is no JSON.
+    """
+    fields.check(given.mapping)
+    value = parsed(given)
+    if _is_feed(value):
+        from rag.sources import feeds
+
+        yield from feeds.read_json(value, given)
+        return
     records = value if isinstance(value, list) else [value]
     if not records:
-        yield SourceError(f"{path}: there is no article in it")
+        yield SourceError(f"{given.origin}: there is no article in it")
     for number, record in enumerate(records, start=1):
-        yield _record(record, f"{path}:{number}", mapping)
+        yield draft(record, replace(given, origin=f"{given.origin}:{number}"))
 
 
-def _opened(path: Path) -> IO[bytes]:
-    if path.name.lower().endswith(".gz"):
-        return cast("IO[bytes]", gzip.open(path))
-    return path.open("rb")
+def read_table(given: Given) -> Iterator[Draft | SourceError]:
+    """Yield a draft for each row of a CSV file, whose first row names the fields."""
+    fields.check(given.mapping)
+    name = given.origin
+    csv.field_size_limit(CHARACTERS)
+    rows = 0
+    try:
+        with given.open() as raw:
+            text = io.TextIOWrapper(raw, _encoding(raw, name), errors="replace", newline="")
+            table = csv.DictReader(text, delimiter=_delimiter(text))
+            for rows, row in enumerate(table, start=1):  # noqa: B007 - counts them
+                place = replace(given, origin=f"{name}:{table.line_num}")
+                yield draft({k: v for k, v in row.items() if isinstance(k, str)}, place)
+    except OSError as error:
+        yield SourceError(f"{name} cannot be read: {error.strerror or error}")
+    except csv.Error as error:
+        yield SourceError(f"{name} cannot be read as CSV after {rows} records: {error}")
+    else:
+        if not rows:
+            yield SourceError(f"{name}: there is no text in it below its first row")
 
 
-def _lines(stream: IO[bytes], path: Path) -> Iterator[bytes | SourceError]:
+def read_one(given: Given) -> Draft | SourceError:
+    """Return the draft of one record, whose bytes are one JSON object."""
+    try:
+        return draft(parsed(given), given)
+    except SourceError as error:
+        return error
+
+
+def parsed(given: Given) -> object:
+    """Return the JSON value of a file.
+
+    Raises:
+        SourceError: it is none, or nested too deeply, or holds numbers of thousands of digits.
+    """
+    try:
+        return json.loads(decode(load(given), given.origin))
+    except RecursionError as error:
+        raise SourceError(f"{given.origin} is not valid JSON: nested too deeply") from error
+    except ValueError as error:
+        raise SourceError(f"{given.origin} is not valid JSON: {error}") from error
+
+
+def _is_feed(value: object) -> TypeGuard[dict[str, Any]]:
+    """Say whether a JSON value is a JSON Feed."""
+    return isinstance(value, dict) and "jsonfeed.org" in str(value.get("version", ""))[:100]
+
+
+def _encoding(raw: IO[bytes], name: str) -> str:
+    beginning = raw.read(BYTES // 100)
+    raw.seek(0)
+    return encoding_of(beginning, name)
+
+
+def _delimiter(text: IO[str]) -> str:
+    """Return the sign that the first row is divided by."""
+    first = text.readline(CHARACTERS // 100)
+    text.seek(0)
+    return max(",;\t|", key=first.count)
+
+
+def _unpacked(raw: IO[bytes], name: str) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(raw)) if name.lower().endswith(".gz") else raw
+
+
+def _lines(stream: IO[bytes], name: str) -> Iterator[bytes | SourceError]:
     """Yield the lines; one that is too long is passed over without being kept."""
     number = 0
     while line := stream.readline(BYTES + 1):
@@ -69,37 +138,23 @@ def _lines(stream: IO[bytes], path: Path) -> Iterator[bytes | SourceError]:
         if len(line) <= BYTES:
             yield line
             continue
-        yield SourceError(too_long(f"{path}:{number}", f"a line of over {BYTES / 1e6:,.0f} MB"))
+        yield SourceError(too_long(f"{name}:{number}", f"a line of over {BYTES / 1e6:,.0f} MB"))
         for _ in range(SKIPPED):
             line = stream.readline(BYTES)
             if not line or line.endswith(b"\n"):
                 break
         else:
-            yield SourceError(f"{path}: the rest is left out, since line {number} does not end")
+            yield SourceError(f"{name}: the rest is left out, since line {number} does not end")
             return
 
 
-def _line(line: bytes, origin: str, mapping: Mapping[str, str]) -> Draft | SourceError:
-    try:
-        record = _parsed(decode(line, origin))
-    except SourceError as error:
-        return error
-    except ValueError as error:
-        return SourceError(f"{origin} is not valid JSON: {error}")
-    return _record(record, origin, mapping)
-
-
-def _parsed(text: str) -> object:
-    """Parse JSON; numbers of thousands of digits and deep nesting are refused like bad syntax."""
-    try:
-        return json.loads(text)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
-
-
-def _record(record: object, origin: str, mapping: Mapping[str, str]) -> Draft | SourceError:
+def draft(record: object, given: Given) -> Draft | SourceError:
+    """Return the draft of one parsed record, known by the place in `given.origin`."""
     if not isinstance(record, dict):
-        return SourceError(f"{origin} is no JSON object with fields")
+        return SourceError(f"{given.origin} is no JSON object with fields")
+    if ninjs.is_ninjs(record) and not given.mapping:
+        return ninjs.draft(record, kept(record, given))
+    mapping, origin = given.mapping, given.origin
     values = {field: fields.find(record, field, mapping) for field in fields.NAMES}
     text = _text(values["text"][1])
     if not text:
@@ -117,7 +172,16 @@ def _record(record: object, origin: str, mapping: Mapping[str, str]) -> Draft | 
         url=fields.address(values["url"][1]),
         language=fields.language(values["language"][1]),
         date_source=f"field {values['published'][0]}" if published else None,
+        original=kept(record, given),
     )
+
+
+def kept(record: Mapping[str, Any], given: Given) -> Given:
+    """Return the record alone, as the bytes from which it can be read again."""
+    if given.format == "record":
+        return given
+    data = json.dumps(record, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+    return replace(given, data=data, format="record")
 
 
 def _text(value: object) -> str:

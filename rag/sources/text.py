@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from rag.boilerplate import kind_of
 from rag.clean import one_line
-from rag.sources.draft import Draft
+from rag.sources.draft import Draft, Given
 from rag.sources.files import decode, load
 
 _FIRST = re.compile(r"\s*(\S[^\n]{0,199})\n[^\S\n]*\n(?=[\s\S]*\S)")
 
 
-def read(path: Path) -> Draft:
+def read(given: Given) -> Draft:
     """Return the article of a text file; a headline on its first line becomes the title."""
-    text = re.sub(r"\r\n?|\u2028", "\n", decode(load(path), str(path)))
+    text = re.sub(r"\r\n?|\u2028", "\n", decode(load(given), given.origin))
     found = _FIRST.match(text)
     if found and is_headline(one_line(found[1])):
-        return Draft(origin=str(path), title=one_line(found[1]), text=text[found.end() :])
-    return Draft(origin=str(path), text=text)
+        return Draft(origin=given.origin, title=one_line(found[1]), text=text[found.end() :])
+    return Draft(origin=given.origin, text=text)
 
 
 def is_headline(line: str) -> bool:

@@ -208,26 +208,9 @@ def test_a_broken_record_is_reported_and_the_others_are_stored(archive, embedder
     assert len(archive.vectors()[0]) == archive.passage_count
 
 
-def test_a_reader_that_breaks_down_stops_no_other_file(archive, embedder, news, monkeypatch):
-    (news / "a.txt").write_text(STORY)
-    (news / "b.txt").write_text(OTHER)
-    from rag import ingest as module
-
-    def read(path, mapping):
-        if path.name == "a.txt":
-            raise RuntimeError("an error that nobody foresaw")
-        yield from real(path, mapping)
-
-    real = module.read
-    monkeypatch.setattr(module, "read", read)
-    first, second = run(archive, embedder, news)
-    assert "RuntimeError: an error that nobody foresaw" in first.reason
-    assert second.outcome == "added"
-
-
 def test_a_record_that_cannot_be_stored_stops_no_other_record(archive, embedder, news, monkeypatch):
     lines(news / "a.jsonl", {"id": "one", "text": STORY}, {"id": "two", "text": OTHER})
-    from rag import ingest as module
+    from rag import intake as module
 
     def chunk(article, *args, **more):
         if article.id == "one":

@@ -64,7 +64,14 @@ def test_files_are_added_once_and_revised_when_they_change(news, archive):
     assert report["outcome"] == "added"
     assert report["origin"].endswith("pier.md")
     assert totals == {
-        "totals": {"added": 1, "unchanged": 0, "revised": 0, "duplicate": 0, "failed": 0}
+        "totals": {
+            "added": 1,
+            "unchanged": 0,
+            "revised": 0,
+            "duplicate": 0,
+            "listed": 0,
+            "failed": 0,
+        }
     }
     again = records(dateline("index", news, "--archive", archive, "--json"))
     assert [again[0]["outcome"], again[0]["article_id"]] == ["unchanged", report["article_id"]]

@@ -11,11 +11,15 @@ import typer
 from ui.commands import common
 
 if TYPE_CHECKING:
-    from rag.types import Article
+    from rag.types import Article, Source
 
 DigestOption = Annotated[
     str | None,
     typer.Option("--digest", metavar="HEX", help="An earlier revision, by its full digest."),
+]
+DiffOption = Annotated[
+    bool,
+    typer.Option("--diff", help="What changed since the revision before, or that of --digest."),
 ]
 LimitOption = Annotated[
     int | None, typer.Option("--limit", min=1, help="At most so many.", show_default="all")
@@ -28,18 +32,24 @@ def show(
     archive: common.ArchiveOption = None,
     json: common.JsonOption = False,
     digest: DigestOption = None,
+    diff: DiffOption = False,
 ) -> None:
     """Print a stored article; citations' start and end count characters of its text."""
     settings = common.configure(archive=archive)
     from rag.archive import Archive
 
     with Archive.open(settings.archive) as store:
-        article = store.article(article_id, digest)
-        copies = [source.article_id for source in store.copies(article_id)]
-    if json:
-        common.emit(article_record(article) | {"copies": copies})
+        article = store.article(article_id, None if diff else digest)
+        copies = store.copies(article_id)
+        revisions = store.revisions(article_id)
+        old = store.article(article_id, digest or _before(revisions, article)) if diff else None
+    if old is not None:
+        _show_diff(old, article, json=json)
+    elif json:
+        ids = [source.article_id for source in copies]
+        common.emit(article_record(article) | {"copies": ids, "revisions": revisions})
     else:
-        _print_article(article, copies)
+        _print_article(article, copies, revisions)
 
 
 def list_articles(
@@ -93,7 +103,35 @@ def article_record(article: Article) -> dict[str, Any]:
     return asdict(article) | moments
 
 
-def _print_article(article: Article, copies: list[str]) -> None:
+def _before(revisions: list[str], article: Article) -> str:
+    """Return the revision before the current one; the current one where there is no other."""
+    earlier = [digest for digest in revisions if digest != article.digest]
+    return earlier[-1] if earlier else article.digest
+
+
+def _show_diff(old: Article, new: Article, *, json: bool) -> None:
+    from rich.text import Text
+
+    from rag.difference import changes
+    from ui.terminal import console, safe
+
+    found = changes(old.text, new.text)
+    if json:
+        revisions = {"id": new.id, "old": old.digest, "new": new.digest}
+        common.emit(revisions | {"changes": [asdict(change) for change in found]})
+        return
+    out = console(sys.stdout)
+    if not found:
+        out.print(Text("nothing changed in the text"))
+    for change in found:
+        if change.old:
+            out.print(Text(f"- {safe(change.old)}", style="red"))
+        if change.new:
+            out.print(Text(f"+ {safe(change.new)}", style="green"))
+        out.print()
+
+
+def _print_article(article: Article, copies: tuple[Source, ...], revisions: list[str]) -> None:
     from rich.text import Text
 
     from rag.types import Source
@@ -113,11 +151,17 @@ def _print_article(article: Article, copies: list[str]) -> None:
         "address": article.url,
         "read from": article.origin,
         "date from": article.date_source,
-        "same story": ", ".join(copies),
+        "language": article.language,
         "revision": article.digest,
+        "other revisions": ", ".join(d for d in revisions if d != article.digest),
     }
     for name, value in about.items():
         if value:
             out.print(Text(f"{name}: {safe(value)}", style="dim"))
+    for note in article.notes:
+        out.print(Text(f"note: {safe(note)}", style="bold"))
+    for copy in copies:
+        line = Text("same story: ", style="dim")
+        out.print(line.append(source_line(copy)).append(f" · {safe(copy.article_id)}"))
     for paragraph in article.text.split("\n"):
         out.print(Text(safe(paragraph)))

@@ -101,6 +101,7 @@ def configure(
     llm: str | None = None,
     base_url: str | None = None,
     style: str | None = None,
+    links: int | None = None,
 ) -> Settings:
     """Return the settings: command line over environment over defaults.
 
@@ -116,6 +117,7 @@ def configure(
         "archive": archive,
         "chat": _given(llm=llm, base_url=base_url),
         "answer": _given(style=style),
+        "read": _given(links=links),
     }
     try:
         return Settings(**_given(**chosen))

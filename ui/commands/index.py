@@ -1,42 +1,57 @@
-"""`dateline index`: files and folders into the archive, with progress and a report of each."""
+"""`dateline index` and `dateline reclean`: articles into the archive, and read again from it."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.commands import common
+from ui.commands import common, reports, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from rag.embed import Embedder
+    from rag.ingest import FileReport, Item, OnProgress
+    from rag.settings import EmbedSettings, Settings
+    from rag.sources import Given
 
-    from rich.console import Console
-
-    from rag.ingest import FileReport, Progress
-    from rag.settings import Settings
-
-SHOWN = 20
-"""Reports of one kind that are shown line by line; failures always are."""
-OUTCOMES = ("added", "unchanged", "revised", "duplicate", "failed")
+STDIN_BYTES = 50_000_000
+"""Most bytes that are read from standard input."""
 
 PathsArgument = Annotated[
-    list[Path], typer.Argument(help="Files and folders of articles.", metavar="PATH...")
+    list[str],
+    typer.Argument(
+        help="Files and folders of articles, addresses (https://...), - for standard input.",
+        metavar="PATH...",
+    ),
 ]
 MapOption = Annotated[
     str | None,
     typer.Option(
         "--map",
         metavar="text=body,date=when",
-        help="For JSON lines: which of their fields is ours (title, text, published, ...).",
+        help="For JSON lines and CSV: which of their fields is ours (title, text, ...).",
     ),
+]
+LinksOption = Annotated[
+    int | None,
+    typer.Option(
+        "--links",
+        min=0,
+        metavar="N",
+        help="Fetch up to N pages that feeds and sitemaps only name.",
+        show_default="0: they are listed",
+    ),
+]
+WatchOption = Annotated[
+    bool, typer.Option("--watch", help="Keep looking at the folders until Ctrl-C.")
+]
+EveryOption = Annotated[
+    float, typer.Option("--every", min=0.1, metavar="SECONDS", help="How often --watch looks.")
 ]
 
 
@@ -46,28 +61,46 @@ def index(
     archive: common.ArchiveOption = None,
     json: common.JsonOption = False,
     mapping: MapOption = None,
+    links: LinksOption = None,
+    watching: WatchOption = False,
+    every: EveryOption = 5.0,
 ) -> int:
     """Read articles into the archive; what is unchanged costs nothing.
 
     A file that fails is reported and the others go on. With --json one object for each file, and
     at last the totals.
     """
-    settings = common.configure(archive=archive)
+    settings = common.configure(archive=archive, links=links)
     ours = parse_mapping(mapping)
-    totals: Counter[str] = Counter()
-    if json:
-        for report in _ingest(settings, paths, ours, lambda _: None):
-            totals[report.outcome] += 1
-            common.emit(asdict(report))
-        common.emit({"totals": {outcome: totals[outcome] for outcome in OUTCOMES}})
-    else:
-        from ui.terminal import console
+    watched = watch.Watched([Path(path) for path in paths]) if watching else None
+    totals = _index(settings, _items(paths), ours, json=json)
+    if watched:
 
-        with _bars(console(sys.stderr)) as progress:
-            for report in _ingest(settings, paths, ours, progress):
-                totals[report.outcome] += 1
-                _print_report(report, totals[report.outcome])
-        common.write(_summary(totals))
+        def again(found: list[Path]) -> None:
+            totals.update(_index(settings, found, ours, json=json))
+
+        watch.watch(watched, again, every)
+    return common.SOME_FAILED if totals["failed"] else 0
+
+
+def reclean(*, archive: common.ArchiveOption = None, json: common.JsonOption = False) -> int:
+    """Read the kept originals of all articles again, as this version of the program reads them.
+
+    What comes out otherwise than it is stored becomes a revision; nothing else changes.
+    """
+    settings = common.configure(archive=archive)
+
+    def reading(progress: OnProgress) -> Iterator[FileReport]:
+        from rag.archive import Archive
+        from rag.embed import load
+        from rag.ingest import reread
+
+        with Archive.open(settings.archive):
+            pass  # There must be one: `create` would make it.
+        with Archive.create(settings.archive) as store:
+            yield from reread(store, load(settings.embed), settings, progress)
+
+    totals = reports.show(reading, json=json)
     return common.SOME_FAILED if totals["failed"] else 0
 
 
@@ -81,78 +114,58 @@ def parse_mapping(raw: str | None) -> dict[str, str] | None:
     return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
 
 
-def _ingest(
-    settings: Settings,
-    paths: list[Path],
-    mapping: dict[str, str] | None,
-    progress: Callable[[Progress], None],
-) -> Iterator[FileReport]:
-    from rag.archive import Archive
+def _index(
+    settings: Settings, items: Sequence[Item], mapping: dict[str, str] | None, *, json: bool
+) -> Counter[str]:
+    def reading(progress: OnProgress) -> Iterator[FileReport]:
+        from rag.archive import Archive
+        from rag.ingest import ingest
+
+        with Archive.create(settings.archive) as store:
+            embedder = _embedder(settings.embed)
+            yield from ingest(
+                store, embedder, items, settings, mapping=mapping, fetch=_fetch, progress=progress
+            )
+
+    return reports.show(reading, json=json)
+
+
+@cache
+def _embedder(settings: EmbedSettings) -> Embedder:
+    """Return the model, which is loaded once however often a folder is looked at."""
     from rag.embed import load
-    from rag.ingest import ingest
 
-    with Archive.create(settings.archive) as store:
-        embedder = load(settings.embed)
-        yield from ingest(store, embedder, paths, settings, mapping=mapping, progress=progress)
+    return load(settings)
 
 
-@contextmanager
-def _bars(to: Console) -> Iterator[Callable[[Progress], None]]:
-    """Show a bar for each phase with rate and time left; nothing away from a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bars
+def _items(paths: Sequence[str]) -> list[Item]:
+    """Return what was named: files and folders, addresses, or what is piped in."""
+    from rag.sources import Link, is_address
 
-    columns = (
-        TextColumn("{task.description:>9}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[pace]}"),
-    )
-    bars = Bars(
-        *columns,
-        console=to,
-        transient=True,
-        disable=not to.is_terminal,
-        # Reports pass above the bars on a terminal; into a file they must go untouched.
-        redirect_stdout=sys.stdout.isatty(),
-    )
-    with bars:
-        tasks = {}
-
-        def advance(progress: Progress) -> None:
-            phase = progress.phase
-            if phase not in tasks:
-                tasks[phase] = bars.add_task(phase, total=progress.total, pace="")
-            bars.update(tasks[phase], completed=progress.done, pace=_pace(progress))
-
-        yield advance
+    items: list[Item] = []
+    for path in paths:
+        if path == "-":
+            items.append(_piped())
+        elif is_address(path):
+            items.append(Link(origin=path, url=path))
+        else:
+            items.append(Path(path))
+    return items
 
 
-def _pace(progress: Progress) -> str:
-    """Say how fast it goes and how long it takes yet."""
-    unit = "files" if progress.phase == "reading" else "passages"
-    left = "" if progress.eta is None else f", {progress.eta:.0f} s left"
-    return f"{progress.rate:.1f} {unit}/s{left}"
+def _piped() -> Given:
+    from rag.errors import SourceError
+    from rag.sources.sniff import from_bytes
+
+    data = sys.stdin.buffer.read(STDIN_BYTES + 1)
+    if len(data) > STDIN_BYTES:
+        raise SourceError(
+            f"standard input: over {STDIN_BYTES / 1e6:.0f} MB; name the file instead of piping it"
+        )
+    return from_bytes(data, "standard input")
 
 
-def _print_report(report: FileReport, count: int) -> None:
-    from ui.terminal import safe
+def _fetch(url: str) -> Given:
+    from rag.sources.web import Web
 
-    place = safe(_near(report.origin))
-    if report.outcome == "failed":
-        common.write(f"failed     {place}: {safe(report.reason)}")
-    elif count <= SHOWN:
-        about = f" ({safe(report.reason)})" if report.reason else ""
-        common.write(f"{report.outcome:10} {place}{about}")
-    elif count == SHOWN + 1:
-        common.write(f"{report.outcome:10} ... and more")
-
-
-def _near(origin: str) -> str:
-    """Return a path as seen from here, when it lies below."""
-    return origin.removeprefix(f"{Path.cwd()}{os.sep}")
-
-
-def _summary(totals: Counter[str]) -> str:
-    parts = [f"{totals[outcome]} {outcome}" for outcome in OUTCOMES if totals[outcome]]
-    return ", ".join(parts) or "nothing to read"
+    return Web().fetch(url)

@@ -1,0 +1,131 @@
+"""Word documents -> draft: their paragraphs, without what is deleted or hidden in them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+import docx
+import lxml.etree  # type: ignore[import-untyped]
+from docx.document import Document
+from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
+
+from rag.clean import one_line
+from rag.errors import SourceError
+from rag.sources import fields
+from rag.sources.draft import Draft, Given
+from rag.sources.files import load
+
+UNPACKED = 200_000_000
+"""Most bytes that its parts may have together when they are unpacked."""
+PARTS = 5_000
+"""Most files inside it."""
+
+_BREAKS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "‑"}
+_WORDS = qn("w:t")
+_RUN = qn("w:r")
+
+
+def read(given: Given) -> Draft:
+    """Return the article of a Word document; dates of the file are none of publication.
+
+    Raises:
+        SourceError: it is no such document, would unpack to too much, or holds no text.
+    """
+    name = given.origin
+    data = load(given)
+    _check(data, name)
+    try:
+        document = docx.Document(io.BytesIO(data))
+        hidden: list[str] = []
+        paragraphs = list(_paragraphs(document, hidden))
+        properties = document.core_properties
+        title, author, language = properties.title, properties.author, properties.language
+    except (
+        PackageNotFoundError,
+        KeyError,
+        ValueError,
+        AttributeError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise SourceError(f"{name} cannot be read as a Word document: {error}") from error
+    except (lxml.etree.LxmlError, RecursionError) as error:
+        raise SourceError(f"{name} cannot be read as a Word document: {error}") from error
+    heading = next((t for style, t in paragraphs if style in ("Title", "Heading 1")), None)
+    texts = [text for _, text in paragraphs if text != heading]
+    if not texts:
+        raise SourceError(f"{name}: there is no text in this document")
+    words = sum(len(text.split()) for text in hidden)
+    return Draft(
+        origin=name,
+        text="\n\n".join(texts),
+        title=one_line(heading) if heading else fields.words(title),
+        authors=fields.people(author),
+        url=given.url,
+        language=fields.language(language),
+        notes=(f"hidden text was left out: {words} words",) if words else (),
+    )
+
+
+def _check(data: bytes, name: str) -> None:
+    """Refuse what would unpack to more than a document can be; nothing is unpacked for that."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise SourceError(f"{name} cannot be read as a Word document: {error}") from error
+    size = sum(part.file_size for part in parts)
+    if len(parts) > PARTS or size > UNPACKED:
+        raise SourceError(
+            f"{name} unpacks to {len(parts):,} parts of {size / 1e6:,.0f} MB, too much for one "
+            "article"
+        )
+
+
+def _paragraphs(document: Document, hidden: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield style and text of the paragraphs in their order, those of tables too."""
+    for element in document.element.body.iter(qn("w:p")):
+        text = "".join(_words(element, hidden)).strip()
+        if text:
+            style = Paragraph(element, document._body).style  # noqa: SLF001 - its only parent
+            yield (style.name or "" if style else ""), text
+
+
+def _words(paragraph: lxml.etree._Element, hidden: list[str]) -> Iterator[str]:
+    """Yield the words of a paragraph; `hidden` collects those that nobody sees.
+
+    Text that a reviser took out is in other elements (w:delText) and never gets here.
+    """
+    for run in paragraph.iter(_RUN):
+        if next(run.iterancestors(qn("w:p"))) is not paragraph:
+            continue  # a text box, whose own paragraphs come on their own
+        words = "".join(_texts(run))
+        if _is_hidden(run):
+            hidden.append(words)
+        else:
+            yield words
+
+
+def _texts(run: lxml.etree._Element) -> Iterator[str]:
+    for part in run:
+        yield part.text or "" if part.tag == _WORDS else _BREAKS.get(part.tag, "")
+
+
+def _is_hidden(run: lxml.etree._Element) -> bool:
+    """Say whether a run is marked as hidden, or is too small or too white to be read."""
+    properties = run.find(qn("w:rPr"))
+    if properties is None:
+        return False
+    vanish = properties.find(qn("w:vanish"))
+    if vanish is not None and vanish.get(qn("w:val"), "1") not in ("0", "false", "off"):
+        return True
+    size, color = properties.find(qn("w:sz")), properties.find(qn("w:color"))
+    small = size is not None and (size.get(qn("w:val")) or "") in ("0", "1", "2", "3")
+    white = color is not None and (color.get(qn("w:val")) or "").upper() == "FFFFFF"
+    shaded = (
+        properties.find(qn("w:shd")) is not None or properties.find(qn("w:highlight")) is not None
+    )
+    return small or (white and not shaded)

@@ -1,0 +1,106 @@
+"""What becomes of files and records as they are read: a line for each, bars, and the totals."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ui.commands import common
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from rag.ingest import FileReport, OnProgress, Progress
+
+    Reading = Callable[[OnProgress], Iterator[FileReport]]
+
+SHOWN = 20
+"""Reports of one kind that are shown line by line; failures always are."""
+OUTCOMES = ("added", "unchanged", "revised", "duplicate", "listed", "failed")
+
+
+def show(reading: Reading, *, json: bool) -> Counter[str]:
+    """Run a reading, write what becomes of each record, and return how many went each way."""
+    totals: Counter[str] = Counter()
+    if json:
+        for report in reading(lambda _: None):
+            totals[report.outcome] += 1
+            common.emit(asdict(report))
+        common.emit({"totals": {outcome: totals[outcome] for outcome in OUTCOMES}})
+        return totals
+    from ui.terminal import console
+
+    with _bars(console(sys.stderr)) as progress:
+        for report in reading(progress):
+            totals[report.outcome] += 1
+            _print_report(report, totals[report.outcome])
+    common.write(_summary(totals))
+    return totals
+
+
+@contextmanager
+def _bars(to: Console) -> Iterator[Callable[[Progress], None]]:
+    """Show a bar for each phase with rate and time left; nothing away from a terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description:>9}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[pace]}"),
+    )
+    bars = Bars(
+        *columns,
+        console=to,
+        transient=True,
+        disable=not to.is_terminal,
+        # Reports pass above the bars on a terminal; into a file they must go untouched.
+        redirect_stdout=sys.stdout.isatty(),
+    )
+    with bars:
+        tasks = {}
+
+        def advance(progress: Progress) -> None:
+            phase = progress.phase
+            if phase not in tasks:
+                tasks[phase] = bars.add_task(phase, total=progress.total, pace="")
+            bars.update(tasks[phase], completed=progress.done, pace=_pace(progress))
+
+        yield advance
+
+
+def _pace(progress: Progress) -> str:
+    """Say how fast it goes and how long it takes yet."""
+    unit = "files" if progress.phase == "reading" else "passages"
+    left = "" if progress.eta is None else f", {progress.eta:.0f} s left"
+    return f"{progress.rate:.1f} {unit}/s{left}"
+
+
+def _print_report(report: FileReport, count: int) -> None:
+    from ui.terminal import safe
+
+    place = safe(_near(report.origin))
+    if report.outcome == "failed":
+        common.write(f"failed     {place}: {safe(report.reason)}")
+    elif count <= SHOWN:
+        about = f" ({safe(report.reason)})" if report.reason else ""
+        common.write(f"{report.outcome:10} {place}{about}")
+    elif count == SHOWN + 1:
+        common.write(f"{report.outcome:10} ... and more")
+
+
+def _near(origin: str) -> str:
+    """Return a path as seen from here, when it lies below."""
+    return origin.removeprefix(f"{Path.cwd()}{os.sep}")
+
+
+def _summary(totals: Counter[str]) -> str:
+    parts = [f"{totals[outcome]} {outcome}" for outcome in OUTCOMES if totals[outcome]]
+    return ", ".join(parts) or "nothing to read"
