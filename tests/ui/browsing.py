@@ -25,7 +25,7 @@ def serving() -> Iterator[str]:
         assert server.stdout is not None
         yield opened(server.stdout.readline().strip())
         server.send_signal(signal.SIGINT)
-        server.wait(20)
+        server.wait(120)
 
 
 def opened(site: str) -> str:

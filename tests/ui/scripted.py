@@ -281,6 +281,7 @@ def poisoned(payload: str) -> tuple[Article, Answer]:
         url=payload,
         language=payload,
         origin=payload,
+        notes=(payload,),
     )
     label = source(bad)
     span = Span(start=0, end=len(payload))

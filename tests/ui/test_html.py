@@ -33,6 +33,7 @@ from ui.chips import Limits
 from ui.cited import statement
 from ui.desk import Failed, Waiting
 from ui.markup import fragment, href, label, plain_when
+from ui.quoting import citations
 from ui.talk import Talk
 from ui.view import View
 
@@ -266,6 +267,8 @@ def test_all_that_a_sentence_cites_in_an_article_is_marked_strongly() -> None:
 
 
 def test_a_reader_is_warned_of_other_languages_and_of_old_text() -> None:
+    noted = replace(BRIDGE_MARCH, notes=("Hidden text was left out: <b>12</b> words.",))
+    assert "Hidden text was left out: &lt;b&gt;12" in reader.reader(noted, View(), None)
     foreign = replace(BRIDGE_MARCH, language="fr")
     assert "Its language is <b>fr</b>" in reader.reader(foreign, View(), None)
     assert "dl-warning" not in reader.reader(replace(foreign, language="en-GB"), View(), None)
@@ -356,10 +359,10 @@ def test_a_screen_reader_hears_the_answer_once_it_is_whole() -> None:
 
 
 def test_a_citation_can_be_copied_as_text_markdown_and_bibtex() -> None:
-    made = reader.citations(BRIDGE_MARCH, "The repair will cost $4.2 million")
+    made = citations(BRIDGE_MARCH, "The repair will cost $4.2 million")
     assert made["Text"].startswith("“The repair will cost $4.2 million” Valley Courier, Millford")
     assert made["Markdown"].startswith("> The repair will cost $4.2 million\n\nValley Courier, [")
     assert "#:~:text=The%20repair" in made["Markdown"]
     assert made["BibTeX"].startswith("@misc{bridgemarch,\n")
     assert r"\$4.2 million" in made["BibTeX"]
-    assert "year" not in reader.citations(ARTICLES[3], "")["BibTeX"]
+    assert "year" not in citations(ARTICLES[3], "")["BibTeX"]

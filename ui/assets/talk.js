@@ -48,7 +48,8 @@
     if (fresh) first.focus();
     else if (document.activeElement === document.body && last && last.box && last.box.contains(element)) {
       const same = [...element.querySelectorAll("button, input, textarea, select")];
-      const again = same.find((node) => key(node) === last.key);
+      const form = element.closest("#dl-bar") ? same[0] : null;
+      const again = same.find((node) => key(node) === last.key) || form;
       if (again) again.focus();
     }
     address();
@@ -74,6 +75,8 @@
     if (event.key !== "Escape") return;
     const form = event.target.closest && event.target.closest(".dl-rename");
     if (form) { renaming(form); form.closest(".dl-entry").querySelector("[data-rename]").focus(); }
+    const close = event.target.closest && event.target.closest("#dl-bar form");
+    if (close) document.querySelector('#dl-bar [data-do="close"]').click();
   });
   document.addEventListener("change", (event) => {
     const pick = event.target.closest && event.target.closest("select[data-adds]");
