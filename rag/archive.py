@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Literal
 
 from langchain_core.documents import Document
 
-from rag import catalogue, filing, fulltext, originals, rows, vectors
+from rag import catalogue, fulltext, originals, rows, vectors
 from rag.catalogue import Leaf, Tally
-from rag.errors import NotFound
-from rag.filing import Filed, Filing
+from rag.errors import ArchiveDamaged, NotFound
+from rag.ledger import Ledger
 from rag.originals import Original
-from rag.store import Store
 from rag.types import Article, Coverage, Filter, Source, Span
 from rag.vectors import Matrix
 
-_COLUMNS = ", ".join(f"r.{name}" for name in (*rows.METADATA, "digest", "ingested", "origin"))
-_CURRENT = "article AS a JOIN revision AS r ON r.article = a.n AND r.digest = a.digest"
+log = logging.getLogger(__name__)
+
 _PASSAGE = f"""
 SELECT p.id, p.start, p."end", p.article, p.digest, a.id AS article_id, a.cluster,
        r.title, r.publisher, r.published, r.url
-FROM passage AS p JOIN {_CURRENT.replace("article AS a", "article AS a ON a.n = p.article")}
+FROM passage AS p JOIN {rows.CURRENT.replace("article AS a", "article AS a ON a.n = p.article")}
 """  # noqa: S608 - made of our own column names, as all queries here
 
 
-class Archive(Store):
+class Archive(Ledger):
     """Articles, passages, words and vectors of one folder; safe to use from several threads.
 
     Example:
@@ -68,11 +67,24 @@ class Archive(Store):
             undated=count - dated,
         )
 
+    def counts(self) -> dict[str, int]:
+        """Count texts, exact copies, passages, their vectors, and outlets."""
+        row = self._all(
+            """
+            SELECT (SELECT count(*) FROM revision) AS revisions,
+                   (SELECT count(*) FROM article WHERE copy_of IS NOT NULL) AS copies,
+                   (SELECT count(*) FROM passage) AS passages,
+                   (SELECT count(*) FROM embedding) AS vectors,
+                   (SELECT count(DISTINCT publisher_key) FROM article) AS outlets
+            """
+        )[0]
+        return dict(row)
+
     def article(self, article_id: str, digest: str | None = None) -> Article:
         """Return an article as it is now, or the old revision that `digest` names."""
         found = self._one(
             f"""
-            SELECT a.id, r.text, {_COLUMNS} FROM article AS a JOIN revision AS r
+            SELECT a.id, r.text, {rows.COLUMNS} FROM article AS a JOIN revision AS r
             ON r.article = a.n AND r.digest = coalesce(?, a.digest) WHERE a.id = ?
             """,  # noqa: S608
             (digest, article_id),
@@ -80,12 +92,21 @@ class Archive(Store):
         if found is None:
             which = f"revision {digest[:12]!r} of article" if digest else "article"
             raise NotFound(f"there is no {which} {article_id!r} in {str(self.folder)!r}")
+        if rows.digest_of(found["text"]) != found["digest"]:
+            raise ArchiveDamaged(
+                f"the text of article {article_id!r} in {str(self.folder)!r} is not what was "
+                "stored; delete it and index its source again, or restore a backup"
+            )
         return rows.to_article(found)
+
+    def has(self, article_id: str) -> bool:
+        """Say whether there is an article of this id."""
+        return self._one("SELECT 1 FROM article WHERE id = ?", (article_id,)) is not None
 
     def articles(self, *, limit: int | None = None, offset: int = 0) -> list[Article]:
         """List articles, newest first and undated last, without their text (it is empty)."""
         query = f"""
-            SELECT a.id, '' AS text, {_COLUMNS} FROM {_CURRENT}
+            SELECT a.id, '' AS text, {rows.COLUMNS} FROM {rows.CURRENT}
             ORDER BY a.day IS NULL, a.day DESC, a.id LIMIT ? OFFSET ?
         """  # noqa: S608
         values = (-1 if limit is None else limit, offset)
@@ -106,9 +127,36 @@ class Archive(Store):
         with self._reading() as db:
             return catalogue.tally(db)
 
+    def revisions(self, article_id: str) -> list[str]:
+        """Return the digests of every text that an article has had, oldest first."""
+        query = """
+            SELECT r.digest FROM revision AS r JOIN article AS a ON a.n = r.article
+            WHERE a.id = ? ORDER BY r.ingested, r.digest = a.digest
+        """
+        return [row["digest"] for row in self._all(query, (article_id,))]
+
+    def original(self, article_id: str, digest: str) -> Original | None:
+        """Return what a revision was read from, or None when that was not kept."""
+        with self._reading() as db:
+            return originals.of(db, article_id, digest)
+
+    def histories(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return each article's id and the digests of its texts, the current one last.
+
+        Articles stand in the order in which they were stored, exact copies after all others.
+        """
+        query = """
+            SELECT a.id, r.digest FROM article AS a JOIN revision AS r ON r.article = a.n
+            ORDER BY a.copy_of IS NOT NULL, a.n, r.digest = a.digest, r.rowid
+        """
+        digests: dict[str, list[str]] = {}
+        for row in self._all(query):
+            digests.setdefault(row["id"], []).append(row["digest"])
+        return [(name, tuple(each)) for name, each in digests.items()]
+
     def sentences(self, article_id: str) -> tuple[Span, ...]:
         """Return the sentence spans of an article's current text."""
-        query = f"SELECT r.sentences FROM {_CURRENT} WHERE a.id = ?"  # noqa: S608
+        query = f"SELECT r.sentences FROM {rows.CURRENT} WHERE a.id = ?"  # noqa: S608
         found = self._one(query, (article_id,))
         if found is None:
             raise NotFound(f"there is no article {article_id!r} in {str(self.folder)!r}")
@@ -117,7 +165,7 @@ class Archive(Store):
     def copies(self, article_id: str) -> tuple[Source, ...]:
         """Return the other articles that carry the same story in nearly the same words."""
         query = f"""
-            SELECT a.id, {_COLUMNS} FROM {_CURRENT}
+            SELECT a.id, {rows.COLUMNS} FROM {rows.CURRENT}
             WHERE a.id != ? AND a.cluster = (SELECT cluster FROM article WHERE id = ?)
             ORDER BY a.day IS NULL, a.day, a.id
         """  # noqa: S608
@@ -180,98 +228,21 @@ class Archive(Store):
         with self._reading() as db:
             return vectors.ids(db)
 
-    def revisions(self, article_id: str) -> list[str]:
-        """Return the digests of every text that an article has had, oldest first."""
-        query = """
-            SELECT r.digest FROM revision AS r JOIN article AS a ON a.n = r.article
-            WHERE a.id = ? ORDER BY r.ingested, r.digest = a.digest
-        """
-        return [row["digest"] for row in self._all(query, (article_id,))]
-
-    def original(self, article_id: str, digest: str) -> Original | None:
-        """Return what a revision was read from, or None when that was not kept."""
-        with self._reading() as db:
-            return originals.of(db, article_id, digest)
-
-    # For the writer
-
-    def with_originals(self) -> list[tuple[str, str]]:
-        """Return id and digest of the articles whose current text can be read again."""
-        with self._reading() as db:
-            return list(originals.current(db))
-
-    def known(self, by: Literal["id", "key", "url", "place"], name: str) -> list[tuple[str, str]]:
-        """Return id and text of the articles that are known by this name."""
-        query = f"SELECT a.id, r.text FROM {_CURRENT} WHERE a.{by} = ? ORDER BY a.n"  # noqa: S608
-        return [(row["id"], row["text"]) for row in self._all(query, (name,))]
-
-    def same_text(self, digest: str) -> list[tuple[str, str]]:
-        """Return id and place of the articles whose text is exactly this."""
-        query = "SELECT id, coalesce(place, '') AS place FROM article WHERE digest = ? ORDER BY n"
-        return [(row["id"], row["place"]) for row in self._all(query, (digest,))]
-
-    def near(self, bands: Sequence[int]) -> list[tuple[Article, str]]:
-        """Return the articles that share a MinHash band, each with its cluster."""
-        marks = ", ".join("?" * len(bands))
-        query = f"""
-            SELECT a.id, a.cluster, r.text, {_COLUMNS} FROM {_CURRENT}
-            WHERE a.n IN (SELECT article FROM band WHERE value IN ({marks})) ORDER BY a.n
-        """  # noqa: S608
-        return [(rows.to_article(row), row["cluster"]) for row in self._all(query, bands)]
-
-    def put(
-        self,
-        article: Article,
-        passages: Sequence[Document],
-        sentences: Sequence[Span],
-        how: Filing | None = None,
-    ) -> Filed:
-        """Store an article with its passages and words in one transaction.
-
-        When it returns, the article is on disk and can be found by its words.
-        """
-        with self._writing() as db:
-            filed = filing.put(db, article, passages, sentences, how or Filing())
-            if filed != "unchanged":
-                _grow(db, "generation")
-            if filed in ("revised", "duplicate"):
-                _grow(db, "vectors")
-            return filed
-
-    def holds(self, article: Article, how: Filing) -> bool:
-        """Say whether this article, or an earlier revision of it, is here already."""
-        with self._reading() as db:
-            return filing.holds(db, article, how)
-
-    def pending(self, fingerprint: str) -> list[str]:
-        """Return the ids of passages that the model of this fingerprint has not embedded yet."""
-        query = """
-            SELECT p.id FROM passage AS p WHERE NOT EXISTS (
-                SELECT 1 FROM embedding AS e WHERE e.passage = p.n AND e.fingerprint = ?)
-            ORDER BY p.n
-        """
-        return [row["id"] for row in self._all(query, (fingerprint,))]
-
-    def embedded(self, ids: Sequence[str], matrix: Matrix, fingerprint: str) -> None:
-        """Store the vectors of passages in one transaction; ids that are gone are left out."""
-        with self._writing() as db:
-            vectors.write(db, ids, matrix, fingerprint)
-            _grow(db, "generation", "vectors")
-
-    def _meta(self, name: str) -> str:
-        return str(self._all("SELECT value FROM meta WHERE name = ?", (name,))[0][0])
-
-
-def _grow(db: sqlite3.Connection, *counters: str) -> None:
-    for name in counters:
-        db.execute("UPDATE meta SET value = value + 1 WHERE name = ?", (name,))
-
 
 def _documents(db: sqlite3.Connection, found: Collection[sqlite3.Row]) -> list[Document]:
-    """Build passages, reading each text once."""
-    texts: dict[int, str] = {}
+    """Build passages, reading each text once; of a damaged text nothing may be quoted."""
+    texts: dict[int, str | None] = {}
     for row in found:
         if row["article"] not in texts:
             query = "SELECT text FROM revision WHERE article = ? AND digest = ?"
-            texts[row["article"]] = db.execute(query, (row["article"], row["digest"])).fetchone()[0]
-    return [rows.to_passage(row, texts[row["article"]]) for row in found]
+            text = db.execute(query, (row["article"], row["digest"])).fetchone()[0]
+            sound = rows.digest_of(text) == row["digest"]
+            texts[row["article"]] = text if sound else None
+            if not sound:
+                log.warning("the text of article %s is damaged; it is left out", row["article_id"])
+    return [
+        rows.to_passage(row, text)
+        for row in found
+        if (text := texts[row["article"]]) is not None
+        and 0 <= row["start"] < row["end"] <= len(text)
+    ]

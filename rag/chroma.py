@@ -19,6 +19,7 @@ Hits = list[tuple[str, float]]
 
 _NAME = "passages"
 _EXACT = 1e-3
+_READ_AT_ONCE = 1000
 _MOST_LOST = 0.1
 _HNSW = {"space": "cosine", "ef_search": 200}
 
@@ -53,6 +54,21 @@ class Collection:
         """Return the ids of all vectors."""
         with self._guarded():
             return set(self._vectors.get(include=[])["ids"])
+
+    def differing(self, ids: Sequence[str], vectors: Matrix) -> list[str]:
+        """Return the ids whose vector here is not this one, reading every one of them."""
+        wrong = []
+        with self._guarded():
+            for start in range(0, len(ids), _READ_AT_ONCE):
+                part = list(ids[start : start + _READ_AT_ONCE])
+                got = self._vectors.get(ids=part, include=["embeddings"])
+                held = dict(zip(got["ids"], got["embeddings"], strict=True))
+                wrong += [
+                    name
+                    for name, vector in zip(part, vectors[start:], strict=False)
+                    if name not in held or not np.allclose(held[name], vector, atol=_EXACT)
+                ]
+        return wrong
 
     def search(self, vectors: Matrix, limit: int) -> list[Hits]:
         """Return for each vector (id, cosine) of the nearest ones, best first."""

@@ -12,7 +12,6 @@ any moment leaves the folder in use as it was.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 import sqlite3
@@ -20,6 +19,8 @@ import zlib
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from rag.durable import flush
 
 _DATABASE = "chroma.sqlite3"
 _PERSISTED = "index_metadata.pickle"
@@ -93,13 +94,20 @@ class Editions:
     def publish(self, folder: Path, vectors: int) -> Edition:
         """Let CURRENT name a folder, once all its bytes are on the disk."""
         edition = Edition(folder.name, vectors, _checksums(folder))
-        _flush(*folder.rglob("*"), folder)
+        flush(*folder.rglob("*"), folder)
         draft = self._place / "CURRENT.new"
         draft.write_text(json.dumps(asdict(edition)))
-        _flush(draft)
+        flush(draft)
         draft.replace(self._place / "CURRENT")
-        _flush(self._place)
+        flush(self._place)
         return edition
+
+    def clear(self) -> None:
+        """Remove all folders, also the one in use."""
+        if self._place.is_dir():
+            (self._place / "CURRENT").unlink(missing_ok=True)
+            flush(self._place)
+            self.sweep()
 
     def sweep(self) -> None:
         """Remove every folder that is not in use; those who have it open are not disturbed."""
@@ -126,12 +134,3 @@ def _checksum(path: Path) -> int:
         while block := file.read(_BLOCK):
             value = zlib.crc32(block, value)
     return value
-
-
-def _flush(*paths: Path) -> None:
-    for path in paths:
-        file = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)

@@ -5,6 +5,7 @@
     │   ├── ArchiveMissing    no archive in that folder
     │   ├── ArchiveBusy       another process is writing (names it)
     │   ├── ArchiveFull       too little disk space to write safely
+    │   ├── ArchiveDamaged    what is on the disk is not what was written
     │   ├── ArchiveOutdated   made by an older program
     │   └── NotFound          no such article or revision
     ├── SourceError           one file or record could not become an article
@@ -41,6 +42,10 @@ class ArchiveBusy(ArchiveError):
 
 class ArchiveFull(ArchiveError):
     """There is too little disk space to write safely."""
+
+
+class ArchiveDamaged(ArchiveError):
+    """What is on the disk is not what was written."""
 
 
 class ArchiveOutdated(ArchiveError):

@@ -32,6 +32,9 @@ class Filing:
     """Names how the text was cut, so that a new cut replaces an old one."""
     original: Original | None = None
     """What it was read from, to be kept."""
+    past: bool = False
+    """Read from an export, where earlier texts stand before the current one: what is known already
+    is no change."""
 
 
 def put(
@@ -59,6 +62,17 @@ def put(
     return "added" if old is None else "revised"
 
 
+def remove(db: sqlite3.Connection, article_id: str) -> bool:
+    """Remove an article with all its revisions; False when there is none of that id."""
+    old = db.execute("SELECT * FROM article WHERE id = ?", (article_id,)).fetchone()
+    if old is None:
+        return False
+    heirs.retire(db, old)
+    db.execute("DELETE FROM revision WHERE article = ?", (old["n"],))
+    db.execute("DELETE FROM article WHERE n = ?", (old["n"],))
+    return True
+
+
 def holds(db: sqlite3.Connection, article: Article, filing: Filing) -> bool:
     """Say whether the archive has this article with this text, metadata, place and cut.
 
@@ -74,7 +88,7 @@ def holds(db: sqlite3.Connection, article: Article, filing: Filing) -> bool:
             "SELECT origin FROM revision WHERE article = ? AND digest = ?",
             (old["n"], article.digest),
         ).fetchone()
-        return earlier is not None and filing.place != old["place"]
+        return earlier is not None and (filing.past or filing.place != old["place"])
     return (
         (filing.place or old["place"]) == old["place"]
         and _same_cut(old, filing)

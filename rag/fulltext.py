@@ -49,6 +49,25 @@ def remove(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
     )
 
 
+def compact(db: sqlite3.Connection) -> None:
+    """Merge the index into one piece, which holds no word of a passage that is gone."""
+    db.execute("INSERT INTO fulltext (fulltext) VALUES ('optimize')")
+
+
+def sound(db: sqlite3.Connection) -> bool:
+    """Say whether the index holds exactly the words of the passages; needs a transaction."""
+    try:
+        db.execute("INSERT INTO fulltext (fulltext, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.DatabaseError:
+        return False
+    return True
+
+
+def rebuild(db: sqlite3.Connection) -> None:
+    """Make the index anew from the passages."""
+    db.execute("INSERT INTO fulltext (fulltext) VALUES ('rebuild')")
+
+
 def search(
     db: sqlite3.Connection, terms: Sequence[str], limit: int, within: Filter
 ) -> list[tuple[str, float]]:

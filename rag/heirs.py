@@ -1,4 +1,4 @@
-"""What an article leaves behind when its text changes: to its exact copies, to its cluster."""
+"""What an article leaves behind when it changes or goes: to its exact copies, to its cluster."""
 
 from __future__ import annotations
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from rag.archive import Archive
 from rag.dedupe import resemble
+from rag.rows import digest_of as digest
 from rag.sources import Draft
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _RECORD = re.compile(r":\d+$")
-
-
-def digest(text: str) -> str:
-    """Name a text: its SHA-256 in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def identify(archive: Archive, draft: Draft, text: str, claimed: Collection[str]) -> str:

@@ -6,6 +6,7 @@ words. Vectors follow in batches over several articles. A run that was killed is
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +16,15 @@ from typing import Literal
 from rag.archive import Archive
 from rag.embed import embedded_text
 from rag.encoder import Encoder
-from rag.index import Index
+from rag.erase import purge
+from rag.errors import ArchiveBusy
 from rag.intake import Fetch, FileReport, Item, Run
 from rag.outlets import Names
 from rag.settings import ReadSettings, Settings
 from rag.sources import find
 from rag.sources.worker import Limits, Reader
+
+log = logging.getLogger(__name__)
 
 __all__ = ["FileReport", "Item", "OnProgress", "Progress", "embed_pending", "ingest", "reread"]
 
@@ -79,7 +83,7 @@ def ingest(
                 clock.tick(seen, seen + len(files) - number)
                 yield report
     embed_pending(archive, embedder, settings.embed.batch, progress)
-    Index.open(archive).close()
+    _finish(archive)
 
 
 def embed_pending(
@@ -111,7 +115,15 @@ def reread(
             yield run.again(article_id, digest)
             clock.tick(number, len(kept))
     embed_pending(archive, embedder, settings.embed.batch, progress)
-    Index.open(archive).close()
+    _finish(archive)
+
+
+def _finish(archive: Archive) -> None:
+    """Bring the index in line, and go on with a deletion that was cut off."""
+    try:
+        purge(archive)
+    except ArchiveBusy as busy:  # all is stored and indexed; what was deleted is found by nobody
+        log.warning("%s", busy)
 
 
 def _spread(items: Sequence[Item]) -> Iterator[Item]:

@@ -15,10 +15,11 @@ from rag.clean import one_line
 from rag.dedupe import bands, cluster_of
 from rag.errors import ArchiveError, SourceError
 from rag.filing import Filed, Filing
-from rag.identity import digest, identify
+from rag.identity import identify
 from rag.language import language_of
 from rag.originals import Original
 from rag.outlets import Names
+from rag.rows import digest_of
 from rag.sentences import split
 from rag.settings import ReadSettings, Settings
 from rag.sources import Draft, Given, Link, from_path
@@ -133,6 +134,7 @@ class Run:
             place=draft.origin,
             splitter=f"{_SPLITTER}:{cut.characters}",
             original=_original(draft, self.settings.read),
+            past=draft.ingested is not None,
         )
         if self.archive.holds(article, how):
             outcome: Filed = "unchanged"
@@ -185,14 +187,14 @@ def _original(draft: Draft, settings: ReadSettings) -> Original | None:
 def _article(article_id: str, draft: Draft, names: Names) -> Article:
     return Article(
         id=article_id,
-        digest=digest(draft.text),
+        digest=digest_of(draft.text),
         text=draft.text,
         title=_line(draft.title),
         publisher=names.outlet(_line(draft.publisher)),
         authors=names.people(tuple(filter(None, map(_line, draft.authors)))),
         published=draft.published,
         updated=draft.updated,
-        ingested=datetime.now(UTC),
+        ingested=draft.ingested or datetime.now(UTC),
         url=draft.url,
         language=draft.language or language_of(draft.text),
         origin=draft.origin,

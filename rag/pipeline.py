@@ -98,13 +98,14 @@ class NewsQA:
         composer = Composer(self, tell, stop)
         earlier = [(turn.question, turn.answer) for turn in history]
         full = standalone(question, earlier, self.chat, stop)
-        query = self.read(full, filters=filters, as_of=as_of)
-        tell(
-            Understood(
-                question=full, filters=query.filters, as_of=query.as_of, inferred=query.inferred
+        with self.archive.snapshot():
+            query = self.read(full, filters=filters, as_of=as_of)
+            tell(
+                Understood(
+                    question=full, filters=query.filters, as_of=query.as_of, inferred=query.inferred
+                )
             )
-        )
-        answer = composer.answer(query)
+            answer = composer.answer(query)
         return replace(answer, question=question, asked_as=full if full != question else None)
 
     def ask_over(self, question: str, articles: Sequence[Article]) -> Answer:

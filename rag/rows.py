@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from langchain_core.documents import Document
 
+from rag.errors import ArchiveDamaged
 from rag.types import Article, Moment, PassageMeta, Source, Span, day
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -24,6 +26,16 @@ METADATA = (
     "notes",
 )  # fmt: skip
 """The columns of a revision whose change makes an article "revised"."""
+
+COLUMNS = ", ".join(f"r.{name}" for name in (*METADATA, "digest", "ingested", "origin"))
+"""What an article is built from, beside its id and text."""
+CURRENT = "article AS a JOIN revision AS r ON r.article = a.n AND r.digest = a.digest"
+"""Articles, each with its current revision."""
+
+
+def digest_of(text: object) -> str:
+    """Name a text: its SHA-256 in hex. What is no text has the name of none."""
+    return hashlib.sha256(text.encode()).hexdigest() if isinstance(text, str) else ""
 
 
 def to_text(moment: Moment | None) -> str | None:
@@ -44,9 +56,16 @@ def to_blob(spans: Iterable[Span]) -> bytes:
 
 
 def to_spans(blob: bytes) -> tuple[Span, ...]:
-    """Unpack what `to_blob` packed."""
-    pairs = np.frombuffer(blob, dtype="<i4").reshape(-1, 2).tolist()
-    return tuple(Span(start=start, end=end) for start, end in pairs)
+    """Unpack what `to_blob` packed.
+
+    Raises:
+        ArchiveDamaged: it is not what was packed.
+    """
+    try:
+        pairs = np.frombuffer(blob, dtype="<i4").reshape(-1, 2).tolist()
+        return tuple(Span(start=start, end=end) for start, end in pairs)
+    except (ValueError, TypeError) as error:
+        raise ArchiveDamaged(f"the spans of sentences cannot be read: {error}") from error
 
 
 def publisher_key(publisher: str | None) -> str | None:
@@ -85,7 +104,18 @@ def to_row(article: Article) -> dict[str, Any]:
 
 
 def to_article(row: sqlite3.Row) -> Article:
-    """Build an article from its revision's columns, its id and its digest."""
+    """Build an article from its revision's columns, its id and its digest.
+
+    Raises:
+        ArchiveDamaged: a column does not hold what was written.
+    """
+    try:
+        return _to_article(row)
+    except (ValueError, TypeError) as error:
+        raise ArchiveDamaged(f"the row of article {row['id']!r} cannot be read: {error}") from error
+
+
+def _to_article(row: sqlite3.Row) -> Article:
     ingested = to_moment(row["ingested"])
     return Article(
         id=row["id"],

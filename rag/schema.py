@@ -11,6 +11,8 @@ from rag.migrations import MIGRATIONS
 
 VERSION = len(MIGRATIONS)
 FILE = "archive.db"
+PATIENCE = 30.0
+"""Seconds that a connection waits for another one's lock."""
 
 
 def create(path: Path) -> None:
@@ -84,12 +86,13 @@ def _statements(script: str) -> Iterator[str]:
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?{mode}"
-    return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(
+        uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+    )
 
 
 def _configure(db: sqlite3.Connection, *, writing: bool) -> None:
     db.execute("PRAGMA foreign_keys = ON")
-    db.execute("PRAGMA busy_timeout = 30000")
     if writing:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")

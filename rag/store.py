@@ -6,13 +6,19 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from rag import schema
-from rag.errors import ArchiveError, ArchiveFull, ArchiveMissing, ArchiveOutdated
+from rag.errors import (
+    ArchiveDamaged,
+    ArchiveError,
+    ArchiveFull,
+    ArchiveMissing,
+    ArchiveOutdated,
+)
 from rag.lock import WriterLock
 
 LOW_WATER = 200_000_000
@@ -34,6 +40,7 @@ class Store:
         self._idle: list[sqlite3.Connection] = []
         self._closed = threading.Event()
         self._one_writer = threading.RLock()
+        self._pinned = threading.local()
         with self._reading() as db:
             schema.check(db, folder)
 
@@ -110,9 +117,41 @@ class Store:
                 "(what is stored can still be read)"
             )
 
+    def copy_to(self, path: Path) -> None:
+        """Write the database as it is now into a new file, while others read and write."""
+        with translated(path.parent), closing(schema.connect(self._path, writing=False)) as db:
+            db.execute("VACUUM INTO ?", (str(path),))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let this thread see the archive as it is now until the block ends, whoever writes.
+
+        Without it each call sees the newest state, so that an offset may be taken from one
+        revision of an article and its text from the next.
+        """
+        if self._snapshot() is not None:
+            yield
+            return
+        with self._reading() as db:
+            db.execute("BEGIN")
+            db.execute("SELECT count(*) FROM meta").fetchone()  # the first read fixes the state
+            self._pinned.db = db
+            try:
+                yield
+            finally:
+                self._pinned.db = None
+                db.execute("ROLLBACK")
+
+    def _snapshot(self) -> sqlite3.Connection | None:
+        return getattr(self._pinned, "db", None)
+
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        """Borrow a connection."""
+        """Borrow a connection, or use the one that shows this thread's snapshot."""
+        if (pinned := self._snapshot()) is not None:
+            with translated(self.folder):
+                yield pinned
+            return
         if self._closed.is_set():
             raise ArchiveError(f"the archive {str(self.folder)!r} has been closed")
         with translated(self.folder):
@@ -130,10 +169,16 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Borrow a connection inside a transaction, while there is room for more."""
+        self.check_space()
+        with self._transaction() as db:
+            yield db
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Borrow a connection inside a transaction: all of the block is stored, or nothing."""
         if not self.writable:
             raise ArchiveError(f"the archive {str(self.folder)!r} is not open for writing")
-        self.check_space()
         with self._one_writer, self._reading() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -166,5 +211,10 @@ def translated(folder: Path) -> Iterator[None]:
             raise ArchiveFull(
                 f"the disk of {str(folder)!r} is full; what was stored before is safe, "
                 "make room and run it again"
+            ) from error
+        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            raise ArchiveDamaged(
+                f"the archive {str(folder)!r} is damaged ({error}); see what is wrong with: "
+                "dateline doctor, and bring a backup back with: dateline restore"
             ) from error
         raise ArchiveError(f"the archive {str(folder)!r} cannot be used: {error}") from error

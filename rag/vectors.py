@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rag.errors import ArchiveError
+from rag.errors import ArchiveDamaged, ArchiveError
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -33,6 +33,10 @@ def read(db: sqlite3.Connection, only: Sequence[str] | None) -> tuple[list[str],
         found += db.execute(query, tuple(part or ())).fetchall()
     if only is not None:
         found.sort(key=lambda row: int(row["n"]))
+    if len({len(row["vector"]) for row in found}) > 1:
+        raise ArchiveDamaged(
+            "the archive's vectors are not all of one size; make them again with: dateline repair"
+        )
     matrix = np.frombuffer(b"".join(row["vector"] for row in found), dtype="<f4")
     return [row["id"] for row in found], matrix.reshape(len(found), -1 if found else 0)
 

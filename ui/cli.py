@@ -16,7 +16,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ui.commands import articles, ask, chat, common, doctor, index, models, serve
+from ui.commands import articles, ask, backup, chat, common, delete, doctor, index, models, serve
 
 EXIT_CODES = """Exit codes: 0 answered, also in part · 3 declined · 2 wrong usage, question or \
 setting · 4 archive missing, busy, full or damaged · 5 some files or lines failed, the others were \
@@ -40,6 +40,11 @@ app.command()(articles.show)
 app.command("list")(articles.list_articles)
 app.command()(articles.stats)
 app.command()(doctor.doctor)
+app.command()(doctor.repair)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command()(backup.export)
+app.command()(delete.delete)
 app.add_typer(models.app, name="models")
 
 

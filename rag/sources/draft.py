@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -54,6 +55,8 @@ class Draft:
     language: str | None = None
     date_source: str | None = None
     """The field that `published` was taken from."""
+    ingested: datetime | None = None
+    """When another archive first stored it; only our own export says so."""
     notes: tuple[str, ...] = ()
     """What a reader of the article should be told of how its text was read."""
     original: Given | None = field(default=None, compare=False)

@@ -25,7 +25,7 @@ LARGEST = 200_000_000
 """Most bytes of one part of a frame; a longer one means that the sender is out of its mind."""
 
 _HEAD = struct.Struct(">II")
-_DATES = ("published", "updated")
+_DATES = ("published", "updated", "ingested")
 
 
 class Broken(Exception):

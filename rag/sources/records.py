@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import IO, Any, TypeGuard, cast
 
 from rag.errors import SourceError
-from rag.sources import fields, markup, ninjs
+from rag.sources import exported, fields, markup, ninjs
 from rag.sources.draft import Draft, Given, Link
 from rag.sources.files import BYTES, CHARACTERS, decode, encoding_of, load, too_long
 
@@ -152,6 +152,8 @@ def draft(record: object, given: Given) -> Draft | SourceError:
     """Return the draft of one parsed record, known by the place in `given.origin`."""
     if not isinstance(record, dict):
         return SourceError(f"{given.origin} is no JSON object with fields")
+    if exported.ours(record):
+        return exported.read(record, given.origin)
     if ninjs.is_ninjs(record) and not given.mapping:
         return ninjs.draft(record, kept(record, given))
     mapping, origin = given.mapping, given.origin

@@ -77,22 +77,32 @@ def list_articles(
 
 
 def stats(*, archive: common.ArchiveOption = None, json: common.JsonOption = False) -> None:
-    """Say how much the archive holds and which days it covers."""
+    """Say how much the archive holds, which days it covers, and what it takes on the disk."""
     settings = common.configure(archive=archive)
     from rag.archive import Archive
-    from rag.record import iso
+    from rag.inventory import take
     from ui.terminal import coverage_words
 
     with Archive.open(settings.archive) as store:
-        coverage = store.coverage()
-        passages, generation, model = store.passage_count, store.generation, store.fingerprint
+        held, coverage = take(store), store.coverage()
     if json:
+        from rag.record import iso
+
         days = {"earliest": iso(coverage.earliest), "latest": iso(coverage.latest)}
-        counts = {"passages": passages, "generation": generation, "embeddings": model}
-        common.emit({"archive": str(settings.archive)} | asdict(coverage) | days | counts)
-    else:
-        common.write(coverage_words(coverage))
-        common.write(f"{passages} passages, generation {generation}, in {settings.archive}")
+        common.emit({"archive": str(settings.archive)} | asdict(coverage) | days | asdict(held))
+        return
+    common.write(coverage_words(coverage))
+    common.write(
+        f"{held.revisions} texts with earlier ones, {held.copies} exact copies, "
+        f"{held.passages} passages, {held.outlets} outlets"
+    )
+    common.write(
+        f"{held.vectors} vectors of {held.embeddings or 'no model yet'}; index {held.index}"
+    )
+    common.write(
+        f"{held.database / 1e6:.1f} MB of articles, {held.chroma / 1e6:.1f} MB of index, "
+        f"generation {held.generation}, in {settings.archive}"
+    )
 
 
 def article_record(article: Article) -> dict[str, Any]:

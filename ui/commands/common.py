@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import typer
 
@@ -164,3 +164,19 @@ def write(line: str) -> None:
 def error_record(error: BaseException, message: str, exit_code: int) -> dict[str, Any]:
     """Return an error as the object that `--json` writes."""
     return {"type": type(error).__name__, "message": message, "exit_code": exit_code}
+
+
+def new_file(path: Path) -> TextIO:
+    """Open a file for writing that is not there yet.
+
+    Raises:
+        SettingsError: it is there already, or cannot be written.
+    """
+    from rag.errors import SettingsError
+
+    try:
+        return path.open("x", encoding="utf-8")
+    except FileExistsError:
+        raise SettingsError(f"{str(path)!r} is there already; name a file that is not") from None
+    except OSError as error:
+        raise SettingsError(f"{str(path)!r} cannot be written: {error.strerror}") from error

@@ -1,15 +1,16 @@
-"""`dateline doctor`: is everything here that an answer needs, and is it sound?"""
+"""`dateline doctor` and `repair`: is everything here that an answer needs, and is it sound?"""
 
 from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from rag.errors import DatelineError
+from rag.errors import ArchiveError, DatelineError
 from ui.commands import common
+from ui.commands.reports import bars
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -31,14 +32,41 @@ def doctor(
     llm: common.LlmOption = None,
     base_url: common.BaseUrlOption = None,
 ) -> int:
-    """Check the archive, its index, the models and the disk; the exit code is the first fault's."""
+    """Check the archive to its last byte, its index, the models and the disk.
+
+    The exit code is the first fault's. What is wrong with the archive: dateline repair.
+    """
     settings = common.configure(archive=archive, llm=llm, base_url=base_url)
-    findings = [_look(name, check, settings) for name, check in CHECKS.items()]
+    findings = [*_archive(settings)]
+    findings += [_look(name, check, settings) for name, check in CHECKS.items()]
     if json:
         common.emit({"checks": [asdict(f) for f in findings]})
     else:
         _print(findings)
     return next((f.exit_code for f in findings if f.exit_code), 0)
+
+
+def repair(*, archive: common.ArchiveOption = None, json: common.JsonOption = False) -> int:
+    """Make again what follows from the texts: index of words, vectors, index of vectors."""
+    settings = common.configure(archive=archive)
+    from rag.archive import Archive
+    from rag.embed import load
+    from rag.repair import repair as mend
+    from ui.terminal import console
+
+    Archive.open(settings.archive).close()  # so that none is made where there is none
+    done = []
+    with (
+        Archive.create(settings.archive) as store,
+        bars(console(sys.stderr)) as progress,
+    ):
+        for said in mend(store, load(settings.embed), settings.embed.batch, progress):
+            done.append(said)
+            if not json:
+                common.write(said)
+    if json:
+        common.emit({"repaired": done})
+    return 0
 
 
 def _look(name: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
@@ -48,24 +76,23 @@ def _look(name: str, check: Callable[[Settings], str], settings: Settings) -> Fi
         return Finding(check=name, found=str(error), exit_code=error.exit_code)
 
 
-def _archive(settings: Settings) -> str:
+def _archive(settings: Settings) -> Iterator[Finding]:
+    yield (coverage := _look("archive", _coverage, settings))
+    if coverage.exit_code:
+        return
+    from rag.doctor import examine
+
+    for each in examine(settings.archive):
+        code = 0 if each.sound else ArchiveError.exit_code
+        yield Finding(check=each.check, found=each.found, exit_code=code)
+
+
+def _coverage(settings: Settings) -> str:
     from rag.archive import Archive
     from ui.terminal import coverage_words
 
     with Archive.open(settings.archive) as store:
         return f"{coverage_words(store.coverage())} In {settings.archive}"
-
-
-def _index(settings: Settings) -> str:
-    from rag.archive import Archive
-    from rag.index import Index
-
-    with Archive.open(settings.archive) as store:
-        state = Index.open(store).state
-        passages = store.passage_count
-    if state == "chroma":
-        return f"{passages} passages, Chroma agrees with the archive"
-    return f"{passages} passages; Chroma is not used, search is exact and slower (dateline index)"
 
 
 def _embedding(settings: Settings) -> str:
@@ -91,8 +118,6 @@ def _disk(settings: Settings) -> str:
 
 
 CHECKS: dict[str, Callable[[Settings], str]] = {
-    "archive": _archive,
-    "index": _index,
     "embedding model": _embedding,
     "chat model": _chat,
     "disk": _disk,

@@ -36,7 +36,7 @@ def show(reading: Reading, *, json: bool) -> Counter[str]:
         return totals
     from ui.terminal import console
 
-    with _bars(console(sys.stderr)) as progress:
+    with bars(console(sys.stderr)) as progress:
         for report in reading(progress):
             totals[report.outcome] += 1
             _print_report(report, totals[report.outcome])
@@ -45,7 +45,7 @@ def show(reading: Reading, *, json: bool) -> Counter[str]:
 
 
 @contextmanager
-def _bars(to: Console) -> Iterator[Callable[[Progress], None]]:
+def bars(to: Console) -> Iterator[Callable[[Progress], None]]:
     """Show a bar for each phase with rate and time left; nothing away from a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bars

@@ -1,0 +1,137 @@
+"""The commands that keep an archive: delete, backup, restore, export, repair, stats, doctor."""
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from rag.archive import Archive
+from tests.ui.test_cli_index import dateline, records
+
+SECRET = "The Qixorblatt inquiry closed in secret."
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    place = tmp_path_factory.mktemp("made")
+    lines = [
+        {
+            "id": f"n{n}",
+            "text": f"Report {n} was read out in town.",
+            "publisher": "AP",
+            "date": f"2024-01-0{n}",
+        }
+        for n in range(1, 6)
+    ]
+    lines.append({"id": "secret", "text": SECRET, "publisher": "Gazette", "title": "Qixorblatt"})
+    (place / "news.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    done = dateline("index", place / "news.jsonl", "--archive", place / "archive")
+    assert done.returncode == 0, done.stderr
+    return place / "archive"
+
+
+@pytest.fixture
+def archive(made, tmp_path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "archive"))
+
+
+def ids(archive: Path) -> set[str]:
+    with Archive.open(archive) as opened:
+        return {a.id for a in opened.articles()}
+
+
+def test_delete_shows_what_would_go_and_asks_for_a_yes(archive):
+    dry = dateline("delete", "secret", "--dry-run", "--archive", archive)
+    assert (dry.returncode, "Gazette · Qixorblatt" in dry.stdout) == (0, True)
+    assert "1 articles would be deleted" in dry.stdout
+    refused = dateline("delete", "secret", "--archive", archive)
+    assert (refused.returncode, "--yes" in refused.stderr) == (2, True)
+    assert "secret" in ids(archive)
+    done = dateline("delete", "secret", "--yes", "--archive", archive)
+    assert (done.returncode, "1 articles deleted" in done.stdout) == (0, True)
+    assert ids(archive) == {f"n{n}" for n in range(1, 6)}
+    left = b"".join(p.read_bytes() for p in archive.rglob("*") if p.is_file())
+    assert b"Qixorblatt" not in left
+    assert b"qixorblatt"[1:] not in left
+
+
+def test_delete_takes_articles_by_outlet_and_by_day(archive):
+    [dry] = records(
+        dateline("delete", "--publisher", "ap", "--since", "2024-01-02", "--until", "2024-01-03",
+                 "--dry-run", "--json", "--archive", archive)
+    )  # fmt: skip
+    assert dry == {"chosen": ["n2", "n3"], "deleted": 0}
+    [done] = records(
+        dateline("delete", "--until", "2024-01-04", "--yes", "--json", "--archive", archive)
+    )
+    assert done["deleted"] == 4
+    assert ids(archive) == {"n5", "secret"}
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [([], 2), (["n1", "--publisher", "AP"], 2), (["n1", "nobody"], 4), (["n1", "--since", "x"], 2)],
+)
+def test_delete_refuses_what_it_cannot_be_sure_of(archive, args, code):
+    done = dateline("delete", *args, "--yes", "--archive", archive)
+    assert done.returncode == code, done.stderr
+    assert len(ids(archive)) == 6
+
+
+def test_a_backup_is_restored_and_overwrites_only_when_told(archive, tmp_path):
+    kept = tmp_path / "kept.db"
+    [said] = records(dateline("backup", kept, "--json", "--archive", archive))
+    assert said == {"path": str(kept), "articles": 6, "bytes": kept.stat().st_size}
+    dateline("delete", "n1", "--yes", "--archive", archive)
+    refused = dateline("restore", kept, "--archive", archive)
+    assert (refused.returncode, "left as it is" in refused.stderr) == (4, True)
+    assert len(ids(archive)) == 5
+    assert dateline("restore", kept, "--overwrite", "--archive", archive).returncode == 0
+    assert dateline("restore", kept, "--archive", tmp_path / "other").returncode == 0
+    assert len(ids(archive)) == len(ids(tmp_path / "other")) == 6
+    assert dateline("backup", kept, "--archive", archive).returncode == 4
+
+
+def test_an_export_is_indexed_again(archive, tmp_path):
+    file = tmp_path / "all.jsonl"
+    assert dateline("export", file, "--archive", archive).returncode == 0
+    assert dateline("export", "--archive", archive).stdout == file.read_text()
+    assert dateline("export", file, "--archive", archive).returncode == 2
+    done = dateline("index", file, "--archive", tmp_path / "other")
+    assert "6 added" in done.stdout
+    assert dateline("export", "--archive", tmp_path / "other").stdout == file.read_text()
+
+
+def test_doctor_finds_what_repair_then_mends(archive):
+    with closing(sqlite3.connect(archive / "archive.db")) as db, db:
+        db.execute("UPDATE embedding SET vector = zeroblob(9)")
+        db.execute("DELETE FROM fulltext_data WHERE id > 10")
+    for path in (archive / "chroma").glob("g*/chroma.sqlite3"):
+        path.write_bytes(b"")
+    sick = dateline("doctor", "--archive", archive, "--llm", "none", "--json")
+    [said] = records(sick)
+    wrong = {c["check"] for c in said["checks"] if c["exit_code"]}
+    assert (sick.returncode, wrong) == (4, {"words", "vectors", "index"})
+    mended = dateline("repair", "--archive", archive)
+    assert mended.returncode == 0, mended.stderr
+    assert "index of words made anew" in mended.stdout
+    well = dateline("doctor", "--archive", archive, "--llm", "none")
+    assert well.returncode == 0, well.stdout
+
+
+def test_repair_makes_no_archive_where_there_is_none(tmp_path):
+    done = dateline("repair", "--archive", tmp_path / "none")
+    assert (done.returncode, (tmp_path / "none").exists()) == (4, False)
+
+
+def test_stats_count_what_is_there_and_what_it_takes(archive):
+    [said] = records(dateline("stats", "--json", "--archive", archive))
+    counts = {name: said[name] for name in ("articles", "revisions", "copies", "outlets", "index")}
+    assert counts == {"articles": 6, "revisions": 6, "copies": 0, "outlets": 2, "index": "current"}
+    assert said["vectors"] == said["passages"] == 6
+    assert said["database"] >= (archive / "archive.db").stat().st_size
+    assert said["chroma"] > 0
+    assert "2 outlets" in dateline("stats", "--archive", archive).stdout
