@@ -161,3 +161,9 @@ def _of_passage(
         )
         for i, (position, span) in enumerate(numbered)
     ]
+
+
+def texts(rankings: Sequence[Sequence[Candidate]]) -> list[str]:
+    """Return the articles that were found, each with its title."""
+    found = {c.article.id: c.article for ranking in rankings for c in ranking}
+    return [f"{a.title or ''}\n{a.text}" for a in found.values()]

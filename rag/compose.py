@@ -13,14 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rag import change, chronology, cite, decide, mend, prompts, select
-from rag.candidates import Candidate
+from rag import cite, decide, mend, prompts, publishers, select, shared
+from rag.candidates import Candidate, texts
 from rag.errors import ModelError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
 from rag.query import Query
 from rag.readings import settle
-from rag.timeline import timeline
-from rag.types import Answer, Citation, Event, Evidence, Statement, Timings, Tokens, Verdict
+from rag.told import Told, tell
+from rag.types import Answer, Citation, Evidence, Statement, Timings, Tokens, Verdict
 from rag.verify import ENOUGH, Premise
 
 if TYPE_CHECKING:
@@ -55,17 +55,38 @@ class Composer:
     def answer(self, query: Query) -> Answer:
         """Answer a question that has been read."""
         rankings = self._qa.rank(query)
-        if query.kind == "timeline":
-            return self._tell(query, *timeline(rankings[0]))
-        if compared := change.compare(query.text, rankings[0]):
-            return self._tell(query, compared[0], (), compared[1])
-        if computed := chronology.compute(query, rankings, self._qa.settings.answer.style):
-            return self._tell(query, computed[0], (), computed[1])
+        outlets = self._qa.archive.publishers()
+        if reason := publishers.missing(query.text, outlets, texts(rankings)):
+            return self._withheld(query, rankings, reason)
+        if told := tell(query, rankings, self._qa):
+            return self._tell(query, told)
         evidence = select.select(rankings, self._qa.archive, self._qa.settings.select)
         self._show(evidence)
         worded = self._word(query, evidence)
-        answer = self._conclude(query, evidence, worded, self._check(query, worded, evidence))
+        statements = self._check(query, worded, evidence)
+        if shared.describes(query.text, outlets):
+            statements = self._meant(query, worded, evidence) or statements
+        answer = self._conclude(query, evidence, worded, statements)
         return self._settled(query, rankings, answer)
+
+    def _withheld(
+        self, query: Query, rankings: Sequence[Sequence[Candidate]], reason: str
+    ) -> Answer:
+        """Decline because of what the archive lacks, and show what comes closest."""
+        evidence = select.select(rankings, self._qa.archive, self._qa.settings.select)
+        self._show(evidence)
+        answer = self._conclude(query, evidence, Worded(text="", extractive=True), ())
+        return replace(answer, reason=reason)
+
+    def _meant(
+        self, query: Query, worded: Worded, evidence: Sequence[Evidence]
+    ) -> tuple[Statement, ...]:
+        """Return the name that the reports share, where it is described and asked for."""
+        found = shared.settle(query.text, worded.text, evidence, extractive=worded.extractive)
+        if found is None:
+            return ()
+        self._emit(StatementChecked(found, kept=True))
+        return (found,)
 
     def _settled(
         self, query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer
@@ -73,8 +94,9 @@ class Composer:
         """Never choose silently between sources that give different values."""
         style = self._qa.settings.answer.style
         settled = settle(answer, query, rankings, self._qa.archive, style)
-        for statement in settled.statements[len(answer.statements) :]:
-            self._emit(StatementChecked(statement, kept=True))
+        for statement in settled.statements:
+            if statement not in answer.statements:
+                self._emit(StatementChecked(statement, kept=True))
         return settled
 
     def _show(self, evidence: tuple[Evidence, ...]) -> None:
@@ -84,19 +106,14 @@ class Composer:
     def _clock(self) -> float:
         return time.perf_counter() - self._start
 
-    def _tell(
-        self,
-        query: Query,
-        evidence: tuple[Evidence, ...],
-        events: tuple[Event, ...],
-        statements: tuple[Statement, ...],
-    ) -> Answer:
+    def _tell(self, query: Query, told: Told) -> Answer:
         """Give an answer that code put together from the sources' own sentences."""
-        self._show(evidence)
-        for statement in statements:
+        self._show(told.evidence)
+        for statement in told.statements:
             self._emit(StatementChecked(statement, kept=True))
         worded = Worded(text="", extractive=True)
-        return replace(self._conclude(query, evidence, worded, statements), timeline=events)
+        answer = self._conclude(query, told.evidence, worded, told.statements)
+        return replace(answer, timeline=told.events)
 
     def _word(self, query: Query, evidence: tuple[Evidence, ...]) -> Worded:
         """Let the model word an answer; without one, or if it fails, let the sources speak."""

@@ -152,12 +152,22 @@ class NewsQA:
 
     def rank(self, query: Query) -> list[list[Candidate]]:
         """Return, for each part of a question, the sentences that may answer it, best first."""
-        rankings = []
-        for part in query.parts:
-            asked = replace(query, text=part, terms=asked_terms(part))
-            found = self.retriever.search(asked)
-            rankings.append(candidates(asked, found, self.archive, self.encoder))
-        return rankings
+        return [self.find(query, part) for part in query.parts]
+
+    def find(self, query: Query, text: str, outlets: Sequence[str] = ()) -> list[Candidate]:
+        """Return the sentences that may answer a part of a question, best first.
+
+        Args:
+            query: The whole question.
+            text: The part.
+            outlets: Read nothing but these; all that the question allows if empty.
+        """
+        filters = query.filters
+        if outlets:
+            filters = replace(filters, publishers=tuple(outlets))
+        asked = replace(query, text=text, terms=asked_terms(text), filters=filters)
+        found = self.retriever.search(asked)
+        return candidates(asked, found, self.archive, self.encoder)
 
 
 @contextmanager

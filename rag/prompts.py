@@ -98,6 +98,12 @@ def ask(
     ]
 
 
+def claim(text: str, evidence: Sequence[Evidence], style: Style) -> list[BaseMessage]:
+    """Return the messages that ask whether evidence says something: the first word is yes or no."""
+    asked = f"Question: Is this what the article says: {text}? Answer yes or no."
+    return [*prefix(style), HumanMessage(content=f"{excerpts(evidence)}\n\n{asked}")]
+
+
 def rewrite(question: str, earlier: Sequence[tuple[str, str]]) -> list[BaseMessage]:
     """Return the messages that turn a follow-up into a full question.
 

@@ -16,6 +16,7 @@ from rag.comparison import compared
 from rag.dates import parse_moment
 from rag.errors import QuestionError
 from rag.names import names
+from rag.publishers import named, short
 from rag.terms import asked_terms
 from rag.types import Filter, day
 from rag.words import fold
@@ -185,17 +186,22 @@ def _stated_filter(text: str, mentions: Sequence[Period], publishers: Iterable[s
 
 
 def _stated_publishers(text: str, publishers: Iterable[str]) -> tuple[str, ...]:
-    """Return the archive's outlets that the question names as its sources."""
+    """Return the archive's outlets that the question names as its sources.
+
+    One that is named beside such a source is one too: "reported by AP and The Verge".
+    """
     folded = fold(text)
     cue = (
         r"(?:according to|reported by|as reported in|reports? (?:by|from|in|of)"
         r"|article (?:by|from|in))"
     )
-    return tuple(
+    held = tuple(publishers)
+    stated = [
         p
-        for p in publishers
-        if p and re.search(rf"\b{cue} (?:the )?{re.escape(fold(p).removeprefix('the '))}\b", folded)
-    )
+        for p in held
+        if p and re.search(rf"\b{cue} (?:the )?{re.escape(fold(short(p)))}\b", folded)
+    ]
+    return named(text, held) if stated else ()
 
 
 def _period(words: str) -> Period | None:

@@ -8,9 +8,12 @@ from dataclasses import replace
 from rag.archive import Archive
 from rag.candidates import Candidate, rarity
 from rag.disagree import conflicts, equal
+from rag.disputed import disputed
 from rag.figures import Value, values
+from rag.matching import one_value
 from rag.prompts import written
 from rag.query import Query
+from rag.rivals import rivals
 from rag.types import Answer, Citation, Conflict, Evidence, Reading, Span, Statement, Verdict, day
 
 REASON = "Reports differ; each is shown with its source."
@@ -36,18 +39,21 @@ def settle(
     if answer.outcome == "declined":
         return answer
     found = tuple(dict.fromkeys(_found(query, rankings, archive)))
-    if not found:
+    other = _rivals(query, rankings, found)
+    if not found and other is None:
         return answer
-    numbered, evidence = shown(found, answer.evidence)
-    added = told(query, numbered, answer.statements, short=style == "short")
-    changed = all(c.kind == "changed over time" for c in found)
-    return replace(
+    numbered, evidence = shown([*found, *filter(None, [other])], answer.evidence)
+    figures = numbered[: len(found)]
+    changed = all(c.kind == "changed over time" for c in numbered)
+    settled = replace(
         answer,
         conflicts=numbered,
         evidence=evidence,
-        statements=answer.statements + added,
+        statements=answer.statements
+        + told(query, figures, answer.statements, short=style == "short"),
         reason=" ".join(filter(None, (answer.reason, CHANGED if changed else REASON))),
     )
+    return settled if other is None else disputed(settled, numbered[-1])
 
 
 def _found(
@@ -56,6 +62,22 @@ def _found(
     weights = rarity(query.terms, archive)
     for part, ranking in zip(query.parts, rankings, strict=True):
         yield from conflicts(replace(query, text=part), ranking, weights)
+
+
+def _rivals(
+    query: Query, rankings: Sequence[Sequence[Candidate]], found: Sequence[Conflict]
+) -> Conflict | None:
+    """Return values that exclude each other, unless they are already known to differ."""
+    known = [[r.value for r in c.readings] for c in found]
+    for part, ranking in zip(query.parts, rankings, strict=True):
+        conflict = rivals(replace(query, text=part), ranking)
+        if conflict is not None and not any(_all_in(conflict, values) for values in known):
+            return conflict
+    return None
+
+
+def _all_in(conflict: Conflict, known: Sequence[str]) -> bool:
+    return all(any(one_value(r.value, k) for k in known) for r in conflict.readings)
 
 
 def shown(
@@ -126,7 +148,8 @@ def _gives(value: Value, citation: Citation, reading: Reading) -> bool:
 def _own(citation: Citation) -> Statement:
     """Return a source's sentence as a statement, after its outlet and day."""
     source = citation.source
-    label = ", ".join(filter(None, (source.publisher, written(day(source.published)))))
+    when = written(source.published) if day(source.published) else None
+    label = ", ".join(filter(None, (source.publisher, when)))
     text = " ".join(citation.quote.split())
     return Statement(
         text=f"{label}: {text}" if label else text,

@@ -1,0 +1,125 @@
+"""Sentences of two articles that are the same words but for one value: who said it differently?
+
+"Hideki Matsuyama wins the Masters" and "Shane Lowry wins the Masters" cannot both be. This is the
+surest sign that sources disagree, and it needs no knowledge of what the words mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import combinations
+
+from rag.candidates import Candidate
+from rag.form import AnswerForm
+from rag.names import names
+from rag.numbers import numbers
+from rag.terms import held_stems
+from rag.types import Span
+from rag.when import dates
+from rag.words import STOP, Word, fold, words
+
+ALIKE = 0.5
+"""Share of their stems that two sentences must have in common to be compared word by word."""
+SAME = 0.6
+"""Share of the longer one's words that must stand in both, in one order."""
+LEAST = 4
+"""Fewest words in common: less is a phrase that anyone may write."""
+LONGEST = 6
+"""Most words of a value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A value that a sentence gives for what is asked, in the sentence's own words."""
+
+    candidate: Candidate
+    text: str
+
+
+def twins(question: str, candidates: Sequence[Candidate]) -> list[tuple[Told, Told]]:
+    """Return the pairs of values by which two sentences that are otherwise alike differ.
+
+    Args:
+        question: Tells the form of the value; what it says itself is none.
+        candidates: The sentences that may answer it.
+    """
+    form = AnswerForm(question)
+    if form.kind in {"yesno", "quote", "reason", "manner"}:
+        return []
+    held = {c: held_stems(c.text) for c in candidates}
+    asked = held_stems(question)
+    found = []
+    for one, other in combinations(candidates, 2):
+        if one.article.id == other.article.id or not _alike(held[one], held[other]):
+            continue
+        pair = _differ(form, one, other)
+        if pair and not any(held_stems(f.text) <= asked for f in pair):
+            found.append(pair)
+    return found
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one & other) >= ALIKE * max(len(one), len(other), 1)
+
+
+def _differ(form: AnswerForm, one: Candidate, other: Candidate) -> tuple[Told, Told] | None:
+    """Return the one value by which two sentences differ; None when they differ in more."""
+    left, right = words(one.text), words(other.text)
+    match = SequenceMatcher(None, [w.low for w in left], [w.low for w in right], autojunk=False)
+    same = sum(block.size for block in match.get_matching_blocks())
+    if same < max(LEAST, SAME * max(len(left), len(right))):
+        return None
+    pairs = {
+        (fold(a), fold(b)): (Told(candidate=one, text=a), Told(candidate=other, text=b))
+        for a, b in _replaced(form, one.text, other.text, match)
+    }
+    return next(iter(pairs.values())) if len(pairs) == 1 else None
+
+
+def _replaced(
+    form: AnswerForm, one: str, other: str, match: SequenceMatcher[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what stands in place of what; words added at an end are a cut, no other value."""
+    left, right = words(one), words(other)
+    for tag, a, b, c, d in match.get_opcodes():
+        if tag == "equal" or not (_tells(left[a:b]) or _tells(right[c:d])):
+            continue
+        if tag != "replace":
+            inside = a > 0 and c > 0 and b < len(left) and d < len(right)
+            if inside:
+                yield "", ""  # a word more in the middle: the two say different things
+            continue
+        if max(b - a, d - c) > LONGEST:
+            yield "", ""
+            continue
+        yield _value(form, one, left[a:b]), _value(form, other, right[c:d])
+
+
+def _tells(run: Sequence[Word]) -> bool:
+    return any(w.low not in STOP and w.low[0].isalnum() for w in run)
+
+
+def _value(form: AnswerForm, text: str, run: Sequence[Word]) -> str:
+    """Return the whole name, number or day that some words are a part of; no more than it."""
+    here = Span(start=run[0].start, end=run[-1].end)
+    spans = _spans(form, text)
+    whole = sorted((s for s in spans if s.overlaps(here)), key=lambda s: s.start)
+    if not whole:
+        return here.of(text) if form.kind == "thing" else ""
+    value = Span(start=whole[0].start, end=max(s.end for s in whole))
+    beside = [w for w in run if not value.covers(Span(start=w.start, end=w.end))]
+    return "" if _tells(beside) else value.of(text)
+
+
+def _spans(form: AnswerForm, text: str) -> list[Span]:
+    """Return the places of all values of the form that is asked for, names last."""
+    days = [d.span for d in dates(text)]
+    counts = [q.span for q in numbers(text)]
+    called = [n.span for n in names(text)]
+    if form.kind == "date":
+        return days
+    if form.kind in {"number", "money", "percent", "duration"}:
+        return counts
+    return called if form.kind in {"person", "organisation", "place"} else days + counts + called
