@@ -36,11 +36,13 @@ REWRITE = (
     "Rewrite the last question so that it can be understood alone: put names in place of he, she,"
     " it, they, that, and add what is left out. Reply with the question only."
 )
+CLAIM = ("Question: Is this what the article says: ", "? Answer yes or no.")
+"""What stands before and behind a claim: no template, so that braces in a question stay braces."""
 
 
 def digest(style: Style) -> str:
     """Name the prompts of a style in 12 hex digits: part of what replays an answer."""
-    return hashlib.sha256("\n".join((SYSTEM[style], REWRITE)).encode()).hexdigest()[:12]
+    return hashlib.sha256("\n".join((SYSTEM[style], REWRITE, *CLAIM)).encode()).hexdigest()[:12]
 
 
 def written(moment: Moment | None) -> str:
@@ -100,7 +102,7 @@ def ask(
 
 def claim(text: str, evidence: Sequence[Evidence], style: Style) -> list[BaseMessage]:
     """Return the messages that ask whether evidence says something: the first word is yes or no."""
-    asked = f"Question: Is this what the article says: {text}? Answer yes or no."
+    asked = CLAIM[0] + text + CLAIM[1]
     return [*prefix(style), HumanMessage(content=f"{excerpts(evidence)}\n\n{asked}")]
 
 

@@ -19,7 +19,7 @@ from rag.twins import Told, twins
 from rag.types import Citation, Conflict, Reading, day
 from rag.words import fold
 
-ABOUT = 0.5
+ABOUT = 0.35
 """Share of the question's words that must stand in or around a sentence that gives a value."""
 MOST = 6
 """Most readings of one disagreement."""

@@ -18,7 +18,7 @@ from rag.numbers import numbers
 from rag.terms import held_stems
 from rag.types import Span
 from rag.when import dates
-from rag.words import STOP, Word, fold, words
+from rag.words import STOP, fold, words
 
 ALIKE = 0.5
 """Share of their stems that two sentences must have in common to be compared word by word."""
@@ -64,53 +64,71 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return len(one & other) >= ALIKE * max(len(one), len(other), 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A word, or all the words of one value of the form that is asked for."""
+
+    key: str
+    span: Span
+    value: bool
+    tells: bool
+
+
 def _differ(form: AnswerForm, one: Candidate, other: Candidate) -> tuple[Told, Told] | None:
     """Return the one value by which two sentences differ; None when they differ in more."""
-    left, right = words(one.text), words(other.text)
-    match = SequenceMatcher(None, [w.low for w in left], [w.low for w in right], autojunk=False)
+    left, right = _units(form, one.text), _units(form, other.text)
+    match = SequenceMatcher(None, [u.key for u in left], [u.key for u in right], autojunk=False)
     same = sum(block.size for block in match.get_matching_blocks())
     if same < max(LEAST, SAME * max(len(left), len(right))):
         return None
     pairs = {
         (fold(a), fold(b)): (Told(candidate=one, text=a), Told(candidate=other, text=b))
-        for a, b in _replaced(form, one.text, other.text, match)
+        for a, b in _replaced(form, (one.text, left), (other.text, right), match)
     }
     return next(iter(pairs.values())) if len(pairs) == 1 else None
 
 
+def _units(form: AnswerForm, text: str) -> list[_Unit]:
+    """Cut a sentence into words, keeping each value of the asked form in one piece."""
+    spans = sorted(_spans(form, text), key=lambda s: (s.start, -s.end))
+    found: list[_Unit] = []
+    for word in words(text):
+        here = Span(start=word.start, end=word.end)
+        whole = next((s for s in spans if s.overlaps(here)), None)
+        if whole is None:
+            tells = word.low not in STOP and word.low[0].isalnum()
+            found.append(_Unit(word.low, here, value=False, tells=tells))
+        elif not (found and found[-1].span == whole):
+            found.append(_Unit(fold(whole.of(text)), whole, value=True, tells=True))
+    return found
+
+
 def _replaced(
-    form: AnswerForm, one: str, other: str, match: SequenceMatcher[str]
+    form: AnswerForm,
+    one: tuple[str, list[_Unit]],
+    other: tuple[str, list[_Unit]],
+    match: SequenceMatcher[str],
 ) -> Iterator[tuple[str, str]]:
     """Yield what stands in place of what; words added at an end are a cut, no other value."""
-    left, right = words(one), words(other)
+    (first, left), (second, right) = one, other
     for tag, a, b, c, d in match.get_opcodes():
-        if tag == "equal" or not (_tells(left[a:b]) or _tells(right[c:d])):
+        if tag == "equal" or not any(u.tells for u in (*left[a:b], *right[c:d])):
             continue
-        if tag != "replace":
-            inside = a > 0 and c > 0 and b < len(left) and d < len(right)
-            if inside:
-                yield "", ""  # a word more in the middle: the two say different things
-            continue
-        if max(b - a, d - c) > LONGEST:
-            yield "", ""
-            continue
-        yield _value(form, one, left[a:b]), _value(form, other, right[c:d])
+        inside = a > 0 and c > 0 and b < len(left) and d < len(right)
+        if tag == "replace":
+            yield _value(form, first, left[a:b]), _value(form, second, right[c:d])
+        elif inside:
+            yield "", ""  # a word more in the middle: the two say different things
 
 
-def _tells(run: Sequence[Word]) -> bool:
-    return any(w.low not in STOP and w.low[0].isalnum() for w in run)
-
-
-def _value(form: AnswerForm, text: str, run: Sequence[Word]) -> str:
-    """Return the whole name, number or day that some words are a part of; no more than it."""
-    here = Span(start=run[0].start, end=run[-1].end)
-    spans = _spans(form, text)
-    whole = sorted((s for s in spans if s.overlaps(here)), key=lambda s: s.start)
-    if not whole:
-        return here.of(text) if form.kind == "thing" else ""
-    value = Span(start=whole[0].start, end=max(s.end for s in whole))
-    beside = [w for w in run if not value.covers(Span(start=w.start, end=w.end))]
-    return "" if _tells(beside) else value.of(text)
+def _value(form: AnswerForm, text: str, run: Sequence[_Unit]) -> str:
+    """Return the only value in some units; nothing when something else stands beside it."""
+    held = [u for u in run if u.value]
+    if not held and form.kind == "thing" and len(run) <= LONGEST:
+        return Span(start=run[0].span.start, end=run[-1].span.end).of(text)
+    if len(held) != 1 or any(u.tells for u in run if not u.value):
+        return ""
+    return held[0].span.of(text)
 
 
 def _spans(form: AnswerForm, text: str) -> list[Span]:
