@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted import (
     ARTICLES,
@@ -176,6 +176,7 @@ def test_a_conversation_is_saved_with_quotes_offsets_and_dates() -> None:
     assert exports.filename(named, "md") == "bridge.md"
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.text(min_size=1))
 def test_no_text_whatsoever_can_add_a_tag(text: str) -> None:
     for markup in views(text):
@@ -226,13 +227,16 @@ def test_the_reader_shows_every_character_of_every_paragraph(of: Article) -> Non
         assert shown.endswith("".join(of.text.split()))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_marking_a_text_changes_no_character_of_it(data: Any) -> None:
     text = data.draw(st.text(st.sampled_from("ab <&>\"'.é"), min_size=1, max_size=40))
     ends = st.tuples(*[st.integers(0, len(text))] * 2).map(sorted)
     spans = [Span(start=a, end=b) for a, b in data.draw(st.lists(ends, max_size=4))]
     here = reader.Here(
-        span=spans[0] if spans else None, marks=tuple((s, n) for n, s in enumerate(spans[1:]))
+        span=spans[0] if spans else None,
+        beside=tuple(spans[1:2]),
+        marks=tuple((s, n) for n, s in enumerate(spans[2:])),
     )
     marked = Parsed(reader.marked(text, Span(start=0, end=len(text)), here))
     assert marked.text == text
