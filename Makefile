@@ -11,9 +11,11 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 SAMPLE := .dateline/sample
 INDEXED := $(SAMPLE)/.indexed
+GATE := .dateline/gate
 ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
-.PHONY: help ask ui index model test layouts malformed check format eval browser constraints clean
+.PHONY: help ask ui index model test layouts malformed check format eval gate baselines browser \
+  constraints clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +52,18 @@ format: $(DEV) ## format the code
 
 eval: model ## measure the answers over the sample questions
 	@$(BIN)/dateline eval
+
+gate: $(RUNTIME) ## fail when the sample questions come out worse than eval/baselines (no model)
+	@$(BIN)/dateline eval run sample --llm scripted --runs $(GATE)
+	@$(BIN)/dateline eval gate --runs $(GATE) --baseline eval/baselines/sample-retrieval.json
+	@$(BIN)/dateline eval gate --runs $(GATE) --baseline eval/baselines/sample-answers.json
+
+baselines: $(RUNTIME) ## make what the sample questions come out as now the baselines of the gate
+	@$(BIN)/dateline eval run sample --llm scripted --runs $(GATE)
+	@$(BIN)/dateline eval gate --runs $(GATE) --write --only retrieval \
+	  --baseline eval/baselines/sample-retrieval.json
+	@$(BIN)/dateline eval gate --runs $(GATE) --write --only answers \
+	  --baseline eval/baselines/sample-answers.json
 
 browser: ## install Debian's chromium for the tests of the page
 	@if command -v chromium >/dev/null; then exit 0; fi; \

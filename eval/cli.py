@@ -24,7 +24,21 @@ RunsOption = Annotated[
     typer.Option("--runs", metavar="DIR", help="Where runs are kept; default: the cache folder."),
 ]
 LlmOption = Annotated[
-    str | None, typer.Option("--llm", metavar="MODEL", help="As in `dateline ask`.")
+    str | None,
+    typer.Option(
+        "--llm",
+        metavar="MODEL",
+        help="As in `dateline ask`, or scripted: a script in place of a model, to test the code.",
+    ),
+]
+BaseUrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        metavar="URL",
+        help="Endpoint of openai:MODEL or ollama:MODEL; its key is read from "
+        "DATELINE_CHAT__API_KEY.",
+    ),
 ]
 ArchiveOption = Annotated[
     Path | None,
@@ -57,6 +71,7 @@ def run(  # noqa: PLR0913 - a parameter for each option, as typer has it
         typer.Option(help="Run this too: closed-book, dense, oracle, or all; repeatable."),
     ] = None,
     llm: LlmOption = None,
+    base_url: BaseUrlOption = None,
     archive: ArchiveOption = None,
     runs: RunsOption = None,
 ) -> None:
@@ -66,7 +81,7 @@ def run(  # noqa: PLR0913 - a parameter for each option, as typer has it
 
     plan = Plan(
         suite=find(suite),
-        settings=console.settings(llm=llm, archive=archive),
+        settings=console.settings(llm=llm, base_url=base_url, archive=archive),
         limit=limit,
         kinds=tuple(kind or ()),
         resume=resume,
@@ -89,15 +104,15 @@ def report(
 ) -> None:
     """Write a run as one self-contained page (and as Markdown)."""
     from eval.markdown import to_markdown
-    from eval.measure import beside
+    from eval.measure import beside, twin
     from eval.report import to_html
 
     found, others = console.newest(folder, runs)
     page = html or found.folder / "report.html"
     text = markdown or page.with_suffix(".md")
-    around = beside(found, others)
-    page.write_text(to_html(found, around), encoding="utf-8")
-    text.write_text(to_markdown(found, around), encoding="utf-8")
+    around, again = beside(found, others), twin(found, others)
+    page.write_text(to_html(found, around, again), encoding="utf-8")
+    text.write_text(to_markdown(found, around, again), encoding="utf-8")
     typer.echo(f"{page}\n{text}")
 
 
@@ -128,6 +143,10 @@ def gate(
     write: Annotated[
         bool, typer.Option("--write", help="Make the run the baseline instead.")
     ] = False,
+    only: Annotated[
+        Literal["retrieval", "answers"] | None,
+        typer.Option(help="With --write: keep the scores of this half."),
+    ] = None,
     runs: RunsOption = None,
 ) -> None:
     """Fail when a run falls 2 points or more below a baseline, and that beyond chance."""
@@ -136,7 +155,7 @@ def gate(
 
     found, _ = console.newest(folder, runs)
     if write:
-        gates.write(found, baseline)
+        gates.write(found, baseline, only=only)
         typer.echo(f"{baseline} holds {found.folder.name} now")
         return
     results = gates.gate(found, baseline)
@@ -147,10 +166,21 @@ def gate(
 
 @app.command()
 def add(  # noqa: PLR0913 - a parameter for each option, as typer has it
-    question: Annotated[str, typer.Argument(help="The question, in quotes.")],
+    question: Annotated[
+        str | None, typer.Argument(help="The question, in quotes.", show_default=False)
+    ] = None,
     *,
     answer: Annotated[
         list[str] | None, typer.Option(help="An accepted answer; repeat for alternatives.")
+    ] = None,
+    of: Annotated[
+        Path | None,
+        typer.Option(
+            "--of",
+            metavar="FILE",
+            help="The answer that is corrected, as `dateline ask --json` wrote it (- is standard "
+            "input): its question, its day and, unless --article is given, what it cited.",
+        ),
     ] = None,
     article: Annotated[str | None, typer.Option(help="The article that supports it.")] = None,
     quote: Annotated[str, typer.Option(help="The words in it that do, exactly.")] = "",
@@ -164,19 +194,20 @@ def add(  # noqa: PLR0913 - a parameter for each option, as typer has it
     archive: ArchiveOption = None,
 ) -> None:
     """Make a test of a question: what was answered wrongly once is asked in every run."""
-    from eval.cases import Case, CaseFaults, Gold, append, name
+    from eval.cases import CaseFaults, Gold, append
+    from eval.correction import case_of
 
-    case = Case(
-        id=name(question),
-        question=question,
-        kind="unanswerable" if unanswerable else kind,
-        answers=tuple(answer or ()),
-        evidence=(Gold(article=article, quote=quote),) if article else (),
-        as_of=as_of.date() if as_of else None,
+    if (question is None) == (of is None):
+        raise typer.BadParameter("give either a question or --of FILE")
+    case = case_of(
+        console.answered(of) if of else console.asked(question or "", as_of),
+        accepted=answer or (),
+        gold=(Gold(article=article, quote=quote),) if article else (),
         unanswerable=unanswerable,
+        kind=kind,
         note=note,
     )
-    if article and archive and (faults := console.misplaced([case], archive)):
+    if case.evidence and archive and (faults := console.misplaced([case], archive)):
         raise CaseFaults(faults)
     append(to, case)
     typer.echo(f"{case.id} added to {to}")
@@ -216,9 +247,35 @@ def judge(
     folder: Annotated[Path, typer.Argument(help="The qags_news folder.")],
     *,
     llm: LlmOption = None,
+    base_url: BaseUrlOption = None,
     limit: Annotated[int, typer.Option(min=20, help="Sentences to grade.")] = 200,
 ) -> None:
     """Measure how far a chat model agrees with people; below kappa .6 it may not gate."""
     from eval.judge import validate, words
 
-    typer.echo("\n".join(words(validate(folder, console.settings(llm=llm), limit))))
+    chosen = console.settings(llm=llm, base_url=base_url)
+    typer.echo("\n".join(words(validate(folder, chosen, limit))))
+
+
+@app.command()
+def grade(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A run; default: the newest.", show_default=False)
+    ] = None,
+    *,
+    llm: LlmOption = None,
+    base_url: BaseUrlOption = None,
+    least: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Fail when the share correct is surely below this."),
+    ] = None,
+    runs: RunsOption = None,
+) -> None:
+    """Let a chat model grade the answers of a run; it may gate when it agrees with people."""
+    from eval.judge import graded, graded_words
+
+    found, _ = console.newest(folder, runs)
+    result = graded(found, console.settings(llm=llm, base_url=base_url), gates=least is not None)
+    typer.echo("\n".join(graded_words(result)))
+    if least is not None and result.share is not None and result.share.high < least:
+        raise typer.Exit(FAILED_GATE)

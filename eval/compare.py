@@ -78,6 +78,18 @@ def compare(before: Run, after: Run) -> Comparison:
     )
 
 
+def repeated(run: Run, twin: Run | None) -> str:
+    """Say how many answers came out otherwise in another run of the same configuration."""
+    if twin is None:
+        return ""
+    found = compare(twin, run)
+    when = twin.header.started[:16].replace("T", " ")
+    return (
+        f"Of {found.shared} answers, {len(found.differing)} differ from those of the run of the "
+        f"same configuration on {when}."
+    )
+
+
 def right(row: Row) -> bool:
     """Say whether a case came out right; for a retrieval run, whether a gold article was found."""
     if "truthful" in row.scores:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +19,17 @@ if TYPE_CHECKING:
     from eval.run import Tick
     from rag.ingest import Progress
     from rag.settings import Settings
+    from rag.types import Answer
 
 
-def settings(*, llm: str | None = None, archive: Path | None = None) -> Settings:
-    """Return the settings of the environment with what the command line says."""
+def settings(
+    *, llm: str | None = None, base_url: str | None = None, archive: Path | None = None
+) -> Settings:
+    """Return the settings of the environment with what the command line says.
+
+    Raises:
+        SettingsError: a value is not allowed.
+    """
     from pydantic import ValidationError
 
     from rag.errors import SettingsError
@@ -33,9 +42,9 @@ def settings(*, llm: str | None = None, archive: Path | None = None) -> Settings
         found = Settings(**chosen)
     except ValidationError as error:
         raise SettingsError(str(error)) from error
-    if llm is None:
-        return found
-    return found.model_copy(update={"chat": found.chat.model_copy(update={"llm": llm})})
+    given = {"llm": llm, "base_url": base_url}
+    said = {name: value for name, value in given.items() if value is not None}
+    return found.model_copy(update={"chat": found.chat.model_copy(update=said)})
 
 
 def measure(plan: Plan) -> list[Run]:
@@ -53,6 +62,10 @@ def measure(plan: Plan) -> list[Run]:
     return runs
 
 
+EACH = 250
+"""Articles read between two lines of a log: how many there will be is not known."""
+
+
 class _Bar:
     """Progress on one line of a terminal; in a log, a line for every tenth."""
 
@@ -66,16 +79,22 @@ class _Bar:
             return
         left = "" if tick.remaining is None else f", {_span(tick.remaining)} left"
         failed = f"  {tick.row.case.id} FAILED" if tick.row.failed else ""
-        self._show(f"{system}: {tick.done} of {tick.total}{left}{failed}", tick.done, tick.total)
+        text = f"{system}: {tick.done} of {tick.total}{left}{failed}"
+        self._show(text, _tenth(tick.done, tick.total))
 
     def indexing(self, progress: Progress) -> None:
-        """Show one file indexed."""
-        self._show(f"indexing: {progress.done} of {progress.total}", progress.done, progress.total)
+        """Show one article read or one batch of passages embedded."""
+        if progress.phase == "reading":
+            self._show(f"reading: {progress.done}", progress.done % EACH == 0)
+            return
+        left = "" if progress.eta is None else f", {_span(progress.eta)} left"
+        text = f"embedding: {progress.done} of {progress.total}{left}"
+        self._show(text, _tenth(progress.done, progress.total))
 
-    def _show(self, text: str, done: int, total: int) -> None:
+    def _show(self, text: str, logged: bool) -> None:
         if self._live:
             sys.stderr.write(f"\r\x1b[K{text}")
-        elif done == total or done % max(1, total // 10) == 0:
+        elif logged:
             sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
         self._told = text
@@ -84,6 +103,10 @@ class _Bar:
         """Leave the line."""
         if self._live and self._told:
             sys.stderr.write("\n")
+
+
+def _tenth(done: int, total: int) -> bool:
+    return done == total or done % max(1, total // 10) == 0
 
 
 def _span(seconds: float) -> str:
@@ -108,13 +131,37 @@ def newest(folder: Path | None, runs: Path | None) -> tuple[Run, list[Run]]:
     from eval.corpus import cache
 
     place = runs or (folder.parent if folder else cache() / "runs")
-    others = [rows.read(path) for path in rows.runs(place)]
+    others = rows.readable(place)
     if folder is not None:
         return rows.read(folder), others
     found = next((one for one in others if one.header.system == "dateline"), None)
     if found is None:
         raise rows.RunFault(f"{place} holds no run yet; `dateline eval run sample` makes one")
     return found, others
+
+
+def asked(question: str, as_of: datetime | None) -> Answer:
+    """Return a question as an answer that says nothing yet."""
+    from rag.types import Answer, Filter
+
+    within = Filter(until=as_of.date() if as_of else None)
+    return Answer(question=question, outcome="declined", reason="", filters=within)
+
+
+def answered(path: Path) -> Answer:
+    """Read an answer that `dateline ask --json` wrote; `-` is standard input.
+
+    Raises:
+        SourceError: it cannot be read, or is no answer.
+    """
+    from rag.errors import SourceError
+    from rag.record import from_json
+
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        return from_json(json.loads(text))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SourceError(f"{path} is no answer of `dateline ask --json`: {error}") from error
 
 
 def misplaced(cases: Sequence[Case], archive: Path) -> list[str]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rag.ingest import Progress
 
 Report = Callable[["Progress"], None]
+COMPLETE = "complete"
+"""The file beside an archive that says that all was indexed, and how many articles it was."""
 
 
 def cache() -> Path:
@@ -43,15 +45,15 @@ def prepare(suite: Suite, settings: Settings, *, report: Report | None = None) -
     if suite.given or not (suite.sources or suite.corpus):
         return settings
     folder = place(suite, settings)
-    if not (folder / "complete").exists():
+    if not (folder / COMPLETE).exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        _index(suite, settings, folder, report)
-        (folder / "complete").write_text(f"{suite.name}\n", encoding="utf-8")
+        held = _index(suite, settings, folder, report)
+        (folder / COMPLETE).write_text(f"{held}\n", encoding="utf-8")
     return settings.model_copy(update={"archive": folder / "archive"})
 
 
-def _index(suite: Suite, settings: Settings, folder: Path, report: Report | None) -> None:
+def _index(suite: Suite, settings: Settings, folder: Path, report: Report | None) -> int:
     from rag.embed import load
     from rag.ingest import ingest
 
@@ -62,8 +64,10 @@ def _index(suite: Suite, settings: Settings, folder: Path, report: Report | None
         embedder = load(settings.embed)
         reports = ingest(archive, embedder, paths, settings, progress=report)
         failed = [f"{one.origin}: {one.reason}" for one in reports if one.outcome == "failed"]
+        held = archive.coverage().articles
     if failed and suite.corpus is None:
         raise RunFault("\n".join(failed))
+    return held
 
 
 def _write(suite: Suite, folder: Path) -> Path:
@@ -78,11 +82,18 @@ def count(archive: Archive, suite: Suite) -> int:
     """Return how many articles the archive holds.
 
     Raises:
-        RunFault: it holds none: whatever would be measured, it would not be this suite.
+        RunFault: it holds none, not as many as were indexed for it, or not the articles that the
+            suite names: whatever would be measured, it would not be this suite.
     """
     held = archive.coverage().articles
     if not held:
         raise RunFault(f"the archive in {archive.folder} is empty; nothing can be measured with it")
+    expected = _expected(archive)
+    if expected is not None and held != expected:
+        raise RunFault(
+            f"the archive in {archive.folder} holds {held} articles where {expected} were indexed; "
+            f"remove {archive.folder.parent} to have it made anew"
+        )
     missing = _missing(archive, suite)
     if missing:
         raise RunFault(
@@ -90,6 +101,15 @@ def count(archive: Archive, suite: Suite) -> int:
             f"names as evidence, among them {', '.join(missing[:3])}: it is another archive"
         )
     return held
+
+
+def _expected(archive: Archive) -> int | None:
+    """Return how many articles were indexed; None for an archive that is not of the suite's own."""
+    path = archive.folder.parent / COMPLETE
+    try:
+        return int(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _missing(archive: Archive, suite: Suite) -> list[str]:

@@ -13,7 +13,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
+from eval import ranking
 from eval.metrics import METRICS
 from eval.rows import Row, Run, RunFault
 from eval.stats import Interval, difference, holm, significance
@@ -21,11 +23,15 @@ from eval.trial import Metric
 
 DROP = 0.02
 """The smallest fall of a mean that stops a change: 2 points of 100."""
+DIGITS = 6
+"""Digits after the point of a stored score."""
 SHARED = 0.9
 """The least share of the baseline's cases that a run must hold to be gated by it."""
 
 ALPHA = 0.05
 """Family-wise error over the metrics gated."""
+
+Part = Literal["retrieval", "answers"]
 
 GATED: tuple[Metric, ...] = tuple(metric for metric in METRICS if metric.gated)
 
@@ -47,15 +53,16 @@ class Check:
         return self.change.mean <= -DROP and self.change.high < 0 and self.p < ALPHA
 
 
-def baseline(run: Run) -> dict[str, object]:
-    """Return the scores of a run as the content of a baseline file."""
+def baseline(run: Run, only: Part | None = None) -> dict[str, object]:
+    """Return the scores of a run, or of one half of it, as the content of a baseline file."""
     scores = {
         metric.name: {
-            row.case.id: round(row.scores[metric.name], 6)
+            row.case.id: round(row.scores[metric.name], DIGITS)
             for row in run.scored
             if metric.name in row.scores
         }
         for metric in GATED
+        if only is None or (metric in ranking.METRICS) == (only == "retrieval")
     }
     return {
         "suite": run.header.suite,
@@ -66,8 +73,11 @@ def baseline(run: Run) -> dict[str, object]:
     }
 
 
-def write(run: Run, path: Path) -> None:
-    """Write a run as the baseline that later runs are gated by.
+def write(run: Run, path: Path, *, only: Part | None = None) -> None:
+    """Write a run, or one half of its scores, as the baseline that later runs are gated by.
+
+    A file for each half keeps the halves apart: the correction for many metrics is over those of
+    one file, and a change of one half leaves the other's file as it was.
 
     Raises:
         RunFault: the run is unfinished or has failures: a baseline must be whole.
@@ -78,7 +88,7 @@ def write(run: Run, path: Path) -> None:
             "a baseline must have all of them"
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(baseline(run), indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(baseline(run, only), indent=1) + "\n", encoding="utf-8")
 
 
 def gate(run: Run, path: Path) -> tuple[Check, ...]:
@@ -132,7 +142,8 @@ def _check(metric: Metric, before: Mapping[str, float], rows: Mapping[str, Row])
 def _score(metric: Metric, row: Row) -> float | None:
     if row.failed:
         return _WORST.get(metric.name, 0.0 if metric.higher else 1.0)
-    return row.scores.get(metric.name)
+    score = row.scores.get(metric.name)
+    return None if score is None else round(score, DIGITS)
 
 
 _WORST = {"truthful": -1.0}

@@ -83,6 +83,18 @@ def _ask(chat: Chat, system: str, user: str) -> str:
     return chat.complete(messages, max_tokens=5)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graded:
+    """What a judge makes of the answers of a run."""
+
+    model: str
+    share: Interval | None
+    """Of the grades that could be read, those that say correct; None without any."""
+    unscored: int
+    gates: bool
+    """Whether this judge may stop a change."""
+
+
 def judged(run: Run, chat: Chat) -> tuple[Interval | None, int]:
     """Grade the answered cases of a run: the share correct, and how many were unscored."""
     grades = [
@@ -95,6 +107,38 @@ def judged(run: Run, chat: Chat) -> tuple[Interval | None, int]:
     return (interval(values, groups) if values else None), len(grades) - len(values)
 
 
+def graded(run: Run, settings: Settings, *, gates: bool) -> Graded:
+    """Let the chat model of the settings grade a run.
+
+    Raises:
+        RunFault: no chat model is set, or it is to gate and may not.
+    """
+    with _judge(settings) as chat:
+        if gates:
+            trusted(chat.name)
+        share, unscored = judged(run, chat)
+        return Graded(model=chat.name, share=share, unscored=unscored, gates=gates)
+
+
+def graded_words(found: Graded) -> list[str]:
+    """Describe the grades of a run for a terminal."""
+    tail = "" if found.gates else "; shown only, it gates with --least"
+    if found.share is None:
+        return [f"judge {found.model}: no grade could be read, {found.unscored} unscored"]
+    one = found.share
+    share = f"{one.mean:.3f} correct ({one.low:.3f} to {one.high:.3f})"
+    return [f"judge {found.model}: {share}, n = {one.n}, {found.unscored} unscored{tail}"]
+
+
+def _judge(settings: Settings) -> Chat:
+    from rag.chat import connect
+
+    connected = connect(settings.chat)
+    if connected is None:
+        raise RunFault(f"a judge is a chat model; there is none for {settings.chat.llm!r}")
+    return connected
+
+
 def validate(folder: Path, settings: Settings, limit: int) -> Validation:
     """Measure a judge on QAGS and keep the result for the gate.
 
@@ -102,16 +146,11 @@ def validate(folder: Path, settings: Settings, limit: int) -> Validation:
         RunFault: no chat model is set.
         SuiteMissing: the set is not in that folder.
     """
-    from rag.chat import connect
-
     items = [record for file in sorted(folder.glob("*.jsonl")) for record in records(file)]
     if not items:
         raise SuiteMissing(f"{folder} holds no *.jsonl of QAGS")
     items = sorted(items, key=lambda item: hashlib.sha256(item["id"].encode()).hexdigest())[:limit]
-    connected = connect(settings.chat)
-    if connected is None:
-        raise RunFault(f"a judge is a chat model; there is none for {settings.chat.llm!r}")
-    with connected as chat:
+    with _judge(settings) as chat:
         pairs = [
             (supports(chat, item["article"], item["sentence"]), item["supported"]) for item in items
         ]

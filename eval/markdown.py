@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from eval.compare import Comparison, right
+from eval.compare import Comparison, repeated, right
 from eval.rows import Row, Run
 from eval.summary import Summary, summarise
-from eval.terminal import HEADLINE, number
+from eval.terminal import HEADLINE, lacking, number
 
 
-def to_markdown(run: Run, baselines: Sequence[Run] = ()) -> str:
+def to_markdown(run: Run, baselines: Sequence[Run] = (), twin: Run | None = None) -> str:
     """Return the figures of a run, its failures and the cases that did not come out right."""
     found = summarise(run)
     others = [(other.header.system, summarise(other)) for other in baselines if other is not run]
@@ -18,9 +18,11 @@ def to_markdown(run: Run, baselines: Sequence[Run] = ()) -> str:
     text = [
         f"# {head.suite}: {found.scored} scored of {found.cases}",
         "",
-        _about(run, found),
+        " ".join(filter(None, (_about(run, found), repeated(run, twin)))),
         "",
         *_scores(found, others),
+        "",
+        lacking([name for name, _ in others], found),
         "",
         *_kinds(found),
         "",

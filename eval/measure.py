@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import rag
-from eval import baselines
+from eval import baselines, scripted
 from eval.corpus import Report, cache, count, prepare
 from eval.loaders import Suite
 from eval.rows import Header, Run
@@ -84,15 +84,27 @@ def _opened(settings: Settings, plan: Plan) -> Iterator[NewsQA]:
 
     if "answers" not in plan.parts:
         # No model is started for what needs none.
-        chat = settings.chat.model_copy(update={"llm": "none"})
-        settings = settings.model_copy(update={"chat": chat})
+        settings = _with_model(settings, "none")
     with TemporaryDirectory() as spare:
         if plan.suite.given:
             # Each case brings its articles, but a pipeline stands on an archive: an empty one.
             settings = settings.model_copy(update={"archive": Path(spare)})
             Archive.create(settings.archive).close()
-        with open_qa(settings) as qa:
+        with open_qa(_without_script(settings)) as qa:
+            if settings.chat.llm == scripted.NAME:
+                qa.chat, qa.settings = scripted.connect(settings.chat), settings
             yield qa
+
+
+def _without_script(settings: Settings) -> Settings:
+    """Return the settings that the pipeline can open: it does not know the scripted model."""
+    if settings.chat.llm != scripted.NAME:
+        return settings
+    return _with_model(settings, "none")
+
+
+def _with_model(settings: Settings, llm: str) -> Settings:
+    return settings.model_copy(update={"chat": settings.chat.model_copy(update={"llm": llm})})
 
 
 def _systems(qa: NewsQA, suite: Suite, plan: Plan) -> Iterator[tuple[System, Suite]]:
@@ -139,3 +151,10 @@ def beside(found: Run, others: Sequence[Run]) -> list[Run]:
         if same and other.header.system in baselines.NAMES:
             best.setdefault(other.header.system, other)
     return [best[name] for name in baselines.NAMES if name in best]
+
+
+def twin(found: Run, others: Sequence[Run]) -> Run | None:
+    """Return the newest other whole run of the very same configuration; None without one."""
+    mine = (found.header.system, found.header.digest)
+    same = (o for o in others if (o.header.system, o.header.digest) == mine and o.complete)
+    return next((other for other in same if other.folder != found.folder), None)

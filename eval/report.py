@@ -7,26 +7,29 @@ from html import escape
 from importlib.resources import files
 
 from eval import svg
-from eval.compare import right
+from eval.compare import repeated, right
 from eval.detail import case_block
 from eval.metrics import METRICS
 from eval.rows import Header, Run
 from eval.summary import Figure, Summary, summarise
-from eval.terminal import HEADLINE, number
+from eval.terminal import HEADLINE, lacking, number
 
 BY_KIND = ("match", "truthful", "hits@4", "citation_recall", "declined_wrong", "conflict_shown")
 """What the table of kinds shows."""
 
 
-def to_html(run: Run, baselines: Sequence[Run] = ()) -> str:
-    """Return the page of a run with its baselines beside it."""
+def to_html(run: Run, baselines: Sequence[Run] = (), twin: Run | None = None) -> str:
+    """Return the page of a run with its baselines beside it.
+
+    `twin` is another run of the same configuration, to say how far the answers repeat themselves.
+    """
     found = summarise(run)
     others = [(other.header.system, summarise(other)) for other in baselines if other is not run]
     style = files("eval").joinpath("report.css").read_text(encoding="utf-8")
     title = f"{run.header.suite}: {found.scored} of {found.cases} scored"
     body = "".join(
         (
-            _head(run, found),
+            _head(run, found, repeated(run, twin)),
             _tiles(found),
             _figures(found, others),
             _kinds(found),
@@ -48,7 +51,7 @@ def to_html(run: Run, baselines: Sequence[Run] = ()) -> str:
     )
 
 
-def _head(run: Run, found: Summary) -> str:
+def _head(run: Run, found: Summary, again: str) -> str:
     head = run.header
     facts = [
         f"{found.scored} scored of {found.cases}",
@@ -59,10 +62,11 @@ def _head(run: Run, found: Summary) -> str:
         head.started[:10],
     ]
     words = " · ".join(escape(fact) for fact in facts if fact)
-    source = f"{head.citation}; licence: {head.licence}" if head.citation else ""
+    source = f"{head.citation}; licence: {head.licence}." if head.citation else ""
     return (
         f"<header><p class=eyebrow>Dateline evaluation</p><h1>{escape(head.suite)}</h1>"
-        f"<p>{words}</p><p class=faint>{escape(source)}</p></header>"
+        f"<p>{words}</p><p class=faint>{escape(' '.join(filter(None, (source, again))))}</p>"
+        "</header>"
     )
 
 
@@ -109,7 +113,9 @@ def _figures(found: Summary, others: Sequence[tuple[str, Summary]]) -> str:
                 ]
             )
     heads = ["Metric", "Score", "95 % interval", "n", *(name for name, _ in others)]
-    note = "<p class=faint>↓ less is better. Intervals: bootstrap over clusters of cases.</p>"
+    words = ["↓ less is better.", "Intervals: bootstrap over clusters of cases."]
+    words += filter(None, [lacking([name for name, _ in others], found)])
+    note = f"<p class=faint>{escape(' '.join(words))}</p>"
     return _section("Scores, with baselines", _table(heads, rows), note)
 
 

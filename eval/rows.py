@@ -6,6 +6,7 @@ is not empty is a failure: it has no scores and is listed apart.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -148,7 +149,10 @@ def start(folder: Path, header: Header) -> None:
     """Make the folder of a run and write its header."""
     folder.mkdir(parents=True)
     text = json.dumps(asdict(header), ensure_ascii=False, indent=1, default=str)
-    (folder / "run.json").write_text(text + "\n", encoding="utf-8")
+    # Renamed when whole: a run that was killed here is no run, instead of a broken one.
+    fresh = folder / "run.json.new"
+    fresh.write_text(text + "\n", encoding="utf-8")
+    fresh.replace(folder / "run.json")
 
 
 def append(folder: Path, row: Row) -> None:
@@ -202,3 +206,12 @@ def runs(folder: Path) -> list[Path]:
     """List the folders of runs below a folder, newest first."""
     found = (path.parent for path in folder.glob("*/run.json"))
     return sorted(found, key=lambda path: (path / "run.json").stat().st_mtime_ns, reverse=True)
+
+
+def readable(folder: Path) -> list[Run]:
+    """Read the runs below a folder, newest first; what is not readable is passed over."""
+    found = []
+    for place in runs(folder):
+        with contextlib.suppress(RunFault):
+            found.append(read(place))
+    return found

@@ -20,7 +20,7 @@ from eval.cases import Case
 from eval.gold import Library, Target, resolve
 from eval.memory import peak_mb
 from eval.metrics import METRICS, costs, score
-from eval.rows import Header, Row, Run, RunFault, append, mend, read, runs, start
+from eval.rows import Header, Row, Run, RunFault, append, mend, read, readable, start
 from eval.trial import Trial
 from rag.types import Answer
 
@@ -167,14 +167,10 @@ def _new(folder: Path, header: Header) -> Path:
 
 
 def _unfinished(folder: Path, header: Header) -> Path | None:
-    for place in runs(folder):
-        try:
-            found = read(place)
-        except RunFault:
-            continue
+    for found in readable(folder):
         same = (found.header.digest, found.header.system) == (header.digest, header.system)
         if same and not (found.complete and not found.failures):
-            return place
+            return found.folder
     return None
 
 

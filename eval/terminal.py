@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eval.baselines import NAMES
 from eval.compare import Comparison
 from eval.gate import Check
 from eval.rows import Run
@@ -43,6 +44,7 @@ def lines(run: Run, baselines: Sequence[Run] = ()) -> list[str]:
     others = [(other.header.system, summarise(other)) for other in baselines]
     text = [_title(run, found), ""]
     text += _table(found, others)
+    text += filter(None, [lacking([name for name, _ in others], found)])
     text += ["", *(_cost(cost) for cost in found.costs)]
     if found.aurc is not None and found.ece is not None:
         text.append(
@@ -51,6 +53,14 @@ def lines(run: Run, baselines: Sequence[Run] = ()) -> list[str]:
         )
     text += [f"  FAILED {row.case.id}: {row.error}" for row in run.failures]
     return text
+
+
+def lacking(shown: Sequence[str], found: Summary) -> str:
+    """Name the baselines that answers should be read beside and are not; empty when all are."""
+    missing = [name for name in NAMES if name not in shown]
+    if not missing or found.get("truthful") is None:
+        return ""
+    return f"Not run beside it: {', '.join(missing)} (eval run --baseline all)."
 
 
 def _title(run: Run, found: Summary) -> str:

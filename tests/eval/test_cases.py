@@ -123,3 +123,23 @@ def test_gold_that_is_not_there_is_a_fault_that_names_the_case() -> None:
         "c1: no article 'gone'",
     ]
     assert resolve(case, Library(None))[2].span is None
+
+
+def test_an_answer_and_its_correction_make_a_case_with_what_was_cited() -> None:
+    from dataclasses import replace
+    from datetime import date
+
+    from eval.correction import case_of
+    from rag.types import Filter
+    from tests.eval.conftest import cite, say
+
+    given = replace(
+        say("Four hundred.", cite("It employed 412 people."), question="How many worked there?"),
+        filters=Filter(until=date(2024, 5, 1)),
+    )
+    case = case_of(given, accepted=["412"], note="it rounded")
+    assert (case.question, case.answers) == ("How many worked there?", ("412",))
+    assert [(g.article, g.quote) for g in case.evidence] == [("mill", "It employed 412 people.")]
+    assert case.as_of == date(2024, 5, 1)
+    declining = case_of(given, unanswerable=True)
+    assert (declining.kind, declining.evidence) == ("unanswerable", ())

@@ -11,9 +11,11 @@ from typer.testing import CliRunner
 
 from eval.cases import CaseFaults, load
 from eval.cli import app
+from eval.measure import Plan
 from eval.rows import RunFault, read
 from eval.run import Job, run
 from eval.summary import summarise
+from rag.errors import SourceError
 from tests.eval.conftest import careful, forgetful, header, make_suite, say, scripted
 
 RUNNER = CliRunner()
@@ -81,9 +83,78 @@ def test_a_correction_is_added_and_a_faulty_one_refused(tmp_path: Path) -> None:
         call("add", "Why?", "--to", path)
 
 
+def test_a_correction_can_be_of_an_answer_as_json(tmp_path: Path) -> None:
+    import json
+
+    from rag.record import to_json
+    from tests.eval.conftest import cite
+
+    given = tmp_path / "answer.json"
+    given.write_text(
+        json.dumps(to_json(say("400", cite("It employed 412 people."), question="Q?")))
+    )
+    path = tmp_path / "cases.jsonl"
+    assert call("add", "--of", given, "--answer", "412", "--to", path).startswith("0\n")
+    (case,) = load(path)
+    assert (case.question, case.evidence[0].quote) == ("Q?", "It employed 412 people.")
+    given.write_text("[]")
+    with pytest.raises(SourceError, match="is no answer of"):
+        call("add", "--of", given, "--answer", "412", "--to", path)
+    assert call("add", "--answer", "412", "--to", path).startswith("2\n")
+
+
+def test_a_run_whose_header_was_cut_off_does_not_stop_the_report_of_others(runs: Path) -> None:
+    (runs / "broken").mkdir()
+    (runs / "broken" / "run.json").write_text('{"suite": "mi')
+    assert call("report", "--runs", runs).startswith("0\n")
+
+
+def test_the_report_says_how_many_answers_differ_from_those_of_the_run_before(
+    runs: Path,
+) -> None:
+    better, _ = pair(runs)
+    call("report", better)
+    text = (better / "report.html").read_text(encoding="utf-8")
+    assert "Of 90 answers, 16 differ from those of the run of the same configuration" in text
+    assert "Not run beside it: constant, decline, closed-book, dense, oracle" in text
+
+
 def test_no_run_yet_is_an_error_that_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(RunFault, match="dateline eval run sample"):
         call("report", "--runs", tmp_path)
+
+
+def test_run_takes_model_and_endpoint_from_the_command_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from eval import console
+
+    plans: list[Plan] = []
+    monkeypatch.setattr(console, "measure", plans.append)
+    call("run", "sample", "--llm", "openai:m", "--base-url", "http://127.0.0.1:9/v1")
+    chat = plans[0].settings.chat
+    assert (chat.llm, chat.base_url) == ("openai:m", "http://127.0.0.1:9/v1")
+
+
+def test_a_run_with_the_scripted_model_states_it(sample_archive: Path, tmp_path: Path) -> None:
+    cases = tmp_path / "mine.jsonl"
+    call(
+        "add",
+        "What killed the five people aboard the Titan?",
+        "--answer",
+        "implosion",
+        "--to",
+        cases,
+    )
+    call("run", cases, "--llm", "scripted", "--archive", sample_archive, "--runs", tmp_path / "r")
+    found = next(
+        r for p in (tmp_path / "r").iterdir() if (r := read(p)).header.system == "dateline"
+    )
+    assert found.header.model == "scripted"
+    assert found.header.settings["chat"]["llm"] == "scripted"
+    (row,) = found.scored
+    assert row.answer is not None
+    assert row.answer.model == "scripted"
 
 
 def test_help_of_the_commands_loads_no_heavy_library() -> None:

@@ -81,3 +81,28 @@ def test_a_judge_gates_only_when_measured_with_these_prompts_and_good_enough(
     store(replace(good, prompt="other"))
     with pytest.raises(RunFault, match="other prompts"):
         trusted("m")
+
+
+def test_a_judge_that_was_never_measured_grades_and_does_not_gate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from contextlib import nullcontext
+
+    from rag.settings import Settings
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(judge, "_judge", lambda _: nullcontext(Scripted("correct")))
+    suite = make_suite(9)
+    found = run(scripted(careful), Job(cases=suite.cases, header=header(suite), folder=tmp_path))
+    shown = judge.graded(found, Settings(), gates=False)
+    (told,) = judge.graded_words(shown)
+    assert told.startswith("judge scripted: 1.000 correct (1.000 to 1.000), n = 6, 0 unscored;")
+    with pytest.raises(RunFault, match="was never measured"):
+        judge.graded(found, Settings(), gates=True)
+
+
+def test_without_a_model_there_is_no_judge() -> None:
+    from rag.settings import ChatSettings, Settings
+
+    with pytest.raises(RunFault, match="there is none for 'none'"):
+        judge._judge(Settings(chat=ChatSettings(llm="none")))
