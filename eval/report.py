@@ -80,7 +80,7 @@ def _tile(figure: Figure) -> str:
     v = figure.value
     return (
         f"<div><b>{number(v.mean)}</b><span>{escape(figure.metric.title)}</span>"
-        f"<small>{number(v.low)} to {number(v.high)}, n = {v.n}</small></div>"
+        f"<small>{number(v.low)} to {number(v.high)}, n&nbsp;=&nbsp;{v.n}</small></div>"
     )
 
 
@@ -115,7 +115,8 @@ def _figures(found: Summary, others: Sequence[tuple[str, Summary]]) -> str:
     heads = ["Metric", "Score", "95 % interval", "n", *(name for name, _ in others)]
     words = ["↓ less is better.", "Intervals: bootstrap over clusters of cases."]
     words += filter(None, [lacking([name for name, _ in others], found)])
-    note = f"<p class=faint>{escape(' '.join(words))}</p>"
+    text = escape(" ".join(words)).replace("--baseline all", "<code>--baseline all</code>")
+    note = f"<p class=faint>{text}</p>"
     return _section("Scores, with baselines", _table(heads, rows), note)
 
 
@@ -161,7 +162,7 @@ def _costs(found: Summary) -> str:
         [c.title, f"{c.median:.2f}", f"{c.p95:.2f}", f"{c.highest:.2f}", str(c.n)]
         for c in found.costs
     )
-    note = "<p class=faint>Every answer was made anew, none is from a cache.</p>"
+    note = "<p class=faint>Dateline keeps no answers, so each was made anew for this run.</p>"
     heads = ["", "Median", "95 % below", "Highest", "n"]
     return _section("What it costs", _table(heads, rows), note)
 

@@ -14,7 +14,9 @@ from eval.summary import Cost, Figure, Summary, summarise
 HEADLINE = (
     "hits@4",
     "hits@5",
+    "hits@10",
     "mrr@10",
+    "ndcg@10",
     "all_facts@4",
     "match",
     "match_when_answered",

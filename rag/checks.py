@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rag.cues import FACT, Claims, claims, denials, quotes
 from rag.datewords import masked
@@ -175,20 +176,31 @@ _NEGATED_BEFORE = re.compile(r"(?:\bnot|\bnever|\bno|n't|\bcannot|\bwithout|\bno
 
 
 def quote_findings(statement: str, ground: Ground) -> Iterator[Finding]:
-    """Check that quoted words are the source's, and that no "not" was cut off before them."""
+    """Check that quoted words are the source's, and that no "not" was cut off before them.
+
+    Words in quotation marks that the whole article does not have are made up: they are refused,
+    not marked. Where the article is not known beyond the sentences given, they are marked.
+    """
     found = quotes(statement)
     if not found:
         return
     source = " ".join(_plain(t) for t in [*ground.texts, *ground.contexts])
+    whole = [_plain(p.article) for p in ground.premises]
     for quote in found:
-        for piece in re.split(r"\.\.\.|…|\[[^\]]{0,40}\]", quote):
-            finding = _quoted(_plain(piece), _plain(statement), source)
-            if finding is not None:
-                yield finding
+        for piece in map(_plain, re.split(r"\.\.\.|…|\[[^\]]{0,40}\]", quote)):
+            finding = _quoted(piece, _plain(statement), source)
+            if finding is None:
+                continue
+            made_up = finding.support == "partly" and all(whole) and not _within(piece, whole)
+            yield replace(finding, support="unsupported") if made_up else finding
+
+
+def _within(piece: str, texts: Sequence[str]) -> bool:
+    return any(f" {piece} " in f" {text} " for text in texts)
 
 
 def _quoted(piece: str, statement: str, source: str) -> Finding | None:
-    place = source.find(piece)
+    place = f" {source} ".find(f" {piece} ")
     if not piece:
         return None
     if place < 0:

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.clean import one_line
 from rag.encoder import Encoder
+from rag.prompts import echoes
 from rag.sentences import split
 from rag.terms import held_stems
 from rag.types import Citation, Evidence, Span
@@ -23,10 +25,14 @@ MOST = 3
 """Most sentences cited for one statement; who needs more has proved too little."""
 
 _SQUARE = re.compile(r"\s*[\[【](?:excerpts? |sources? )?([\d,;–\s-]{1,40})[\]】]", re.IGNORECASE)
-_LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\s]{0,2000}\)|<?\b(?:https?://|www\.)[^\s<>]+>?")
-_MARKUP = re.compile(
-    r"\*\*|__|`|^#{1,6} |^\s*(?:[-*•]|\d{1,2}\.)\s+|<[^<>\n]{1,200}>", re.MULTILINE
+_LINK = re.compile(
+    r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,2000}\)"
+    r"|<?\b(?:[a-z][a-z\d+.-]{0,30}://|www\.|(?:mailto|javascript|vbscript|data|file|tel):(?=\S))"
+    r"[^\s<>]*>?",
+    re.IGNORECASE,
 )
+_TAG = re.compile(r"\*\*|__|`|!(?=\[)|<[/!?a-z][^<>]{0,2000}>?", re.IGNORECASE)
+_ITEM = re.compile(r"^#{1,6} |^\s*(?:[-*•]|\d{1,2}\.)\s+", re.MULTILINE)
 _LABEL = re.compile(r"^\s*(?:the )?(?:short )?answer(?: is)?\s*:\s*", re.IGNORECASE)
 
 
@@ -47,8 +53,11 @@ class Parsed:
 
 
 def parse(text: str, evidence: Sequence[Evidence]) -> Parsed:
-    """Take the model's text apart into sentences and markers; links and markup are stripped."""
-    plain = _LABEL.sub("", _MARKUP.sub("", _LINK.sub(lambda m: m[1] or "", text)))
+    """Take the model's text apart into sentences and markers.
+
+    Links and markup are stripped; a sentence that repeats our instructions is left out.
+    """
+    plain = _LABEL.sub("", _ITEM.sub("", stripped(text)))
     known = {e.number for e in evidence}
     drafts: list[Draft] = []
     unknown = 0
@@ -58,11 +67,25 @@ def parse(text: str, evidence: Sequence[Evidence]) -> Parsed:
         words = " ".join(_SQUARE.sub("", piece).split())
         words = re.sub(r"\s+([.,;:!?])", r"\1", words)
         hints = tuple(dict.fromkeys(n for n in numbers if n in known))
+        if echoes(words):
+            continue
         if any(c.isalnum() for c in words):
             drafts.append(Draft(text=words, hints=hints))
         elif drafts:
             drafts[-1] = Draft(text=drafts[-1].text, hints=drafts[-1].hints + hints)
     return Parsed(drafts=tuple(drafts), unknown_markers=unknown)
+
+
+def stripped(text: str) -> str:
+    """Return a model's text without links, images, tags, emphasis and invisible characters.
+
+    What is taken out may leave a new link behind ("ht**tp://"), so it is done until nothing is
+    left to take out; every round makes the text shorter.
+    """
+    text = "\n".join(one_line(line) for line in text.splitlines())
+    while (found := _TAG.sub("", _LINK.sub(lambda m: m[1] or "", text))) != text:
+        text = found
+    return text
 
 
 def _pieces(text: str) -> list[str]:

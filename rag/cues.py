@@ -188,12 +188,22 @@ def _said(text: str, run: Sequence[Word], i: int, k: int) -> str:
     return " ".join(text[start : run[k].end].split())
 
 
+_MARK = '"“”„‟«»「」『』〝〞＂'
 _QUOTED = re.compile(
-    r"[\"“]([^\"“”\n]{3,600})[\"”]|(?<!\w)[‘'`]{1,2}([^\n`]{8,600}?)['’]{1,2}(?!\w)"
+    rf"[{_MARK}]([^{_MARK}\n]{{3,4000}})[{_MARK}]"
+    r"|(?<!\w)[‘‚‹'`]{1,2}([^\n`]{8,4000}?)['’›]{1,2}(?!\w)"
 )
+_OPENED = re.compile(r"(?:(?<!\S)[\"＂]|[“„«「『〝])(\S.*)$", re.DOTALL)
+_CLOSED = re.compile(r"^(.*?[^\W\d][,.!?…]?)(?:[\"＂](?!\w)|[”»」』〞])", re.DOTALL)
 
 
 def quotes(text: str) -> tuple[str, ...]:
-    """Return the words between quotation marks, of at least two words."""
-    found = (a or b for a, b in _QUOTED.findall(text))
+    """Return the words between quotation marks, of at least two words.
+
+    What a mark opens and none closes goes to the end, and the other way round: a quote of two
+    sentences is cut in two before it is looked at.
+    """
+    found = [a or b for a, b in _QUOTED.findall(text)]
+    rest = _QUOTED.sub(" ", text)
+    found += [m[1] for pattern in (_OPENED, _CLOSED) if (m := pattern.search(rest))]
     return tuple(q.strip(" ,.") for q in found if " " in q.strip())

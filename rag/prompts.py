@@ -8,8 +8,10 @@ decided by code, from evidence and verification.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from itertools import groupby
 from typing import Literal
 
@@ -40,6 +42,9 @@ CLAIM = ("Question: Is this what the article says: ", "? Answer yes or no.")
 """What stands before and behind a claim: no template, so that braces in a question stay braces."""
 
 
+_CONTROL = re.compile(r"<(?=[|/\w])|\[(?=/?INST\b)")
+
+
 def digest(style: Style) -> str:
     """Name the prompts of a style in 12 hex digits: part of what replays an answer."""
     return hashlib.sha256("\n".join((SYSTEM[style], REWRITE, *CLAIM)).encode()).hexdigest()[:12]
@@ -68,7 +73,27 @@ def excerpts(evidence: Sequence[Evidence]) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """Return a text of an article as it may stand in a prompt.
+
+    On one line, it cannot begin a line of its own, and so neither close its excerpt nor open a
+    heading or a question; a space breaks up what a tokenizer may read as control ("<|im_end|>").
+    """
+    return _CONTROL.sub(r"\g<0> ", " ".join(text.split()))
+
+
+def echoes(text: str) -> bool:
+    """Say whether a text repeats the instructions: five words of them in a row."""
+    return not _runs(text).isdisjoint(_instructions())
+
+
+@cache
+def _instructions() -> frozenset[tuple[str, ...]]:
+    return frozenset().union(*map(_runs, (*SYSTEM.values(), REWRITE)))
+
+
+def _runs(text: str, length: int = 5) -> frozenset[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return frozenset(zip(*(words[i:] for i in range(length)), strict=False))
 
 
 def prefix(style: Style) -> list[BaseMessage]:

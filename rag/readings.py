@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rag.archive import Archive
 from rag.candidates import Candidate, rarity
+from rag.cite import stripped
 from rag.disagree import conflicts, equal
 from rag.disputed import disputed
 from rag.figures import Value, values
@@ -149,7 +150,8 @@ def _own(citation: Citation) -> Statement:
     """Return a source's sentence as a statement, after its outlet and day."""
     source = citation.source
     when = written(source.published) if day(source.published) else None
-    label = ", ".join(filter(None, (source.publisher, when)))
+    # An outlet's name is as untrusted as its articles.
+    label = ", ".join(filter(None, (stripped(source.publisher or ""), when)))
     text = " ".join(citation.quote.split())
     return Statement(
         text=f"{label}: {text}" if label else text,

@@ -45,18 +45,24 @@ def fuse(rankings: Iterable[Ranked], k: int = 60) -> Ranked:
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
-def spread(passages: Iterable[Document], *, most: int, per_article: int) -> list[Document]:
+def spread(
+    passages: Iterable[Document], *, most: int, per_article: int, per_outlet: int
+) -> list[Document]:
     """Keep the best passages, and of one article or wire story `per_article` before the rest.
 
-    When the archive has no more to offer, what was passed over fills the places that are left.
+    Of one outlet `per_outlet` come before the rest, so that whoever floods the archive under one
+    name does not crowd out what others say. When the archive has no more to offer, what was passed
+    over fills the places that are left.
     """
     kept: list[Document] = []
     passed: list[Document] = []
-    taken: Counter[str] = Counter()
+    taken: Counter[tuple[str, str]] = Counter()
     for passage in passages:
-        cluster = passage.metadata["cluster"]
-        taken[cluster] += 1
-        (kept if taken[cluster] <= per_article else passed).append(passage)
+        story = ("story", passage.metadata["cluster"])
+        outlet = ("outlet", passage.metadata["publisher"])
+        taken.update((story, outlet))
+        fits = taken[story] <= per_article and taken[outlet] <= per_outlet
+        (kept if fits else passed).append(passage)
     return (kept + passed)[:most]
 
 
@@ -79,6 +85,7 @@ class _Retriever(BaseRetriever):
             self.archive.passages([passage for passage, _ in best]),
             most=self.settings.passages,
             per_article=self.settings.per_article,
+            per_outlet=self.settings.per_outlet,
         )
 
     def _get_relevant_documents(

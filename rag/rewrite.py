@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rag import prompts
+from rag.cite import stripped
 from rag.errors import ModelError
 from rag.names import names
 from rag.terms import asked_terms
@@ -65,5 +66,5 @@ def standalone(
         written = chat.complete(prompts.rewrite(question, earlier[-2:]), max_tokens=60, stop=stop)
     except ModelError:
         return joined
-    line = " ".join(written.split())
-    return line if 8 <= len(line) <= 300 else joined
+    line = " ".join(stripped(written).split())
+    return line if 8 <= len(line) <= 300 and not prompts.echoes(line) else joined

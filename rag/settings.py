@@ -52,6 +52,7 @@ class RetrieveSettings(_Group):
     depth: int = Field(50, ge=1, description="passages from each retriever before fusion")
     passages: int = Field(16, ge=1, description="passages kept after fusion")
     per_article: int = Field(3, ge=1, description="most passages from one article")
+    per_outlet: int = Field(12, ge=1, description="most passages from one outlet, if others have")
     rrf_k: int = Field(60, ge=1, description="the constant of reciprocal rank fusion")
 
 

@@ -45,7 +45,7 @@ def named(endpoint: Endpoint, timeout: float = 3.0) -> tuple[str, ...]:
         with httpx.Client(**client_options(endpoint), timeout=timeout) as client:
             listed = client.get(f"{endpoint.url}/models").json()
         return tuple(sorted(str(entry["id"]) for entry in listed["data"]))
-    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, RecursionError):
         return ()
 
 
@@ -105,7 +105,7 @@ async def _lines(endpoint: Endpoint, blocks: AsyncIterator[bytes]) -> AsyncItera
 def _decode(endpoint: Endpoint, data: bytes) -> dict[str, Any]:
     try:
         event = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelUnreachable(f"{endpoint.url} sends invalid JSON: {data[:60]!r}") from error
     if not isinstance(event, dict):
         raise ModelUnreachable(f"{endpoint.url} sends something else than an event: {data[:60]!r}")
@@ -136,7 +136,7 @@ async def _refusal(endpoint: Endpoint, response: httpx.Response) -> ModelError:
             break
     try:
         said = json.loads(body)["error"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         said = body[:200].decode(errors="replace").strip()
     return await asyncio.to_thread(_refused, endpoint, response, said)
 
