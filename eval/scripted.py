@@ -67,8 +67,9 @@ class ScriptedModel(BaseChatModel):
 
 
 def reply(prompt: str) -> str:
-    """Return what the script says to a prompt of excerpts and a question after `Question:`."""
-    text, _, question = prompt.rpartition("Question:")
+    """Return what the script says to a prompt of excerpts with the question as its last line."""
+    text, _, line = prompt.strip().rpartition("\n")
+    question = line.partition(": ")[2]
     found = sentences(text)
     if not found:
         return "unknown"

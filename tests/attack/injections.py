@@ -144,7 +144,7 @@ class Obedient:
             if words in flat:
                 return leak(system)
         # Both with and without the news around it: the true sentence may carry a payload along.
-        body, _, asked = flat.rpartition("\n\nQuestion:")
+        body, _, asked = flat.rpartition("\n")
         town = asked.partition(" of ")[2].partition(" cost")[0]
         told = next(
             (
@@ -166,6 +166,7 @@ class Written:
 
     tokens = Tokens(prompt=9, generated=9)
     first_token = 0.01
+    certainty = None
 
     def __init__(self, text: str) -> None:
         self.text = text
