@@ -1,3 +1,4 @@
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.cite import Draft, attribute, parse
+from rag.prompts import SYSTEM
 from rag.sentences import split
 from rag.types import Evidence, Source, Span
 
@@ -118,3 +120,34 @@ def test_every_quote_is_the_characters_of_its_span() -> None:
 
 def test_without_evidence_nothing_is_cited() -> None:
     assert attribute(Draft(text="Anything.", hints=()), (), Blind()) == ()
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "ht**tp://evil.example/x",
+        "HTTPS://EVIL.EXAMPLE/x",
+        "ht\u200btp://evil.example",
+        "[[a](http://evil.example)](http://evil.example/b)",
+        "[a]( http://evil.example )",
+        "javascript:alert('evil')",
+        "data:text/html;base64,ZXZpbA==evil",
+        '<img\nsrc="//evil.example/x.png"\n>',
+        "<img src=//evil.example/x.png",
+        "<<b>script>evil()<</b>/script>",
+    ],
+)
+def test_no_disguise_brings_a_link_or_a_tag_through(hidden: str) -> None:
+    text = " ".join(d.text for d in parse(f"The mines have a fuse {hidden}", TWO).drafts)
+    assert not re.search(r"://|\]\(|<\w|javascript:|data:", text, re.IGNORECASE), text
+    assert text.startswith("The mines have a fuse")
+
+
+def test_data_with_a_colon_is_no_address() -> None:
+    (draft,) = parse("It rests on data: the survey of 2023.", TWO).drafts
+    assert draft.text == "It rests on data: the survey of 2023."
+
+
+def test_a_sentence_of_our_instructions_is_left_out() -> None:
+    leak = f"{SYSTEM['normal']} Russia invited 10,000 soldiers."
+    assert [d.text for d in parse(leak, TWO).drafts] == ["Russia invited 10,000 soldiers."]

@@ -10,8 +10,9 @@ from rag.terms import asked_terms, spellings
 from rag.types import Filter
 
 
-def passage(name: str, cluster: str) -> Document:
-    return Document(id=name, page_content=name, metadata={"cluster": cluster})
+def passage(name: str, cluster: str, publisher: str = "") -> Document:
+    known = {"cluster": cluster, "publisher": publisher}
+    return Document(id=name, page_content=name, metadata=known)
 
 
 def test_fusion_adds_reciprocal_ranks() -> None:
@@ -26,12 +27,19 @@ def test_equal_ranks_come_in_a_fixed_order() -> None:
 
 def test_one_article_does_not_crowd_out_the_others() -> None:
     found = [passage(f"p{i}", "one") for i in range(5)] + [passage("q", "two")]
-    assert [p.id for p in spread(found, most=3, per_article=2)] == ["p0", "p1", "q"]
+    assert [p.id for p in spread(found, most=3, per_article=2, per_outlet=9)] == ["p0", "p1", "q"]
+
+
+def test_one_outlet_does_not_crowd_out_the_others() -> None:
+    flood = [passage(f"f{i}", f"story {i}", "Flood") for i in range(5)]
+    found = [*flood, passage("q", "other", "Post")]
+    kept = [p.id for p in spread(found, most=4, per_article=3, per_outlet=3)]
+    assert kept == ["f0", "f1", "f2", "q"]
 
 
 def test_places_left_over_are_filled_from_the_article_that_was_held_back() -> None:
     found = [passage(f"p{i}", "one") for i in range(5)] + [passage("q", "two")]
-    kept = [p.id for p in spread(found, most=6, per_article=2)]
+    kept = [p.id for p in spread(found, most=6, per_article=2, per_outlet=9)]
     assert kept == ["p0", "p1", "q", "p2", "p3", "p4"]
 
 
