@@ -31,7 +31,7 @@ _LINK = re.compile(
     r"[^\s<>]*>?",
     re.IGNORECASE,
 )
-_TAG = re.compile(r"\*\*|__|`|!(?=\[)|<[/!?a-z][^<>]{0,2000}>?", re.IGNORECASE)
+_TAG = re.compile(r"\*\*|__|`|!(?=\[)|(?<=\])\(|<[/!?a-z][^<>]{0,2000}>?", re.IGNORECASE)
 _ITEM = re.compile(r"^#{1,6} |^\s*(?:[-*•]|\d{1,2}\.)\s+", re.MULTILINE)
 _LABEL = re.compile(r"^\s*(?:the )?(?:short )?answer(?: is)?\s*:\s*", re.IGNORECASE)
 

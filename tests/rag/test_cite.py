@@ -130,6 +130,7 @@ def test_without_evidence_nothing_is_cited() -> None:
         "ht\u200btp://evil.example",
         "[[a](http://evil.example)](http://evil.example/b)",
         "[a]( http://evil.example )",
+        "[a]( http://evil.example",
         "javascript:alert('evil')",
         "data:text/html;base64,ZXZpbA==evil",
         '<img\nsrc="//evil.example/x.png"\n>',
