@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.cite import stripped
 from rag.matching import gives
 from rag.prompts import written
 from rag.types import Answer, Conflict, Reading, Statement, Verdict, day
@@ -66,7 +67,8 @@ def _split(conflict: Conflict) -> tuple[Sequence[Reading], Sequence[Reading]]:
 def _who(reading: Reading) -> str:
     """Name the sources of a value: the first by outlet and day, the others by their number."""
     source = reading.citations[0].source
-    known = [source.publisher, written(source.published) if day(source.published) else None]
+    outlet = stripped(source.publisher or "")
+    known = [outlet, written(source.published) if day(source.published) else None]
     label = ", ".join(k for k in known if k)
     count = len(reading.citations)
     if not label:
