@@ -12,6 +12,7 @@ from rag.disagree import conflicts, equal
 from rag.figures import Value
 from rag.query import read
 from rag.readings import CHANGED, REASON, settle, shown, told
+from rag.rows import digest_of
 from rag.sentences import split
 from rag.settings import ChunkSettings
 from rag.types import Answer, Article, Evidence, Source, Span, Statement, Verdict, day
@@ -24,7 +25,11 @@ FIRE = "How many people died in the Lisbon hotel fire?"
 
 def article(name: str, text: str, published: date | datetime | None = None) -> Article:
     return Article(
-        id=name, digest=f"{name:0<64}", text=text, publisher=f"The {name}", published=published
+        id=name,
+        digest=digest_of(text),
+        text=text,
+        publisher=f"The {name}",
+        published=published,
     )
 
 
