@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 from urllib.request import urlopen
 
 PATIENCE = 90_000
@@ -31,7 +30,7 @@ def serving() -> Iterator[str]:
 def opened(site: str) -> str:
     """Wait until the page itself is served; the waiting page reloads itself under a browser."""
     for _ in range(480):
-        with suppress(HTTPError), urlopen(site) as answer:
+        with suppress(OSError), urlopen(site, timeout=30) as answer:
             if answer.status == 200:
                 return site
         time.sleep(0.25)
