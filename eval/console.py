@@ -162,7 +162,7 @@ def answered(path: Path) -> Answer:
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
         return from_json(json.loads(text))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise SourceError(f"{path} is no answer of `dateline ask --json`: {error}") from error
 
 

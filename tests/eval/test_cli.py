@@ -97,7 +97,7 @@ def test_a_correction_can_be_of_an_answer_as_json(tmp_path: Path) -> None:
     assert call("add", "--of", given, "--answer", "412", "--to", path).startswith("0\n")
     (case,) = load(path)
     assert (case.question, case.evidence[0].quote) == ("Q?", "It employed 412 people.")
-    given.write_text("[]")
+    given.write_text("not JSON")
     with pytest.raises(SourceError, match="is no answer of"):
         call("add", "--of", given, "--answer", "412", "--to", path)
     assert call("add", "--answer", "412", "--to", path).startswith("2\n")
