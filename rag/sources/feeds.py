@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -29,7 +30,9 @@ _CUT = re.compile(
 
 def read(given: Given) -> Iterator[Draft | Link | SourceError]:
     """Yield what the entries of an RSS or Atom feed are: articles or links."""
-    feed = feedparser.parse(load(given), sanitize_html=False, resolve_relative_uris=False)
+    # As a stream: bytes and text feedparser takes for a path or an address to open.
+    stream = io.BytesIO(load(given))
+    feed = feedparser.parse(stream, sanitize_html=False, resolve_relative_uris=False)
     if not feed.entries:
         raise SourceError(f"{given.origin}: there is no entry in this feed")
     about = {

@@ -45,7 +45,8 @@ def read(given: Given) -> Draft:
 def _notes(tree: HtmlElement) -> tuple[str, ...]:
     """Take out what readers of the page do not see, and say what they should know of it."""
     words = remove_hidden(tree)
-    characters = unseen(tree.text_content())
+    shown = tree.xpath("//text()[not(parent::script or parent::style)]")
+    characters = unseen("".join(shown))
     return (
         *((f"hidden text was left out: {words} words",) if words else ()),
         *((f"invisible characters were left out: {characters}",) if characters else ()),

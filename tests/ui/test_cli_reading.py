@@ -45,10 +45,13 @@ def piped(monkeypatch):
 def test_what_is_piped_in_is_indexed_once(archive, piped):
     piped(STORY.encode())
     report, _ = records(dateline("index", "-", "--archive", archive, "--json"))
-    assert (report["outcome"], report["origin"]) == ("added", "standard input")
+    assert (report["outcome"], report["origin"]) == ("added", "standard input:1")
     piped(STORY.encode())
     again, _ = records(dateline("index", "-", "--archive", archive, "--json"))
     assert (again["outcome"], again["article_id"]) == ("unchanged", report["article_id"])
+    piped(b"A blue whale was seen in the bay for the first time since 1911.")
+    other, _ = records(dateline("index", "-", "--archive", archive, "--json"))
+    assert other["outcome"] == "added"
 
 
 def test_an_address_of_this_machine_is_a_named_failure(archive):

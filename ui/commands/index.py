@@ -162,7 +162,8 @@ def _piped() -> Given:
         raise SourceError(
             f"standard input: over {STDIN_BYTES / 1e6:.0f} MB; name the file instead of piping it"
         )
-    return from_bytes(data, "standard input")
+    # Numbered like a record of many: another text that is piped in is another article.
+    return from_bytes(data, "standard input:1")
 
 
 def _fetch(url: str) -> Given:
