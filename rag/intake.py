@@ -63,16 +63,25 @@ class Run:
 
     def reports(self, item: Item) -> Iterator[FileReport]:
         """Store the records of one file; whatever is wrong with one does not stop the others."""
+        links: list[Link] = []
         for result in self._results(item):
             if isinstance(result, SourceError):
                 yield _failed(_origin(item), str(result))
             elif isinstance(result, Draft):
                 yield self._report(result)
-            elif self.followed < self.settings.read.links and not self._known(result):
-                self.followed += 1
-                yield from self.reports(result)
             else:
-                yield self._listed(result)
+                links.append(result)
+        # The reader reads one file at a time, so what a file names waits until it has been read.
+        for link in links:
+            yield from self._followed(link)
+
+    def _followed(self, link: Link) -> Iterator[FileReport]:
+        """Fetch what a feed names, as long as that was asked for, and it is not here already."""
+        if self.followed < self.settings.read.links and not self._known(link):
+            self.followed += 1
+            yield from self.reports(link)
+        else:
+            yield self._listed(link)
 
     def again(self, article_id: str, revision: str) -> FileReport:
         """Read an article's original again and store it under the same id."""
