@@ -53,6 +53,7 @@ class Reader:
         self.memory = 0.0
         """The most memory that a child reported, in MB."""
         self._limits = limits
+        self._busy = False
         self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -68,9 +69,14 @@ class Reader:
         self._stop()
 
     def read(self, given: Given) -> Iterator[Draft | Link | SourceError]:
-        """Yield what `given` holds; a child that dies or hangs over it is its error."""
+        """Yield what `given` holds; a child that dies or hangs over it is its error.
+
+        The results must be taken, or the iterator closed, before the next file is read.
+        """
+        if self._busy:
+            raise RuntimeError(f"{given.origin}: the file before has not been read to its end")
         child = self._child if self._child and self._child.poll() is None else self._start()
-        finished = False
+        self._busy, finished = True, False
         try:
             self._send(child, *frames.from_given(given))
             while not finished:
@@ -87,6 +93,7 @@ class Reader:
         except frames.Broken as error:
             yield SourceError(f"{given.origin}: its reader answered nonsense ({error})")
         finally:
+            self._busy = False
             if not finished:
                 self._stop()
 

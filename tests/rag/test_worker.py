@@ -145,6 +145,16 @@ def test_what_is_left_unread_does_not_come_up_in_the_next_file(tmp_path):
         assert one(reader, "Two.").text == "Two."
 
 
+def test_two_files_cannot_be_read_at_once():
+    with Reader(Limits()) as reader:
+        first = reader.read(text("One."))
+        next(first)
+        with pytest.raises(RuntimeError, match="not been read to its end"):
+            next(reader.read(text("Two.")))
+        first.close()
+        assert one(reader, "Three.").text == "Three."
+
+
 def test_texts_come_back_cleaned():
     with Reader(Limits()) as reader:
         assert one(reader, "The  river\u200b rose.\n\nAdvertisement").text == "The river rose."
