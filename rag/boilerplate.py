@@ -110,7 +110,7 @@ image (?:source|credit)s?(?:[,:] ?.{0,100})?
 {agency}(?: via {person})?
 {person} for cnn|adobe stock
 our fact[- ]check work is supported in part by .{0,120}
-environmental coverage on azcentral\.com .{0,60} is supported by a grant .{0,120}
+environmental coverage on azcentral\.com .{0,60} is supported by a grant .{0,330}
 """
 _CREDIT = r"""
 contributing(?: writers?| reporters?)?: .{2,260}
@@ -150,7 +150,7 @@ _FRAGMENTS = {
     "person": r"(?-i:[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,3})",
     "agency": r"(?:(?:afp via )?getty images|reuters|afp|ap(?: photo)?|shutterstock|bloomberg|cnn)",
     "tail": r"(?:(?:read more(?: (?:here|now|below))?|click here(?: (?:to|for) [\w ’']{2,60})?"
-    r"|see more|sign up(?: (?:here|now|today))?)[.!>»…]{0,3})",
+    r"|see more|listen (?:here|now)|sign up(?: (?:here|now|today))?)[.!>»…]{0,3})",
     "handle": r"(?:@\w{1,40}|[\w.+'’-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})",
 }
 _MARKS = r"[^\w“‘\"'@#$€£]{0,8}"
