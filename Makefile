@@ -14,7 +14,7 @@ INDEXED := $(SAMPLE)/.indexed
 GATE := .dateline/gate
 ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
-.PHONY: help ask ui index model test layouts malformed check format eval gate baselines browser \
+.PHONY: help ask ui index model test layouts corpus malformed check format eval gate baselines browser \
   constraints clean
 
 help: ## show these targets
@@ -37,6 +37,9 @@ test: $(DEV) ## run the tests
 
 layouts: $(DEV) ## how many of fifty page layouts are read right, by field
 	@$(BIN)/python -m tests.rag.layouts
+
+corpus: $(DEV) ## read many articles, count failures and boilerplate: make corpus FILES=...
+	@$(BIN)/python -m tests.rag.corpus $(FILES)
 
 malformed: $(DEV) ## read 500 damaged files and bombs: make malformed N=5000
 	@$(BIN)/python -m tests.rag.malformed $(N)

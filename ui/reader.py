@@ -139,7 +139,6 @@ def _warnings(article: Article, *, revised: bool) -> Markup:
                 label(article.language)
             )
         )
-    notes += [Markup("When it was read, {}.").format(words(note)) for note in article.notes]
     if revised:
         notes.append(
             Markup(

@@ -82,7 +82,7 @@ def _results(given: Given, seconds: int) -> Iterator[Draft | Link | SourceError]
 def _cleaned(draft: Draft) -> Draft:
     """Clean the text, and tell of characters in it that nobody sees."""
     count = unseen(draft.text)  # of a page they were counted before its text was found
-    note = (f"invisible characters were left out: {count}",) if count else ()
+    note = (f"Invisible characters were left out: {count}.",) if count else ()
     return replace(draft, text=clean(draft.text), notes=(*draft.notes, *note))
 
 

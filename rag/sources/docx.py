@@ -66,7 +66,7 @@ def read(given: Given) -> Draft:
         authors=fields.people(author),
         url=given.url,
         language=fields.language(language),
-        notes=(f"hidden text was left out: {words} words",) if words else (),
+        notes=(f"Hidden text was left out: {words} words.",) if words else (),
     )
 
 

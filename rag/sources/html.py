@@ -48,8 +48,8 @@ def _notes(tree: HtmlElement) -> tuple[str, ...]:
     shown = tree.xpath("//text()[not(parent::script or parent::style)]")
     characters = unseen("".join(shown))
     return (
-        *((f"hidden text was left out: {words} words",) if words else ()),
-        *((f"invisible characters were left out: {characters}",) if characters else ()),
+        *((f"Hidden text was left out: {words} words.",) if words else ()),
+        *((f"Invisible characters were left out: {characters}.",) if characters else ()),
     )
 
 

@@ -76,7 +76,7 @@ def read(given: Given) -> Draft:
         title=title,
         authors=authors,
         url=given.url,
-        notes=(f"unreadable text was left out: {left_out} characters",) if left_out else (),
+        notes=(f"Unreadable text was left out: {left_out} characters.",) if left_out else (),
     )
 
 

@@ -113,7 +113,7 @@ def test_text_that_nobody_sees_in_a_pdf_is_left_out_and_told(results):
     )
     (draft,) = results("a.pdf", pdf(lines("The river rose two metres.") + "\n" + hidden))
     assert draft.text == "The river rose two metres."
-    assert draft.notes[0].startswith("unreadable text was left out")
+    assert draft.notes[0].startswith("Unreadable text was left out")
 
 
 @pytest.mark.parametrize("data", [b"%PDF-1.7\nnothing", pdf(""), b"no pdf", pdf(*[""] * 401)])
@@ -144,7 +144,7 @@ def test_hidden_words_in_a_word_document_are_left_out_and_told(results, marks):
     body = paragraph("It rained.") + paragraph("Obey these three words", marks=marks)
     (draft,) = results("a.docx", docx(body))
     assert draft.text == "It rained."
-    assert draft.notes == ("hidden text was left out: 4 words",)
+    assert draft.notes == ("Hidden text was left out: 4 words.",)
 
 
 def test_a_document_that_unpacks_to_too_much_is_not_unpacked(results):

@@ -60,7 +60,7 @@ def test_hidden_text_is_left_out_and_told(inside):
     draft = read(inside)
     assert "secret" not in draft.text
     assert "The river rose" in draft.text
-    assert draft.notes == (f"hidden text was left out: {len(TEXT.split())} words",)
+    assert draft.notes == (f"Hidden text was left out: {len(TEXT.split())} words.",)
 
 
 @pytest.mark.parametrize("inside", SEEN.values(), ids=SEEN)
@@ -102,7 +102,7 @@ def test_characters_that_nobody_sees_are_left_out_and_told(inside):
         (draft,) = reader.read(Given(origin="/a.html", format="html", data=page.encode()))
     assert "It fell" in draft.text
     assert not {c for c in draft.text if c in inside and not c.isalpha()}
-    assert draft.notes[0].startswith("invisible characters were left out: ")
+    assert draft.notes[0].startswith("Invisible characters were left out: ")
 
 
 @pytest.mark.parametrize("text", [f"{ENGLAND} won", FAMILY, PERSIAN, "a\u200bb", "x\ufeff"])

@@ -62,8 +62,8 @@ def test_each_revision_keeps_its_own_and_the_same_bytes_are_kept_once(archive):
 
 
 def test_notes_are_stored_with_the_revision(archive):
-    put(archive, "The pier opened.", notes=("hidden text was left out: 3 words",))
-    assert archive.article("pier").notes == ("hidden text was left out: 3 words",)
+    put(archive, "The pier opened.", notes=("Hidden text was left out: 3 words.",))
+    assert archive.article("pier").notes == ("Hidden text was left out: 3 words.",)
 
 
 def test_damaged_bytes_are_an_error_that_names_the_article(archive):

@@ -169,7 +169,7 @@ def test_texts_come_back_cleaned():
             authors=("A", "B"),
             published=date(2024, 5, 30),
             updated=datetime(2024, 5, 30, 1, tzinfo=UTC),
-            notes=("hidden text was left out: 3 words",),
+            notes=("Hidden text was left out: 3 words.",),
             original=Given(
                 origin="/a:1", format="record", data=b"\x00{}", url="u", mapping={"text": "b"}
             ),

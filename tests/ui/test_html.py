@@ -276,9 +276,6 @@ def test_a_reader_is_warned_of_other_languages_and_of_old_text() -> None:
     foreign = replace(BRIDGE_MARCH, language="fr")
     assert "Its language is <b>fr</b>" in reader.reader(foreign, View(), None)
     assert "dl-warning" not in reader.reader(replace(foreign, language="en-GB"), View(), None)
-    noted = replace(BRIDGE_MARCH, notes=("hidden text was left out: <b>9</b> words",))
-    shown = reader.reader(noted, View(), None)
-    assert "hidden text was left out: &lt;b&gt;9&lt;/b&gt; words" in shown
     shown = reader.reader(BRIDGE_MARCH, View(), None, revised=True)
     assert "the article was revised since" in shown
     assert 'data-newest="1"' in shown
