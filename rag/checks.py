@@ -35,14 +35,14 @@ def negation_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     mine = claims(statement)
     close = [claims(t) for t in ground.close(sense(statement), 0.5)]
     plain = frozenset().union(*(c.plain for c in close))
-    denied = {c.focus for t in close for c in t.negated}
+    denied = {s for t in close for c in t.negated for s in (c.focus, *c.reach)}
     lows = {w.low for t in ground.texts for w in words(t)}
     for cue in mine.negated:
         same_word = cue.word in lows
         if cue.focus in plain and cue.focus not in denied and not same_word:
             yield Finding("negation", "contradicted", f"the source does not say {cue.text!r}")
     refused = {s for c in mine.negated for s in c.reach}
-    for cue in (c for t in close for c in t.negated):
+    for cue in (c for t in close for c in t.negated if not c.excepted):
         if cue.focus in mine.plain and cue.focus not in refused and cue.focus not in plain:
             yield Finding("negation", "contradicted", f"the source says {cue.text!r}")
 

@@ -19,6 +19,7 @@ from rag.errors import ModelError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
 from rag.query import Query
 from rag.readings import settle
+from rag.short import shortened
 from rag.told import Told, tell
 from rag.types import Answer, Citation, Evidence, Statement, Timings, Tokens, Verdict
 from rag.verify import ENOUGH, Premise
@@ -67,7 +68,9 @@ class Composer:
         if shared.describes(query.text, outlets):
             statements = self._meant(query, worded, evidence) or statements
         answer = self._conclude(query, evidence, worded, statements)
-        return self._settled(query, rankings, answer)
+        answer = self._settled(query, rankings, answer)
+        short_style = self._qa.settings.answer.style == "short" and len(query.parts) == 1
+        return shortened(answer, query.text) if short_style else answer
 
     def _withheld(
         self, query: Query, rankings: Sequence[Sequence[Candidate]], reason: str

@@ -72,13 +72,18 @@ FACT = 3
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A negation or modal with the stem it works on and the stems it may reach."""
+    """A negation or modal with the stem it works on and the stems it may reach.
+
+    `excepted` is True where what follows takes it back for a time or a case: "nobody had landed
+    before India did", "did not resign until Friday".
+    """
 
     text: str
     word: str
     focus: str
     reach: frozenset[str]
     level: int = 0
+    excepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +106,11 @@ def claims(text: str) -> Claims:
     for i in range(len(run)):
         size = _negator(run, i)
         if size and (k := _focus(text, run, i + size)) is not None:
-            negated.append(_cue(text, run, i, k))
+            negated.append(replace(_cue(text, run, i, k), excepted=_excepted(text, run, i)))
             touched.add(k)
-        level = _modal(run, i)
-        if level and (k := _focus(text, run, i + 1)) is not None:
+        ahead = _foreseen(run, i)
+        level = 2 if ahead else _modal(run, i)
+        if level and (k := _focus(text, run, ahead or i + 1)) is not None:
             hedged.append(replace(_cue(text, run, i, k), text=run[i].low, level=level))
             hedge_touched.add(k)
     plain = {w.stem for k, w in enumerate(run) if w.content and k not in touched}
@@ -126,7 +132,7 @@ def denials(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
     found = []
     for i in range(len(run)):
         size = _negator(run, i)
-        if not size or run[i].low in _DENY:
+        if not size or run[i].low in _DENY or _excepted(text, run, i):
             continue
         start, end = clause_of(text, run[i].start)
         after = [w for w in run[i + size :] if start <= w.start < end]
@@ -137,6 +143,20 @@ def denials(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
         )
         found.append((said, frozenset(w.stem for w in after if w.content)))
     return tuple(found)
+
+
+_EXCEPT = re.compile(r"\b(?:until|till|except|other than|besides|apart from)\b", re.IGNORECASE)
+_BEFORE = re.compile(r"\bbefore\b", re.IGNORECASE)
+_AHEAD = 200
+"""Characters after a negation in which it may be taken back."""
+_NOBODY = lexicon("never no nobody none neither")
+
+
+def _excepted(text: str, run: Sequence[Word], i: int) -> bool:
+    """Say whether the negation at `i` holds only until something, or but for something."""
+    rest = text[run[i].end : run[i].end + _AHEAD].partition(". ")[0]
+    had = any(w.low == "had" for w in run[max(0, i - 1) : i + 5])
+    return bool(_EXCEPT.search(rest) or (run[i].low in _NOBODY and had and _BEFORE.search(rest)))
 
 
 def _negator(run: Sequence[Word], i: int) -> int:
@@ -168,6 +188,16 @@ def _modal(run: Sequence[Word], i: int) -> int:
     if level and word.low in _NEEDS_TO:
         return level if i + 1 < len(run) and run[i + 1].low == "to" else 0
     return level
+
+
+_FORESEES = lexicon("expect expects expected predict predicts predicted forecast forecasts")
+
+
+def _foreseen(run: Sequence[Word], i: int) -> int:
+    """Return the index after "to" in "analysts expect the economy to shrink", else 0."""
+    if run[i].low not in _FORESEES:
+        return 0
+    return next((k + 1 for k in range(i + 2, min(i + 8, len(run))) if run[k].low == "to"), 0)
 
 
 def _focus(text: str, run: Sequence[Word], i: int) -> int | None:

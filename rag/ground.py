@@ -10,7 +10,7 @@ from rag.datewords import masked
 from rag.names import Known
 from rag.numbers import Quantity, numbers
 from rag.places import ALIAS, PHRASES
-from rag.thesaurus import same
+from rag.thesaurus import plain, same
 from rag.types import Moment, Support
 from rag.when import When, dates
 from rag.words import Word, lexicon, words
@@ -64,7 +64,7 @@ def line(text: str) -> tuple[str, ...]:
 
     Dates and numbers are left out: they have checks of their own, which know "Dec." for December.
     """
-    run = words(bare(text))
+    run = words(plain(bare(text)))
     found: list[str] = []
     skip = False
     for k, word in enumerate(run):

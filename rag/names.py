@@ -19,7 +19,7 @@ TITLES = lexicon(
     "sen senator rep representative gov governor mayor judge justice gen general col colonel lt "
     "capt captain sgt officer detective king queen prince princess pope rev reverend chancellor "
     "ambassador chairman chairwoman spokesman spokeswoman director chief foreign deputy former "
-    "coach congressman congresswoman attorney st president-elect inspector sheriff chef"
+    "coach congressman congresswoman attorney st president-elect inspector sheriff chef ceo"
 )
 _PARTICLES = lexicon("de da di del della von van der den al el bin ibn la le of the for")
 _SMALL = lexicon("of and the for")

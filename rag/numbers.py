@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from rag.datewords import masked
-from rag.numerals import NUMERALS, SCALES, VAGUE, fraction, glued, numeral, ordinal
+from rag.numerals import NUMERALS, SCALES, VAGUE, fraction, glued, numeral, ordinal, points
 from rag.types import Span
 from rag.units import LENGTHS, MEASURES, MONEY, PERCENT, SYMBOLS
 from rag.words import STOP, Word, clause_of, words
@@ -95,11 +95,27 @@ def _at(text: str, run: Sequence[Word], i: int) -> tuple[Quantity | None, int]:
         return Quantity(span=span, text=word.text, value=clock, kind="time"), i + 1
     if _named(text, run, i):
         return None, i + 1
+    if (step := points(text, run, i)) is not None:
+        return _points(text, run, i, step), step[1]
     for reader, kind in ((fraction, "percent"), (ordinal, "ordinal"), (numeral, "count")):
         read = reader(text, run, i)
         if read is not None:
             return _quantity(text, run, i, read, kind), read[1]  # type: ignore[arg-type]
     return None, i + 1
+
+
+def _points(text: str, run: Sequence[Word], i: int, read: tuple[float, int]) -> Quantity:
+    start, end = run[i].start, run[read[1] - 1].end
+    return Quantity(
+        span=Span(start=start, end=end),
+        text=text[start:end],
+        value=read[0],
+        kind="percent",
+        unit="point",
+        bound=_bound(text, start, end),
+        nouns=_nouns(text, run, read[1]),
+        earlier=_is_earlier(text, start, end),
+    )
 
 
 def _named(text: str, run: Sequence[Word], i: int) -> bool:
@@ -146,10 +162,11 @@ def _unit(text: str, run: Sequence[Word], i: int) -> tuple[Kind, str, float, int
     if i >= len(run) or not glued(text, run[i - 1], run[i]):
         return "count", "", 1.0, 0
     lows = [w.low for w in run[i : i + 2]]
-    if lows[0] in PERCENT or lows == ["per", "cent"]:
+    if lows[0] in PERCENT | {"basis"} or lows == ["per", "cent"]:
         taken = 2 if lows[0] == "per" else 1
         point = i + taken < len(run) and run[i + taken].stem == "point"
-        return "percent", "point" if point else "%", 1.0, taken + point
+        factor = 0.01 if lows[0] == "basis" else 1.0
+        return "percent", "point" if point else "%", factor, taken + point
     skipped = 1 if lows[0] in {"us", "usa"} and len(lows) == 2 else 0
     stem = run[i + skipped].stem
     if stem in MONEY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag.words import Word, lexicon
@@ -145,12 +146,28 @@ def _fits(total: float, value: float, more: int) -> bool:
     return value % 100 == 0 or (value % 100 >= 20 and value % 10 == 0 and 0 < more < 10)
 
 
+_POINT = re.compile(
+    r"(?:an?[\s-]|(?P<three>three)[\s-])?(?P<part>half|quarters?)[\s-]"
+    r"(?:of[\s-])?(?:an?[\s-])?(?:percentage[\s-])?points?\b",
+    re.IGNORECASE,
+)
+
+
+def points(text: str, run: Sequence[Word], i: int) -> tuple[float, int] | None:
+    """Read "a half-point", "a quarter of a percentage point" at `run[i]`, in percentage points."""
+    match = _POINT.match(text, run[i].start)
+    if match is None:
+        return None
+    value = 0.5 if match["part"].lower() == "half" else 0.75 if match["three"] else 0.25
+    return value, next((k for k in range(i, len(run)) if run[k].start >= match.end()), len(run))
+
+
 def fraction(text: str, run: Sequence[Word], i: int) -> tuple[float, int] | None:
     """Read "a third of", "two-thirds", "three quarters", "half of" at `run[i]`."""
     low = run[i].low
     follows = [w.low for w in run[i + 1 : i + 3]]
     if low == "half" and follows[:1] != ["a"]:
-        return 0.5, i + 1
+        return None if _no_share(text, run, i) else (0.5, i + 1)
     if not follows:
         return None
     top = 1 if low in {"a", "an"} else NUMERALS.get(low)
@@ -161,6 +178,12 @@ def fraction(text: str, run: Sequence[Word], i: int) -> tuple[float, int] | None
     if plural == (top > 1) and (plural or follows[1:] == ["of"] or low == "one"):
         return top / part, i + 2
     return None
+
+
+def _no_share(text: str, run: Sequence[Word], i: int) -> bool:
+    """Say whether "half" at `i` is no share of anything: "the second half", "half-time"."""
+    period = i > 0 and (run[i - 1].low in ORDINALS or run[i - 1].low == "last")
+    return period or text[run[i].end : run[i].end + 1] in {"-", "\u2011"}
 
 
 def ordinal(_: str, run: Sequence[Word], i: int) -> tuple[float, int] | None:

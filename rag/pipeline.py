@@ -108,6 +108,18 @@ class NewsQA:
             answer = composer.answer(query)
         return replace(answer, question=question, asked_as=full if full != question else None)
 
+    def timeline(
+        self,
+        question: str,
+        *,
+        filters: Filter | None = None,
+        as_of: date | None = None,
+        on_event: Callable[[Progress], None] | None = None,
+    ) -> Answer:
+        """Tell the course of events that a question, or just a topic, names; see `ask`."""
+        query = replace(self.read(question, filters=filters, as_of=as_of), kind="timeline")
+        return Composer(self, on_event or (lambda _: None), None).answer(query)
+
     def ask_over(self, question: str, articles: Sequence[Article]) -> Answer:
         """Answer a question from these articles alone, in an archive that lasts as long as that.
 

@@ -15,6 +15,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.binding import referred
 from rag.ground import Finding, Ground, line
 from rag.names import names
 from rag.places import ALIAS
@@ -88,10 +89,10 @@ def _parts(statement: str, left_out: frozenset[str]) -> list[tuple[str, ...]]:
 
 
 def _left_out(statement: str, ground: Ground) -> frozenset[str]:
-    """Return the words of names that the sources know but do not repeat: "he", a surname alone."""
+    """Return the words of names that the sources know but do not repeat: "he", "the agency"."""
     known = (n for n in names(statement) if ground.known.licence(n) == "same")
     folded = {ALIAS.get(part) or same(stem(part)) for n in known for part in n.parts}
-    return frozenset(folded - ground.union)
+    return frozenset(folded - ground.union) | referred(statement, ground)
 
 
 def probability(features: Features, *, meaning: bool) -> float:

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from rag.words import stem
 
 OPPOSITES = tuple(
@@ -53,6 +56,38 @@ succeed success / fail failure unsuccessful
     )
 )
 
+_IDIOMS = tuple(
+    (re.compile(rf"\b(?:{said})\b", re.IGNORECASE), meant)
+    for said, meant in (
+        (r"cast(?:s|ing)? (?:the|a|an|his|her|their)(?: \w+)? dissenting votes?", "dissent"),
+        (r"(?:vot(?:e|es|ed|ing)) against", "dissent from"),
+        (r"step(?:s|ped|ping)? (?:down|aside)|stands? down|stood down", "resign"),
+        (r"push(?:es|ed|ing)? back|put(?:s|ting)? off|held up", "delay"),
+        (r"call(?:s|ed|ing)? off", "cancel"),
+        (r"turn(?:s|ed|ing)? down", "reject"),
+        (r"g[ai]ven? (?:(?:the|its|his|her) )?(?:go-ahead|green light) (?:to|for)", "approve"),
+        (r"shut(?:s|ting)? down", "close"),
+        (r"los(?:t|e|es|ing) (?:his|her|their|its) li(?:fe|ves)|pass(?:ed|es) away", "die"),
+        (r"lay(?:s|ing)? off|laid off", "fire"),
+        (r"same-sex", "gay"),
+        (r"chief executive(?: officer)?", "ceo"),
+        (r"blew up|blow(?:s|ing)? up", "explode"),
+        (r"tak(?:es?|ing) place|took place", "happen"),
+        (r"set(?:s|ting)? up", "found"),
+        (r"carr(?:y|ies|ied|ying) out", "conduct"),
+        (r"tak(?:es?|ing) over|took over", "acquire"),
+    )
+)
+
+
+@lru_cache(maxsize=8192)
+def plain(text: str) -> str:
+    """Return a text with idioms in one plain word each: "stepped down" is "resign"."""
+    for said, meant in _IDIOMS:
+        text = said.sub(meant, text)
+    return text
+
+
 _SAME = """
 begin start launch open
 old aged age
@@ -64,7 +99,9 @@ buy purchase acquire acquisition
 close shut shutdown closure
 kill die fatal fatality
 hurt injure injury wound
-firm company business corporation
+firm company business corporation group
+promise agree pledge vow
+announce outline unveil reveal
 worker employee staff
 police officer cop
 jail prison imprison
@@ -88,7 +125,7 @@ invite invitation
 election vote poll ballot
 allow permit let authorise
 ban prohibit bar forbid outlaw
-rise increase climb
+rise increase climb raise hike
 fall drop decline decrease
 reject refuse
 approve approval endorse

@@ -6,6 +6,7 @@ them, dates them (by what they say, read against the day of their article) and p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -16,21 +17,42 @@ from rag.terms import held_stems
 from rag.types import Event, Evidence, Statement, Verdict, day
 from rag.when import dates
 
-MOST = 8
+MOST = 10
 """Most steps of a timeline; it should fit on a screen."""
+NEAR = 0.45
+"""Least score of a step, as a share of the best one's."""
+_LEANS = re.compile(
+    r"[“\"‘']?(?:(?:He|She|It|They|We|I|His|Her|Its|Their|This|That|These|Those|But|And|So)\b"
+    r"|(?:The other|Both|Another) )"
+)
+_DATELINE = re.compile(r"^[A-Z][A-Z.,’' ]{2,40}(?:\([^)]{1,20}\) )?\s?[—–-]\s+")
+"""The place that opens a report: "WASHINGTON — "."""
 
 
 def steps(ranked: Sequence[Candidate]) -> list[Candidate]:
-    """Choose the sentences that tell the steps, best first: at most two from one article."""
+    """Choose the sentences that tell the steps, best first: one from each story.
+
+    A story gives a second one where that names a day of its own. A sentence that begins with "He"
+    tells nothing by itself.
+    """
     best = score(ranked[0]) if ranked else 0.0
     chosen: list[Candidate] = []
     for candidate in ranked:
-        if score(candidate) < 0.55 * best or len(chosen) == MOST:
+        if score(candidate) < NEAR * best or len(chosen) == MOST:
             break
-        same_story = sum(c.cluster == candidate.cluster for c in chosen)
-        if same_story < 2 and not any(_alike(candidate, c) for c in chosen):
+        if _LEANS.match(candidate.text) or any(_alike(candidate, c) for c in chosen):
+            continue
+        story = [c for c in chosen if c.cluster == candidate.cluster]
+        if not story or (len(story) == 1 and _own_day(candidate, story[0])):
             chosen.append(candidate)
     return chosen
+
+
+def _own_day(candidate: Candidate, told: Candidate) -> bool:
+    """Say whether a sentence names a day, and another one than its story's first."""
+    moment = when(candidate)
+    named = {d.first for d in dates(candidate.text, day(candidate.article.published))}
+    return moment is not None and moment in named and moment != when(told)
 
 
 def _alike(one: Candidate, other: Candidate) -> bool:
@@ -72,10 +94,11 @@ def timeline(
 
 def _event(number: int, moment: date | None, candidate: Candidate) -> tuple[Evidence, Event]:
     evidence = alone(number, candidate)
-    return evidence, Event(when=moment, text=candidate.text, citation=whole(evidence))
+    text = _DATELINE.sub("", " ".join(candidate.text.split()))
+    return evidence, Event(when=moment, text=text, citation=whole(evidence))
 
 
 def _statement(event: Event) -> Statement:
     text = f"{written(event.when)}: {event.text}" if event.when else event.text
     verdict = Verdict(support="supported", score=1.0)
-    return Statement(text=" ".join(text.split()), citations=(event.citation,), verdict=verdict)
+    return Statement(text=text, citations=(event.citation,), verdict=verdict)

@@ -9,6 +9,7 @@ from rag.ground import Finding, Ground, sense
 from rag.numbers import Quantity, numbers
 from rag.types import Moment, Support, day
 from rag.when import When, dates
+from rag.words import lexicon, words
 
 _SCALES = (1e3, 1e6, 1e9)
 
@@ -31,12 +32,19 @@ def _vague(mine: Quantity, ground: Ground) -> Finding | None:
 
 
 def _number(mine: Quantity, about: frozenset[str], ground: Ground) -> Finding | None:
-    same = [q for q, _ in ground.numbers if equal(mine, q)]
+    same = [q for q, _ in ground.numbers if equal(mine, q) and _one_sort(mine, q)]
     if same:
         return _as_said(mine, same, ground)
+    if mine.kind == "ordinal":
+        return _ordinal(mine, ground)
     if any(_near(mine, q) for q, _ in ground.numbers) or mine.text.lower() in ground.digits:
         return None
-    if mine.kind == "ordinal" or (mine.kind == "count" and mine.value <= 3):
+    return _missing(mine, about, ground)
+
+
+def _missing(mine: Quantity, about: frozenset[str], ground: Ground) -> Finding:
+    """Say what the source has in place of a number that it lacks."""
+    if mine.kind == "count" and mine.value <= 3:
         return Finding("small", "partly", f"the source does not say {mine.text!r}")
     for q, _ in ground.numbers:
         if _other_scale(mine, q):
@@ -45,6 +53,27 @@ def _number(mine: Quantity, about: frozenset[str], ground: Ground) -> Finding | 
         if q.kind == mine.kind and _rivals(mine, q) and len(theirs & about) >= 3:
             return _says(q, mine)
     return Finding("number", "unsupported", f"the number {mine.text} is not in the source")
+
+
+def _one_sort(mine: Quantity, theirs: Quantity) -> bool:
+    """Say whether both tell a place in a row or both an amount; else they must count one thing."""
+    same = (mine.kind == "ordinal") == (theirs.kind == "ordinal")
+    return same or bool(set(mine.nouns) & set(theirs.nouns))
+
+
+_AGAIN = lexicon("another again twice both follow further")
+_NEW = lexicon("never inaugur debut initi maiden histor pioneer")
+
+
+def _ordinal(mine: Quantity, ground: Ground) -> Finding | None:
+    """Check a place in a row that the source does not write as one: "another" is a second."""
+    counted = [q for q, _ in ground.numbers if q.kind == "count" and q.value >= mine.value]
+    if any(set(q.nouns) & set(mine.nouns) for q in counted):
+        return None
+    hints = {1: _NEW, 2: _AGAIN}.get(int(mine.value), frozenset())
+    if any(w.stem in hints or w.low in hints for t in ground.texts for w in words(t)):
+        return None
+    return Finding("small", "partly", f"the source does not say {mine.text!r}")
 
 
 def _says(theirs: Quantity, mine: Quantity) -> Finding:
@@ -56,6 +85,9 @@ def _as_said(mine: Quantity, same: list[Quantity], ground: Ground) -> Finding | 
     if mine.bound == "exact" and all(q.bound in {"most", "least"} for q in same):
         word = "at most" if same[0].bound == "most" else "at least"
         return Finding("bound", "partly", f"the source does not give {mine.text} as exact: {word}")
+    if mine.bound in {"most", "least"} and all(q.bound == "exact" for q in same):
+        reason = f"the source gives {same[0].text} as exact"
+        return Finding("bound", "partly", reason)
     opposite = {"most": "least", "least": "most"}.get(mine.bound)
     if opposite and all(q.bound == opposite for q in same):
         return Finding("bound", "contradicted", f"the source bounds {mine.text} the other way")
@@ -68,7 +100,7 @@ def _as_said(mine: Quantity, same: list[Quantity], ground: Ground) -> Finding | 
 
 
 def _counted(mine: Quantity, same: list[Quantity]) -> Finding | None:
-    if not mine.nouns or mine.kind not in {"count", "ordinal"}:
+    if not mine.nouns or mine.kind != "count":
         return None
     theirs = [set(q.nouns) for q in same]
     if any(not t or t & set(mine.nouns) for t in theirs):
@@ -83,6 +115,8 @@ def equal(a: Quantity, b: Quantity) -> bool:
     """Say whether two quantities are the same value in units that agree."""
     if abs(a.value - b.value) > 1e-6 * max(abs(a.value), 1.0):
         return False
+    if {a.unit, b.unit} == {"point", "%"}:
+        return True  # "by half a percent" is how many write a half-point
     return a.unit == b.unit or not a.unit or not b.unit or {a.kind, b.kind} == {"count", "money"}
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Protocol
 
+from rag.binding import binding_findings
 from rag.checks import (
     age_findings,
     denial_findings,
@@ -38,6 +39,7 @@ _CHECKS = (
     number_findings,
     date_findings,
     name_findings,
+    binding_findings,
     negation_findings,
     direction_findings,
     quote_findings,

@@ -49,14 +49,35 @@ def dates(text: str, published: Moment | None = None) -> tuple[When, ...]:
 
 @lru_cache(maxsize=8192)
 def _dates(text: str, written: date | None) -> tuple[When, ...]:
-    ahead = bool(FUTURE.search(text))
-    found = (_when(match, written, ahead=ahead) for match in matches(text))
+    found = (_when(match, written, ahead=_looks_ahead(text, match)) for match in matches(text))
     return tuple(w for w in found if w is not None)
+
+
+_SAYING = (
+    r"(?:said|says|told|announced|added|reported|confirmed|declared|wrote|warned|denied|tweeted"
+    r"|testified|ruled|voted|stated|acknowledged|insisted)"
+)
+_NO_MODAL = r"(?:\s+(?!(?:will|would|shall|to|that|due|could|may|might)\b)[\w’'-]+)"
+_SAID_BEFORE = re.compile(rf"\b{_SAYING}\b{_NO_MODAL}{{0,5}}?\s*$", re.IGNORECASE)
+_SAID_AFTER = re.compile(rf"^,?{_NO_MODAL}{{0,6}}?\s+{_SAYING}\b", re.IGNORECASE)
+_NEAR_BY = 240
+"""Characters to either side in which the words stand that speak of a date."""
+_SENTENCE_END = re.compile(r"[.!?;][\"”’']?\s+(?=[\"“‘A-Z])")
+
+
+def _looks_ahead(text: str, match: re.Match[str]) -> bool:
+    """Say whether a date is one to come: "will" speaks of it, and not "said on Friday"."""
+    before = _SENTENCE_END.split(text[max(0, match.start() - _NEAR_BY) : match.start()])[-1]
+    after = _SENTENCE_END.split(text[match.end() : match.end() + _NEAR_BY])[0]
+    if _SAID_BEFORE.search(before) or _SAID_AFTER.match(after):
+        return False
+    own_clause = re.split(r"[,:]\s|\s[–—-]\s|—", after)[0]
+    return bool(FUTURE.search(before) or FUTURE.search(match.group()) or FUTURE.search(own_clause))
 
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """A match, the day of writing, and whether the text looks ahead."""
+    """A match, the day of writing, and whether its sentence looks ahead to it."""
 
     match: re.Match[str]
     written: date | None
@@ -157,8 +178,10 @@ def _week_day(at: _At) -> When:
     if at.written is None:
         return When(span=span, text=text, weekday=number)
     back = (at.written.weekday() - number) % 7
-    if which in {"next", "coming"} or (at.ahead and which != "last"):
+    if which in {"next", "coming"}:
         exact = at.written + timedelta(days=(-back) % 7 or 7)
+    elif at.ahead and which not in {"last", "past"}:
+        exact = at.written + timedelta(days=(-back) % 7)
     else:
         exact = at.written - timedelta(days=back or (7 if which in {"last", "past"} else 0))
     return When(span=span, text=text, first=exact, last=exact, weekday=number)

@@ -115,7 +115,7 @@ STOP = lexicon(
     "should now is are was were be been being am have has had having do does did doing would could "
     "may might must shall also while because until although though since however even still yet "
     "nearly almost around roughly approximately some per via amid among upon toward towards "
-    "whether either neither per one ones much many been "
+    "whether either neither per one ones much many been nobody everybody anybody somebody "
     "said says say told tells tell according himself herself itself themselves ll ve re d m"
 )
 """Words that carry no content of their own; speech verbs too, since a check of their own."""

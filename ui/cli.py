@@ -16,7 +16,20 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ui.commands import articles, ask, backup, chat, common, delete, doctor, index, models, serve
+from ui.commands import (
+    articles,
+    ask,
+    backup,
+    chat,
+    common,
+    delete,
+    doctor,
+    index,
+    models,
+    replay,
+    serve,
+    timeline,
+)
 
 EXIT_CODES = """Exit codes: 0 answered, also in part · 3 declined · 2 wrong usage, question or \
 setting · 4 archive missing, busy, full or damaged · 5 some files or lines failed, the others were \
@@ -34,7 +47,9 @@ app = typer.Typer(
 app.command()(index.index)
 app.command()(index.reclean)
 app.command()(ask.ask)
+app.command()(timeline.timeline)
 app.command()(chat.chat)
+app.command()(replay.replay)
 app.command()(serve.serve)
 app.command()(articles.show)
 app.command("list")(articles.list_articles)

@@ -124,7 +124,10 @@ def _declined(answer: Answer) -> Iterator[RenderableType]:
 
 
 def _answered(answer: Answer) -> Iterator[RenderableType]:
-    yield Text(" ").join(map(statement_text, answer.statements))
+    listed = tuple(event.text for event in answer.timeline)  # they follow, in a table
+    prose = [s for s in answer.statements if not s.text.endswith(listed)]
+    if prose:
+        yield Text(" ").join(map(statement_text, prose))
     if answer.reason:
         lead = "Partial" if answer.outcome == "partial" else "Note"
         yield Text.assemble((f"{lead}: ", "bold yellow"), safe(answer.reason))

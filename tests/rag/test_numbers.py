@@ -80,3 +80,23 @@ def test_what_a_number_counts_goes_with_it():
 def test_the_value_of_an_earlier_time_is_marked():
     found = numbers("Sales fell to $40 million from $52 million a year earlier")
     assert [q.earlier for q in found] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a half-point cut", 0.5),
+        ("half a percentage point", 0.5),
+        ("a quarter of a percentage point", 0.25),
+        ("three-quarters of a point", 0.75),
+        ("50 basis points", 0.5),
+        ("0.5 percentage points", 0.5),
+    ],
+)
+def test_parts_of_a_point_are_one_value_however_they_are_written(text, value):
+    (found,) = numbers(text)
+    assert (found.value, found.unit) == (value, "point")
+
+
+def test_the_second_half_of_a_match_is_no_share():
+    assert all(q.kind != "percent" for q in numbers("She scored in the second half."))

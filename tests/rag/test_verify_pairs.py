@@ -105,6 +105,54 @@ YES = [
         "The vaccine protects four out of five children.",
         "The vaccine protects four out of five children.",
     ),
+    (
+        "Governor Michelle Bowman voted against the half-point cut.",
+        "Michelle Bowman cast the dissenting vote.",
+    ),
+    (
+        "Michelle Bowman cast the dissenting vote on the rate cut.",
+        "Michelle Bowman voted against the rate cut.",
+    ),
+    ("The chief executive stepped down on Monday.", "The CEO resigned on Monday."),
+    (
+        "The bank raised its rate for the 11th time on Thursday.",
+        "It was the bank's 11th rate rise.",
+    ),
+    ("Another quake hit the city hours later.", "A second quake hit the city hours later."),
+    (
+        "The bank cut its rate by half a percentage point.",
+        "The bank made a half-point cut to its rate.",
+    ),
+    (
+        "The bank cut its rate by 50 basis points.",
+        "The bank cut its rate by half a percentage point.",
+    ),
+    ("The election came before the ruling.", "The ruling came after the election."),
+    (
+        "Nobody had landed near the lunar south pole before India did on Thursday.",
+        "India landed near the lunar south pole.",
+    ),
+    (
+        "No country had landed near the south pole before.",
+        "Nobody had landed near the south pole before.",
+    ),
+    ("The minister did not resign until Thursday.", "The minister resigned on Thursday."),
+    (
+        "In Kyiv on Tuesday, President Volodymyr Zelensky signed the law.",
+        "Zelensky signed the law in Kyiv on Tuesday.",
+    ),
+    (
+        "Odysseus, built by Intuitive Machines of Houston, landed near the lunar south pole.",
+        "Odysseus landed near the lunar south pole.",
+    ),
+    (
+        "Under a plan that Biden signed, Ukraine got 31 Abrams tanks from the United States.",
+        "Ukraine got 31 Abrams tanks from the United States.",
+    ),
+    (
+        "The company will cut 300 jobs, officials said on Thursday.",
+        "Officials said on 21 November 2024 that the company will cut 300 jobs.",
+    ),
 ]
 
 FLAGGED = [
@@ -124,6 +172,12 @@ FLAGGED = [
     ),
     ("The bridge was unsafe, engineer Tom Hale said.", "The bridge was unsafe.", "Tom Hale"),
     ("Dozens of ships were delayed, 12 of them tankers.", "12 ships were delayed.", "tanker"),
+    ("The plant will cut 300 jobs.", "The plant will cut up to 300 jobs.", "exact"),
+    (
+        "The minister resigned on Monday, before the court ruled on the levy.",
+        "The minister resigned on Monday after a dispute.",
+        "dispute",
+    ),
     (
         "“It was a serious setback,” the coach said.",
         "The coach said “it was a terrible setback”.",
@@ -177,6 +231,16 @@ NO = [
     ),
     ("The museum bought the painting at auction.", "The museum sold the painting at auction."),
     ("Norway won the relay ahead of Sweden.", "Denmark won the relay ahead of Sweden."),
+    ("The plant will cut up to 300 jobs.", "The plant will cut more than 300 jobs."),
+    (
+        "The bank cut its rate by 50 basis points.",
+        "The bank cut its rate by three-quarters of a point.",
+    ),
+    ("The election came before the ruling.", "The ruling came before the election."),
+    (
+        "Ann Lee praised Bo Kim, who won the mayoral race in Leeds.",
+        "Ann Lee won the mayoral race in Leeds.",
+    ),
 ]
 
 

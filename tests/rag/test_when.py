@@ -56,6 +56,27 @@ def test_a_relative_date_is_resolved_against_the_article(text, first, last):
     assert (found.first, found.last, found.stated) == (first, last, False)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The company will cut jobs, officials said on Tuesday.", [date(2024, 11, 19)]),
+        ("He will, the spokesman said Wednesday, resign.", [date(2024, 11, 20)]),
+        (
+            "On Tuesday, officials said the plant will close on Monday.",
+            [date(2024, 11, 19), date(2024, 11, 25)],
+        ),
+        (
+            "It will open on Tuesday. Lopez spoke on Tuesday.",
+            [date(2024, 11, 26), date(2024, 11, 19)],
+        ),
+        ("The board will meet on Thursday.", [THURSDAY]),
+        ("The board told staff to expect a vote by Friday.", [date(2024, 11, 22)]),
+    ],
+)
+def test_will_speaks_of_the_day_in_its_own_sentence_and_said_of_one_that_has_been(text, expected):
+    assert [d.first for d in dates(text, THURSDAY)] == expected
+
+
 @pytest.mark.parametrize("text", ["on Tuesday", "last week", "yesterday", "on Dec. 1", "in March"])
 def test_without_a_date_of_the_article_it_stays_as_it_stands(text):
     (found,) = dates(text)

@@ -1,0 +1,74 @@
+"""The short answer is made of words of the statement, and is what the question asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.short import short, shortened
+from rag.types import Answer, Conflict, Statement, Verdict
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "expected"),
+    [
+        ("How many jobs will go?", "The plant will cut up to 300 jobs.", "up to 300"),
+        ("Who won the race?", "Ann Lee won the race in Leeds on Monday.", "Ann Lee"),
+        (
+            "Which recovery vehicles will go with the tanks?",
+            "Eight M88 vehicles, which tow tanks, will go with them.",
+            "Eight M88 vehicles",
+        ),
+        (
+            "How far can the rockets reach?",
+            "The rockets can reach about 70 kilometers.",
+            "about 70 kilometers",
+        ),
+        ("When did Finland join NATO?", "Finland joined NATO on 4 April 2023.", "4 April 2023"),
+        ("What year did it open?", "The tunnel opened on 4 March 2021.", "2021"),
+        (
+            "Where did the ship hit a bridge?",
+            "The ship hit the Francis Scott Key Bridge in Baltimore.",
+            "Baltimore",
+        ),
+        ("Is Sweden a member of NATO?", "Sweden is a member of NATO.", "Yes"),
+        ("Has the ban changed?", "The ban has not changed.", "No"),
+        (
+            "Why did the bridge fall?",
+            "The bridge fell because a ship lost power.",
+            "a ship lost power",
+        ),
+        ("What is the spacecraft called?", "The spacecraft is called Odysseus.", "Odysseus"),
+        ("How old was the winner?", "Bo Lee, 19, won the race.", "19"),
+        ("Which company built it?", "It was built by Boeing.", "Boeing"),
+    ],
+)
+def test_the_short_answer_is_the_part_that_was_asked_for(question, statement, expected):
+    assert short(question, statement) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "statement"),
+    [
+        ("How many died?", "The storm hit Samar."),
+        ("When did it open?", "The tunnel is closed."),
+        ("Who won?", "The match was called off."),
+    ],
+)
+def test_where_no_such_words_stand_there_is_none(question, statement):
+    assert short(question, statement) is None
+
+
+def test_an_answer_on_which_sources_disagree_stays_whole():
+    told = Statement(
+        text="The toll is 9.", citations=(), verdict=Verdict(support="supported", score=1.0)
+    )
+    answer = Answer(question="How many died?", outcome="answered", reason="", statements=(told,))
+    assert shortened(answer, "How many died?").text == "9"
+    disputed = Answer(
+        question="How many died?",
+        outcome="answered",
+        reason="",
+        statements=(told,),
+        conflicts=(Conflict(kind="conflict", readings=()),),
+    )
+    assert shortened(disputed, "How many died?") == disputed
