@@ -14,8 +14,8 @@ INDEXED := $(SAMPLE)/.indexed
 GATE := .dateline/gate
 ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
-.PHONY: help ask ui index model test layouts corpus malformed check format eval gate baselines browser \
-  constraints clean
+.PHONY: help ask ui index model test layouts corpus malformed soak strace check format eval gate \
+  baselines browser constraints clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,14 @@ corpus: $(DEV) ## read many articles, count failures and boilerplate: make corpu
 
 malformed: $(DEV) ## read 500 damaged files and bombs: make malformed N=5000
 	@$(BIN)/python -m tests.rag.malformed $(N)
+
+soak: $(DEV) ## run all attacks at their large sizes, for hours; the log is soak.log
+	@.ci/soak | tee soak.log
+
+strace: ## install strace for the tests that kill at a call to the kernel
+	@if command -v strace >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then get=; else get="sudo -n"; fi; \
+	$$get apt-get update -q && $$get apt-get install -qy --no-install-recommends strace
 
 check: $(DEV) ## check format, lint and types
 	$(BIN)/ruff format --check .
