@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from rag import audit, store
 from rag import ingest as ingestion
@@ -61,6 +61,9 @@ class InPlace(Reader):
     """Reads in this process: the child that reads is attacked elsewhere, and takes a second."""
 
     def __init__(self, limits: Limits) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(self, *_: object) -> None: ...
 
