@@ -100,17 +100,20 @@ class Index:
         """
         with self._lock:
             now = self._archive.vectors_generation
-            if self._follow(now) is not None:
-                return
-            try:
-                self._archive.check_space()
-                folder = self._build()
-                if folder is not None:
-                    self._editions.publish(folder, now)
-            except (Damaged, OSError, ArchiveFull) as error:
-                self._report(str(error))
-            self._follow(now)
+            if self._follow(now) is None:
+                self._renew(now)
+            # Also when there was nothing to do: a process may have died before its own sweep.
             self._editions.sweep()
+
+    def _renew(self, now: int) -> None:
+        try:
+            self._archive.check_space()
+            folder = self._build()
+            if folder is not None:
+                self._editions.publish(folder, now)
+        except (Damaged, OSError, ArchiveFull) as error:
+            self._report(str(error))
+        self._follow(now)
 
     def rebuild(self) -> None:
         """Make the Chroma folder anew from the archive's vectors, whatever is there now."""

@@ -27,8 +27,9 @@ from rag.sentences import split
 from rag.types import Article, Filter
 from tests.rag.making import CHUNKS, Numbers, embed
 
+SIZES = {"": "60", "small": "200"}
 EXAMPLES = int(
-    os.environ.get("DATELINE_TIMES", "2000" if os.environ.get("DATELINE_SOAK") else "200")
+    os.environ.get("DATELINE_TIMES", SIZES.get(os.environ.get("DATELINE_SOAK", ""), "2000"))
 )
 WORDS = ("ferry", "harbour", "mayor", "strike", "winter")
 """Each text holds one of them, which is how it is found."""

@@ -1,7 +1,7 @@
 """Attacks on the store: killed at any moment, on a full disk, read while it is written.
 
-The sizes here are those of every run; DATELINE_SOAK=1 (`make soak`) takes the large ones. Lines
-that begin with FIGURE are what docs/reliability.md is made of.
+Every run of the tests takes a few of each; DATELINE_SOAK=small and DATELINE_SOAK=large take the
+sizes of docs/reliability.md, which is made of the lines that begin with FIGURE.
 """
 
 import json
@@ -21,18 +21,19 @@ import pytest
 from tests.attack import deeds
 from tests.attack.nursery import Nursery
 
-SOAK = bool(os.environ.get("DATELINE_SOAK"))
+SOAK = {"": 0, "small": 1}.get(os.environ.get("DATELINE_SOAK", ""), 2)
+"""Which of the three sizes this run takes."""
 SEED = int(os.environ.get("DATELINE_SEED", "20261123"))
-SECONDS = float(os.environ.get("DATELINE_SECONDS", "600" if SOAK else "20"))
-HOUR = float(os.environ.get("DATELINE_HOUR", "3600" if SOAK else "5"))
+SECONDS = float(os.environ.get("DATELINE_SECONDS", ("15", "60", "600")[SOAK]))
+HOUR = float(os.environ.get("DATELINE_HOUR", ("5", "60", "3600")[SOAK]))
 ARTICLES = 24
 LONG = 3600
 """Sentences of the one article that brings Chroma past the 1,000 vectors at which it persists."""
 
 
-def size(small: int, large: int) -> int:
-    """Return how often, as this run has it; DATELINE_TIMES sets it for all."""
-    return int(os.environ.get("DATELINE_TIMES", large if SOAK else small))
+def size(*sizes: int) -> int:
+    """Return how often, of three sizes; DATELINE_TIMES sets it for all."""
+    return int(os.environ.get("DATELINE_TIMES", str(sizes[SOAK])))
 
 
 def figure(row: str, **figures: object) -> None:
@@ -157,7 +158,7 @@ def test_killed_at_random_nothing_acknowledged_is_lost_and_nothing_half_visible(
 ):
     folder = Path(shutil.copytree(base, tmp_path / "archive"))
     killing = Killing(nursery, folder, random.Random(SEED))
-    times = size(100, 1000)
+    times = size(30, 100, 1000)
     what: Counter[str] = Counter()
     usual = 0.3
     while killing.killed < times:
@@ -214,7 +215,9 @@ def test_between_any_two_of_our_steps_a_death_is_made_good_by_doing_it_again(
         "rebuild": first,
     }
     died = 0
-    deaths = random.Random(SEED).sample(DEATHS, min(len(DEATHS), size(len(DEATHS), len(DEATHS))))
+    deaths = random.Random(SEED).sample(
+        DEATHS, min(len(DEATHS), size(24, len(DEATHS), len(DEATHS)))
+    )
     for number, (do, step, when, nth) in enumerate(deaths):
         folder = Path(shutil.copytree(base, tmp_path / str(number)))
         death = {"deed": do, "step": step, "when": when, "nth": nth}
@@ -280,7 +283,7 @@ def test_killed_at_the_nth_call_to_the_kernel_it_is_repaired_without_a_person(
     calls = counted(nursery, tmp_path, do, folder=str(whole), **arguments)
     points = [(call, n) for call, count in calls.items() for n in range(1, count + 1)]
     chance = random.Random(SEED)
-    chosen = chance.sample(points, min(len(points), size(20, len(points))))
+    chosen = chance.sample(points, min(len(points), size(8, 20, len(points))))
     seconds, killed = [], 0
     for call, nth in chosen:
         folder = Path(shutil.copytree(origin, tmp_path / "archive"))
@@ -311,7 +314,7 @@ def test_of_many_writers_at_once_one_wins_and_the_others_are_told_who(nursery, b
     others = [Nursery(), Nursery()]
     refused = 0
     try:
-        for _ in range(size(20, 50)):
+        for _ in range(size(5, 20, 50)):
             doers = [nursery, *others]
             how = {"folder": str(base), "seconds": 0.2}
             said = together([(doer, "hold", how) for doer in doers])
@@ -325,7 +328,7 @@ def test_of_many_writers_at_once_one_wins_and_the_others_are_told_who(nursery, b
         for other in others:
             other.close()
     assert refused
-    figure("second process", rounds=size(20, 50), refused_with_name=refused, both_wrote=0)
+    figure("second process", rounds=size(5, 20, 50), refused_with_name=refused, both_wrote=0)
 
 
 # Full disks
@@ -346,7 +349,7 @@ def small_disk(place: Path, room: str) -> Iterator[Path]:
 
 def test_on_a_full_disk_nothing_is_lost_reading_goes_on_and_room_is_all_it_needs(nursery, tmp_path):
     chance = random.Random(SEED)
-    rounds, stored = size(3, 10), []
+    rounds, stored = size(1, 3, 10), []
     for number in range(rounds):
         with small_disk(tmp_path / "disk", "12m") as disk:
             ballast = disk / "ballast"
@@ -375,7 +378,7 @@ def test_a_byte_that_changes_in_the_database_is_an_error_or_nothing_never_anothe
     nursery, base, tmp_path
 ):
     chance = random.Random(SEED)
-    times = size(40, 400)
+    times = size(20, 40, 400)
     outcomes: Counter[str] = Counter()
     folder = Path(shutil.copytree(base, tmp_path / "archive"))
     data = (folder / "archive.db").read_bytes()

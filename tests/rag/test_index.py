@@ -216,6 +216,15 @@ def test_a_build_that_was_cut_off_leaves_the_old_index_and_is_swept_away(made, t
     assert not half.exists()
 
 
+def test_what_a_process_that_died_after_publishing_left_is_swept_away(archive):
+    index = Index.open(archive)
+    left = archive.folder / "chroma" / "g0000000000ff"
+    left.mkdir()
+    index.sync()
+    assert not left.exists()
+    assert index.state == "chroma"
+
+
 def test_without_room_for_chroma_searching_goes_on(archive, monkeypatch):
     index = Index.open(archive)
     add(archive, [60])
