@@ -135,6 +135,8 @@ class Nursery:
         self._process.stdin.flush()
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         faults = [said["error"] for said in answer["said"] if "error" in said]
+        if answer["killed"] and after is None and strace is None and do != "fail":
+            faults.append(f"it had not ended after {LONGEST:g} seconds")
         if faults:
             raise AssertionError(f"{do} {arguments}:\n{faults[0]}")
         return answer

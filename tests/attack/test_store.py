@@ -353,8 +353,8 @@ def test_on_a_full_disk_nothing_is_lost_reading_goes_on_and_room_is_all_it_needs
     for number in range(rounds):
         with small_disk(tmp_path / "disk", "12m") as disk:
             ballast = disk / "ballast"
-            ballast.write_bytes(bytes(chance.randrange(9_500_000, 11_400_000)))
-            wanted = dict.fromkeys(range(500), 0)
+            ballast.write_bytes(bytes(chance.randrange(10_500_000, 11_400_000)))
+            wanted = dict.fromkeys(range(300), 0)
             file = deeds.news(tmp_path / "news.jsonl", wanted, 40)
             folder = disk / "archive"
             said = nursery("full", folder=str(folder), file=str(file))["said"]
