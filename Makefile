@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 export Q ?= When will Artemis II launch?
+DATA ?= ../shared/data/realtimeqa_dev
 
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
@@ -15,7 +16,7 @@ GATE := .dateline/gate
 ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
 .PHONY: help ask ui index model test layouts corpus malformed soak strace check format eval gate \
-  baselines browser constraints clean
+  baselines bench browser constraints clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +76,9 @@ baselines: $(RUNTIME) ## make what the sample questions come out as now the base
 	  --baseline eval/baselines/sample-retrieval.json
 	@$(BIN)/dateline eval gate --runs $(GATE) --write --only answers \
 	  --baseline eval/baselines/sample-answers.json
+
+bench: model ## measure speed beside other systems (hours; articles of RealTimeQA in DATA)
+	@$(BIN)/python -m eval.bench peers --data $(DATA) --resume --write docs/performance.md
 
 browser: ## install Debian's chromium for the tests of the page
 	@if command -v chromium >/dev/null; then exit 0; fi; \

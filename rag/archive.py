@@ -223,6 +223,11 @@ class Archive(Ledger):
         with self._reading() as db:
             return vectors.read(db, ids)
 
+    def vectors_of(self, articles: Collection[str]) -> tuple[list[str], Matrix]:
+        """Return the passage ids of these articles and their vectors, in stored order."""
+        with self._reading() as db:
+            return vectors.of(db, list(articles))
+
     def vector_ids(self) -> list[str]:
         """Return the ids of the passages that `vectors` returns."""
         with self._reading() as db:

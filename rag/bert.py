@@ -28,6 +28,9 @@ _DENSE = {
     "up": "intermediate.dense",
     "down": "output.dense",
 }
+_TOGETHER = 4
+"""Texts computed at once. Of real passages sorted 64 at a time, a twentieth of what is computed is
+then padding; with 32 it is more than a quarter."""
 _MODULES = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
 
 
@@ -71,8 +74,15 @@ class Bert:
         self._tokenizer = _tokenizer(folder)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        """Return the mean of each text's token vectors, float32 of shape (n, dimensions)."""
+        """Return the mean of each text's token vectors, float32 of shape (n, dimensions).
+
+        Texts should come sorted by length: a few at a time are padded to the longest of them.
+        """
         rows = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        parts = [rows[start : start + _TOGETHER] for start in range(0, len(rows), _TOGETHER)]
+        return np.concatenate([self._means(part) for part in parts])
+
+    def _means(self, rows: Sequence[Sequence[int]]) -> Matrix:
         lengths = np.array([len(row) for row in rows], dtype=np.int32)
         ids = np.zeros((len(rows), int(lengths.max())), dtype=np.int32)
         for number, row in enumerate(rows):
@@ -80,8 +90,8 @@ class Bert:
         fed = {graph.IDS: ids, graph.LENGTHS: lengths}
         hidden = np.asarray(self._session.run([graph.HIDDEN], fed)[0], dtype=np.float32)
         real = np.arange(ids.shape[1]) < lengths[:, None]
-        total: Matrix = (hidden * real[:, :, None]).sum(axis=1, dtype=np.float32)
-        return total / lengths[:, None].astype(np.float32)
+        total = (hidden * real[:, :, None]).sum(axis=1)
+        return np.asarray(total / lengths[:, None], dtype=np.float32)
 
 
 def _weights(path: Path, layers: int) -> dict[str, Matrix]:

@@ -45,7 +45,8 @@ class Embedder(Embeddings):
     def __init__(self, name: str, folder: Path, batch: int) -> None:
         """Use `load`."""
         self.name = name
-        self._folder = folder
+        self.folder = folder
+        """Where its files are."""
         self._batch = batch
         self._turns = _Turns()
 
@@ -84,7 +85,7 @@ class Embedder(Embeddings):
         same. Samples of the weights are enough to tell two models apart, and take milliseconds.
         """
         digest = hashlib.sha256(_RECIPE)
-        for path in sorted(self._folder.rglob("*")):
+        for path in sorted(self.folder.rglob("*")):
             if path.suffix in {".safetensors", ".bin"}:
                 digest.update(_sample(path))
             elif path.name in {"config.json", "modules.json", "sentence_bert_config.json"}:
@@ -95,10 +96,10 @@ class Embedder(Embeddings):
     def _run(self) -> Callable[[Sequence[str]], Matrix]:
         """What turns one batch into vectors, loaded; their length is not one yet."""
         try:
-            return (_by_runtime if bert.fits(self._folder) else _by_library)(self._folder)
+            return (_by_runtime if bert.fits(self.folder) else _by_library)(self.folder)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ModelDamaged(
-                f"the embedding model {self.name!r} in {str(self._folder)!r} cannot be loaded: "
+                f"the embedding model {self.name!r} in {str(self.folder)!r} cannot be loaded: "
                 f"{error}"
             ) from error
 

@@ -26,7 +26,7 @@ def erase(archive: Archive, ids: Collection[str]) -> int:
 def purge(archive: Archive) -> None:
     """Bring the index in line, and free the files of what was deleted, if anything was."""
     if not archive.unpurged:
-        Index.open(archive).close()
+        Index.tend(archive)
         return
     # A graph keeps the vectors that were taken out of it, so the new one starts from nothing.
     Editions(archive.folder / "chroma").clear()

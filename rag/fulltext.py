@@ -12,6 +12,8 @@ WEIGHTS = (2.0, 1.0, 1.0)
 """How much a word counts in title, label (publisher and date) and text."""
 
 _MOST_TERMS = 64
+MOST_MATCHES = 40_000
+"""Passages that a search scores, about; each costs a microsecond."""
 
 _SIGNED = """
     SELECT 1 FROM revision AS w, json_each(w.authors) AS name
@@ -71,10 +73,38 @@ def rebuild(db: sqlite3.Connection) -> None:
 def search(
     db: sqlite3.Connection, terms: Sequence[str], limit: int, within: Filter
 ) -> list[tuple[str, float]]:
-    """Return (passage id, score) of the passages that hold any of the terms, best first."""
-    match = " OR ".join(quoted(terms))
-    if not match or limit < 1:
+    """Return (passage id, score) of the passages that hold any of the terms, best first.
+
+    In a large archive the most frequent terms find nothing by themselves: what they weigh is
+    little, and scoring half of all passages for it takes seconds.
+    """
+    words = quoted(terms)
+    if not words or limit < 1:
         return []
+    rare = _rarest(db, words)
+    found = _best(db, rare, limit, within)
+    return found if len(found) == limit or rare == words else _best(db, words, limit, within)
+
+
+def _rarest(db: sqlite3.Connection, words: list[str]) -> list[str]:
+    """Leave out the most frequent words, until the others match few enough passages."""
+    [(largest,)] = db.execute("SELECT max(n) FROM passage")
+    if (largest or 0) <= MOST_MATCHES:
+        return words
+    query = "SELECT count(*) FROM (SELECT 1 FROM fulltext WHERE fulltext MATCH ? LIMIT ?)"
+    counts = {w: db.execute(query, (w, MOST_MATCHES + 1)).fetchone()[0] for w in words}
+    total, kept = 0, set()
+    for word in sorted(words, key=lambda w: counts[w]):
+        total += counts[word]
+        if total > MOST_MATCHES and any(counts[k] for k in kept):
+            break
+        kept.add(word)
+    return [word for word in words if word in kept]
+
+
+def _best(
+    db: sqlite3.Connection, words: Sequence[str], limit: int, within: Filter
+) -> list[tuple[str, float]]:
     clause, values = where(within)
     # Only a filtered search pays for looking at each match's article.
     join = f"JOIN passage AS p ON p.n = f.rowid JOIN article AS a ON a.n = p.article {clause}"
@@ -86,7 +116,7 @@ def search(
             WHERE fulltext MATCH ? ORDER BY score DESC, n LIMIT ?
         ) AS best JOIN passage AS p ON p.n = best.n ORDER BY best.score DESC, best.n
         """,  # noqa: S608 - the clause is made of our own column names
-        (*WEIGHTS, *values, match, limit),
+        (*WEIGHTS, *values, " OR ".join(words), limit),
     ).fetchall()
     return [(row["id"], row["score"]) for row in rows]
 

@@ -6,7 +6,6 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
@@ -15,23 +14,21 @@ import numpy as np
 from rag.archive import Archive
 from rag.chroma import Collection, Hits
 from rag.editions import Damaged, Edition, Editions
-from rag.errors import ArchiveError, ArchiveFull
+from rag.errors import ArchiveFull
+from rag.scan import Scan
 from rag.vectors import Matrix
 
 log = logging.getLogger(__name__)
 
+SCANNED = 20_000
+"""Up to so many passages an exact scan answers as fast as Chroma, and saves a single question the
+seconds that loading and checking Chroma takes."""
+
+FEW = 5_000
+"""Of so many articles a large archive's vectors are read when they are asked for; for more, all of
+them are brought into memory and kept there."""
+
 _SAMPLE = 32
-
-
-@dataclass(frozen=True, slots=True)
-class _Scan:
-    """All vectors in memory, as the archive had them at one generation."""
-
-    vectors: int
-    ids: list[str]
-    matrix: Matrix
-    rows: dict[str, list[int]]
-    """The rows of each article."""
 
 
 class Index:
@@ -51,20 +48,33 @@ class Index:
         self._collection: Collection | None = None
         self._shown: Edition | None = None
         self._failed: Edition | None = None
-        self._scan: _Scan | None = None
+        self._scan: Scan | None = None
+        self._counted = (-1, 0)
 
     @classmethod
     def open(cls, archive: Archive, on_trouble: Callable[[str], None] | None = None) -> Self:
-        """Open the index and check it against the archive.
+        """Open the index, and bring it in line with the archive if that is open for writing.
 
         Where they disagree, a writer repairs the index and a reader scans. `on_trouble` is told in
         words, and so is the log.
         """
         index = cls(archive, on_trouble)
-        index._follow(archive.vectors_generation)
         if archive.writable:
             index.sync()
         return index
+
+    @classmethod
+    def tend(cls, archive: Archive) -> None:
+        """Bring the index in line with an archive that is open for writing, and let go of it.
+
+        Where it shows the archive as it is, and is too small to be searched, Chroma is not loaded.
+        """
+        index = cls(archive, None)
+        now, edition = archive.vectors_generation, index._editions.current()
+        if edition is None or edition.vectors != now or not index._small(now):
+            index.sync()
+        index._editions.sweep()
+        index.close()
 
     def close(self) -> None:
         """Let go of Chroma's files; searching still works, by scan."""
@@ -75,7 +85,7 @@ class Index:
 
     @property
     def state(self) -> Literal["chroma", "scan"]:
-        """Whether Chroma shows the archive as it is now, or vectors are scanned."""
+        """Whether Chroma shows the archive as it is now; what it does not show is scanned."""
         return "scan" if self._follow(self._archive.vectors_generation) is None else "chroma"
 
     def search(self, vector: Matrix, limit: int, within: set[str] | None) -> Hits:
@@ -84,14 +94,17 @@ class Index:
         `within` holds the ids of the articles that may be read; None means all.
         """
         now = self._archive.vectors_generation
-        collection = None if within is not None or limit < 1 else self._follow(now)
+        scanned = within is not None or limit < 1 or self._small(now)
+        collection = None if scanned else self._follow(now)
         if collection is not None:
             try:
                 return collection.search(vector[None], limit)[0]
             except Damaged as error:
                 self._report(str(error))
                 self._give_up()
-        return _nearest(self._load(now), vector, limit, within)
+        if within is not None and len(within) <= FEW and not self._small(now):
+            return Scan(now, *self._archive.vectors_of(within)).nearest(vector, limit, None)
+        return self._load(now).nearest(vector, limit, within)
 
     def sync(self) -> None:
         """Bring Chroma in line with the archive; does nothing when it is.
@@ -121,6 +134,12 @@ class Index:
             self._give_up()
             self._failed = self._editions.current()
             self.sync()
+
+    def _small(self, now: int) -> bool:
+        """Say whether scanning is as fast as Chroma; passages are counted once a generation."""
+        if self._counted[0] != now:
+            self._counted = now, self._archive.passage_count
+        return self._counted[1] <= SCANNED
 
     # Following the archive
 
@@ -155,15 +174,11 @@ class Index:
             self._failed = self._shown
             self._collection = self._shown = None
 
-    def _load(self, now: int) -> _Scan:
+    def _load(self, now: int) -> Scan:
         """Return all vectors, read again only when the archive has changed."""
         with self._lock:
             if self._scan is None or self._scan.vectors != now:
-                ids, matrix = self._archive.vectors()
-                rows: dict[str, list[int]] = {}
-                for row, name in enumerate(ids):
-                    rows.setdefault(name.rsplit(":", 2)[0], []).append(row)
-                self._scan = _Scan(now, ids, matrix, rows)
+                self._scan = Scan(now, *self._archive.vectors())
             return self._scan
 
     # Building
@@ -203,22 +218,3 @@ class Index:
         log.warning("vector index of %s: %s", self._archive.folder, trouble)
         if self._on_trouble is not None:
             self._on_trouble(trouble)
-
-
-def _nearest(scan: _Scan, vector: Matrix, limit: int, within: set[str] | None) -> Hits:
-    """Return the best of all vectors, or of those of the articles in `within`, exactly."""
-    if not scan.ids or limit < 1:
-        return []
-    if scan.matrix.shape[1] != len(vector):
-        raise ArchiveError(
-            f"the archive's vectors have {scan.matrix.shape[1]} dimensions, the question's "
-            f"{len(vector)}: it was made with another embedding model; use that one, or index again"
-        )
-    if within is None:
-        rows, scores = np.arange(len(scan.ids)), scan.matrix @ vector
-    else:
-        kept = [row for name in within for row in scan.rows.get(name, ())]
-        rows = np.array(sorted(kept), dtype=np.int64)
-        scores = scan.matrix[rows] @ vector
-    best = np.argsort(-scores, kind="stable")[:limit]
-    return [(scan.ids[rows[i]], float(scores[i])) for i in best]

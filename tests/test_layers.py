@@ -82,8 +82,11 @@ def test_nobody_writes_import_eval_which_hides_the_builtin(package):
 CONSTRAINTS = runpy.run_path(str(ROOT / ".ci" / "constraints.py"))
 
 
-DEVELOPER_TOOLS = {ROOT / "ui" / "preview.py"}
-"""Scripts for us, which may use what only developers install."""
+DEVELOPER_TOOLS = {
+    ROOT / "ui" / "preview.py",
+    *(ROOT / "eval" / "bench" / "systems").glob("*.py"),
+}
+"""Scripts for us, which may use what only developers install, or environments of their own."""
 
 
 def test_every_import_comes_with_a_declared_dependency():

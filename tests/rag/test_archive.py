@@ -360,3 +360,18 @@ def test_spans_of_a_long_text_survive_storing(archive):
     spans = archive.sentences("a1")
     assert spans == split(article.text)
     assert isinstance(spans[0], Span)
+
+
+def test_in_a_large_archive_frequent_words_find_nothing_alone_unless_needed(tmp_path, monkeypatch):
+    with Archive.create(tmp_path) as archive:
+        for number in range(30):
+            rare = "Quokkas were counted." if number % 10 == 0 else "Nothing was counted."
+            put(archive, make(f"{rare} The council met in town number {number}.", f"a:{number}"))
+        terms = ["quokkas", "council"]
+        everything = archive.search(terms, 30, Filter())
+        assert len(everything) == 30
+        monkeypatch.setattr("rag.fulltext.MOST_MATCHES", 10)
+        best = archive.search(terms, 3, Filter())
+        assert {i for i, _ in best} == {i for i, _ in everything[:3]}
+        assert archive.search(terms, 30, Filter()) == everything
+        assert archive.search(["council", "absent"], 5, Filter())

@@ -15,7 +15,7 @@ from rag.settings import EmbedSettings
 from tests.test_layers import loaded_by
 
 SAMPLE = Path(__file__).parents[2] / "eval" / "sample"
-FOLDER = load(EmbedSettings())._folder
+FOLDER = load(EmbedSettings()).folder
 
 
 @pytest.fixture(scope="module")

@@ -60,6 +60,7 @@ class Server:
                 if url.path == "/slots/0":
                     return self.slot(parse_qs(url.query)["action"][0], body["filename"])
                 self.write("read " + body["messages"][-1]["content"])
+                Handler.slot_holds = " ".join(m["content"] for m in body["messages"])
                 if body["messages"][-1]["content"] == "crash":
                     os._exit(9)
                 if not body.get("stream"):
@@ -73,7 +74,7 @@ class Server:
                 file = params.slot_save_path + name
                 self.write(action)
                 if action == "save":
-                    open(file, "w").write("state of " + model)
+                    open(file, "w").write(Handler.slot_holds)
                     saved = 700 if "busy" in model else 7
                     return self.answer(200, "application/json", b'{"n_saved": %d}' % saved)
                 elif not os.path.exists(file):
@@ -352,6 +353,17 @@ def test_a_prompt_for_another_purpose_does_not_make_the_model_forget(
         "restore",
         "read Who resigned?",
     ]
+
+
+def test_no_word_of_a_conversation_is_kept_for_the_next(
+    place: Path, open_chat: Callable[[], Chat]
+) -> None:
+    chat = open_chat()
+    for words in ("the secret merger", "another secret"):
+        chat.complete([*PREFIX, HumanMessage(words)], max_tokens=5)
+        chat.complete([SystemMessage("You rewrite."), HumanMessage(words)], max_tokens=5)
+    kept = [state.read_text() for state in (place / "cache" / "states").glob("*.state")]
+    assert sorted(kept) == ["You answer from excerpts.", "You rewrite."]
 
 
 def test_a_cache_that_cannot_be_written_only_costs_time(

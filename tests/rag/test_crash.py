@@ -64,6 +64,11 @@ with Archive.create(Path(sys.argv[1])) as archive:
 """
 
 
+@pytest.fixture(autouse=True)
+def chroma_at_any_size(monkeypatch):
+    monkeypatch.setattr("rag.index.SCANNED", 0)
+
+
 @pytest.fixture(scope="module")
 def news(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("news") / "news.jsonl"

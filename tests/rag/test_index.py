@@ -49,6 +49,11 @@ def finds_everything(index: Index, archive: Archive) -> bool:
     return True
 
 
+@pytest.fixture(autouse=True)
+def chroma_at_any_size(monkeypatch):
+    monkeypatch.setattr("rag.index.SCANNED", 0)
+
+
 @pytest.fixture
 def archive(tmp_path: Path):
     with Archive.create(tmp_path / "archive") as archive:
@@ -85,6 +90,19 @@ def test_a_reader_without_an_index_scans_and_makes_none(archive):
         assert not (reader.folder / "chroma").exists()
 
 
+def test_a_small_archive_is_searched_without_loading_chroma(archive, monkeypatch):
+    Index.open(archive).close()
+    monkeypatch.setattr("rag.index.SCANNED", 40)
+    with Archive.open(archive.folder) as reader:
+        index = Index.open(reader)
+        assert finds_everything(index, reader)
+        assert index._collection is None
+        add(archive, [40])
+        Index.open(archive).close()
+        assert finds_everything(index, reader)
+        assert index._collection is not None
+
+
 def test_an_empty_archive_finds_nothing(tmp_path):
     with Archive.create(tmp_path) as archive:
         index = Index.open(archive)
@@ -100,6 +118,19 @@ def test_a_filter_is_exact_and_fills_the_limit(archive):
     assert {i.rsplit(":", 2)[0] for i, _ in found} == allowed == {"n:27"}
     assert index.search(matrix[0], 3, set()) == []
     assert index.search(matrix[0], 0, None) == []
+
+
+def test_few_articles_of_a_large_archive_are_read_alone_and_many_together(archive, monkeypatch):
+    index = Index.open(archive)
+    _, matrix = archive.vectors()
+    allowed = archive.allowed(Filter(since=date(2024, 1, 20)))
+    found = index.search(matrix[0], 50, allowed)
+    assert {i.rsplit(":", 2)[0] for i, _ in found} == allowed
+    assert index._scan is None
+    monkeypatch.setattr("rag.index.FEW", 1)
+    again = index.search(matrix[0], 50, allowed)
+    assert [i for i, _ in again] == [i for i, _ in found]
+    assert index._scan is not None
 
 
 def test_changes_are_followed_by_writer_and_reader(archive):
@@ -177,7 +208,7 @@ def test_trouble_is_told_in_words(made, tmp_path, caplog):
     database.unlink()
     told = []
     with Archive.open(folder) as reader, caplog.at_level(logging.WARNING):
-        Index.open(reader, told.append)
+        assert Index.open(reader, told.append).state == "scan"
     assert len(told) == 1
     assert "is missing" in told[0]
     assert told[0] in caplog.text

@@ -99,6 +99,22 @@ def test_unchanged_files_change_nothing(archive, embedder, news):
     assert (archive.folder / "chroma" / "CURRENT").read_bytes() == current
 
 
+def test_a_small_archive_that_did_not_change_is_not_checked_by_chroma(
+    archive, embedder, news, monkeypatch
+):
+    (news / "bridge.txt").write_text(STORY)
+    run(archive, embedder, news)
+
+    def refuse(folder):
+        raise AssertionError("Chroma was opened")
+
+    monkeypatch.setattr("rag.index.Collection", refuse)
+    assert outcomes(run(archive, embedder, news)) == {"unchanged": 1}
+    (news / "whale.txt").write_text(OTHER)
+    with pytest.raises(AssertionError, match="Chroma was opened"):
+        run(archive, embedder, news)
+
+
 def test_an_article_can_be_found_by_words_before_it_is_embedded(archive, embedder, news):
     (news / "bridge.txt").write_text(STORY)
     for report in ingest(archive, embedder, [news], Settings()):

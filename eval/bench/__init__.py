@@ -1,0 +1,1 @@
+"""Benchmarks of speed: against other systems, over growing archives, under load."""

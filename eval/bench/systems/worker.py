@@ -1,0 +1,64 @@
+"""What the systems under test share: commands in on standard input, one JSON line out for each.
+
+Each system runs in an environment of its own, without Dateline (but for Dateline's), so this module
+needs the standard library only. Commands are {"index": FILE} and {"ask": QUESTION}.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+Mark = Callable[[str], None]
+"""Called with "evidence" when sources could be shown and "token" at the first words."""
+
+
+class System(Protocol):
+    """A system under test."""
+
+    def index(self, articles: list[dict[str, Any]]) -> None:
+        """Take in articles (id, title, publisher, published, url, text), all at once."""
+
+    def ask(self, question: str, mark: Mark) -> str:
+        """Answer from them."""
+
+
+def serve(make: Callable[[dict[str, str]], System]) -> None:
+    """Obey commands until standard input ends.
+
+    `make` gets the configuration: `embedding` (folder of the model), `url` and `key` of the chat
+    endpoint, `model` (its name there), `folder` (for what the system keeps).
+    """
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer
+    begun = time.perf_counter()
+    system = make(json.loads(sys.argv[1]))
+    for reply in _replies(system, time.perf_counter() - begun):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        out.write(json.dumps({**reply, "memory_mb": peak}) + "\n")
+        out.flush()
+
+
+def _replies(system: System, start: float) -> Iterator[dict[str, Any]]:
+    yield {"start": start}
+    for line in sys.stdin:
+        command = json.loads(line)
+        times: dict[str, float] = {}
+        begun = time.perf_counter()
+
+        def mark(name: str, begun: float = begun, times: dict[str, float] = times) -> None:
+            times.setdefault(name, time.perf_counter() - begun)
+
+        if "index" in command:
+            with open(command["index"], encoding="utf-8") as file:  # noqa: PTH123
+                system.index([json.loads(record) for record in file])
+            yield {"end": time.perf_counter() - begun}
+        else:
+            text = system.ask(command["ask"], mark)
+            mark("end")
+            times.setdefault("token", times["end"])
+            times.setdefault("evidence", times["end"])
+            yield {**times, "text": text}

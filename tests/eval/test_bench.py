@@ -1,0 +1,143 @@
+"""The benchmarks: what they are made of and how they count; what they measure is not tested."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+
+import httpx
+import numpy as np
+import pytest
+
+from eval.bench import gateway, made, page, scale, versus
+from rag.archive import Archive
+from rag.types import Filter
+from rag.wire import Endpoint
+
+
+@pytest.fixture(scope="module")
+def grown(sample_archive, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("grown")
+    with Archive.open(sample_archive) as real:
+        size = real.passage_count + 60
+        made.make(folder, real, size)
+    return folder, size
+
+
+def test_a_made_archive_holds_the_real_articles_and_as_many_passages_as_asked_for(
+    grown, sample_archive
+):
+    folder, size = grown
+    with Archive.open(folder) as archive, Archive.open(sample_archive) as real:
+        assert size <= archive.passage_count < size + 20
+        held = dict(zip(*archive.vectors(), strict=True))
+        for name, vector in zip(*real.vectors(), strict=True):
+            assert np.array_equal(held[name], vector)
+        assert archive.fingerprint == real.fingerprint
+
+
+def test_made_passages_are_news_with_vectors_of_their_own(grown):
+    folder, _ = grown
+    with Archive.open(folder) as archive:
+        ids, matrix = archive.vectors()
+        assert len(ids) == archive.passage_count
+        assert np.allclose(np.linalg.norm(matrix, axis=1), 1, atol=1e-5)
+        assert len(np.unique(matrix.round(4), axis=0)) == len(matrix)
+        fresh = [row for row, name in enumerate(ids) if name.startswith("made:")]
+        nearest = np.sort(matrix[fresh] @ matrix.T, axis=1)[:, -2]
+        assert 0.8 < nearest.min() <= nearest.max() < 0.999
+        articles = [archive.article(a.id) for a in archive.articles() if a.id.startswith("made:")]
+        assert len({a.text for a in articles}) == len(articles) > 5
+        for passage in archive.passages(ids):
+            text = archive.article(passage.metadata["article_id"]).text
+            assert text[passage.metadata["start"] : passage.metadata["end"]] == passage.page_content
+        assert archive.search(["report"], 5, Filter())
+
+
+def test_a_made_archive_is_the_same_each_time(grown, sample_archive, tmp_path):
+    folder, size = grown
+    with Archive.open(sample_archive) as real:
+        made.make(tmp_path, real, size)
+    with Archive.open(folder) as one, Archive.open(tmp_path) as other:
+        assert one.vectors()[0] == other.vectors()[0]
+        assert np.array_equal(one.vectors()[1], other.vectors()[1])
+
+
+def test_sizes_are_read_with_their_units():
+    assert scale._sizes("500,1k,1M") == [500, 1_000, 1_000_000]
+
+
+def row(system, case, token, **more):
+    names = {"system": system, "phase": "cold", "case": case, "right": True}
+    times = {"evidence": token / 2, "token": token, "end": token * 2}
+    return names | times | {"prompt": 100, "generated": 9, "memory_mb": 300} | more
+
+
+def test_the_table_has_ratios_of_medians_over_the_questions_that_both_answered():
+    rows = [row("dateline", n, 1.0) for n in "abc"] + [row("langchain", n, 5.0) for n in "abcd"]
+    text = versus.table(rows)
+    assert "| first token sooner than langchain, times, cold | 5.0 (5.0 to 5.0) |  |" in text
+    assert "| right answers | 3 of 3 | 4 of 4 |" in text
+    assert "| prompt tokens per right answer | 100 | 100 |" in text
+    assert "| right answers per minute | 30.00 | 6.00 |" in text
+
+
+def test_the_plot_is_svg_with_escaped_names():
+    picture = versus.plot([row("a<b", "1", 2.0)])
+    assert picture.startswith("<svg")
+    assert "a&lt;b" in picture
+
+
+def test_a_page_keeps_what_stands_around_the_marked_place(tmp_path):
+    path = tmp_path / "page.md"
+    path.write_text("before\n<!-- one -->\nold\n<!-- /one -->\nafter\n")
+    page.put(path, "one", "new\n")
+    page.put(path, "one", "newer\n")
+    assert path.read_text() == "before\n<!-- one -->\nnewer\n<!-- /one -->\nafter\n"
+    with pytest.raises(ValueError, match="no place marked"):
+        page.put(path, "two", "x")
+
+
+class Model(BaseHTTPRequestHandler):
+    """Answers like llama.cpp's server: streamed, with its timings in the last event."""
+
+    asked: ClassVar[list] = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.asked.append((self.path, json.loads(body or "{}")))
+        self.send_response(200)
+        self.end_headers()
+        timings = {"cache_n": 30, "prompt_n": 12, "predicted_n": 5}
+        for event in ({"choices": [{"delta": {"content": "Hi"}}]}, {"timings": timings}):
+            self.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def model():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Model)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Model.asked.clear()
+    yield Endpoint(url=f"http://127.0.0.1:{server.server_port}/v1", model="bench", key="k")
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_gateway_makes_requests_equal_and_counts_their_tokens(model):
+    with gateway.opened(model) as door:
+        body = {"messages": [], "temperature": 0.9, "max_tokens": 4000}
+        for _ in range(2):
+            said = httpx.post(f"{door.url}/chat/completions", json=body, timeout=10)
+        assert '"Hi"' in said.text
+        used = door.taken()
+        assert (used.requests, used.prompt, used.cached, used.generated) == (2, 84, 60, 10)
+        assert door.taken() == gateway.Use()
+        door.forget()
+    path, sent = Model.asked[0]
+    assert path == "/v1/chat/completions"
+    assert sent["temperature"] == 0
+    assert sent["max_tokens"] == gateway.MOST_TOKENS
+    assert Model.asked[-1][0] == "/slots/0?action=erase"
