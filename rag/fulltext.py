@@ -93,7 +93,7 @@ def _rarest(db: sqlite3.Connection, words: list[str]) -> list[str]:
         return words
     query = "SELECT count(*) FROM (SELECT 1 FROM fulltext WHERE fulltext MATCH ? LIMIT ?)"
     counts = {w: db.execute(query, (w, MOST_MATCHES + 1)).fetchone()[0] for w in words}
-    total, kept = 0, set()
+    total, kept = 0, set[str]()
     for word in sorted(words, key=lambda w: counts[w]):
         total += counts[word]
         if total > MOST_MATCHES and any(counts[k] for k in kept):
