@@ -12,11 +12,12 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 SAMPLE := .dateline/sample
 INDEXED := $(SAMPLE)/.indexed
+AXE := .venv/node/node_modules/axe-core/axe.min.js
 GATE := .dateline/gate
 ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
 .PHONY: help ask ui index model test layouts corpus malformed soak strace check format eval gate \
-  baselines bench browser constraints clean
+  baselines bench load browser axe screens constraints clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,10 +81,20 @@ baselines: $(RUNTIME) ## make what the sample questions come out as now the base
 bench: model ## measure speed beside other systems (hours; articles of RealTimeQA in DATA)
 	@$(BIN)/python -m eval.bench peers --data $(DATA) --resume --write docs/performance.md
 
+load: $(INDEXED) ## let 1 to 100 people ask at once, with a mock model
+	@$(BIN)/python -m eval.bench.load --archive $(SAMPLE)
+
 browser: ## install Debian's chromium for the tests of the page
 	@if command -v chromium >/dev/null; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ]; then get=; else get="sudo -n"; fi; \
 	$$get apt-get update -q && $$get apt-get install -qy --no-install-recommends chromium
+
+axe: ## install axe-core, with which a test looks for barriers on the page
+	@if [ -f $(AXE) ]; then exit 0; fi; \
+	npm install --prefix .venv/node --no-audit --no-fund --loglevel=error axe-core@4.14.1
+
+screens: $(INDEXED) $(DEV) ## picture every view of the page, desk and phone, light and dark
+	@$(BIN)/python -m ui.preview .dateline/screens --archive $(SAMPLE)
 
 constraints: $(DEV) ## pin the installed versions in constraints.txt
 	@$(BIN)/python .ci/constraints.py > constraints.new && mv constraints.new constraints.txt

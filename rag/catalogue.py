@@ -52,7 +52,7 @@ def leaf(db: sqlite3.Connection, text: str, limit: int, offset: int) -> Leaf:
     Newest first and undated last; without any word, all articles. The last word may be unfinished.
     """
     words = fulltext.quoted(text.split())
-    clause, values = "", ()
+    clause, values = "", tuple[str, ...]()
     if words:
         clause = f"WHERE a.n IN ({_MATCHING})"
         values = (f"{' AND '.join(words)}*", " ".join(text.split()))

@@ -29,7 +29,7 @@ RETRY_AFTER = "20"
 class Health:
     """How the server is, in a word and in words."""
 
-    state: Literal["loading", "ready", "failed"]
+    state: Literal["loading", "ready", "busy", "unreachable", "failed"]
     message: str
     model: str = ""
     waiting: int = 0

@@ -4,73 +4,153 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import DatelineError
+from rag.errors import DatelineError, ModelError
 from rag.settings import Settings
 from rag.types import Answer
 from ui.api import Health
 from ui.desk import INTERNAL, Stopped
+from ui.wishes import Wishes
 
 if TYPE_CHECKING:
+    from rag.chat import Chat
     from rag.pipeline import NewsQA
 
 log = logging.getLogger(__name__)
 
+LOOK_AGAIN = 20.0
+"""Seconds after which a model that was not there is looked for again."""
+
 
 class Engine:
-    """Opens archive and models without making anyone wait who only wants to read."""
+    """Opens archive and models without making anyone wait who only wants to read.
 
-    def __init__(self, settings: Settings) -> None:
+    `llms` are the models that people may choose besides the one of the settings; one of them is
+    loaded when it is asked for the first time.
+    """
+
+    def __init__(self, settings: Settings, llms: tuple[str, ...] = ()) -> None:
         self._settings = settings
+        self._llms = llms
         self._stack = ExitStack()
         self._opener = ThreadPoolExecutor(1, thread_name_prefix="dateline-open")
         self._opening: Future[NewsQA] = Future()
         self._examples: tuple[str, ...] = ()
+        self._step = "Opening the archive"
+        self._begun = time.monotonic()
+        self._chats: dict[str, Chat | None] = {}
+        self._looking: Future[None] = Future()
+        self._looked = 0.0
 
     def start(self) -> None:
         """Begin to load."""
+        self._begun = time.monotonic()
         self._opening = self._opener.submit(self._open)
 
-    def ask(self, question: str, *, stop: threading.Event, **options: Any) -> Answer:  # noqa: ANN401
+    def ask(
+        self,
+        question: str,
+        *,
+        stop: threading.Event,
+        wishes: Wishes | None = None,
+        **options: Any,  # noqa: ANN401 - those of `NewsQA.ask`
+    ) -> Answer:
         """Answer a question as `NewsQA.ask` does, once everything is loaded."""
         while not self._opening.done():
             if stop.wait(0.1):
                 raise Stopped
-        return self._loaded().ask(question, stop=stop, **options)
+        qa = self._loaded()
+        if wishes:
+            qa = self._as_wished(qa, wishes)
+        return qa.ask(question, stop=stop, **options)
 
     def suggestions(self) -> tuple[str, ...]:
         """Return questions that the archive answers; none while it is opened."""
         return self._examples
 
     def health(self, waiting: int) -> Health:
-        """Say whether questions can be answered."""
+        """Say whether questions can be answered, by which model, and how many wait."""
         if not self._opening.done():
-            return Health("loading", "Loading the models", waiting=waiting)
+            since = time.monotonic() - self._begun
+            return Health("loading", f"{self._step}, {since:.0f} s", waiting=waiting)
         error = self._opening.exception()
         if error is not None:
             known = isinstance(error, DatelineError)
             return Health("failed", str(error) if known else INTERNAL, waiting=waiting)
         chat = self._opening.result().chat
-        model = chat.name if chat else ""
-        named = f"Ready: {model}" if model else "Ready: the articles\u2019 own words"
-        return Health("ready", "Answering" if waiting else named, model, waiting)
+        if chat is None:
+            return _ready("", waiting)
+        return self._model(chat, waiting)
+
+    def index_state(self) -> str:
+        """Say which index answers: "chroma", "scan", or "" while nothing is loaded."""
+        if not self._opening.done() or self._opening.exception() is not None:
+            return ""
+        from rag.retrieve import DenseRetriever
+
+        parts = self._opening.result().retriever.parts
+        return next((p.index.state for p in parts if isinstance(p, DenseRetriever)), "")
 
     def close(self) -> None:
         """Stop the models."""
         self._opener.shutdown(wait=False, cancel_futures=True)
         self._stack.close()
 
+    def _model(self, chat: Chat, waiting: int) -> Health:
+        """Say how a chat model is; one that was not there is looked for now and then."""
+        if self._looked == 0 or (self._lost and time.monotonic() - self._looked > LOOK_AGAIN):
+            self._looked = time.monotonic()
+            self._looking = self._opener.submit(chat.wait_ready)
+        if not self._looking.done():
+            since = time.monotonic() - self._looked
+            message = f"Loading the model, {since:.0f} s. Questions can be asked already"
+            return Health("loading", message, chat.name, waiting)
+        if self._lost:
+            message = f"{chat.name} cannot be reached; answers are the articles’ own words"
+            return Health("unreachable", message, chat.name, waiting)
+        return _ready(chat.name, waiting)
+
+    @property
+    def _lost(self) -> bool:
+        return self._looking.done() and isinstance(self._looking.exception(), ModelError)
+
     def _open(self) -> NewsQA:
         from rag.examples import examples
         from rag.pipeline import open_qa
 
         qa = self._stack.enter_context(open_qa(self._settings))
+        self._step = "Loading the search"
         qa.retrieve(qa.read("Is everything loaded?"))  # else the first reader waits for it
-        self._examples = examples(qa.archive, _without_model(qa).ask)
+        self._step = "Looking for questions that it answers"
+        self._examples = examples(qa.archive, self._as_wished(qa, Wishes(extractive=True)).ask)
         return qa
+
+    def _as_wished(self, qa: NewsQA, wishes: Wishes) -> NewsQA:
+        """Return the same machine with other settings for one question."""
+        from rag.pipeline import NewsQA
+
+        return NewsQA(
+            archive=qa.archive,
+            retriever=qa.retriever,
+            encoder=qa.encoder,
+            verifier=qa.verifier,
+            chat=None if wishes.extractive else self._chat(qa, wishes.llm),
+            settings=wishes.applied(qa.settings),
+        )
+
+    def _chat(self, qa: NewsQA, llm: str | None) -> Chat | None:
+        from rag.chat import connect
+
+        if llm is None or llm == self._settings.chat.llm or llm not in self._llms:
+            return qa.chat
+        if llm not in self._chats:
+            chat = connect(self._settings.chat.model_copy(update={"llm": llm}))
+            self._chats[llm] = self._stack.enter_context(chat) if chat else None
+        return self._chats[llm]
 
     def _loaded(self) -> NewsQA:
         error = self._opening.exception()
@@ -82,15 +162,10 @@ class Engine:
         raise DatelineError(INTERNAL)
 
 
-def _without_model(qa: NewsQA) -> NewsQA:
-    """Return an answering machine that gives the sources' own words, and shares all else."""
-    from rag.pipeline import NewsQA
-
-    return NewsQA(
-        archive=qa.archive,
-        retriever=qa.retriever,
-        encoder=qa.encoder,
-        verifier=qa.verifier,
-        chat=None,
-        settings=qa.settings,
-    )
+def _ready(model: str, waiting: int) -> Health:
+    """Say that questions are answered, and how many are before the next one."""
+    if waiting > 1:
+        return Health("busy", f"Answering, {waiting - 1} more waiting", model, waiting)
+    if waiting:
+        return Health("busy", "Answering", model, waiting)
+    return Health("ready", f"Ready: {model}" if model else "Ready: the articles’ own words", model)

@@ -40,11 +40,13 @@ class Keeper:
         archive: Archive | None,
         kept: Conversations,
         suggestions: Callable[[], Sequence[str]],
+        wished: Callable[[str], Mapping[str, Any]] | None = None,
     ) -> None:
         self.desk = desk
         self.kept = kept
         self.watch = Watch()
         self.suggestions = suggestions
+        self._wished = wished or (lambda _: {})
         self._archive = archive
 
     def begin(self, talk: Talk, asked: Wanted, page: str) -> tuple[Talk, Live | None]:
@@ -55,7 +57,11 @@ class Keeper:
         talk = replace(talk, id=exchange.conversation).asking(view)
         try:
             ticket = self.desk.ask(
-                asked.question, filters=asked.filters, as_of=asked.as_of, history=history
+                asked.question,
+                filters=asked.filters,
+                as_of=asked.as_of,
+                history=history,
+                **self._wished(page),
             )
         except Busy as error:
             return talk.now(self._ended(view.after(Failed(str(error))))), None

@@ -57,13 +57,26 @@ def coverage(c: Coverage | None) -> Markup:
     return Markup('<p class="dl-coverage">It holds {}{}{}.</p>').format(count, span, undated)
 
 
-def first_run() -> Markup:
-    """Return what to do when there is no archive yet."""
-    return Markup(
-        '<div class="dl-note"><p>There is no archive yet. Index your articles (text, Markdown, '
-        "HTML or JSON lines) in a terminal, then start this page again:</p>"
-        "<pre><code>dateline index PATH/TO/ARTICLES</code></pre></div>"
+def first_run(*, writable: bool = False, sample: bool = False) -> Markup:
+    """Return what to do when the archive is empty."""
+    if not writable:
+        return Markup(
+            '<div class="dl-note"><p>There is no article here yet. Index your articles (text, '
+            "Markdown, HTML or JSON lines) in a terminal, then load this page again:</p>"
+            "<pre><code>dateline index PATH/TO/ARTICLES</code></pre></div>"
+        )
+    buttons = Markup(
+        '<button type="button" class="dl-primary" data-goto="Archive">Add your articles</button>'
     )
+    if sample:
+        buttons += Markup('<button type="button" data-sample="1">Try the sample archive</button>')
+    return Markup(
+        '<section class="dl-first" aria-label="First steps"><h2>Give it something to read</h2>'
+        "<p>Dateline answers from the articles in its archive, and from nothing else. The archive "
+        "is empty. Add articles of your own (text, Markdown, saved web pages, JSON lines), or "
+        "look around with 36 short sample articles first.</p>"
+        '<p class="dl-buttons">{}</p></section>'
+    ).format(buttons)
 
 
 def note(message: str) -> Markup:

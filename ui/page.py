@@ -19,7 +19,10 @@ from ui.asking import Asking
 from ui.board import NAMES
 from ui.desk import Asker, Desk
 from ui.history import History
+from ui.judging import Judging
 from ui.keeping import Keeper
+from ui.means import Means
+from ui.preferences import Preferences
 from ui.shelf import Shelf
 from ui.suggest import questions
 from ui.talk import Talk
@@ -37,6 +40,7 @@ def build_page(
     archive: Archive | None,
     kept: Conversations | None = None,
     suggestions: Callable[[], Sequence[str]] | None = None,
+    means: Means | None = None,
 ) -> gr.Blocks:
     """Lay out the page and wire it.
 
@@ -45,9 +49,10 @@ def build_page(
         archive: Where articles are read from; None shows how to make one.
         kept: Where conversations are kept; None keeps them as long as the page's server runs.
         suggestions: Questions that the archive answers; None makes them of its titles.
+        means: What the page may do besides asking and reading; nothing by default.
     """
     desk = qa if isinstance(qa, Desk) else Desk(qa)
-    room = Room(desk, archive, kept or Conversations.in_memory(), suggestions)
+    room = Room(desk, archive, kept or Conversations.in_memory(), suggestions, means)
     page: gr.Blocks
     with gr.Blocks(
         title="Dateline", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
@@ -59,18 +64,34 @@ def build_page(
             with left, gr.Tabs(elem_id="dl-tabs") as tabs:
                 with gr.Tab("Ask", id="ask"):
                     board = room.asking.tab(pane)
+                    first = room.shelf.first_steps()
                 with gr.Tab("History", id="history") as history:
                     past = room.history.tab()
                 with gr.Tab("Archive", id="archive"):
-                    shelf = room.shelf.tab()
+                    shelf = room.shelf.tab(first)
+                if room.judging:
+                    with gr.Tab(
+                        "Evaluation", id="evaluation", elem_id="dl-evaluation-tab"
+                    ) as judged:
+                        room.judging.tab(judged)
+                if room.preferences:
+                    with gr.Tab("Settings", id="settings", elem_id="dl-settings-tab"):
+                        room.preferences.tab()
             with gr.Column(elem_id="dl-right", scale=5, min_width=320):
                 pane.render()  # type: ignore[no-untyped-call]
         outputs = [board[name] for name in NAMES]
         room.asking.wire(page, board, outputs)
         room.history.wire(past, history, tabs, board, outputs)
-        for clicked in (*(board[n] for n in ("answer", "sources", "earlier")), shelf, pane):
+        read = [board[name] for name in ("answer", "sources", "earlier")]
+        for clicked in (*read, shelf.report, shelf.listed, pane):
             clicked.click(room.open, [board["talk"]], [pane], queue=False, **QUIET)
-        page.load(room.arrive, None, [head, shelf], queue=False, **QUIET)
+        room.shelf.wire(page, shelf)
+        whole = [head, shelf.first, shelf.listed, shelf.condition]
+        page.load(room.arrive, None, whole, queue=False, **QUIET)
+        for job in shelf.jobs:
+            job.then(room.changed, None, [*whole, board["examples"]], queue=False, **QUIET)
+        if room.preferences:
+            page.unload(room.preferences.leave)
     page.queue(max_size=64, default_concurrency_limit=16, api_open=False)
     return page
 
@@ -84,13 +105,18 @@ class Room:
         archive: Archive | None,
         kept: Conversations,
         suggestions: Callable[[], Sequence[str]] | None,
+        means: Means | None = None,
     ) -> None:
+        means = means or Means()
         self._archive = archive
         self._suggestions = suggestions
-        keeper = Keeper(desk, archive, kept, self._examples)
+        self.preferences = Preferences(means.settings, means.llms) if means.settings else None
+        wished = self.preferences.options if self.preferences else None
+        keeper = Keeper(desk, archive, kept, self._examples, wished)
         self.asking = Asking(keeper, archive)
         self.history = History(keeper, self.asking)
-        self.shelf = Shelf(archive)
+        self.shelf = Shelf(archive, means)
+        self.judging = Judging(means.runs) if means.runs else None
 
     def _examples(self) -> Sequence[str]:
         """Return questions that the archive answers or, until they are known, its titles."""
@@ -118,9 +144,13 @@ class Room:
             return reader.reader(article, view, _span(event), _number(event, "said"))
         return reader.reader(old, view, _span(event), _number(event, "said"), revised=True)
 
-    def arrive(self) -> tuple[str, str]:
+    def arrive(self) -> list[str]:
         """Return what depends on the archive, which may have grown since the server started."""
-        return self.head(), self.shelf.found("")
+        return [self.head(), self.shelf.first(), self.shelf.found(""), self.shelf.condition()]
+
+    def changed(self) -> list[str]:
+        """Return what depends on the archive, after somebody changed it."""
+        return [*self.arrive(), self.asking.examples()]
 
     def head(self) -> str:
         """Return the head of the page."""

@@ -1,16 +1,23 @@
-"""Pictures of the page in a real browser: `python -m ui.preview URL FOLDER QUESTION...`.
+"""Pictures of every view of the page in a real browser, desk and phone, in light and dark.
 
-Each question is asked on a desk and on a phone, in light and dark; the page is pictured empty,
-answered, and with the first citation open in the reader. Needs playwright and chromium.
+    python -m ui.preview FOLDER --archive ARCHIVE [--llm none] [QUESTION...]
+    python -m ui.preview FOLDER --url http://127.0.0.1:7860 [QUESTION...]
+
+Needs playwright and chromium.
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -31,6 +38,8 @@ SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PATIENCE = 120_000
 """Milliseconds that an answer may take."""
+QUESTIONS = ("When will Artemis II launch?", "Who won the Super Bowl?")
+"""For the sample archive: one whose answer changed over time, one that it does not answer."""
 
 
 @contextmanager
@@ -47,6 +56,41 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+@contextmanager
+def server(archive: Path, llm: str) -> Iterator[str]:
+    """Serve an archive in a process of its own, and yield its address."""
+    code = "from ui.cli import main; main()"
+    options = ["serve", "--port", "0", "--archive", str(archive), "--llm", llm]
+    command = [sys.executable, "-c", code, *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            if process.stderr is None:
+                raise SettingsError("the server has no standard error")
+            yield process.stderr.readline().split()[-1]
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def open_page(page: Page, url: str) -> None:
+    """Open the page, as soon as it is served."""
+    end = time.monotonic() + PATIENCE / 1000
+    while page.request.get(url).status == 503 and time.monotonic() < end:
+        time.sleep(0.5)
+    page.goto(url, timeout=PATIENCE)
+    page.wait_for_selector("#dl-question textarea", timeout=PATIENCE)
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Open one of the tabs, which on a phone may be in a menu."""
+    tab = page.locator(f'[role="tab"]:has-text("{name}")')
+    if not tab.first.is_visible():
+        page.click(".overflow-menu button")
+        page.locator(f'.overflow-dropdown button:has-text("{name}")').click()
+    else:
+        tab.first.click()
+
+
 def ask(page: Page, question: str) -> None:
     """Type a question, send it with Enter, and wait for the end of the answer."""
     page.fill("#dl-question textarea", question)
@@ -55,42 +99,82 @@ def ask(page: Page, question: str) -> None:
     done.wait_for(timeout=PATIENCE)
 
 
-def tour(page: Page, folder: Path, name: str, questions: list[str]) -> None:
-    """Picture the page from the empty box to an open citation."""
-    page.wait_for_selector("#dl-question textarea")
-    page.wait_for_timeout(800)
-    page.screenshot(path=folder / f"{name}-0-start.png")
-    for place, question in enumerate(questions, 1):
+class Camera:
+    """Takes numbered pictures of one page."""
+
+    def __init__(self, page: Page, folder: Path, name: str) -> None:
+        self._page, self._folder, self._name = page, folder, name
+        self._count = 0
+
+    def take(self, view: str, *, whole: bool = True) -> None:
+        """Picture what is shown, or the whole length of the page."""
+        self._page.mouse.move(0, 0)
+        self._page.wait_for_timeout(700)
+        path = self._folder / f"{self._name}-{self._count:02}-{view}.png"
+        self._page.screenshot(path=path, full_page=whole)
+        self._count += 1
+
+
+def tour(page: Page, camera: Camera, questions: Sequence[str]) -> None:
+    """Picture a page from the empty box to its settings."""
+    camera.take("start", whole=False)
+    for question in questions:
         ask(page, question)
-        page.wait_for_timeout(400)
-        page.screenshot(path=folder / f"{name}-{place}-answer.png", full_page=True)
-        if page.locator(".dl-st .dl-cite").count():
-            page.locator(".dl-st .dl-cite").first.click()
+        camera.take("answer")
+        cited = page.locator(".dl-st .dl-cite")
+        if cited.count():
+            cited.first.click()
             page.wait_for_selector("#dl-here")
-            page.mouse.move(0, 0)
-            page.wait_for_timeout(900)
-            page.screenshot(path=folder / f"{name}-{place}-reader.png")
+            camera.take("reader", whole=False)
         if page.locator('.dl-switch [data-view="answer"]').is_visible():
             page.click('.dl-switch [data-view="answer"]')
+    open_tab(page, "Archive")
+    camera.take("archive", whole=False)
+    page.click("#dl-about > button")
+    page.click("#dl-adding > button")
+    page.wait_for_selector("#dl-files", state="attached")
+    camera.take("archive-open")
+    for name in ("Evaluation", "Settings"):
+        open_tab(page, name)
+        camera.take(name.lower())
+
+
+def pictures(
+    browser: Browser, url: str, folder: Path, questions: Sequence[str], *, first: bool = False
+) -> None:
+    """Take all pictures of a server; `first` for one whose archive is empty."""
+    for size, (width, height) in SIZES.items():
+        for scheme in SCHEMES:
+            page = browser.new_page(
+                viewport={"width": width, "height": height}, color_scheme=scheme
+            )
+            open_page(page, url)
+            camera = Camera(page, folder, f"{size}-{scheme}{'-empty' if first else ''}")
+            if first:
+                camera.take("first", whole=False)
+            else:
+                tour(page, camera, questions)
+            page.close()
 
 
 def main() -> None:
     """Take all pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("url")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("question", nargs="+")
+    parser.add_argument("question", nargs="*", default=list(QUESTIONS))
+    parser.add_argument("--archive", type=Path)
+    parser.add_argument("--url", help="a server that runs already")
+    parser.add_argument("--llm", default="none")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
-        for size, (width, height) in SIZES.items():
-            for scheme in SCHEMES:
-                page = browser.new_page(
-                    viewport={"width": width, "height": height}, color_scheme=scheme
-                )
-                page.goto(given.url)
-                tour(page, given.folder, f"{size}-{scheme}", given.question)
-                page.close()
+        if given.url:
+            pictures(browser, given.url, given.folder, given.question)
+            return
+        with server(given.archive, given.llm) as url:
+            pictures(browser, url, given.folder, given.question)
+        with TemporaryDirectory() as empty, server(Path(empty, "archive"), "none") as url:
+            pictures(browser, url, given.folder, given.question, first=True)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,9 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from rag.select import source_of
-from rag.types import Article, Evidence, Source, Span
+from rag.types import Article, Evidence, Span
 from ui.markup import (
     EMPTY,
-    byline,
     fragment,
     label,
     link,
@@ -124,10 +123,17 @@ def reader(
     quote = span.of(article.text) if here.span and span else ""
     bar = _bar(view, article.id, span, stale=stale)
     return Markup(
-        '<article class="dl-reader" aria-label="Article" data-turn="{}">{}{}{}'
+        '<article class="dl-reader" aria-label="Article" data-turn="{}" data-article="{}">{}{}{}'
         '<div class="dl-body" tabindex="0" role="region" aria-label="Text of the article">{}</div>'
         "</article>"
-    ).format(view.id, _head(article, quote), bar, _warnings(article, revised=revised), body)
+    ).format(
+        view.id,
+        words(article.id),
+        _head(article, quote),
+        bar,
+        _warnings(article, revised=revised),
+        body,
+    )
 
 
 def _warnings(article: Article, *, revised: bool) -> Markup:
@@ -209,19 +215,3 @@ def _step(stops: Sequence[Evidence], place: int, name: str) -> Markup:
     return Markup("<button {}>{}</button>").format(
         opener(e.source.article_id, e.span, e.number), name
     )
-
-
-def shelf(found: Sequence[Source], total: int) -> Markup:
-    """Return a list of articles of an archive that holds `total`."""
-    if not found:
-        return Markup('<p class="dl-note">No article matches.</p>')
-    items = (
-        Markup(
-            '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
-            '<span class="dl-title" dir="auto">{}</span></button></li>'
-        ).format(opener(s.article_id, None), byline(s), title(s))
-        for s in found
-    )
-    return Markup(
-        '<p class="dl-count">{} of {} articles, newest first</p><ul class="dl-shelf">{}</ul>'
-    ).format(f"{len(found):,}", f"{total:,}", together(items))

@@ -12,6 +12,9 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
     from rag.conversations import Conversations
     from ui.api import Health
     from ui.desk import Desk
+    from ui.engine import Engine
+    from ui.evaluation import Runs
+    from ui.means import Means
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +48,27 @@ place-content:center;min-height:90vh;margin:0;text-align:center}}</style>
 <h1>Dateline</h1><p role="status">{}</p></html>"""
 
 
-def serve(settings: Settings, host: str, port: int, auth: tuple[str, str] | None) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What the people who open the page may do besides asking and reading."""
+
+    read_only: bool = False
+    """Nobody may add, delete or index again."""
+    folders: tuple[Path, ...] = ()
+    """Folders of this computer that may be named on the page."""
+    addresses: bool = False
+    """Whether addresses on the web may be named on the page, to be fetched by this computer."""
+    sample: Path | None = None
+    """Articles to try with, for an archive that is empty."""
+    llms: tuple[str, ...] = ()
+    """Models that people may choose besides the one of the settings."""
+    runs: Runs | None = None
+    """Runs of the eval suite to show."""
+
+
+def serve(
+    settings: Settings, host: str, port: int, auth: tuple[str, str] | None, offer: Offer
+) -> None:
     """Serve page and API until interrupted.
 
     Args:
@@ -50,6 +76,7 @@ def serve(settings: Settings, host: str, port: int, auth: tuple[str, str] | None
         host: The address to listen on; anything but loopback needs `auth`.
         port: The port, 0 for any free one.
         auth: Name and password that every request must carry.
+        offer: What may be done on the page.
 
     Raises:
         SettingsError: When the address cannot be used, or is open to others without a password.
@@ -63,7 +90,7 @@ def serve(settings: Settings, host: str, port: int, auth: tuple[str, str] | None
         shown = f"[{host}]" if ":" in host else host
         sys.stderr.write(f"Dateline is at http://{shown}:{listener.getsockname()[1]}/\n")
         sys.stderr.flush()
-        front = Front(lambda: _application(settings))
+        front = Front(lambda: _application(settings, offer))
         run(Guard(front, host=host, auth=auth), listener)
 
 
@@ -136,22 +163,52 @@ class Front:
             await self._closing.wait()
 
 
-def _application(settings: Settings) -> FastAPI:
-    from rag.archive import Archive
+def _application(settings: Settings, offer: Offer) -> FastAPI:
     from ui.desk import Desk
     from ui.engine import Engine
+    from ui.intake import Intake
+    from ui.means import Means
+    from ui.upload import Uploads
 
-    try:
-        archive = Archive.open(settings.archive)
-    except ArchiveMissing:
-        archive = None
-    engine = Engine(settings)
+    archive = _archive(settings.archive, offer)
+    engine = Engine(settings, offer.llms)
     desk = Desk(engine.ask)
+    intake = None if offer.read_only else Intake(settings, web=offer.addresses)
+    means = Means(
+        intake=intake,
+        uploads=Uploads(intake) if intake else None,
+        sample=offer.sample,
+        folders=offer.folders,
+        addresses=offer.addresses,
+        settings=settings,
+        llms=offer.llms,
+        runs=offer.runs,
+        index=engine.index_state,
+    )
     kept = _conversations(archive)
-    app = application(desk, archive, lambda: engine.health(desk.waiting), kept, engine.suggestions)
+    health = partial(_health, engine, desk)
+    app = application(desk, archive, health, kept, engine.suggestions, means)
     app.router.on_shutdown += [desk.close, engine.close, kept.close]
+    app.router.on_shutdown += [intake.close] if intake else []
     engine.start()
     return app
+
+
+def _health(engine: Engine, desk: Desk) -> Health:
+    return engine.health(desk.waiting)
+
+
+def _archive(folder: Path, offer: Offer) -> Archive | None:
+    """Open the archive, and make an empty one where people may fill it."""
+    from rag.archive import Archive
+
+    try:
+        return Archive.open(folder)
+    except ArchiveMissing:
+        if offer.read_only:
+            return None
+    Archive.create(folder).close()
+    return Archive.open(folder)
 
 
 def _conversations(archive: Archive | None) -> Conversations:
@@ -175,6 +232,7 @@ def application(
     health: Callable[[], Health],
     kept: Conversations | None = None,
     suggestions: Callable[[], Sequence[str]] | None = None,
+    means: Means | None = None,
 ) -> FastAPI:
     """Return page and API as one application, without the guard.
 
@@ -184,6 +242,7 @@ def application(
         health: How the server is.
         kept: Where conversations are kept; None keeps them as long as this process lives.
         suggestions: Example questions.
+        means: What may be done besides asking and reading.
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     import gradio as gr
@@ -192,18 +251,24 @@ def application(
 
     from rag.conversations import Conversations
     from ui.api import routes
+    from ui.judging import report_routes
     from ui.kept import kept_routes
     from ui.page import build_page
     from ui.theme import ASSETS, ASSETS_PATH, look
+    from ui.upload import upload_routes
 
     app = FastAPI(title="Dateline", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     kept = kept or Conversations.in_memory()
     app.include_router(routes(desk, archive, health))
     app.include_router(kept_routes(kept))
+    if means and means.intake and means.uploads:
+        app.include_router(upload_routes(means.uploads, means.intake))
+    if means and means.runs:
+        app.include_router(report_routes(means.runs))
     app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
     gr.mount_gradio_app(
         app,
-        build_page(desk, archive, kept, suggestions),
+        build_page(desk, archive, kept, suggestions, means),
         path="/",
         footer_links=[],
         run_history=False,

@@ -9,7 +9,7 @@ import gradio as gr
 
 ASSETS = Path(__file__).parent / "assets"
 
-STYLES = ("page.css", "talk.css")
+STYLES = ("page.css", "talk.css", "rooms.css")
 SCRIPTS = ("page.js", "talk.js")
 """In the order in which they run."""
 
@@ -33,6 +33,18 @@ COLOURS = {
     "link_text_color": ("#8c2f1b", "#e8a48e"),
     "block_background_fill": ("#ffffff", "#1f1e1b"),
     "block_border_color": ("#e0d9cc", "#3a3732"),
+    "block_title_text_color": ("#1f1d1a", "#ece7dd"),
+    "block_label_text_color": ("#1f1d1a", "#ece7dd"),
+    "block_info_text_color": ("#635d54", "#aaa398"),
+    "checkbox_label_text_color": ("#1f1d1a", "#ece7dd"),
+    "checkbox_label_background_fill": ("#ffffff", "#1f1e1b"),
+    "checkbox_label_background_fill_selected": ("#f6e9e3", "#3a2721"),
+    "checkbox_label_border_color": ("#cfc6b6", "#4a463f"),
+    "checkbox_background_color": ("#ffffff", "#1f1e1b"),
+    "checkbox_background_color_selected": ("#8c2f1b", "#b5543c"),
+    "checkbox_border_color": ("#8d8577", "#7b7468"),
+    "checkbox_border_color_selected": ("#8c2f1b", "#b5543c"),
+    "slider_color": ("#8c2f1b", "#e59a82"),
     "input_background_fill": ("#ffffff", "#1f1e1b"),
     "input_background_fill_focus": ("#ffffff", "#1f1e1b"),
     "input_border_color": ("#8d8577", "#7b7468"),

@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from rag.catalogue import Leaf, Tally
 from rag.errors import NotFound, QuestionError
 from rag.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
 from rag.types import (
@@ -34,6 +36,7 @@ from rag.types import (
     Verdict,
     day,
 )
+from ui.markup import plain_when
 
 
 def article(key: str, text: str, **known: Any) -> Article:
@@ -95,7 +98,7 @@ class Shelf:
     """Stands in for `rag.archive.Archive` where only reading matters."""
 
     def __init__(
-        self, articles: tuple[Article, ...] = ARTICLES, folder: Path = Path("scripted-archive")
+        self, articles: tuple[Article, ...] = ARTICLES, folder: Path = Path(__file__).parent
     ) -> None:
         self.folder = folder
         self._articles = {a.id: a for a in articles}
@@ -115,6 +118,19 @@ class Shelf:
     def authors(self) -> tuple[str, ...]:
         return tuple(sorted({name for a in self._articles.values() for name in a.authors}))
 
+    def leaf(self, text: str, *, limit: int, offset: int = 0) -> Leaf:
+        words = text.casefold().split()
+        found = [a for a in self._articles.values() if all(w in _described(a) for w in words)]
+        return Leaf(sources=tuple(map(source, found[offset : offset + limit])), total=len(found))
+
+    def months(self) -> list[tuple[date, int]]:
+        days = [d for a in self._articles.values() if (d := day(a.published))]
+        return sorted(Counter(date(d.year, d.month, 1) for d in days).items())
+
+    def tally(self) -> Tally:
+        count = len(self._articles)
+        return Tally(articles=count, copies=0, revisions=2, passages=count, embedded=count)
+
     def coverage(self) -> Coverage:
         days = [d for a in self._articles.values() if (d := day(a.published))]
         return Coverage(
@@ -123,6 +139,11 @@ class Shelf:
             latest=max(days, default=None),
             undated=len(self._articles) - len(days),
         )
+
+
+def _described(of: Article) -> str:
+    parts = (of.title, of.publisher, plain_when(of.published), *of.authors)
+    return " ".join(p for p in parts if p).casefold()
 
 
 def source(of: Article) -> Source:

@@ -126,7 +126,7 @@ def test_everything_can_be_done_with_the_keyboard(page: Any) -> None:
 def test_the_archive_can_be_searched_and_read(page: Any) -> None:
     page.click("role=tab[name=Archive]")
     page.fill("#dl-find textarea", "wire july")
-    page.wait_for_selector("text=1 of")
+    page.wait_for_selector("text=1 article with")
     page.click(".dl-shelf .dl-near")
     page.wait_for_selector(".dl-reader h2")
     assert "Repairs to the Millford bridge" in page.inner_text(".dl-body")

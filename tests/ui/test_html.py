@@ -23,15 +23,18 @@ from scripted import (
     poisoned,
 )
 
+from rag.catalogue import Leaf
 from rag.conversations import Conversation, Exchange, Opinion
 from rag.events import Understood
 from rag.record import from_json
 from rag.select import source_of
 from rag.types import Article, Filter, Source, Span
-from ui import chips, exports, html, masthead, past, reader, turns
+from ui import chips, exports, holdings, html, masthead, past, reader, turns
 from ui.chips import Limits
 from ui.cited import statement
 from ui.desk import Failed, Waiting
+from ui.holdings import Page
+from ui.intake import Job, Line
 from ui.markup import fragment, href, label, plain_when
 from ui.quoting import citations
 from ui.talk import Talk
@@ -41,7 +44,7 @@ SAFE_TAGS = {
     "section", "article", "header", "nav", "div", "p", "span", "h1", "h2", "h3", "ol", "ul", "li",
     "button", "a", "mark", "time", "em", "i", "details", "summary", "table", "thead", "tbody",
     "tr", "th", "td", "b", "strong", "form", "label", "input", "textarea", "select", "option",
-    "code",
+    "code", "bdi",
 }  # fmt: skip
 
 
@@ -65,6 +68,15 @@ class Parsed(HTMLParser):
         return [attributes[name] for _, attributes in self.tags if name in attributes]
 
 
+def listed(only: Source, text: str = "") -> Page:
+    return Page(leaf=Leaf(sources=(only,), total=200), text=text, number=1)
+
+
+def job_of(payload: str) -> Job:
+    line = Line(name=payload, outcome="failed", reason=payload, article_id=payload)
+    return Job(number=1, what="Adding 1 file", phase="failed", lines=(line,), error=payload)
+
+
 def views(payload: str) -> list[str]:
     bad, done = poisoned(payload)
     view = View(question=payload).after(done)
@@ -80,7 +92,8 @@ def views(payload: str) -> list[str]:
         reader.reader(bad, view, done.evidence[0].span),
         reader.reader(bad, view, None),
         reader.missing(payload),
-        reader.shelf([source_of(bad)], 1),
+        holdings.listing(listed(source_of(bad), payload), writable=True),
+        holdings.report(job_of(payload)),
         masthead.examples([payload]),
         *conversation(payload, done),
     ]
@@ -212,7 +225,7 @@ def test_dates_are_as_exact_as_the_source_and_never_guessed() -> None:
     assert plain_when(datetime(2024, 5, 4, 9, 5, tzinfo=UTC)) == "4 May 2024, 09:05 UTC"
     assert plain_when(None) == "date unknown"
     undated = Source(article_id="a", title=None, publisher=None, published=None)
-    shown = Parsed(reader.shelf([undated], 1)).text
+    shown = Parsed(holdings.listing(listed(undated), writable=False)).text
     assert "date unknown" in shown
     assert "outlet unknown" in shown
     assert "Untitled article" in shown

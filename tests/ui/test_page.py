@@ -17,13 +17,17 @@ from rag.types import Filter
 
 gr = pytest.importorskip("gradio")
 
+from rag.settings import Settings  # noqa: E402
 from ui.board import NAMES  # noqa: E402
 from ui.chips import Limits  # noqa: E402
 from ui.desk import Desk  # noqa: E402
+from ui.evaluation import Runs  # noqa: E402
+from ui.means import Means  # noqa: E402
 from ui.page import Room, build_page  # noqa: E402
 from ui.suggest import questions  # noqa: E402
 from ui.talk import Talk  # noqa: E402
 from ui.turns import picture  # noqa: E402
+from ui.upload import Uploads  # noqa: E402
 from ui.view import View  # noqa: E402
 
 HERE: Any = SimpleNamespace(session_hash="one")
@@ -67,6 +71,29 @@ def test_the_page_is_built_from_any_callable_and_hides_its_endpoints() -> None:
     page = built(Shelf())
     assert page.title == "Dateline"
     assert page.analytics_enabled is False
+    assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
+
+
+def test_a_page_with_everything_on_offer_has_a_tab_for_each_and_hides_its_endpoints() -> None:
+    from views import RUNS, Intake, compare
+
+    intake: Any = Intake()
+    means = Means(
+        intake=intake,
+        uploads=Uploads(intake),
+        folders=(Path("/srv/news"),),
+        addresses=True,
+        settings=Settings(),
+        llms=("ollama:qwen3:8b",),
+        runs=Runs(recent=lambda: RUNS, report=str, compare=compare),
+    )
+
+    async def build() -> Any:
+        return build_page(Scripted(), Shelf(), means=means)
+
+    page = asyncio.run(build())
+    tabs = [b.label for b in page.blocks.values() if isinstance(b, gr.Tab)]
+    assert tabs == ["Ask", "History", "Archive", "Evaluation", "Settings"]
     assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
 
 
@@ -282,9 +309,9 @@ def test_a_click_on_an_unknown_article_says_so() -> None:
 
 def test_the_archive_is_found_by_title_outlet_and_date() -> None:
     here = room()
-    assert "4 of 4 articles" in here.shelf.found("")
-    assert "1 of 4 articles" in here.shelf.found("wire july")
-    assert "1 of 4 articles" in here.shelf.found("12 march")
+    assert "4 articles, newest first" in here.shelf.found("")
+    assert "1 article with “wire july”" in here.shelf.found("wire july")
+    assert "1 article with “12 march”" in here.shelf.found("12 march")
     assert "No article matches" in here.shelf.found("nothing at all")
 
 

@@ -16,12 +16,12 @@ from rag.errors import DatelineError, SettingsError
 from rag.settings import Settings
 from ui.desk import INTERNAL
 from ui.engine import Engine
-from ui.server import Front, listen, serve
+from ui.server import Front, Offer, listen, serve
 
 
 def test_listening_for_others_without_a_password_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="set a name and a password"):
-        serve(Settings(archive=tmp_path), "0.0.0.0", 0, None)
+        serve(Settings(archive=tmp_path), "0.0.0.0", 0, None, Offer())
 
 
 def test_a_port_in_use_is_a_clear_error() -> None:

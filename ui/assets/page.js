@@ -37,6 +37,12 @@
     view("answer");
     if (opened && opened.isConnected) opened.focus();
   };
+
+  const goto = (name) => {
+    for (const tab of document.querySelectorAll('[role="tab"]')) {
+      if (tab.textContent.trim() === name) { tab.click(); tab.focus(); return; }
+    }
+  };
   window.dateline = { opening, show };
 
   // Quotes beside citations: kept inside the window.
@@ -94,6 +100,7 @@
     if (button.dataset.copy !== undefined) copied(button, button.dataset.copy);
     else if (button.classList.contains("dl-back")) back();
     else if (button.dataset.view) view(button.dataset.view);
+    else if (button.dataset.goto) goto(button.dataset.goto);
     else if (button.id === "dl-dark") dark(!body.classList.contains("dark"));
     else if (button.id === "dl-send" || button.dataset.ask) view("answer");
   });

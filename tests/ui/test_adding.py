@@ -1,0 +1,90 @@
+"""The real server over a real archive, in a real browser: from nothing to an answer, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+from ui.preview import ask, open_page, open_tab, server
+
+pytestmark = pytest.mark.slow
+
+BRIDGE = (
+    "Millford bridge closed to lorries\n\n"
+    "The county board voted on Tuesday to close the Millford bridge to lorries. The repair will "
+    "cost $4.2 million, the county's chief engineer said.\n"
+)
+PATIENCE = 60_000
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("served") / "archive"
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, archive: Path) -> Iterator[Any]:
+    with server(archive, "none") as address:
+        opened = browser.new_page()
+        open_page(opened, address)
+        yield opened
+        opened.close()
+
+
+def test_an_empty_archive_offers_the_sample_and_ones_own_files(page: Any) -> None:
+    page.wait_for_selector(".dl-first")
+    assert page.locator("[data-sample]").is_visible()
+    page.click("[data-goto]")
+    page.wait_for_selector("#dl-files", state="attached")
+
+
+def test_a_broken_file_among_good_ones_is_named_and_the_others_can_be_asked(page: Any) -> None:
+    page.set_input_files(
+        "#dl-files",
+        [
+            {"name": "bridge.txt", "mimeType": "text/plain", "buffer": BRIDGE.encode()},
+            {"name": "<b>broken.txt", "mimeType": "text/plain", "buffer": b"\x7fELF\x00"},
+            {
+                "name": "rain.jsonl",
+                "mimeType": "application/json",
+                "buffer": b'{"title": "Rain in Easton", "text": "It rained in Easton all week."}',
+            },
+        ],
+    )
+    page.wait_for_selector('.dl-job[aria-busy="false"]', timeout=PATIENCE)
+    told = page.inner_text(".dl-job")
+    assert "2 added" in told
+    assert "1 failed" in told
+    assert "looks like a binary file" in page.inner_text(".dl-line-bad")
+    page.wait_for_selector("text=2 articles, newest first")
+    assert "2 articles" in page.inner_text(".dl-holds")
+    page.click(".dl-line-good .dl-open-file >> nth=0")
+    page.wait_for_selector("#dl-pane .dl-reader h2")
+    open_tab(page, "Ask")
+    ask(page, "What will the repair of the Millford bridge cost?")
+    assert "$4.2 million" in page.inner_text(".dl-answer")
+
+
+def test_a_deleted_article_is_gone(page: Any, archive: Path) -> None:
+    open_tab(page, "Archive")
+    button = page.locator(".dl-delete[aria-label*='Millford']")
+    button.click()
+    button.click()
+    page.wait_for_selector("text=1 article, newest first", timeout=PATIENCE)
+    page.fill("#dl-find textarea", "millford")
+    page.wait_for_selector("text=No article matches")
+    page.fill("#dl-find textarea", "")
+    assert not list((archive / "uploads").iterdir())
+
+
+def test_the_index_is_made_anew_and_its_condition_told(page: Any) -> None:
+    page.click("#dl-about > button")
+    page.wait_for_selector(".dl-facts")
+    page.click("#dl-again")
+    page.wait_for_selector(".dl-job >> text=Indexing again Done", timeout=PATIENCE)
+    assert "Passages" in page.inner_text(".dl-facts")

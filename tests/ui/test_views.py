@@ -1,0 +1,204 @@
+"""Every view in a real browser: no barrier that axe-core finds, usable enlarged and by keyboard."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+from ui.preview import ask, open_page, open_tab
+
+pytestmark = pytest.mark.slow
+
+AXE = Path(sys.prefix) / "node" / "node_modules" / "axe-core" / "axe.min.js"
+"""Where `make axe` puts it."""
+COST = "What did the Millford bridge cost?"
+
+
+@contextmanager
+def served(*options: str) -> Iterator[str]:
+    script = Path(__file__).with_name("views.py")
+    command = [sys.executable, str(script), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(60)
+
+
+@pytest.fixture(scope="module")
+def site(browser: Any) -> Iterator[str]:
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Any, site: str, request: pytest.FixtureRequest) -> Iterator[Any]:
+    options = getattr(request, "param", {"viewport": {"width": 1280, "height": 800}})
+    opened = browser.new_page(**options)
+    open_page(opened, site)
+    yield opened
+    opened.close()
+
+
+def answered(page: Any) -> None:
+    ask(page, COST)
+    page.click(".dl-st .dl-cite >> nth=0")
+    page.wait_for_selector("#dl-here")
+    if page.locator('.dl-switch [data-view="answer"]').is_visible():
+        page.click('.dl-switch [data-view="answer"]')
+
+
+def read(page: Any) -> None:
+    ask(page, COST)
+    page.click(".dl-st .dl-cite >> nth=0")
+    page.wait_for_selector("#dl-here")
+
+
+def declined(page: Any) -> None:
+    ask(page, "Who won the Super Bowl?")
+
+
+def failed(page: Any) -> None:
+    ask(page, "broken")
+
+
+def archive(page: Any) -> None:
+    open_tab(page, "Archive")
+    page.click("#dl-about > button")
+    page.click("#dl-adding > button")
+    page.click("#dl-again")
+    page.wait_for_selector(".dl-job")
+
+
+def runs(page: Any) -> None:
+    open_tab(page, "Evaluation")
+    page.click("[data-compare]")
+    page.wait_for_selector(".dl-compared")
+
+
+def report(page: Any) -> None:
+    open_tab(page, "Evaluation")
+    page.click("[data-run] >> nth=0")
+    page.wait_for_selector(".dl-report iframe")
+
+
+def settings(page: Any) -> None:
+    open_tab(page, "Settings")
+    page.wait_for_selector("#dl-style")
+
+
+VIEWS: tuple[Callable[[Any], None], ...] = (
+    answered, read, declined, failed, archive, runs, report, settings,
+)  # fmt: skip
+LOOKS = (
+    {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
+)
+
+
+def barriers(page: Any) -> list[str]:
+    """Return what axe-core finds to be serious or critical, with where."""
+    page.wait_for_timeout(300)
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations'], iframes: false})")
+    return [
+        f"{one['id']}: {one['help']} {[node['html'][:160] for node in one['nodes'][:3]]}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+axe_here = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make axe")
+
+
+@axe_here
+@pytest.mark.parametrize("page", LOOKS, indirect=True, ids=["desk-light", "phone-dark"])
+def test_axe_finds_no_serious_barrier_on_any_view(page: Any) -> None:
+    found = {"start": barriers(page)}
+    for view in VIEWS:
+        page.reload()
+        page.wait_for_selector("#dl-question textarea")
+        view(page)
+        found[view.__name__] = barriers(page)
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+@axe_here
+def test_axe_finds_no_serious_barrier_on_the_first_run(browser: Any) -> None:
+    with served("empty") as address:
+        page = browser.new_page()
+        open_page(page, address)
+        page.wait_for_selector(".dl-first")
+        assert barriers(page) == []
+        page.click("[data-goto]")
+        page.wait_for_selector("#dl-files", state="attached")
+        assert barriers(page) == []
+        page.close()
+
+
+WIDE = "document.documentElement.scrollWidth > innerWidth"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [{"viewport": {"width": 360, "height": 740}}, {"viewport": {"width": 640, "height": 400}}],
+    indirect=True,
+    ids=["phone", "desk at 200 %"],
+)
+def test_no_view_is_wider_than_the_screen(page: Any) -> None:
+    wide = []
+    for view in VIEWS:
+        page.reload()
+        page.wait_for_selector("#dl-question textarea")
+        view(page)
+        if page.evaluate(WIDE):
+            wide.append(view.__name__)
+    assert wide == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}],
+    indirect=True,
+)
+def test_nothing_moves_for_who_does_not_want_it(page: Any) -> None:
+    ask(page, COST)
+    moving = page.evaluate(
+        "document.getAnimations().filter((a) => a.playState === 'running').length"
+    )
+    assert moving == 0
+
+
+def test_files_can_be_chosen_and_deleting_asks_twice_by_keyboard_alone(page: Any) -> None:
+    open_tab(page, "Archive")
+    page.click("#dl-adding > button")
+    page.focus("#dl-find textarea")
+    seen = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.id || document.activeElement.className"))
+    assert "dl-files" in seen
+    page.focus(".dl-delete >> nth=0")
+    page.keyboard.press("Enter")
+    assert page.inner_text(".dl-delete >> nth=0") == "Delete for good?"
+    page.keyboard.press("Tab")
+    page.wait_for_function("document.querySelector('.dl-delete').textContent === 'Delete'")
+
+
+def test_the_list_is_turned_and_searched(page: Any) -> None:
+    open_tab(page, "Archive")
+    page.click(".dl-pager button >> nth=1")
+    page.wait_for_selector("text=Page 2 of 5")
+    page.fill("#dl-find textarea", "number 100")
+    page.wait_for_selector("text=1 article with")

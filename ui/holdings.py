@@ -1,0 +1,251 @@
+"""The Archive tab as escaped HTML: the list, what came of adding files, how the archive is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from rag.catalogue import Leaf, Tally
+from rag.sources import FORMATS
+from rag.types import Coverage, Source
+from ui import plot
+from ui.intake import Job, Line
+from ui.markup import EMPTY, byline, label, opener, plain_when, title, together, words
+
+LISTED = 25
+"""Articles on one page of the list."""
+SHOWN_LINES = 200
+"""Most lines of a report that are shown."""
+
+_PHASES = {
+    "waiting": "Waiting for its turn",
+    "reading": "Reading",
+    "embedding": "Learning what the passages mean",
+    "indexing": "Writing the index",
+    "done": "Done",
+    "failed": "Not finished",
+}
+_OUTCOMES = {
+    "added": "added",
+    "revised": "changed since last time",
+    "unchanged": "already here",
+    "duplicate": "same text as another",
+    "failed": "failed",
+    "deleted": "deleted",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How an archive is: what it holds, whether its index agrees, how much room there is."""
+
+    coverage: Coverage
+    tally: Tally
+    months: plot.Counts
+    index: str
+    """"chroma", "scan", or "" while it is not known."""
+    size: int
+    """Bytes on disk."""
+    free: int
+    """Bytes left there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of the list: which words were looked for, and which page of what was found."""
+
+    leaf: Leaf
+    text: str = ""
+    number: int = 0
+
+    @property
+    def last(self) -> int:
+        """The number of the last page, from 0."""
+        return max(0, (self.leaf.total - 1) // LISTED)
+
+
+def listing(page: Page, *, writable: bool) -> Markup:
+    """Return one page of the list of articles."""
+    if not page.leaf.sources:
+        what = f"No article matches “{label(page.text)}”." if page.text.strip() else "No articles."
+        return Markup('<p class="dl-note" role="status">{}</p>').format(what)
+    items = together(_item(s, writable=writable) for s in page.leaf.sources)
+    return Markup('<p class="dl-count" role="status">{}</p><ul class="dl-shelf">{}</ul>{}').format(
+        _counted(page), items, _pager(page)
+    )
+
+
+def _counted(page: Page) -> str:
+    total = page.leaf.total
+    articles = "1 article" if total == 1 else f"{total:,} articles"
+    found = f"{articles} with “{label(page.text)}”" if page.text.strip() else articles
+    if page.last == 0:
+        return f"{found}, newest first"
+    first = page.number * LISTED + 1
+    return f"{first:,} to {first + len(page.leaf.sources) - 1:,} of {found}, newest first"
+
+
+def _item(s: Source, *, writable: bool) -> Markup:
+    delete = (
+        Markup(
+            '<button type="button" class="dl-delete" data-delete="{}" aria-label="Delete {}">'
+            "Delete</button>"
+        ).format(words(s.article_id), title(s))
+        if writable
+        else EMPTY
+    )
+    return Markup(
+        '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
+        '<span class="dl-title" dir="auto">{}</span></button>{}</li>'
+    ).format(opener(s.article_id, None), byline(s), title(s), delete)
+
+
+def _pager(page: Page) -> Markup:
+    if page.last == 0:
+        return EMPTY
+    return Markup(
+        '<nav class="dl-pager" aria-label="Pages">{}<span>Page {:,} of {:,}</span>{}</nav>'
+    ).format(
+        _turn(page.number - 1, page.last, "‹ Newer"),
+        page.number + 1,
+        page.last + 1,
+        _turn(page.number + 1, page.last, "Older ›"),
+    )
+
+
+def _turn(number: int, last: int, name: str) -> Markup:
+    if not 0 <= number <= last:
+        return Markup('<button type="button" disabled>{}</button>').format(name)
+    return Markup('<button type="button" data-page="{}">{}</button>').format(number, name)
+
+
+def adding(*, most: int) -> Markup:
+    """Return where files are dropped or chosen; `most` is the bytes that one may have."""
+    endings = together((Markup("{}").format(e) for e in FORMATS), Markup(","))
+    return Markup(
+        '<div class="dl-add"><input type="file" id="dl-files" multiple accept="{}">'
+        '<label class="dl-drop" for="dl-files"><b>Drop files here, or choose them</b>'
+        "<span>Text, Markdown, web pages (HTML), JSON lines and more; up to {} MB each. "
+        "They stay on this computer.</span></label>"
+        '<ul class="dl-sending" aria-live="polite"></ul></div>'
+    ).format(endings, most // 1_000_000)
+
+
+def refusal(message: str) -> Markup:
+    """Return why a job was not even begun."""
+    return Markup('<p class="dl-note dl-error" role="alert">{}</p>').format(words(message))
+
+
+def report(job: Job | None) -> Markup:
+    """Return how far a job is, and what became of each file."""
+    if job is None:
+        return EMPTY
+    error = (
+        Markup('<p class="dl-note dl-error" role="alert">{}</p>').format(words(job.error))
+        if job.error
+        else EMPTY
+    )
+    return Markup(
+        '<section class="dl-job" aria-label="{}" aria-busy="{}" data-number="{}">'
+        '<p class="dl-job-head" role="status"><b>{}</b> {}</p>{}{}{}</section>'
+    ).format(
+        job.what,
+        "true" if job.running else "false",
+        job.number,
+        job.what,
+        _state(job),
+        _bar(job),
+        error,
+        _lines(job.lines, sum(job.totals.values())),
+    )
+
+
+def _state(job: Job) -> str:
+    if job.phase == "done":
+        counts = [f"{n:,} {_OUTCOMES.get(o, o)}" for o, n in job.totals.items() if n]
+        return f"Done: {', '.join(counts)}." if counts else "Done."
+    left = f", about {job.eta:.0f} s left" if job.eta is not None and job.eta >= 1 else ""
+    far = f" {job.done:,} of {job.total:,}" if job.total else ""
+    return f"{_PHASES[job.phase]}{far}{left}"
+
+
+def _bar(job: Job) -> Markup:
+    if not job.running:
+        return EMPTY
+    if not job.total:
+        return Markup('<progress class="dl-bar" aria-label="{}"></progress>').format(job.what)
+    return Markup(
+        '<progress class="dl-bar" max="{}" value="{}" aria-label="{}"></progress>'
+    ).format(job.total, job.done, job.what)
+
+
+def _lines(lines: Sequence[Line], total: int) -> Markup:
+    if not lines:
+        return EMPTY
+    ordered = sorted(lines, key=lambda line: line.outcome != "failed")
+    rows = together(_line(line) for line in ordered[:SHOWN_LINES])
+    more = total - min(len(lines), SHOWN_LINES)
+    rest = Markup('<p class="dl-count">and {:,} more</p>').format(more) if more > 0 else EMPTY
+    return Markup(
+        '<div class="dl-scroll dl-lines" tabindex="0" role="region" aria-label="What became of '
+        'each file"><table><thead><tr><th scope="col">File</th><th scope="col">Outcome</th></tr>'
+        "</thead><tbody>{}</tbody></table></div>{}"
+    ).format(rows, rest)
+
+
+def _line(line: Line) -> Markup:
+    name = Markup('<bdi dir="auto">{}</bdi>').format(label(line.name, "unnamed"))
+    if line.article_id:
+        name = Markup('<button class="dl-open-file" {}>{}</button>').format(
+            opener(line.article_id, None), name
+        )
+    reason = Markup('<span class="dl-why">{}</span>').format(label(line.reason))
+    return Markup('<tr class="dl-line-{}"><td>{}</td><td>{}{}</td></tr>').format(
+        "bad" if line.outcome == "failed" else "good",
+        name,
+        _OUTCOMES.get(line.outcome, label(line.outcome)),
+        reason if line.reason else EMPTY,
+    )
+
+
+def condition(c: Condition) -> Markup:
+    """Return how the archive is: counts by month, index, room."""
+    known = c.coverage
+    dates = "no article has a date"
+    if known.earliest and known.latest:
+        dates = f"{plain_when(known.earliest)} to {plain_when(known.latest)}"
+        dates += f"; {known.undated:,} without a date" if known.undated else ""
+    facts = {
+        "Published": dates,
+        "Passages": f"{c.tally.passages:,}",
+        "Search by meaning": _index(c),
+        "Same text twice": f"{c.tally.copies:,}" if c.tally.copies else "",
+        "Earlier versions kept": f"{c.tally.revisions:,}" if c.tally.revisions else "",
+        "Size on disk": f"{_bytes(c.size)}; {_bytes(c.free)} free",
+    }
+    rows = together(
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, fact)
+        for name, fact in facts.items()
+        if fact
+    )
+    return Markup('{}<dl class="dl-facts">{}</dl>').format(plot.by_month(c.months), rows)
+
+
+def _index(c: Condition) -> str:
+    missing = c.tally.passages - c.tally.embedded
+    if missing > 0:
+        return f"{missing:,} passages are not ready yet; they are found by their words"
+    if c.index == "scan":
+        return "index out of date: search is exact and slower; “Index again” mends it"
+    return "ready" if c.index else "not looked at yet"
+
+
+def _bytes(count: int) -> str:
+    size = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}" if unit in ("bytes", "kB") else f"{size:,.1f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} TB"

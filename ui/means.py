@@ -1,0 +1,36 @@
+"""What the page may do besides asking and reading; a page without any of it is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.settings import Settings
+from ui.evaluation import Runs
+from ui.intake import Intake
+from ui.upload import Uploads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What this server offers to the people who open its page."""
+
+    intake: Intake | None = None
+    """Takes articles in; None: the archive can only be read."""
+    uploads: Uploads | None = None
+    """Files that people send, until they are indexed."""
+    sample: Path | None = None
+    """Articles to try with, for an archive that is empty."""
+    folders: tuple[Path, ...] = ()
+    """Folders of this computer that may be named on the page, with all below them."""
+    addresses: bool = False
+    """Whether addresses on the web may be named on the page, to be fetched by this computer."""
+    settings: Settings | None = None
+    """How answers are made; None: nobody may wish for something else."""
+    llms: tuple[str, ...] = ()
+    """Models that may be chosen besides the one of the settings."""
+    runs: Runs | None = None
+    """Runs of the eval suite; None: there is no such tab."""
+    index: Callable[[], str] = lambda: ""
+    """Says which index is in use: "chroma", "scan", or "" while none is."""
