@@ -24,6 +24,10 @@ from rag.words import STOP, words
 MOST = 3
 """Most sentences cited for one statement; who needs more has proved too little."""
 
+ADDED = 2.0
+"""How much more a word counts that the question does not have: it is the answer. A statement that
+repeats a long question is else tied to what resembles the question, not to what answers it."""
+
 _SQUARE = re.compile(r"\s*[\[【](?:excerpts? |sources? )?([\d,;–\s-]{1,40})[\]】]", re.IGNORECASE)
 _LINK = re.compile(
     r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,2000}\)"
@@ -33,6 +37,8 @@ _LINK = re.compile(
 )
 _TAG = re.compile(r"\*\*|__|`|!(?=\[)|(?<=\])\(|<[/!?a-z][^<>]{0,2000}>?", re.IGNORECASE)
 _ITEM = re.compile(r"^#{1,6} |^\s*(?:[-*•]|\d{1,2}\.)\s+", re.MULTILINE)
+_INITIALS = re.compile(r"(?<=\b[A-Z])\. (?=[A-Z]\.)")
+"""A small model may write "U. S.", which would be read as a person's initial."""
 _LABEL = re.compile(r"^\s*(?:the )?(?:short )?answer(?: is)?\s*:\s*", re.IGNORECASE)
 
 
@@ -65,7 +71,7 @@ def parse(text: str, evidence: Sequence[Evidence]) -> Parsed:
         numbers = [n for m in _SQUARE.finditer(piece) for n in _numbers(m[1])]
         unknown += sum(n not in known for n in numbers)
         words = " ".join(_SQUARE.sub("", piece).split())
-        words = re.sub(r"\s+([.,;:!?])", r"\1", words)
+        words = _INITIALS.sub(".", re.sub(r"\s+([.,;:!?])", r"\1", words))
         hints = tuple(dict.fromkeys(n for n in numbers if n in known))
         if echoes(words):
             continue
@@ -126,8 +132,10 @@ def attribute(
     sentences = _sentences(evidence)
     if not sentences:
         return ()
-    wanted = _weights(draft.text)
-    asked = {s: 0.25 for s in held_stems(question) if s not in wanted}
+    in_question = held_stems(question)
+    weights = _weights(draft.text)
+    wanted = {s: w if s in in_question else ADDED * w for s, w in weights.items()}
+    asked = {s: 0.25 for s in in_question if s not in wanted}
     vectors = encoder.encode([f"{question} {draft.text}", *(s.quote for s in sentences)])
     cosines = np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
     total = sum(wanted.values()) or 1.0

@@ -52,10 +52,15 @@ WORDS_ONLY = (-2.58, 0.65, 3.03, 0.0, -1.19)
 
 
 def measure(
-    statement: str, ground: Ground, findings: Sequence[Finding], encode: Encode | None
+    statement: str,
+    ground: Ground,
+    findings: Sequence[Finding],
+    encode: Encode | None,
+    *,
+    presumed: frozenset[str] = frozenset(),
 ) -> Features:
-    """Measure how much of a statement the premises hold."""
-    parts = _parts(statement, _left_out(statement, ground))
+    """Measure how much of a statement, but for the words `presumed`, the premises hold."""
+    parts = _parts(statement, _left_out(statement, ground) | (presumed - ground.union))
     mine = frozenset(chain.from_iterable(parts))
     size = max(len(mine), 1)
     inside = len(mine & ground.union)

@@ -9,6 +9,7 @@ much of it the sources hold (`rag.score`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Protocol
 
@@ -54,6 +55,9 @@ SOME = 0.2
 """Between this and `ENOUGH` it is shown as partly supported; below it is not."""
 
 
+ADDED = 0.25
+"""A statement whose words beyond the question's have this probability is partly supported: with it,
+17 right answers to 50 RealTimeQA questions were shown, 10 without."""
 BARE = 4
 """A statement of fewer content words is a bare answer: the question says what it is about."""
 
@@ -87,16 +91,32 @@ class RuleVerifier:
         found = findings(statement, ground)
         if bare:  # it names no speaker because it is no sentence
             found = [f for f in found if f.check != "attribution"] + _unasked(ground, question)
-        score = self._score(statement, ground, found, question if bare else "")
+        elif question:
+            found = _presumed(found, findings(question, ground))
+        score = (
+            self._bare(statement, ground, found, question)
+            if bare
+            else self._score(statement, ground, found, question)
+        )
         return _verdict(statement, ground, found, score)
 
     def _score(
         self, statement: str, ground: Ground, found: Sequence[Finding], question: str
     ) -> float:
-        encode = None if question else self._encode
-        score = probability(measure(statement, ground, found, encode), meaning=encode is not None)
-        if not question:
+        """Return the probability of support; what only the question adds cannot make it none."""
+        meaning = self._encode is not None
+        score = probability(measure(statement, ground, found, self._encode), meaning=meaning)
+        if score >= SOME or not question:
             return score
+        added = [f for f in found if f.check not in _TAKEN]
+        answered = measure(statement, ground, added, self._encode, presumed=sense(question))
+        return SOME if probability(answered, meaning=meaning) >= ADDED else score
+
+    def _bare(
+        self, statement: str, ground: Ground, found: Sequence[Finding], question: str
+    ) -> float:
+        """Return the probability for a bare answer: the question must be spoken of there too."""
+        score = probability(measure(statement, ground, found, None), meaning=False)
         asked = sense(question)
         held = len(asked & (ground.union | ground.around)) / max(len(asked), 1)
         return score * min(1.0, 2 * held)
@@ -105,6 +125,24 @@ class RuleVerifier:
 def findings(statement: str, ground: Ground) -> list[Finding]:
     """Return what the deterministic checks object to."""
     return list(chain.from_iterable(check(statement, ground) for check in _CHECKS))
+
+
+_TAKEN = frozenset({"number", "date", "vague", "modality", "opening", "small", "counted"})
+"""Checks whose objections a question may have brought in: "this Sunday", "hundreds of owners"."""
+
+
+def _presumed(found: Sequence[Finding], by_question: Sequence[Finding]) -> list[Finding]:
+    """Soften what the statement only repeats from the question, names and denials apart.
+
+    It is flagged all the same: nothing shows that the source means that Sunday.
+    """
+    asked = {(f.check, f.reason) for f in by_question}
+    return [
+        replace(f, support="partly")
+        if f.support == "unsupported" and f.check in _TAKEN and (f.check, f.reason) in asked
+        else f
+        for f in found
+    ]
 
 
 def _unasked(ground: Ground, question: str) -> list[Finding]:

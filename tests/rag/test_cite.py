@@ -152,3 +152,19 @@ def test_data_with_a_colon_is_no_address() -> None:
 def test_a_sentence_of_our_instructions_is_left_out() -> None:
     leak = f"{SYSTEM['normal']} Russia invited 10,000 soldiers."
     assert [d.text for d in parse(leak, TWO).drafts] == ["Russia invited 10,000 soldiers."]
+
+
+def test_a_statement_is_tied_to_what_answers_rather_than_to_what_resembles_the_question() -> None:
+    sources = evidence(
+        "Who is to host the Academy Awards on Sunday?",
+        "Jimmy Kimmel is back for a third time.",
+    )
+    draft = Draft(text="Jimmy Kimmel is to host the Academy Awards on Sunday.", hints=())
+    question = "Which comedian is to host the Academy Awards on Sunday?"
+    first = attribute(draft, sources, Blind(), question=question)[0]
+    assert first.quote == "Jimmy Kimmel is back for a third time."
+
+
+def test_initials_are_written_together_as_the_sources_write_them() -> None:
+    (draft,) = parse("The U. S. Senate confirmed her. ", TWO).drafts
+    assert draft.text == "The U.S. Senate confirmed her."

@@ -143,3 +143,31 @@ def test_a_name_with_another_number_is_another_thing() -> None:
     assert (
         RuleVerifier().check("Artemis II is to land in 2027.", [mission]).support == "contradicted"
     )
+
+
+def test_what_only_the_question_says_makes_an_answer_partly_supported_not_unsupported() -> None:
+    source = [Premise(text="Comedian Jimmy Kimmel is returning to host the Academy Awards.")]
+    statement = "Jimmy Kimmel is set to host the 2023 Academy Awards on Sunday night."
+    question = "Which comedian is set to host the 2023 Academy Awards on Sunday night?"
+    alone = RuleVerifier().check(statement, source)
+    asked = RuleVerifier().check(statement, source, question=question)
+    assert (alone.support, asked.support) == ("unsupported", "partly")
+    assert any("2023" in reason or "Sunday" in reason for reason in asked.reasons)
+
+
+def test_a_number_that_the_question_does_not_say_stays_unsupported() -> None:
+    source = [Premise(text="The rain killed people in Spain, officials said.")]
+    verdict = RuleVerifier().check(
+        "The rain killed 95 people in Spain.", source, question="How many did the rain kill?"
+    )
+    assert verdict.support == "unsupported"
+
+
+def test_a_premise_that_the_source_contradicts_stays_contradicted() -> None:
+    source = [Premise(text="Profits fell 12 percent in 2023, Acme said.")]
+    verdict = RuleVerifier().check(
+        "Profits rose 12 percent in 2023, Acme said.",
+        source,
+        question="Why did profits rise 12 percent in 2023 at Acme?",
+    )
+    assert verdict.support == "contradicted"
