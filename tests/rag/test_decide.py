@@ -6,7 +6,9 @@ from rag.names import Known
 from rag.query import read
 from rag.types import Citation, Source, Span, Statement, Verdict
 
-ALL = Signals(asked=1, names=1, figures=1, speaker=1, meaning=1, form=1, support=1, kept=1, certainty=1)
+ALL = Signals(
+    asked=1, names=1, figures=1, speaker=1, meaning=1, form=1, support=1, kept=1, certainty=1
+)
 
 
 def statement(support: str) -> Statement:
