@@ -63,7 +63,7 @@ class ScriptedModel(BaseChatModel):
         **kwargs: Any,  # noqa: ANN401 - as the base class has it
     ) -> AsyncIterator[ChatGenerationChunk]:
         for word in re.findall(r"\S+\s*", reply(str(messages[-1].content))):
-            yield ChatGenerationChunk(message=AIMessageChunk(word))
+            yield ChatGenerationChunk(message=AIMessageChunk(content=word))
 
 
 def reply(prompt: str) -> str:

@@ -71,7 +71,8 @@ class Embedder(Embeddings):
                 found.append(self._run(batch))
         vectors = np.empty((len(texts), found[0].shape[1]), dtype=np.float32)
         vectors[order] = np.concatenate(found)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=_TINY)
+        unit: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=_TINY)
+        return unit
 
     def warm(self) -> None:
         """Load the model now, rather than at the first question."""

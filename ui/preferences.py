@@ -68,8 +68,9 @@ class Preferences:
             elem_id="dl-settings-note",
         )
         fields = [length, budget, extractive, model]
-        for one in fields:
-            one.change(self.change, fields, None, queue=False, **QUIET)
+        events = (length.change, budget.change, extractive.change, model.change)
+        for changed in events:
+            changed(self.change, fields, None, queue=False, **QUIET)
 
     def change(
         self,

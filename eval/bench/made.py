@@ -122,4 +122,6 @@ def _near(matrix: Matrix, count: int, chance: np.random.Generator) -> Matrix:
     rows = matrix[chance.integers(len(matrix), size=count)]
     noise = chance.normal(size=rows.shape) * NOISE / np.sqrt(rows.shape[1])
     moved = (rows + noise).astype(np.float32)
-    return moved / np.linalg.norm(moved, axis=1, keepdims=True)
+    lengths: Matrix = np.linalg.norm(moved, axis=1, keepdims=True)
+    unit: Matrix = moved / lengths
+    return unit

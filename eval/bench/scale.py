@@ -120,7 +120,7 @@ def _measured(folder: Path, asked: Sequence[str], clock: Clock, where: bool) -> 
         fused.search(queries[0])
         opened = clock() - begun
         monthly = [replace(query, filters=MONTH) for query in queries]
-        times = {
+        times: dict[str, Any] = {
             "words": _times(clock, lexical.rank, queries),
             "fused": _times(clock, fused.search, queries),
             "month": _times(clock, fused.search, monthly),
