@@ -24,8 +24,8 @@ from tests.attack.nursery import Nursery
 SOAK = {"": 0, "small": 1}.get(os.environ.get("DATELINE_SOAK", ""), 2)
 """Which of the three sizes this run takes."""
 SEED = int(os.environ.get("DATELINE_SEED", "20261123"))
-SECONDS = float(os.environ.get("DATELINE_SECONDS", ("15", "60", "600")[SOAK]))
-HOUR = float(os.environ.get("DATELINE_HOUR", ("5", "60", "3600")[SOAK]))
+SECONDS = float(os.environ.get("DATELINE_SECONDS", ("6", "60", "600")[SOAK]))
+HOUR = float(os.environ.get("DATELINE_HOUR", ("3", "60", "3600")[SOAK]))
 ARTICLES = 24
 LONG = 3600
 """Sentences of the one article that brings Chroma past the 1,000 vectors at which it persists."""
@@ -158,7 +158,7 @@ def test_killed_at_random_nothing_acknowledged_is_lost_and_nothing_half_visible(
 ):
     folder = Path(shutil.copytree(base, tmp_path / "archive"))
     killing = Killing(nursery, folder, random.Random(SEED))
-    times = size(30, 100, 1000)
+    times = size(6, 100, 1000)
     what: Counter[str] = Counter()
     usual = 0.3
     while killing.killed < times:
@@ -216,7 +216,7 @@ def test_between_any_two_of_our_steps_a_death_is_made_good_by_doing_it_again(
     }
     died = 0
     deaths = random.Random(SEED).sample(
-        DEATHS, min(len(DEATHS), size(24, len(DEATHS), len(DEATHS)))
+        DEATHS, min(len(DEATHS), size(6, len(DEATHS), len(DEATHS)))
     )
     for number, (do, step, when, nth) in enumerate(deaths):
         folder = Path(shutil.copytree(base, tmp_path / str(number)))
@@ -283,7 +283,7 @@ def test_killed_at_the_nth_call_to_the_kernel_it_is_repaired_without_a_person(
     calls = counted(nursery, tmp_path, do, folder=str(whole), **arguments)
     points = [(call, n) for call, count in calls.items() for n in range(1, count + 1)]
     chance = random.Random(SEED)
-    chosen = chance.sample(points, min(len(points), size(8, 20, len(points))))
+    chosen = chance.sample(points, min(len(points), size(2, 20, len(points))))
     seconds, killed = [], 0
     for call, nth in chosen:
         folder = Path(shutil.copytree(origin, tmp_path / "archive"))
@@ -314,7 +314,7 @@ def test_of_many_writers_at_once_one_wins_and_the_others_are_told_who(nursery, b
     others = [Nursery(), Nursery()]
     refused = 0
     try:
-        for _ in range(size(5, 20, 50)):
+        for _ in range(size(2, 20, 50)):
             doers = [nursery, *others]
             how = {"folder": str(base), "seconds": 0.2}
             said = together([(doer, "hold", how) for doer in doers])
@@ -328,7 +328,7 @@ def test_of_many_writers_at_once_one_wins_and_the_others_are_told_who(nursery, b
         for other in others:
             other.close()
     assert refused
-    figure("second process", rounds=size(5, 20, 50), refused_with_name=refused, both_wrote=0)
+    figure("second process", rounds=size(2, 20, 50), refused_with_name=refused, both_wrote=0)
 
 
 # Full disks
@@ -378,7 +378,7 @@ def test_a_byte_that_changes_in_the_database_is_an_error_or_nothing_never_anothe
     nursery, base, tmp_path
 ):
     chance = random.Random(SEED)
-    times = size(20, 40, 400)
+    times = size(6, 40, 400)
     outcomes: Counter[str] = Counter()
     folder = Path(shutil.copytree(base, tmp_path / "archive"))
     data = (folder / "archive.db").read_bytes()
