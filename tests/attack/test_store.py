@@ -215,9 +215,7 @@ def test_between_any_two_of_our_steps_a_death_is_made_good_by_doing_it_again(
         "rebuild": first,
     }
     died = 0
-    deaths = random.Random(SEED).sample(
-        DEATHS, min(len(DEATHS), size(6, len(DEATHS), len(DEATHS)))
-    )
+    deaths = random.Random(SEED).sample(DEATHS, min(len(DEATHS), size(6, len(DEATHS), len(DEATHS))))
     for number, (do, step, when, nth) in enumerate(deaths):
         folder = Path(shutil.copytree(base, tmp_path / str(number)))
         death = {"deed": do, "step": step, "when": when, "nth": nth}

@@ -142,14 +142,17 @@ def test_an_archive_that_cannot_be_read_is_set_aside_for_the_backup(archive, tmp
 
 
 def test_a_backup_of_an_older_program_is_brought_up_to_date(tmp_path, monkeypatch):
-    monkeypatch.setattr(schema, "MIGRATIONS", migrations.MIGRATIONS[:1])
-    monkeypatch.setattr(schema, "VERSION", 1)
     with Archive.create(tmp_path / "old") as old:
         fill(old, range(3))
         backup(old, tmp_path / "kept.db")
-    monkeypatch.undo()
+    later = (*migrations.MIGRATIONS, "CREATE TABLE later (n INTEGER);")
+    monkeypatch.setattr(schema, "MIGRATIONS", later)
+    monkeypatch.setattr(schema, "VERSION", len(later))
     restore(tmp_path / "kept.db", tmp_path / "new", overwrite=False)
     assert len(content(tmp_path / "new")) == 3
+    with sqlite3.connect(tmp_path / "new" / schema.FILE) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (len(later),)
+        assert db.execute("SELECT count(*) FROM later").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("step", ["shutil.copyfile", "_date_after", "Editions.clear", "_poured"])

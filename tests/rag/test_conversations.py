@@ -10,6 +10,7 @@ from rag.archive import Archive
 from rag.chunk import chunk
 from rag.conversations import Conversations, Opinion
 from rag.errors import NotFound
+from rag.identity import digest
 from rag.sentences import split
 from rag.settings import ChunkSettings
 from rag.types import Answer, Article, Filter, Statement, Verdict
@@ -26,7 +27,7 @@ def answered(question: str = "Who resigned?") -> Answer:
 @pytest.fixture
 def folder(tmp_path):
     with Archive.create(tmp_path / "archive") as archive:
-        article = Article(id="mayor", digest="d1", text=TEXT)
+        article = Article(id="mayor", digest=digest(TEXT), text=TEXT)
         archive.put(article, chunk(article, ChunkSettings()), split(TEXT))
     return tmp_path / "archive"
 
@@ -92,11 +93,11 @@ def test_a_deleted_conversation_is_gone_with_all_that_belongs_to_it(kept) -> Non
 def test_they_are_kept_while_another_holds_the_archive_for_writing(folder) -> None:
     with Archive.create(folder) as writer, Conversations.open(folder) as kept:
         asked = kept.begin("Who resigned?")
-        article = Article(id="new", digest="d2", text=TEXT + " New.")
+        article = Article(id="new", digest=digest(TEXT + " New."), text=TEXT + " New.")
         writer.put(article, chunk(article, ChunkSettings()), split(article.text))
         kept.end(asked.id, "failed", "no model")
         assert kept.exchange(asked.id).message == "no model"
-        assert writer.article("new").digest == "d2"
+        assert writer.article("new").digest == digest(TEXT + " New.")
 
 
 def test_an_answer_goes_when_an_article_that_it_quotes_is_deleted(kept, folder) -> None:

@@ -9,6 +9,7 @@ import pytest
 from rag.archive import Archive
 from rag.chunk import chunk
 from rag.examples import candidates, examples
+from rag.identity import digest
 from rag.sentences import split
 from rag.settings import ChunkSettings
 from rag.types import Answer, Article
@@ -25,7 +26,7 @@ TEXTS = {
 def archive(tmp_path):
     with Archive.create(tmp_path) as archive:
         for day, (name, text) in enumerate(TEXTS.items(), 1):
-            article = Article(id=name, digest=name, text=text, published=date(2024, 5, day))
+            article = Article(id=name, digest=digest(text), text=text, published=date(2024, 5, day))
             archive.put(article, chunk(article, ChunkSettings()), split(text))
         yield archive
 
@@ -45,7 +46,7 @@ def test_a_name_that_three_days_report_on_asks_what_happened_when(archive) -> No
         text = f"Work on the Millford Bridge went on for day {day}."
         article = Article(
             id=f"w{day}",
-            digest=f"w{day}",
+            digest=digest(text),
             text=text,
             title="Work goes on at Millford Bridge",
             published=date(2024, 6, day),
