@@ -188,6 +188,7 @@ def test_a_signal_ends_a_conversation_cleanly(archive, number, exit_code):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 talk.wait(timeout=2)
                 break
+        talk.kill()  # it is over, or this test must not wait for it for ever
         complaint = talk.stderr.read()
     assert talk.returncode == exit_code
     assert "Traceback" not in complaint

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -64,7 +66,13 @@ def built(archive: Any) -> Any:
     async def build() -> Any:
         return build_page(Scripted(), archive)
 
-    return asyncio.run(build())
+    return run(build())
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run it in a thread: this one may have the loop of another test's browser."""
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(asyncio.run, work).result()
 
 
 def test_the_page_is_built_from_any_callable_and_hides_its_endpoints() -> None:
@@ -91,7 +99,7 @@ def test_a_page_with_everything_on_offer_has_a_tab_for_each_and_hides_its_endpoi
     async def build() -> Any:
         return build_page(Scripted(), Shelf(), means=means)
 
-    page = asyncio.run(build())
+    page = run(build())
     tabs = [b.label for b in page.blocks.values() if isinstance(b, gr.Tab)]
     assert tabs == ["Ask", "History", "Archive", "Evaluation", "Settings"]
     assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
