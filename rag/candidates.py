@@ -27,9 +27,8 @@ ENCODED = 20
 
 
 URGENT = 2.5
-"""How much more the day counts when a question says "this week": 31 % of the evidence for such
-RealTimeQA questions was older than two months without it, 13 % is with it, at the same share of
-answers among it."""
+"""How much more the day counts when a question says "this week": a small model takes an old story
+that reads alike for this week's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,10 +161,10 @@ def test_a_job_that_cannot_write_says_who_writes(intake: Intake) -> None:
 
 def test_a_report_shows_no_folder_of_this_computer() -> None:
     report = FileReport(
-        origin="/home/ann/archive/uploads/ab12/x.jsonl:3",
+        origin="/srv/archive/uploads/ab12/x.jsonl:3",
         article_id=None,
         outcome="failed",
-        reason="/home/ann/archive/uploads/ab12/x.jsonl:3 is not JSON",
+        reason="/srv/archive/uploads/ab12/x.jsonl:3 is not JSON",
     )
     line = line_of(report)
     assert (line.name, line.reason) == ("x.jsonl:3", "x.jsonl:3 is not JSON")
