@@ -16,7 +16,6 @@ from rag.words import STOP, Word, clause_of, words
 
 Kind = Literal["count", "percent", "money", "ordinal", "duration", "measure", "time", "vague"]
 Bound = Literal["exact", "about", "most", "least"]
-Sense = Literal["count", "approx"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

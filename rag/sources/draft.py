@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -30,10 +30,6 @@ class Given:
     def open(self) -> IO[bytes]:
         """Open the bytes as a stream."""
         return Path(self.origin).open("rb") if self.data is None else io.BytesIO(self.data)
-
-    def with_data(self, data: bytes, format: str) -> Given:  # noqa: A002 - the field's name
-        """Return the same source with other bytes: those of one of its records."""
-        return replace(self, data=data, format=format)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
