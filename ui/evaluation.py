@@ -163,14 +163,15 @@ def compared(found: Compared) -> Markup:
 def _change(change: ChangeLine) -> Markup:
     mark = (
         Markup(' <span class="dl-mark-{}">{}</span>').format(
-            "good" if change.verdict == "better" else "bad", change.verdict
+            "good" if change.verdict == "better" else "bad", label(change.verdict)
         )
         if change.verdict
         else EMPTY
     )
-    return Markup(
-        '<tr><th scope="row">{}{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>'
-    ).format(change.title, mark, change.before, change.after, change.difference, change.p)
+    figures = (change.before, change.after, change.difference, change.p)
+    return Markup('<tr><th scope="row">{}{}</th>{}</tr>').format(
+        label(change.title), mark, together(Markup("<td>{}</td>").format(label(f)) for f in figures)
+    )
 
 
 def _questions(title: str, questions: Sequence[str]) -> Markup:

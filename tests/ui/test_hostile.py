@@ -156,7 +156,10 @@ def test_in_the_report_of_files(page: Any) -> None:
     assert page.locator(".dl-lines tbody tr").count() == COUNT
 
 
-def test_in_runs_of_the_eval_suite(page: Any) -> None:
+def test_in_runs_of_the_eval_suite_and_their_comparison(page: Any) -> None:
     open_tab(page, "Evaluation")
     page.wait_for_selector(".dl-runs")
     assert page.locator(".dl-runs tbody tr").count() == COUNT
+    page.click("[data-compare]")
+    page.wait_for_selector(".dl-compared")
+    assert page.locator(".dl-scroll[aria-label=Figures] tbody tr").count() == COUNT
