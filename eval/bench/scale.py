@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import shutil
 import sys
 import time
@@ -27,6 +26,7 @@ import numpy as np
 from eval.bench.growth import Row, table
 from eval.corpus import cache, prepare
 from eval.loaders import realtimeqa
+from eval.memory import peak_mb
 from rag.archive import Archive
 from rag.encoder import Matrix
 from rag.query import Query, read
@@ -125,7 +125,7 @@ def _measured(folder: Path, asked: Sequence[str], clock: Clock, where: bool) -> 
             "fused": _times(clock, fused.search, queries),
             "month": _times(clock, fused.search, monthly),
         }
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        memory = peak_mb()
         ids, matrix = archive.vectors()
         exact = [set(_best(ids, matrix, vector)) for vector in vectors]
         return Row(

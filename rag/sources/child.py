@@ -12,6 +12,7 @@ import resource
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from rag.clean import clean, unseen
 from rag.errors import SourceError
@@ -94,8 +95,17 @@ def _allow(seconds: int) -> None:
 
 
 def _memory() -> float:
-    """Return the most memory that was ever held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return the most memory that this program ever held, in MB.
+
+    Linux's `ru_maxrss` is no measure of it: that of a process keeps, over fork and exec, the size
+    of the parent that started it.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        return int(status.split("VmHWM:", 1)[1].split()[0]) / 1024
+    except (OSError, IndexError, ValueError):
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 def _request(pipe: int) -> Given | None:

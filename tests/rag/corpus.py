@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+from eval.memory import peak_mb
 from rag.boilerplate import kind_of
 from rag.chunk import chunk
 from rag.clean import clean
@@ -95,7 +96,7 @@ def main() -> int:
         f"{len(found)} boilerplate lines among the {REPEATED} most repeated sentences",
         f"{tally.articles / seconds:.1f} articles/s",
         f"{tally.articles / computing:.1f} articles for each second that both processes computed",
-        f"memory: {own.ru_maxrss / 1024:.0f} MB, and {tally.child:.0f} MB in the reading process",
+        f"memory: {peak_mb():.0f} MB, and {tally.child:.0f} MB in the reading process",
         *tally.failures[:20],
         *tally.offsets[:20],
         *(f"{count} x {sentence}" for sentence, count in found),

@@ -32,7 +32,9 @@ def readings(given):
             while True:
                 pass
         case b"eat":
-            yield [bytearray(1 << 20) for _ in range(100_000)]
+            yield [bytes(1 << 24) for _ in range(100_000)]  # not touched: it costs no computing
+        case b"grow":
+            b"x" * 400_000_000
         case b"dig":
             def deeper(n):
                 return deeper(n + 1)
@@ -125,6 +127,24 @@ def test_one_process_reads_many_files_and_ends_with_the_reader():
         pid = reader._child.pid
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_what_its_parent_holds_does_not_count_as_the_readers_own():
+    held = b"x" * 400_000_000
+    with Reader(Limits(megabytes=700)) as reader:
+        for n in range(3):
+            assert one(reader, f"Story {n}.").text == f"Story {n}."
+        assert reader.started == 1
+        assert 0 < reader.memory < len(held) / 1e6
+
+
+@pytest.mark.usefixtures("hostile")
+def test_a_reader_that_has_held_much_is_replaced_before_the_next_file():
+    with Reader(replace(FAST, seconds=30)) as reader:
+        assert one(reader, "grow").text == "grow"
+        assert one(reader, "The river rose.").text == "The river rose."
+        assert reader.started == 2
+        assert reader.memory > 350
 
 
 def test_a_reader_that_somebody_killed_is_replaced():
