@@ -151,6 +151,7 @@ class Nursery:
 
 
 if __name__ == "__main__":
+    deeds.read_in_place()
     for order in sys.stdin:
         sys.stdout.write(json.dumps(run(json.loads(order))) + "\n")
         sys.stdout.flush()

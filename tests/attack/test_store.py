@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from rag import ingest
+from rag.sources import worker
 from tests.attack import deeds
 from tests.attack.nursery import Nursery
 
@@ -40,6 +42,10 @@ def figure(row: str, **figures: object) -> None:
     """Print a line for the table."""
     line = ", ".join(f"{name} {value}" for name, value in figures.items())
     print(f"\nFIGURE {row}: {line}")  # noqa: T201 - shown by pytest -s
+
+
+def test_what_the_nursery_replaces_in_itself_is_not_replaced_in_the_tests():
+    assert ingest.Reader is worker.Reader
 
 
 @pytest.fixture(scope="module")
