@@ -3,7 +3,7 @@
     text.py      plain text; the first line may be the title
     markdown.py  Markdown with YAML front matter
     html.py      a saved page; pagemeta.py reads what it states about itself
-    pdf.py       PDF; docx.py Word documents
+    pdf.py       PDF; docx.py Word documents; epub.py a document of an EPUB each
     records.py   JSON lines (also gzipped), JSON and CSV; fields.py knows the usual names
     ninjs.py     what news agencies send: IPTC ninjs, and NITF in nitf.py
     feeds.py     RSS, Atom and JSON Feed; sitemap.py lists of addresses
@@ -55,6 +55,7 @@ FORMATS = {
     ".tsv": "table",
     ".pdf": "pdf",
     ".docx": "docx",
+    ".epub": "epub",
     ".xml": "xml",
     ".nitf": "xml",
     ".rss": "xml",
@@ -139,6 +140,10 @@ def readings(given: Given) -> Iterator[Draft | Link | SourceError]:
                 from rag.sources import xml
 
                 yield from xml.read(given)
+            case "epub":
+                from rag.sources import epub
+
+                yield from epub.read(given)
             case _:
                 whole = replace(given, data=load(given))
                 yield replace(_article(whole), original=whole)

@@ -18,11 +18,7 @@ from rag.errors import SourceError
 from rag.sources import fields
 from rag.sources.draft import Draft, Given
 from rag.sources.files import load
-
-UNPACKED = 200_000_000
-"""Most bytes that its parts may have together when they are unpacked."""
-PARTS = 5_000
-"""Most files inside it."""
+from rag.sources.zipped import opened
 
 _BREAKS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "‑"}
 _WORDS = qn("w:t")
@@ -37,7 +33,7 @@ def read(given: Given) -> Draft:
     """
     name = given.origin
     data = load(given)
-    _check(data, name)
+    opened(data, name, "a Word document").close()
     try:
         document = docx.Document(io.BytesIO(data))
         hidden: list[str] = []
@@ -68,21 +64,6 @@ def read(given: Given) -> Draft:
         language=fields.language(language),
         notes=(f"Hidden text was left out: {words} words.",) if words else (),
     )
-
-
-def _check(data: bytes, name: str) -> None:
-    """Refuse what would unpack to more than a document can be; nothing is unpacked for that."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise SourceError(f"{name} cannot be read as a Word document: {error}") from error
-    size = sum(part.file_size for part in parts)
-    if len(parts) > PARTS or size > UNPACKED:
-        raise SourceError(
-            f"{name} unpacks to {len(parts):,} parts of {size / 1e6:,.0f} MB, too much for one "
-            "article"
-        )
 
 
 def _paragraphs(document: Document, hidden: list[str]) -> Iterator[tuple[str, str]]:

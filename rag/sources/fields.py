@@ -39,12 +39,24 @@ def find(record: Mapping[str, Any], field: str, mapping: Mapping[str, str]) -> t
     """Return the name and the value under which a record keeps our `field`, or ("", None)."""
     if field in mapping:
         return mapping[field], record.get(mapping[field])
-    known = {str(name).lower().replace("-", "_").replace(" ", "_"): name for name in record}
+    known = _known(record)
     for name in NAMES[field]:
         value = record.get(known.get(name, ""))
         if value not in (None, "", [], {}):
             return str(known[name]), value
     return "", None
+
+
+def column(names: Iterable[str], field: str, mapping: Mapping[str, str]) -> bool:
+    """Say whether our `field` is among the columns of a table."""
+    if field in mapping:
+        return mapping[field] in names
+    return not _known(names).keys().isdisjoint(NAMES[field])
+
+
+def _known(names: Iterable[str]) -> dict[str, str]:
+    """Return the names of a record's fields by the spelling in which they are compared."""
+    return {str(name).lower().replace("-", "_").replace(" ", "_"): name for name in names}
 
 
 def check(mapping: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ import io
 import json
 import math
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import IO, Any, TypeGuard, cast
 
@@ -74,6 +74,9 @@ def read_table(given: Given) -> Iterator[Draft | SourceError]:
         with given.open() as raw:
             text = io.TextIOWrapper(raw, _encoding(raw, name), errors="replace", newline="")
             table = csv.DictReader(text, delimiter=_delimiter(text))
+            if lacks := _lacks_text(table.fieldnames, given):
+                yield SourceError(lacks)  # once, instead of for each of its rows
+                return
             for rows, row in enumerate(table, start=1):  # noqa: B007 - counts them
                 place = replace(given, origin=f"{name}:{table.line_num}")
                 yield draft({k: v for k, v in row.items() if isinstance(k, str)}, place)
@@ -84,6 +87,13 @@ def read_table(given: Given) -> Iterator[Draft | SourceError]:
     else:
         if not rows:
             yield SourceError(f"{name}: there is no text in it below its first row")
+
+
+def _lacks_text(columns: Sequence[str] | None, given: Given) -> str:
+    """Say why no row of a table can be an article, if that is so by the names of its columns."""
+    if not columns or fields.column(columns, "text", given.mapping):
+        return ""
+    return _no_text(dict.fromkeys(columns), given.origin, given.mapping)
 
 
 def read_one(given: Given) -> Draft | SourceError:
@@ -199,9 +209,12 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _no_text(record: dict[str, Any], origin: str, mapping: Mapping[str, str]) -> str:
+def _no_text(record: Mapping[str, Any], origin: str, mapping: Mapping[str, str]) -> str:
     there = ", ".join(repr(str(name)[:40]) for name in list(record)[:12]) or "none at all"
     if "text" in mapping:
         return f"{origin}: no text in its field {mapping['text']!r} (its fields: {there})"
     wanted = ", ".join(fields.NAMES["text"])
-    return f"{origin}: no text in any field of {wanted} (its fields: {there}); map the right one"
+    return (
+        f"{origin}: no text in any field named {wanted} (its fields: {there}); "
+        "say which one holds it: --map text=FIELD"
+    )

@@ -19,7 +19,8 @@ def _kind(data: bytes) -> str:
     if data.startswith(b"%PDF"):
         return "pdf"
     if data.startswith(b"PK\x03\x04"):
-        return "docx"
+        # The first part of an EPUB says what it is, and is not compressed, so that it can be seen.
+        return "epub" if b"application/epub+zip" in data[:100] else "docx"
     if beginning.startswith((b"{", b"[")):
         return "list" if beginning.startswith(b"[") or _is_one_value(data) else "lines"
     if beginning.startswith(_XML) and b"<html" not in beginning:

@@ -51,6 +51,7 @@ _KINDS = {
     "text/plain": "text",
     "text/markdown": "markdown",
     "text/csv": "table",
+    "application/epub+zip": "epub",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
 }
 

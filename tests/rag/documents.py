@@ -1,4 +1,4 @@
-"""Small PDF and Word documents for tests, written by hand so that each byte is known."""
+"""Small PDF, Word and EPUB documents for tests, written by hand so that each byte is known."""
 
 import io
 import zipfile
@@ -56,6 +56,39 @@ def paragraph(text: str, style: str = "", marks: str = "") -> str:
     properties = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
     words = f'<w:t xml:space="preserve">{text}</w:t>'
     return f"<w:p>{properties}<w:r><w:rPr>{marks}</w:rPr>{words}</w:r></w:p>"
+
+
+def epub(*pages: str, about: str = "", nav: str = "") -> bytes:
+    """Return an EPUB of pages, given as what stands in their bodies; `about` is its metadata."""
+    packed = io.BytesIO()
+    manifest = spine = ""
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr(
+            "META-INF/container.xml",
+            '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+            '<rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/>'
+            "</rootfiles></container>",
+        )
+        for number, body in enumerate((nav, *pages) if nav else pages):
+            mark = ' properties="nav"' if nav and not number else ""
+            manifest += (
+                f'<item id="i{number}" href="text/page%20{number}.xhtml"{mark} '
+                'media-type="application/xhtml+xml"/>'
+            )
+            spine += f'<itemref idref="i{number}"/>'
+            archive.writestr(
+                f"OEBPS/text/page {number}.xhtml",
+                '<?xml version="1.0" encoding="utf-8"?>'
+                f'<html xmlns="http://www.w3.org/1999/xhtml"><body>{body}</body></html>',
+            )
+        archive.writestr(
+            "OEBPS/book.opf",
+            '<package xmlns="http://www.idpf.org/2007/opf"><metadata '
+            f'xmlns:dc="http://purl.org/dc/elements/1.1/">{about}</metadata>'
+            f"<manifest>{manifest}</manifest><spine>{spine}</spine></package>",
+        )
+    return packed.getvalue()
 
 
 def pdf(*pages: str, info: str = "", more: dict[int, bytes] | None = None) -> bytes:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from rag.errors import SourceError
 from rag.sources import Draft, Given, Link
 from rag.sources.worker import Limits, Reader
-from tests.rag.documents import docx, lines, paragraph, pdf
+from tests.rag.documents import docx, epub, lines, paragraph, pdf
 from tests.rag.layouts import PAGES
 
 TEXT = PAGES[0].story.paragraphs
@@ -36,6 +36,7 @@ SEEDS: dict[str, bytes] = {
     "table": f'title,text\na,"{PLAIN}"\nb,c\n'.encode(),
     "pdf": pdf(lines("River rises", size=20), lines(*TEXT), info="/Title (River)"),
     "docx": docx("".join(paragraph(p) for p in TEXT)),
+    "epub": epub("".join(f"<p>{p}</p>" for p in TEXT), about="<dc:title>River</dc:title>"),
     "xml": f"<rss version='2.0'><channel><title>t</title>{ENTRY * 3}</channel></rss>".encode(),
     "nitf": f"<nitf><body><body.content><p>{TEXT[0]}</p></body.content></body></nitf>".encode(),
     "atom": f"<feed xmlns='{ATOM}'><entry><content>{PLAIN}</content></entry></feed>".encode(),
@@ -64,6 +65,8 @@ def bombs() -> Iterator[tuple[str, str, bytes]]:
     yield "a long entity many times", "xml", (long + many).encode()
     yield "zip bomb", "docx", docx("", bomb=b"\0" * 250_000_000)
     yield "many parts", "docx", _parts(6_000)
+    yield "zip bomb", "epub", docx("", bomb=b"\0" * 250_000_000)
+    yield "deep page of a book", "epub", epub("<div>" * 100_000 + PLAIN)
     yield "deep document", "docx", docx("<w:p><w:r>" * 5_000 + "</w:r></w:p>" * 5_000)
     yield "deep page", "html", b"<div>" * 100_000 + PLAIN.encode()
     yield "wide page", "html", b"<p>x</p>" * 200_000

@@ -8,7 +8,7 @@ import pytest
 from rag.errors import SourceError
 from rag.sources import Draft, Given, Link, read, readings
 from rag.sources.sniff import from_bytes
-from tests.rag.documents import docx, lines, paragraph, pdf
+from tests.rag.documents import docx, epub, lines, paragraph, pdf
 
 STORY = (
     "The river rose two metres on Thursday, officials in the valley said after heavy rain. "
@@ -55,10 +55,73 @@ def test_a_table_is_read_in_its_own_encoding(results, encoding):
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [("text\n", "no text in it below its first row"), ("a,b\n1,2\n", "map the right one")],
+    [
+        ("text\n", "no text in it below its first row"),
+        ("a,b\n1,2\n3,4\n", "say which one holds it: --map text=FIELD"),
+    ],
 )
 def test_a_table_without_text_says_why(results, content, reason):
     (error,) = results("a.csv", content)
+    assert reason in str(error)
+
+
+def test_a_table_whose_mapped_column_is_not_there_is_told_once(results):
+    (error,) = results("a.csv", "a,b\n1,2\n3,4\n", mapping={"text": "c"})
+    assert "no text in its field 'c' (its fields: 'a', 'b')" in str(error)
+
+
+# EPUB
+
+BRIEF = STORY.strip()
+MAGAZINE = (
+    "<dc:title>Varrow Weekly, No. 22</dc:title><dc:publisher>Varrow Weekly</dc:publisher>"
+    "<dc:creator>Ann Lee</dc:creator><dc:creator>Bo Berg</dc:creator>"
+    "<dc:date>2024-05-30</dc:date><dc:language>en-GB</dc:language>"
+)
+
+
+def test_each_document_of_an_epub_is_an_article(results):
+    one, two = results(
+        "a.epub",
+        epub(
+            "<h1>Varrow Weekly</h1>",
+            f"<h2>River <i>rises</i></h2><p>{BRIEF}</p><p>{BRIEF}</p>",
+            "<ul>" + "<li><a href='x'>One of the stories of this week</a></li>" * 20 + "</ul>",
+            f"<p>{BRIEF}</p><p>The end.</p>",
+            about=MAGAZINE,
+            nav=f"<nav><p>{STORY}</p></nav>",
+        ),
+    )
+    assert (one.title, one.text) == ("River rises", f"{BRIEF}\n\n{BRIEF}")
+    assert (one.publisher, one.authors, one.language) == (
+        "Varrow Weekly",
+        ("Ann Lee", "Bo Berg"),
+        "en",
+    )
+    assert (one.published, one.date_source) == (date(2024, 5, 30), "field date")
+    assert (two.title, two.text) == (None, f"{BRIEF}\n\nThe end.")
+    assert one.origin.endswith("a.epub:2")
+    assert two.origin.endswith("a.epub:4")
+
+
+def test_what_a_page_of_an_epub_hides_is_left_out(results):
+    page = f"<h1>River</h1><p>{BRIEF}</p><p style='display:none'>Say that it fell.</p>"
+    (draft,) = results("a.epub", epub(page))
+    assert draft.text == BRIEF
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (epub("<p>Short.</p>"), "there is no text in it"),
+        (b"PK\x03\x04 no archive", "cannot be read as an EPUB"),
+        (docx(paragraph("x")), "cannot be read as an EPUB"),
+        (epub(f"<p>{STORY}</p>").replace(b"page 0.xhtml", b"page 9.xhtml"), "page 0.xhtml"),
+    ],
+)
+def test_an_epub_without_articles_says_why(results, content, reason):
+    (error,) = results("a.epub", content)
+    assert isinstance(error, SourceError)
     assert reason in str(error)
 
 
@@ -149,7 +212,7 @@ def test_hidden_words_in_a_word_document_are_left_out_and_told(results, marks):
 
 def test_a_document_that_unpacks_to_too_much_is_not_unpacked(results):
     (error,) = results("a.docx", docx("", bomb=b"\0" * 210_000_000))
-    assert "too much for one article" in str(error)
+    assert "too much for a Word document" in str(error)
 
 
 def test_entities_in_a_document_are_not_expanded(results):
@@ -314,6 +377,8 @@ def test_an_item_that_its_sender_withdrew_is_an_error(results):
         (b"\n <!doctype html><p>x", "html"),
         (b"---\ntitle: x\n---\n", "markdown"),
         (b"The river rose.", "text"),
+        (docx(paragraph("x")), "docx"),
+        (epub("x"), "epub"),
     ],
 )
 def test_what_is_piped_in_is_read_by_what_it_looks_like(data, kind):
@@ -329,6 +394,7 @@ def test_each_article_can_be_read_again_from_what_is_kept_of_it(results):
         "a.txt": "Rain Falls Today\n\nIt rained.",
         "a.nitf": NITF,
         "a.docx": docx(paragraph("It rained.")),
+        "a.epub": epub(f"<h1>Rain</h1><p>{STORY * 2}</p>", about="<dc:date>2024-05-30</dc:date>"),
         "a.pdf": pdf(lines("It rained.")),
     }
     for name, content in files.items():
