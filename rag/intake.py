@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -66,7 +67,7 @@ class Run:
         links: list[Link] = []
         for result in self._results(item):
             if isinstance(result, SourceError):
-                yield _failed(_origin(item), str(result))
+                yield _refused(_origin(item), str(result))
             elif isinstance(result, Draft):
                 yield self._report(result)
             else:
@@ -216,6 +217,15 @@ def _reason(archive: Archive, article_id: str) -> str:
     """Name the article that has the same story."""
     copies = archive.copies(article_id)
     return f"same story as {copies[0].article_id}" if copies else ""
+
+
+def _refused(origin: str, message: str) -> FileReport:
+    """Report on what could not be read; its place, with which messages begin, is told once."""
+    begins = "|".join(re.escape(name) for name in (origin, repr(origin)))
+    found = re.match(rf"(?:{begins})(:\d+)?(?:: | (?=\S))", message)
+    if found is None:
+        return _failed(origin, message)
+    return _failed(origin + (found[1] or ""), message[found.end() :])
 
 
 def _failed(origin: str, reason: str) -> FileReport:

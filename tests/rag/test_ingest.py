@@ -220,7 +220,12 @@ def test_a_broken_record_is_reported_and_the_others_are_stored(archive, embedder
     assert outcomes(reports) == {"added": 2, "failed": 4}
     failed = [r for r in reports if r.outcome == "failed"]
     assert all(r.reason and r.article_id is None for r in failed)
-    assert failed[-1].reason == "no text left after cleaning"
+    assert [(Path(r.origin).name, r.reason.split(":")[0]) for r in failed] == [
+        ("b.txt", "there is no text in it"),
+        ("c.txt", "looks like a binary file"),
+        ("d.jsonl:2", "is not valid JSON"),
+        ("e.txt", "no text left after cleaning"),
+    ]
     assert len(archive.vectors()[0]) == archive.passage_count
 
 
