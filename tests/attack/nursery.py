@@ -23,9 +23,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import datasketch  # noqa: F401
-import numpy as np  # noqa: F401
+# What a child needs is loaded before it is forked: Chroma alone takes seconds. None of this starts
+# a thread or keeps a file open before it is used, so a fork copies nothing half done.
+import chromadb.api.rust
+import chromadb.telemetry.product.posthog  # noqa: F401
 
+from rag.dedupe import bands
+from rag.language import language_of
 from tests.attack import deeds
 
 LONGEST = 900.0
@@ -152,6 +156,8 @@ class Nursery:
 
 if __name__ == "__main__":
     deeds.read_in_place()
+    language_of(bands.__doc__ * 2)
+    bands(bands.__doc__)
     for order in sys.stdin:
         sys.stdout.write(json.dumps(run(json.loads(order))) + "\n")
         sys.stdout.flush()

@@ -109,7 +109,11 @@ class Killing:
     def __init__(self, nursery: Nursery, folder: Path, chance: random.Random) -> None:
         self.nursery, self.folder, self.chance = nursery, folder, chance
         self.held = look(nursery, folder)
-        self.killed = self.lost = self.acknowledged = 0
+        self.killed = self.acknowledged = 0
+        self.seconds = 0.0
+        """How long the last one took."""
+        self.usual = dict.fromkeys(["index", "re-index", "delete", "rebuild"], 1.0)
+        """Seconds that each takes if it is let."""
 
     def index(self, wanted: dict[int, int], **how) -> None:
         """Index these revisions; those that were acknowledged must be there afterwards."""
@@ -136,26 +140,38 @@ class Killing:
     def _settle(self, end: dict, sure: dict, possible: list[dict], acknowledged: int) -> None:
         self.killed += end["killed"]
         self.acknowledged += acknowledged
+        self.seconds = end["seconds"]
         if not end["killed"]:
             possible = []
         seen = look(self.nursery, self.folder)
         assert seen in [sure, *possible], (seen, sure)
         self.held = seen
 
-    def something(self, **how) -> str:
-        """Do one of the four at random."""
-        what = self.chance.choice(["index", "re-index", "delete", "rebuild"])
-        free = [n for n in range(3 * ARTICLES) if n not in self.held]
-        if what == "index" and len(self.held) < 2 * ARTICLES:
+    def something(self) -> str:
+        """Do one of the four at random, and kill it at some moment between its first and last."""
+        what = self._possible(self.chance.choice(["index", "re-index", "delete", "rebuild"]))
+        how = {"after": self.chance.uniform(0, 1.1 * self.usual[what])}
+        before = self.killed
+        if what == "index":
+            free = [n for n in range(3 * ARTICLES) if n not in self.held]
             self.index(dict.fromkeys(self.chance.sample(free, 6), 0), **how)
-        elif what == "re-index" and len(self.held) > 6:
+        elif what == "re-index":
             chosen = self.chance.sample(sorted(self.held), 6)
             self.index({n: self.held[n] + 1 for n in chosen}, **how)
-        elif what == "delete" and len(self.held) > ARTICLES:
+        elif what == "delete":
             self.delete(self.chance.sample(sorted(self.held), 5), **how)
         else:
             self.rebuild(**how)
-            return "rebuild"
+        # One that ended by itself says how long it takes now; one that did not may take longer.
+        self.usual[what] = self.usual[what] * 1.02 if self.killed > before else self.seconds
+        return what
+
+    def _possible(self, what: str) -> str:
+        """Return what is to be done, or something else where there is too little or too much."""
+        if what == "index" and len(self.held) >= 2 * ARTICLES:
+            return "delete"
+        if what == "delete" and len(self.held) <= ARTICLES:
+            return "index"
         return what
 
 
@@ -166,12 +182,9 @@ def test_killed_at_random_nothing_acknowledged_is_lost_and_nothing_half_visible(
     killing = Killing(nursery, folder, random.Random(SEED))
     times = size(6, 100, 1000)
     what: Counter[str] = Counter()
-    usual = 0.3
     while killing.killed < times:
         before = killing.killed
-        what[killing.something(after=killing.chance.uniform(0, usual))] += killing.killed - before
-        # A run that outlived its time was given too much or too little: aim at half of them dying.
-        usual *= 0.97 if killing.killed == before else 1.02
+        what[killing.something()] += killing.killed - before
     [end] = nursery("recover", folder=str(folder))["said"]
     assert end["state"] == "chroma"
     assert look(nursery, folder) == killing.held
