@@ -38,24 +38,41 @@ def opened(site: str) -> str:
 
 
 @contextmanager
-def visitor(browser: Any, site: str, size: tuple[int, int], **options: Any) -> Iterator[Any]:
-    """Yield a page of a fresh visitor; whatever leaves the site or throws is a fault."""
+def visiting(browser: Any) -> Iterator[Any]:
+    """Yield a browser's context, whose cache spares all visitors but the first the fetching."""
     context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        permissions=["clipboard-read", "clipboard-write"],
-        accept_downloads=True,
-        **options,
+        permissions=["clipboard-read", "clipboard-write"], accept_downloads=True
     )
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
+@contextmanager
+def visitor(context: Any, site: str, size: tuple[int, int]) -> Iterator[Any]:
+    """Yield a page of a fresh visitor; whatever leaves the site or throws is a fault."""
     page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
     faults: list[str] = []
     page.on("dialog", lambda d: (faults.append(f"dialog {d.message}"), d.dismiss()))
     page.on("pageerror", lambda e: faults.append(f"error {e}"))
     page.on("request", lambda r: None if local(r.url, site) else faults.append(r.url))
     visit(page, site)
     yield page
-    context.close()
+    page.evaluate("localStorage.clear()")
+    page.close()
     assert faults == []
+
+
+def hold(page: Any, question: str) -> None:
+    """Ask what is answered up to its last word, and is checked only after `let_go`."""
+    page.fill("#dl-question textarea", question)
+    page.press("#dl-question textarea", "Enter")
+    page.wait_for_selector(".dl-unchecked")
+
+
+def let_go(page: Any, site: str) -> None:
+    assert page.request.post(f"{site}go").ok
 
 
 def local(url: str, site: str) -> bool:

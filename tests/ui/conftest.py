@@ -32,10 +32,19 @@ def site(browser: Any) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def visitors(browser: Any) -> Iterator[Any]:
+    """The browser's context that all visitors share."""
+    from browsing import visiting
+
+    with visiting(browser) as context:
+        yield context
+
+
 @pytest.fixture
-def page(browser: Any, site: str, request: pytest.FixtureRequest) -> Iterator[Any]:
+def page(visitors: Any, site: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     """A fresh visitor; whatever leaves this site or throws fails the test."""
     from browsing import visitor
 
-    with visitor(browser, site, getattr(request, "param", (1280, 800))) as fresh:
+    with visitor(visitors, site, getattr(request, "param", (1280, 800))) as fresh:
         yield fresh

@@ -345,13 +345,19 @@ def within(answer: Answer, filters: Filter | None, as_of: date | None) -> Answer
     return replace(answer, statements=tuple(early), conflicts=(), timeline=())
 
 
+MOST_HELD = 300
+"""Seconds after which a held answer goes on by itself: the test that held it is gone."""
+
+
 class Scripted:
-    """Answers about the bridge, declines the Super Bowl; "slowly" makes it pause, and
-    "hostile 3" makes it answer with the third hostile payload in every field."""
+    """Answers about the bridge, declines the Super Bowl; "hostile 3" makes it answer with the
+    third hostile payload in every field. Asked to be patient, it says its words and then waits
+    until `go` is set, so that no test depends on how fast anything is."""
 
     def __init__(self, pause: float = 0.0) -> None:
         self.pause = pause
         self.stopped = 0
+        self.go = threading.Event()
 
     def __call__(
         self,
@@ -371,7 +377,9 @@ class Scripted:
         full = f"{question} ({history[-1].question})" if history and "And" in question else question
         answer = within(self._answer(full), filters, as_of)
         answer = replace(answer, question=question, asked_as=full if full != question else None)
-        pause = 0.1 if "slowly" in question else self.pause
+        held = "patient" in question
+        if held:
+            self.go.clear()
         tell(
             Understood(
                 question=full,
@@ -383,16 +391,24 @@ class Scripted:
         tell(EvidenceFound(answer.evidence))
         for statement in answer.statements:
             for word in statement.text.split():
-                time.sleep(pause)
+                time.sleep(self.pause)
                 if stop is not None and stop.is_set():
                     self.stopped += 1
                 tell(TextDelta(word + " "))
+        if held:
+            self._wait(stop)
         for statement in answer.statements:
             tell(StatementChecked(statement, True))
-            time.sleep(pause)
+            time.sleep(self.pause)
         for statement in answer.dropped:
             tell(StatementChecked(statement, False))
         return answer
+
+    def _wait(self, stop: threading.Event | None) -> None:
+        end = time.monotonic() + MOST_HELD
+        while not self.go.wait(0.02) and time.monotonic() < end:
+            if stop is not None and stop.is_set():
+                return
 
     def _answer(self, question: str) -> Answer:
         if found := re.match(r"hostile (\d+)", question):
@@ -402,19 +418,28 @@ class Scripted:
 
 def main() -> None:
     """Serve the page over the scripted asker and print where, until interrupted."""
+    from fastapi.routing import APIRoute
+
     from ui.api import Health
     from ui.desk import Desk
     from ui.guard import Guard
     from ui.server import Front, application, listen, run
 
     bad = [replace(poisoned(p)[0], id=f"bad-{n}") for n, p in enumerate(HOSTILE)]
-    desk = Desk(Scripted())
+    scripted = Scripted()
+    desk = Desk(scripted)
 
     with TemporaryDirectory() as folder, listen("127.0.0.1", 0) as listener:
         shelf: Any = Shelf((*ARTICLES, *bad), Path(folder))
 
+        def go() -> dict[str, bool]:
+            scripted.go.set()
+            return {"gone": True}
+
         def build() -> Any:
-            return application(desk, shelf, lambda: Health("ready", "Ready: scripted-model"))
+            app = application(desk, shelf, lambda: Health("ready", "Ready: scripted-model"))
+            app.router.routes.insert(0, APIRoute("/go", go, methods=["POST"]))  # before the page's
+            return app
 
         sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}/\n")
         sys.stdout.flush()

@@ -9,36 +9,29 @@ from scripted import ARTICLES, HOSTILE, answered
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from browsing import visit  # noqa: E402
+from browsing import hold, let_go, visit  # noqa: E402
 
 from ui.preview import FLAGS, ask  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
 COST = "What did the Millford bridge cost?"
-SLOWLY = "What did the Millford bridge cost? Tell me slowly."
+PATIENT = "What did the Millford bridge cost? I am patient."
 
 
-def in_view(page: Any, selector: str) -> bool:
-    return bool(
-        page.evaluate(
-            """(selector) => {
-              const box = document.querySelector(selector).getBoundingClientRect();
-              const pane = document.querySelector('.dl-body').getBoundingClientRect();
-              return box.top >= Math.max(0, pane.top) - 1 && box.bottom <= innerHeight + 1;
-            }""",
-            selector,
-        )
-    )
+IN_VIEW = """() => {
+  const box = document.getElementById('dl-here').getBoundingClientRect();
+  const pane = document.querySelector('.dl-body').getBoundingClientRect();
+  return box.top >= Math.max(0, pane.top) - 1 && box.bottom <= innerHeight + 1;
+}"""
 
 
 def test_asking_shows_evidence_first_then_words_then_verdicts(page: Any, site: str) -> None:
-    page.fill("#dl-question textarea", SLOWLY)
-    page.press("#dl-question textarea", "Enter")
-    page.wait_for_selector(".dl-sources .dl-card")
-    page.wait_for_selector(".dl-unchecked")
+    hold(page, PATIENT)
+    assert page.locator(".dl-sources .dl-card").count() == 4
     assert page.locator(".dl-verdict", has_text="supported").count() == 0
-    page.wait_for_selector('.dl-answer[aria-busy="false"]', timeout=20_000)
+    let_go(page, site)
+    page.wait_for_selector('.dl-answer[aria-busy="false"]')
     assert page.locator(".dl-st.dl-supported").count() == 2
     assert page.locator(".dl-unchecked").count() == 0
     assert page.locator(".dl-card").count() == 4
@@ -52,8 +45,7 @@ def test_clicking_a_citation_opens_the_article_at_the_highlighted_sentence(page:
     page.wait_for_selector("#dl-here")
     quote = answered(COST).statements[2].citations[0].quote
     assert page.inner_text("#dl-here") == quote
-    page.wait_for_timeout(900)
-    assert in_view(page, "#dl-here")
+    page.wait_for_function(IN_VIEW)
     assert page.locator("mark.dl-evidence").count() == 1
     page.click(".dl-stops button >> nth=0")
     page.wait_for_function("document.querySelector('.dl-stops').innerText.includes('2 of 4')")
@@ -75,11 +67,9 @@ def test_hovering_a_citation_shows_quote_outlet_date_and_title(page: Any) -> Non
 
 
 def test_escape_stops_the_answer_at_once_and_frees_the_asker(page: Any, site: str) -> None:
-    page.fill("#dl-question textarea", SLOWLY)
-    page.press("#dl-question textarea", "Enter")
-    page.wait_for_selector(".dl-unchecked")
+    hold(page, PATIENT)  # it would go on for minutes
     page.keyboard.press("Escape")
-    page.wait_for_selector("text=Stopped.", timeout=2000)
+    page.wait_for_selector("#dl-answer >> text=Stopped.")
     ask(page, "Who won the Super Bowl?")
     assert page.locator(".dl-declined").is_visible()
 
@@ -132,13 +122,16 @@ def test_the_archive_can_be_searched_and_read(page: Any) -> None:
     assert "Repairs to the Millford bridge" in page.inner_text(".dl-body")
 
 
-def test_two_visitors_do_not_see_each_other(page: Any, site: str, browser: Any) -> None:
-    other = browser.new_page()
+def test_two_visitors_do_not_see_each_other(page: Any, site: str, visitors: Any) -> None:
+    other = visitors.new_page()
     visit(other, site)
-    page.fill("#dl-question textarea", SLOWLY)
-    page.press("#dl-question textarea", "Enter")
-    ask(other, "Who won the Super Bowl?")
-    page.wait_for_selector('.dl-answer[aria-busy="false"]', timeout=20_000)
+    hold(page, PATIENT)
+    other.fill("#dl-question textarea", "Who won the Super Bowl?")
+    other.press("#dl-question textarea", "Enter")
+    other.wait_for_selector("text=1 question is answered before yours")
+    let_go(page, site)
+    page.wait_for_selector('.dl-answer[aria-busy="false"]')
+    other.wait_for_selector(".dl-declined")
     assert page.locator(".dl-declined").count() == 0
     assert other.locator(".dl-supported").count() == 0
     other.close()
@@ -153,9 +146,8 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_reader_is_a_view(pa
     assert not page.locator("#dl-right").is_visible()
     page.click(".dl-st .dl-cite >> nth=0")
     page.wait_for_selector("#dl-here")
-    page.wait_for_timeout(900)
+    page.wait_for_function(IN_VIEW)
     assert not page.locator("#dl-left").is_visible()
-    assert in_view(page, "#dl-here")
     assert not page.evaluate(wide)
     page.keyboard.press("Escape")
     assert page.locator("#dl-left").is_visible()

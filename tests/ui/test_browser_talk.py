@@ -9,14 +9,14 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from browsing import visit
+from browsing import hold, let_go, visit
 
 from ui.preview import ask
 
 pytestmark = pytest.mark.slow
 
 COST = "What did the Millford bridge cost?"
-SLOWLY = "What did the Millford bridge cost? Tell me slowly."
+PATIENT = "What did the Millford bridge cost? I am patient."
 DONE = '#dl-answer .dl-answer[aria-busy="false"]'
 
 
@@ -89,19 +89,20 @@ def test_history_finds_reopens_renames_saves_and_deletes(page: Any, site: str) -
     record = json.loads(saved.value.path().read_text())
     assert [e["question"] for e in record["exchanges"]] == [COST, "Who won the Super Bowl?"]
     entry.locator("[data-rename]").click()
-    page.keyboard.type("Girders of the bridge")
+    # Words that no answer has: the other tests' conversations are searched too.
+    page.keyboard.type("Minutes for the council")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".dl-entry .dl-title:has-text('Girders of the bridge')")
-    page.fill("#dl-find-past textarea", "girders of")
+    page.wait_for_selector(".dl-entry .dl-title:has-text('Minutes for the council')")
+    page.locator("#dl-find-past textarea").press_sequentially("council minutes")
     page.wait_for_function("document.querySelectorAll('.dl-entry').length === 1")
     page.click(".dl-entry .dl-title")
     page.wait_for_selector("#dl-answer .dl-declined")
     assert page.locator("#dl-earlier .dl-turn").count() == 1
     page.click("role=tab[name=History]")
-    gone = page.locator(".dl-entry").filter(has_text="Girders of the bridge")
+    gone = page.locator(".dl-entry").filter(has_text="Minutes for the council")
     gone.locator("text=Delete").click()
     gone.locator("text=Delete for good?").click()
-    page.wait_for_function("!document.body.innerText.includes('Girders of the bridge')")
+    page.wait_for_function("!document.body.innerText.includes('Minutes for the council')")
     page.click("role=tab[name=Ask]")
     assert page.locator("#dl-answer .dl-answer").count() == 0
 
@@ -119,25 +120,25 @@ def test_an_opinion_becomes_a_test_case(page: Any) -> None:
     assert page.locator('#dl-after [aria-pressed="true"]').inner_text() == "Wrong"
 
 
-def test_a_reload_in_mid_answer_goes_on_with_it(page: Any) -> None:
-    page.fill("#dl-question textarea", SLOWLY)
-    page.press("#dl-question textarea", "Enter")
-    page.wait_for_selector(".dl-unchecked")
+def test_a_reload_in_mid_answer_goes_on_with_it(page: Any, site: str) -> None:
+    hold(page, PATIENT)
     page.wait_for_function("location.search.startsWith('?c=')")
     page.reload()
     page.wait_for_selector("#dl-answer .dl-question")
-    assert page.inner_text("#dl-answer .dl-question") == SLOWLY
+    assert page.inner_text("#dl-answer .dl-question") == PATIENT
+    page.wait_for_selector(".dl-unchecked")
+    let_go(page, site)
     page.wait_for_selector(DONE)
     assert page.locator("#dl-answer .dl-st.dl-supported").count() == 2
 
 
-def test_an_answer_has_an_address_of_its_own(page: Any, site: str, browser: Any) -> None:
+def test_an_answer_has_an_address_of_its_own(page: Any, site: str, visitors: Any) -> None:
     ask(page, COST)
     ask(page, "And in July?")
     page.click("#dl-earlier >> text=Copy link")
     link = page.evaluate("navigator.clipboard.readText()")
     assert link.startswith(f"{site}?answer=")
-    other = browser.new_page()
+    other = visitors.new_page()
     visit(other, link.replace("?answer=", "answer/"))
     other.wait_for_selector(".dl-sought")
     assert COST in other.inner_text(".dl-sought")
@@ -149,14 +150,18 @@ def test_an_answer_has_an_address_of_its_own(page: Any, site: str, browser: Any)
 def test_two_tabs_have_conversations_of_their_own(page: Any, site: str) -> None:
     other = page.context.new_page()
     visit(other, site)
-    page.fill("#dl-question textarea", SLOWLY)
-    page.press("#dl-question textarea", "Enter")
-    ask(other, "Who won the Super Bowl?")
+    hold(page, PATIENT)
+    other.fill("#dl-question textarea", "Who won the Super Bowl?")
+    other.press("#dl-question textarea", "Enter")
+    other.wait_for_selector("text=1 question is answered before yours")
+    let_go(page, site)
     page.wait_for_selector(DONE)
+    other.wait_for_selector(DONE)
     ask(page, "And in July?")
     assert page.locator("#dl-earlier .dl-turn").count() == 1
     assert other.locator("#dl-earlier .dl-turn").count() == 0
     assert other.locator(".dl-declined").is_visible()
+    other.close()
 
 
 def test_a_filter_is_set_and_an_opinion_given_with_the_keyboard_alone(page: Any) -> None:

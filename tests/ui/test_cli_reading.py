@@ -57,7 +57,7 @@ def test_what_is_piped_in_is_indexed_once(archive, piped):
 def test_an_address_of_this_machine_is_a_named_failure(archive):
     done = dateline("index", "http://127.0.0.1/story", "--archive", archive)
     assert done.code == 5
-    assert "failed     http://127.0.0.1/story" in done.out
+    assert "failed     http://127.0.0.1/story: '127.0.0.1' is not on the public network" in done.out
     assert "not on the public network" in done.out
 
 
@@ -187,6 +187,19 @@ def test_watching_goes_on_after_an_error_and_ends_with_ctrl_c(tmp_path, monkeypa
     watch(watched, reading, 1)
     assert read == [[tmp_path / "a.txt"]] * 2
     assert "the disk is full (trying again)" in capsys.readouterr().err
+
+
+def test_it_says_that_it_goes_on_looking_and_how_to_end_that(archive, tmp_path, monkeypatch):
+    def ctrl_c(_seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ui.commands.watch.time.sleep", ctrl_c)
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "a.txt").write_text(STORY)
+    done = dateline("index", "--watch", tmp_path / "news", "--archive", archive)
+    assert done.code == 0
+    assert "1 added" in done.out
+    assert done.err.endswith(f"Watching {tmp_path / 'news'}; Ctrl-C ends it.\n")
 
 
 def test_a_folder_that_goes_away_may_come_back(tmp_path):

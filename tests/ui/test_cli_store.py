@@ -46,12 +46,12 @@ def ids(archive: Path) -> set[str]:
 def test_delete_shows_what_would_go_and_asks_for_a_yes(archive):
     dry = dateline("delete", "secret", "--dry-run", "--archive", archive)
     assert (dry.returncode, "Gazette · Qixorblatt" in dry.stdout) == (0, True)
-    assert "1 articles would be deleted" in dry.stdout
+    assert "1 article would be deleted" in dry.stdout
     refused = dateline("delete", "secret", "--archive", archive)
     assert (refused.returncode, "--yes" in refused.stderr) == (2, True)
     assert "secret" in ids(archive)
     done = dateline("delete", "secret", "--yes", "--archive", archive)
-    assert (done.returncode, "1 articles deleted" in done.stdout) == (0, True)
+    assert (done.returncode, "1 article deleted" in done.stdout) == (0, True)
     assert ids(archive) == {f"n{n}" for n in range(1, 6)}
     left = b"".join(p.read_bytes() for p in archive.rglob("*") if p.is_file())
     assert b"Qixorblatt" not in left
