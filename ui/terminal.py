@@ -214,7 +214,7 @@ def _coverage(answer: Answer) -> Iterator[RenderableType]:
 
 def coverage_words(coverage: Coverage) -> str:
     """Say how many articles there are and which days they span."""
-    words = f"The archive holds {coverage.articles} articles"
+    words = f"The archive holds {coverage.articles} article{'' if coverage.articles == 1 else 's'}"
     if coverage.earliest and coverage.latest:
         words += f" published from {coverage.earliest} to {coverage.latest}"
     return words + (f", {coverage.undated} without a date." if coverage.undated else ".")

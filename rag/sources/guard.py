@@ -103,8 +103,7 @@ class Backend(httpcore.NetworkBackend):
         addresses = list(dict.fromkeys(found))
         refused = [address for address in addresses if not is_public(address)]
         if refused or not addresses:
-            where = f"leads to {refused[0]}, which is" if refused else "leads nowhere; it is"
-            raise SourceError(f"{host!r} {where} not on the public network")
+            raise SourceError(f"{host!r} {_whereto(host, refused)} not on the public network")
         last: Exception = httpcore.ConnectError(f"no address of {host!r}")
         for address in addresses[:4]:
             try:
@@ -140,6 +139,12 @@ class Backend(httpcore.NetworkBackend):
         if left <= 0:
             raise SourceError("it took too long")
         return left if timeout is None else min(timeout, left)
+
+
+def _whereto(host: str, refused: list[str]) -> str:
+    if not refused:
+        return "leads nowhere; it is"
+    return "is" if refused == [host] else f"leads to {refused[0]}, which is"
 
 
 class _Stream(httpcore.NetworkStream):

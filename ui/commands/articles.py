@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ui.commands import common
+from ui.commands.common import counted
 
 if TYPE_CHECKING:
     from rag.types import Article, Source
@@ -93,11 +94,13 @@ def stats(*, archive: common.ArchiveOption = None, json: common.JsonOption = Fal
         return
     common.write(coverage_words(coverage))
     common.write(
-        f"{held.revisions} texts with earlier ones, {held.copies} exact copies, "
-        f"{held.passages} passages, {held.outlets} outlets"
+        f"{counted(held.revisions, 'text')}, earlier revisions included; "
+        f"{counted(held.copies, 'article')} with the text of another; "
+        f"{counted(held.passages, 'passage')}; {counted(held.outlets, 'outlet')}"
     )
     common.write(
-        f"{held.vectors} vectors of {held.embeddings or 'no model yet'}; index {held.index}"
+        f"{counted(held.vectors, 'vector')} of {held.embeddings or 'no model yet'}; "
+        f"index {held.index}"
     )
     common.write(
         f"{held.database / 1e6:.1f} MB of articles, {held.chroma / 1e6:.1f} MB of index, "

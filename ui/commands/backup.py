@@ -80,4 +80,5 @@ def _tell(kept: Kept, *, json: bool, done: str) -> None:
     if json:
         common.emit({"path": str(kept.path), "articles": kept.articles, "bytes": kept.size})
     else:
-        common.write(f"{kept.articles} articles {done} {kept.path}, {kept.size / 1e6:.1f} MB")
+        articles = common.counted(kept.articles, "article")
+        common.write(f"{articles} {done} {kept.path}, {kept.size / 1e6:.1f} MB")

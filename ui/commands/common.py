@@ -161,6 +161,11 @@ def write(line: str) -> None:
     sys.stdout.flush()
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 article, 2,464 articles."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def error_record(error: BaseException, message: str, exit_code: int) -> dict[str, Any]:
     """Return an error as the object that `--json` writes."""
     return {"type": type(error).__name__, "message": message, "exit_code": exit_code}

@@ -56,9 +56,9 @@ def delete(  # noqa: PLR0913 - a parameter for each option, as typer has it
     if json:
         common.emit({"chosen": chosen, "deleted": gone})
     elif dry_run:
-        common.write(f"{len(chosen)} articles would be deleted")
+        common.write(f"{common.counted(len(chosen), 'article')} would be deleted")
     else:
-        common.write(f"{gone} articles deleted")
+        common.write(f"{common.counted(gone, 'article')} deleted")
 
 
 def _chosen(settings: Settings, ids: list[str], within: Filter, *, quiet: bool) -> list[str]:
@@ -88,7 +88,7 @@ def _ask(count: int) -> None:
     """Ask the person at the terminal; away from one, nobody has agreed."""
     if not sys.stdin.isatty():
         raise typer.BadParameter("nobody can be asked here; say --yes to delete")
-    typer.confirm(f"Delete {count} articles for good?", abort=True, err=True)
+    typer.confirm(f"Delete {common.counted(count, 'article')} for good?", abort=True, err=True)
 
 
 def _delete(settings: Settings, chosen: list[str]) -> int:
