@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from rag.settings import ChatSettings, Settings
 from rag.types import Answer
 from tests.attack.conftest import Hashed, article
 from tests.attack.endpoint import BAD, FLOODS, SAYS, WELL, Endpoint, Fault, closed_port
+from tests.attack.sizes import figure, size
 from ui import cli
 from ui.api import routes
 from ui.desk import Desk
@@ -33,7 +33,7 @@ TRUE = f"{SAYS} The council said on Monday that it would open in spring."
 QUICK = {"first_token_timeout": 0.4, "idle_timeout": 0.4, "total_timeout": 1.5, "max_tokens": 40}
 PATIENT = {"first_token_timeout": 30, "idle_timeout": 30, "total_timeout": 40, "max_tokens": 40}
 """For what ends well: a busy machine must not make a fault of it."""
-ROUNDS = 20 if os.environ.get("DATELINE_SOAK") else 1
+ROUNDS = size(1, 1, 20)
 FAULTS: dict[str, Fault | None] = {**WELL, **BAD, **FLOODS, "nobody listens": None}
 LONGEST = 120.0
 """Seconds after which a face counts as hanging, far beyond the limits above."""
@@ -214,5 +214,5 @@ def test_nothing_is_left_open_afterwards(endpoint: Endpoint, page: Face) -> None
     end = time.monotonic() + 10
     while files() > before and time.monotonic() < end:
         time.sleep(0.05)
-    print(f"\nFIGURE endpoint: faults {len(BAD) + len(FLOODS) + 1}, odd but well {len(WELL)}")  # noqa: T201
+    figure("endpoint", faults=len(BAD) + len(FLOODS) + 1, odd_but_well=len(WELL), rounds=ROUNDS)
     assert files() <= before

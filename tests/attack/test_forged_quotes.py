@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 from collections import Counter
@@ -19,8 +18,9 @@ from rag.ground import Ground, Premise
 from rag.sentences import split
 from rag.sources import Draft, find, read
 from rag.verify import RuleVerifier
+from tests.attack.sizes import figure, size
 
-SIZE = 10_000 if os.environ.get("DATELINE_SOAK") else 2_000
+SIZE = size(2_000, 2_000, 10_000)
 SAMPLE = Path(__file__).parents[2] / "eval" / "sample"
 MARKS = ("“”", '""', "«»", "„“", "‘’", "''", "「」")
 ALIKE = {"a": "а", "c": "с", "e": "е", "i": "і", "o": "о", "p": "р", "x": "х", "A": "Α", "T": "Т"}
@@ -120,7 +120,7 @@ def test_no_forged_quote_is_accepted() -> None:
         if verifier.check(statement, [place.premise()]).support in ("supported", "partly"):
             passed[kind] += 1
             first.setdefault(kind, f"{statement} <- {place.sentence}")
-    print(f"\nFIGURE forged quotes: made {SIZE}, accepted {passed.total()}")  # noqa: T201
+    figure("forged quotes", made=SIZE, accepted=passed.total())
     assert passed == {}, first
 
 

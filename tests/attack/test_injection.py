@@ -12,6 +12,7 @@ from rag.pipeline import NewsQA
 from rag.types import Answer
 from tests.attack.conftest import Opens
 from tests.attack.injections import LEAKS, Obedient, corpus, question, shown
+from tests.attack.sizes import figure
 
 DOCUMENTS = 500
 LINK = re.compile(
@@ -36,7 +37,7 @@ Answers = Sequence[tuple[NewsQA, Answer]]
 
 
 def test_the_orders_reach_the_model_and_are_obeyed(answers: Answers, obedient: Obedient) -> None:
-    print(f"\nFIGURE injections: documents {DOCUMENTS}, orders obeyed {obedient.orders}")  # noqa: T201
+    figure("injections", documents=DOCUMENTS, orders_obeyed=obedient.orders)
     assert obedient.orders > 0.9 * DOCUMENTS
 
 

@@ -1,7 +1,6 @@
 """The archive against a dictionary: whatever is done to both, they stay equal."""
 
 import hashlib
-import os
 import shutil
 import tempfile
 from datetime import date
@@ -25,12 +24,10 @@ from rag.filing import Filing
 from rag.index import Index
 from rag.sentences import split
 from rag.types import Article, Filter
+from tests.attack.sizes import figure, times
 from tests.rag.making import CHUNKS, Numbers, embed
 
-SIZES = {"": "60", "small": "200"}
-EXAMPLES = int(
-    os.environ.get("DATELINE_TIMES", SIZES.get(os.environ.get("DATELINE_SOAK", ""), "2000"))
-)
+EXAMPLES = times(60, 200, 2000)
 WORDS = ("ferry", "harbour", "mayor", "strike", "winter")
 """Each text holds one of them, which is how it is found."""
 
@@ -173,4 +170,4 @@ def test_the_archive_and_a_dictionary_stay_equal_whatever_is_done():
             suppress_health_check=list(HealthCheck),
         ),
     )
-    print(f"\nFIGURE state machine: examples {EXAMPLES}, steps_each 12, equal {EXAMPLES}")  # noqa: T201
+    figure("state machine", examples=EXAMPLES, steps_each=12, equal=EXAMPLES)

@@ -1,7 +1,6 @@
 """Attacks on the store: killed at any moment, on a full disk, read while it is written.
 
-Every run of the tests takes a few of each; DATELINE_SOAK=small and DATELINE_SOAK=large take the
-sizes of docs/reliability.md, which is made of the lines that begin with FIGURE.
+How much of each: see `sizes`. docs/reliability.md is made of the lines that begin with FIGURE.
 """
 
 import json
@@ -22,26 +21,13 @@ from rag import ingest
 from rag.sources import worker
 from tests.attack import deeds
 from tests.attack.nursery import Nursery
+from tests.attack.sizes import SEED, figure, size, times
 
-SOAK = {"": 0, "small": 1}.get(os.environ.get("DATELINE_SOAK", ""), 2)
-"""Which of the three sizes this run takes."""
-SEED = int(os.environ.get("DATELINE_SEED", "20261123"))
-SECONDS = float(os.environ.get("DATELINE_SECONDS", ("6", "60", "600")[SOAK]))
-HOUR = float(os.environ.get("DATELINE_HOUR", ("3", "60", "3600")[SOAK]))
+SECONDS = float(os.environ.get("DATELINE_SECONDS", size(6, 60, 600)))
+HOUR = float(os.environ.get("DATELINE_HOUR", size(3, 60, 3600)))
 ARTICLES = 24
 LONG = 3600
 """Sentences of the one article that brings Chroma past the 1,000 vectors at which it persists."""
-
-
-def size(*sizes: int) -> int:
-    """Return how often, of three sizes; DATELINE_TIMES sets it for all."""
-    return int(os.environ.get("DATELINE_TIMES", str(sizes[SOAK])))
-
-
-def figure(row: str, **figures: object) -> None:
-    """Print a line for the table."""
-    line = ", ".join(f"{name} {value}" for name, value in figures.items())
-    print(f"\nFIGURE {row}: {line}")  # noqa: T201 - shown by pytest -s
 
 
 def test_what_the_nursery_replaces_in_itself_is_not_replaced_in_the_tests():
@@ -180,9 +166,9 @@ def test_killed_at_random_nothing_acknowledged_is_lost_and_nothing_half_visible(
 ):
     folder = Path(shutil.copytree(base, tmp_path / "archive"))
     killing = Killing(nursery, folder, random.Random(SEED))
-    times = size(6, 100, 1000)
+    count = times(6, 100, 1000)
     what: Counter[str] = Counter()
-    while killing.killed < times:
+    while killing.killed < count:
         before = killing.killed
         what[killing.something()] += killing.killed - before
     [end] = nursery("recover", folder=str(folder))["said"]
@@ -234,7 +220,9 @@ def test_between_any_two_of_our_steps_a_death_is_made_good_by_doing_it_again(
         "rebuild": first,
     }
     died = 0
-    deaths = random.Random(SEED).sample(DEATHS, min(len(DEATHS), size(6, len(DEATHS), len(DEATHS))))
+    deaths = random.Random(SEED).sample(
+        DEATHS, min(len(DEATHS), times(6, len(DEATHS), len(DEATHS)))
+    )
     for number, (do, step, when, nth) in enumerate(deaths):
         folder = Path(shutil.copytree(base, tmp_path / str(number)))
         death = {"deed": do, "step": step, "when": when, "nth": nth}
@@ -300,7 +288,7 @@ def test_killed_at_the_nth_call_to_the_kernel_it_is_repaired_without_a_person(
     calls = counted(nursery, tmp_path, do, folder=str(whole), **arguments)
     points = [(call, n) for call, count in calls.items() for n in range(1, count + 1)]
     chance = random.Random(SEED)
-    chosen = chance.sample(points, min(len(points), size(2, 20, len(points))))
+    chosen = chance.sample(points, min(len(points), times(2, 20, len(points))))
     seconds, killed = [], 0
     for call, nth in chosen:
         folder = Path(shutil.copytree(origin, tmp_path / "archive"))
@@ -329,9 +317,9 @@ def test_killed_at_the_nth_call_to_the_kernel_it_is_repaired_without_a_person(
 
 def test_of_many_writers_at_once_one_wins_and_the_others_are_told_who(nursery, base, tmp_path):
     others = [Nursery(), Nursery()]
-    refused = 0
+    rounds, refused = times(2, 20, 50), 0
     try:
-        for _ in range(size(2, 20, 50)):
+        for _ in range(rounds):
             doers = [nursery, *others]
             how = {"folder": str(base), "seconds": 0.2}
             said = together([(doer, "hold", how) for doer in doers])
@@ -345,7 +333,7 @@ def test_of_many_writers_at_once_one_wins_and_the_others_are_told_who(nursery, b
         for other in others:
             other.close()
     assert refused
-    figure("second process", rounds=size(2, 20, 50), refused_with_name=refused, both_wrote=0)
+    figure("second process", rounds=rounds, refused_with_name=refused, both_wrote=0)
 
 
 # Full disks
@@ -366,7 +354,7 @@ def small_disk(place: Path, room: str) -> Iterator[Path]:
 
 def test_on_a_full_disk_nothing_is_lost_reading_goes_on_and_room_is_all_it_needs(nursery, tmp_path):
     chance = random.Random(SEED)
-    rounds, stored = size(1, 3, 10), []
+    rounds, stored = times(1, 3, 10), []
     for number in range(rounds):
         with small_disk(tmp_path / "disk", "12m") as disk:
             ballast = disk / "ballast"
@@ -395,11 +383,11 @@ def test_a_byte_that_changes_in_the_database_is_an_error_or_nothing_never_anothe
     nursery, base, tmp_path
 ):
     chance = random.Random(SEED)
-    times = size(6, 40, 400)
+    flips = times(6, 40, 400)
     outcomes: Counter[str] = Counter()
     folder = Path(shutil.copytree(base, tmp_path / "archive"))
     data = (folder / "archive.db").read_bytes()
-    for _ in range(times):
+    for _ in range(flips):
         changed = bytearray(data)
         place = chance.randrange(len(changed))
         changed[place] ^= 1 << chance.randrange(8)
@@ -407,7 +395,7 @@ def test_a_byte_that_changes_in_the_database_is_an_error_or_nothing_never_anothe
         [said] = nursery("texts", folder=str(folder), numbers=list(range(ARTICLES)))["said"]
         outcomes["refused" if said["refused"] else "unharmed"] += 1
         outcomes["found by the audit"] += said["found"]
-    figure("database bits flipped", flips=times, seed=SEED, wrong_text=0, **outcomes)
+    figure("database bits flipped", flips=flips, seed=SEED, wrong_text=0, **outcomes)
 
 
 # Readers
