@@ -22,6 +22,7 @@ from rag.index import Index
 from rag.ingest import embed_pending, ingest
 from rag.settings import Settings
 from rag.types import Filter
+from tests.attack.sizes import size
 
 COUNT = 120
 PROGRAM = """
@@ -188,7 +189,7 @@ def test_a_run_killed_while_chroma_writes_leaves_the_index_in_use(part, whole, t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(size(3, 12, 12)))
 def test_many_killed_runs_are_finished_by_the_next_one(seed, whole, program, tmp_path, news):
     chance = random.Random(seed)
     moments = [chance.random() for _ in range(4)]
@@ -200,6 +201,7 @@ def test_a_second_run_is_refused_and_disturbs_nothing(whole, program, tmp_path, 
     with start(program, folder, news) as first:
         first.stdout.readline()
         first.stdout.readline()
+        first.send_signal(signal.SIGSTOP)  # so that it still writes when the second has started
         second = subprocess.run(
             [sys.executable, str(program), str(folder), str(news)],
             capture_output=True,
@@ -210,6 +212,7 @@ def test_a_second_run_is_refused_and_disturbs_nothing(whole, program, tmp_path, 
         assert f"ArchiveBusy: the archive '{folder}' is being written by process {first.pid} (" in (
             second.stderr
         )
+        first.send_signal(signal.SIGCONT)
         first.communicate()
         assert first.returncode == 0
     check(folder, whole[0])
@@ -224,10 +227,10 @@ class Quick:
 
 
 @contextmanager
-def small_disk(place: Path, size: str) -> Iterator[Path]:
+def small_disk(place: Path, room: str) -> Iterator[Path]:
     """A disk of its own in memory; needs the right to mount."""
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={room}", "tmpfs", str(place)]
     if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
         pytest.skip("needs the right to mount a small disk")
     try:
