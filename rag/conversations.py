@@ -90,6 +90,8 @@ class Conversations:
         """Use `open` or `in_memory`."""
         self._db = db
         self._db.row_factory = sqlite3.Row
+        # Once: SQLite refuses to define it again while another thread reads.
+        self._db.create_function("dl_fold", 1, str.casefold, deterministic=True)
         self._folder = folder
         self._lock = threading.RLock()
 
@@ -275,7 +277,6 @@ class Conversations:
         return {row["article"]: row["digest"] for row in self._all(query, (exchange,))}
 
     def _conversations(self, clause: str, values: Any, limit: int) -> tuple[Conversation, ...]:  # noqa: ANN401
-        self._db.create_function("dl_fold", 1, str.casefold, deterministic=True)
         found = self._all(
             "SELECT c.*, (SELECT count(*) FROM exchange AS e WHERE e.conversation = c.id) AS many "  # noqa: S608 - our own clauses
             f"FROM conversation AS c WHERE {clause} ORDER BY c.updated DESC, c.id LIMIT ?",

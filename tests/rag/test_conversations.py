@@ -77,6 +77,15 @@ def test_conversations_are_found_by_words_of_question_answer_and_name(kept) -> N
     assert kept.listed("nowhere") == ()
 
 
+def test_a_search_does_not_fail_while_another_thread_reads(kept) -> None:
+    kept.begin("Who resigned?")
+    kept.begin("Who stayed?")
+    reading = kept._db.execute("SELECT id FROM conversation")
+    next(reading)  # and more to come
+    assert len(kept.listed("who")) == 2
+    reading.close()
+
+
 def test_a_deleted_conversation_is_gone_with_all_that_belongs_to_it(kept) -> None:
     asked = kept.begin("Who resigned?")
     kept.finish(asked.id, answered(), {"mayor": "d1"})
