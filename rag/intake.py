@@ -14,7 +14,7 @@ from rag.archive import Archive
 from rag.chunk import chunk
 from rag.clean import one_line
 from rag.dedupe import bands, cluster_of
-from rag.errors import ArchiveError, SourceError
+from rag.errors import ArchiveDamaged, ArchiveError, SourceError
 from rag.filing import Filed, Filing
 from rag.identity import identify
 from rag.language import language_of
@@ -86,8 +86,11 @@ class Run:
 
     def again(self, article_id: str, revision: str) -> FileReport:
         """Read an article's original again and store it under the same id."""
-        article = self.archive.article(article_id)
-        original = self.archive.original(article_id, revision)
+        try:
+            article = self.archive.article(article_id)
+            original = self.archive.original(article_id, revision)
+        except ArchiveDamaged as damaged:
+            return _failed(article_id, str(damaged))
         origin = article.origin or article_id
         if original is None:
             return _failed(origin, "its original has just gone")

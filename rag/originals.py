@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rag.errors import ArchiveError
+from rag.errors import ArchiveDamaged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def of(db: sqlite3.Connection, article_id: str, digest: str) -> Original | None:
     """Return what a revision was read from, or None when that was not kept.
 
     Raises:
-        ArchiveError: the kept bytes are damaged.
+        ArchiveDamaged: the kept bytes are.
     """
     query = """
         SELECT o.* FROM original AS o JOIN article AS a ON a.n = o.article
@@ -65,9 +65,9 @@ def of(db: sqlite3.Connection, article_id: str, digest: str) -> Original | None:
     try:
         data = zlib.decompressobj().decompress(row["packed"], row["size"] + 1)
     except zlib.error as error:
-        raise ArchiveError(f"the kept original of {article_id!r} is damaged: {error}") from error
+        raise ArchiveDamaged(f"the kept original of {article_id!r} is damaged: {error}") from error
     if len(data) != row["size"]:
-        raise ArchiveError(f"the kept original of {article_id!r} is damaged: its length is wrong")
+        raise ArchiveDamaged(f"the kept original of {article_id!r} is damaged: its length is wrong")
     return Original(
         format=row["format"], data=data, url=row["url"], mapping=json.loads(row["mapping"])
     )

@@ -1,6 +1,8 @@
 """What is exported and indexed again is the same archive, word for word."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from rag.archive import Archive
 from rag.chunk import chunk
 from rag.clean import clean
+from rag.errors import ArchiveDamaged
 from rag.export import export
 from rag.filing import Filing
 from rag.ingest import embed_pending, ingest
@@ -87,6 +90,19 @@ def test_an_export_that_is_indexed_gives_the_same_archive(folder, tmp_path, revi
     assert theirs[0] == kept
     assert theirs[1:] == mine[1:]
     assert all(count == "unchanged" for count in index(tmp_path / "copy", file))
+
+
+def test_a_damaged_text_is_named_and_all_others_are_exported(folder):
+    with closing(sqlite3.connect(folder / "archive.db")) as db, db:
+        db.execute("UPDATE revision SET text = 'Another one.' WHERE text LIKE 'Second state%'")
+    with Archive.open(folder) as archive:
+        every = list(export(archive, revisions=True))
+    [error] = [each for each in every if isinstance(each, ArchiveDamaged)]
+    assert "'a'" in str(error)
+    texts = {each["text"] for each in every if isinstance(each, dict)}
+    assert len(every) == 5
+    assert "First state of a report. It rained." in texts
+    assert "Another one." not in texts
 
 
 def test_an_export_into_its_own_archive_changes_nothing(folder, tmp_path):

@@ -7,14 +7,16 @@ import pytest
 
 from rag.archive import Archive
 from rag.chunk import chunk
-from rag.errors import ArchiveError
+from rag.errors import ArchiveDamaged
 from rag.filing import Filing
 from rag.identity import digest
+from rag.ingest import ingest, reread
 from rag.originals import Original
 from rag.schema import FILE
 from rag.sentences import split
-from rag.settings import ChunkSettings
+from rag.settings import ChunkSettings, Settings
 from rag.types import Article
+from tests.rag.making import Numbers
 
 PAGE = Original(
     format="html",
@@ -70,13 +72,34 @@ def test_damaged_bytes_are_an_error_that_names_the_article(archive):
     article = put(archive, "The pier opened.")
     with closing(sqlite3.connect(archive.folder / FILE)) as db, db:
         db.execute("UPDATE original SET packed = zeroblob(30)")
-    with pytest.raises(ArchiveError, match="original of 'pier' is damaged"):
+    with pytest.raises(ArchiveDamaged, match="original of 'pier' is damaged"):
         archive.original("pier", article.digest)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE revision SET text = replace(text, 'opened', 'burned') WHERE text LIKE '%opened%'",
+        "UPDATE original SET packed = zeroblob(30) WHERE article = 1",
+    ],
+)
+def test_what_is_damaged_does_not_keep_the_others_from_being_read_again(tmp_path, damage):
+    news = tmp_path / "news"
+    news.mkdir()
+    (news / "a.txt").write_text("The pier opened. It cost 12 million euros.")
+    (news / "b.txt").write_text("A blue whale was seen in the bay.")
+    with Archive.create(tmp_path / "archive") as archive:
+        reports = list(ingest(archive, Numbers(), [news], Settings()))
+        with closing(sqlite3.connect(archive.folder / FILE)) as db, db:
+            db.execute(damage)
+        failed, read = list(reread(archive, Numbers(), Settings()))
+    assert (failed.outcome, read.outcome) == ("failed", "unchanged")
+    assert reports[0].article_id in failed.reason
 
 
 def test_a_kept_original_that_would_grow_past_its_size_is_damaged(archive):
     article = put(archive, "The pier opened.")
     with closing(sqlite3.connect(archive.folder / FILE)) as db, db:
         db.execute("UPDATE original SET size = 10")
-    with pytest.raises(ArchiveError, match="its length is wrong"):
+    with pytest.raises(ArchiveDamaged, match="its length is wrong"):
         archive.original("pier", article.digest)

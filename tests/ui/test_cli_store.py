@@ -105,6 +105,14 @@ def test_an_export_is_indexed_again(archive, tmp_path):
     assert dateline("export", "--archive", tmp_path / "other").stdout == file.read_text()
 
 
+def test_what_is_sound_in_a_damaged_archive_is_exported(archive):
+    with closing(sqlite3.connect(archive / "archive.db")) as db, db:
+        db.execute("UPDATE revision SET text = 'Nothing.' WHERE rowid = 1")
+    done = dateline("export", "--archive", archive)
+    assert (done.returncode, len(done.stdout.splitlines())) == (4, 5)
+    assert "is not what was stored" in done.stderr
+
+
 def test_doctor_finds_what_repair_then_mends(archive):
     with closing(sqlite3.connect(archive / "archive.db")) as db, db:
         db.execute("UPDATE embedding SET vector = zeroblob(9)")

@@ -63,17 +63,28 @@ def export(
     *,
     archive: common.ArchiveOption = None,
     revisions: RevisionsOption = False,
-) -> None:
-    """Write every article with all that is known of it as JSON lines; `index` reads them back."""
+) -> int:
+    """Write every article with all that is known of it as JSON lines; `index` reads them back.
+
+    A text that was damaged on the disk is named and left out.
+    """
     settings = common.configure(archive=archive)
     from rag.archive import Archive
+    from rag.errors import ArchiveDamaged
     from rag.export import export as records
+    from ui.terminal import safe
 
+    code = 0
     with ExitStack() as stack:
         store = stack.enter_context(Archive.open(settings.archive))
         out = sys.stdout if file is None else stack.enter_context(common.new_file(file))
         for record in records(store, revisions=revisions):
-            out.write(common.dumps(record) + "\n")
+            if isinstance(record, ArchiveDamaged):
+                sys.stderr.write(f"dateline: {safe(str(record))}\n")
+                code = record.exit_code
+            else:
+                out.write(common.dumps(record) + "\n")
+    return code
 
 
 def _tell(kept: Kept, *, json: bool, done: str) -> None:
