@@ -10,6 +10,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from rag.errors import DatelineError
+from rag.select import source_of
 from ui import chips, masthead, reader
 from ui.board import Easel, buttons, row
 from ui.chips import Limits
@@ -22,8 +23,10 @@ from ui.wiring import ACTIONS, PLAIN, QUIET
 if TYPE_CHECKING:
     from rag.archive import Archive
 
-FOLLOW_UP = "Ask a follow-up, or something else"
-_FIRST = "Ask about the news in this archive"
+FOLLOW_UP = "Ask a follow-up"
+_FIRST = "Ask about this archive"
+MOST_LATEST = 5
+"""Articles that the page names before anything is asked."""
 _ADDRESS = "() => [window.location.search]"
 
 
@@ -220,7 +223,8 @@ class Asking:
         """Return a few questions that this archive answers, or how to fill it."""
         if self._archive is None:
             return masthead.first_run()
-        return masthead.examples(self._keeper.suggestions())
+        newest = [source_of(a) for a in self._archive.articles(limit=MOST_LATEST)]
+        return masthead.examples(self._keeper.suggestions()) + masthead.latest(newest)
 
 
 def clicked(event: gr.EventData) -> dict[str, Any]:

@@ -191,7 +191,7 @@ def _form(
     days = together(
         [
             _date("since", "Published from", f.since),
-            _date("until", "until", until),
+            _date("until", "Published until", until),
             _date("as_of", "As of (reads nothing later)", shown.as_of),
         ]
     )

@@ -35,7 +35,8 @@ def statement(s: Statement, place: int, *, turn: str = "", removed: bool = False
     )
     return Markup(
         '<p class="dl-st dl-{}"><span class="dl-sign" aria-hidden="true">{}</span>'
-        '<span class="dl-words" dir="auto">{}</span> {} <span class="dl-verdict">{}</span>{}</p>'
+        '<span class="dl-words" dir="auto">{}</span>&nbsp;{} '
+        '<span class="dl-verdict">{}</span>{}</p>'
     ).format(
         support,
         sign,

@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import DatelineError, ModelError
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from rag.pipeline import NewsQA
 
 log = logging.getLogger(__name__)
+
+EXAMPLES_PATIENCE = 60.0
+"""Seconds that are spent on finding example questions, between those that people ask."""
 
 LOOK_AGAIN = 20.0
 """Seconds after which a model that was not there is looked for again."""
@@ -45,11 +49,15 @@ class Engine:
         self._chats: dict[str, Chat | None] = {}
         self._looking: Future[None] = Future()
         self._looked = 0.0
+        self._asking = threading.Lock()
+        self._wanted = 0
+        self._closed = threading.Event()
 
     def start(self) -> None:
         """Begin to load."""
         self._begun = time.monotonic()
         self._opening = self._opener.submit(self._open)
+        threading.Thread(target=self._suggest, name="dateline-examples", daemon=True).start()
 
     def ask(
         self,
@@ -66,10 +74,15 @@ class Engine:
         qa = self._loaded()
         if wishes:
             qa = self._as_wished(qa, wishes)
-        return qa.ask(question, stop=stop, **options)
+        self._wanted += 1
+        try:
+            with self._asking:
+                return qa.ask(question, stop=stop, **options)
+        finally:
+            self._wanted -= 1
 
     def suggestions(self) -> tuple[str, ...]:
-        """Return questions that the archive answers; none while it is opened."""
+        """Return questions that the archive answers, as far as they are known."""
         return self._examples
 
     def health(self, waiting: int) -> Health:
@@ -97,8 +110,10 @@ class Engine:
 
     def close(self) -> None:
         """Stop the models."""
+        self._closed.set()
         self._opener.shutdown(wait=False, cancel_futures=True)
-        self._stack.close()
+        with self._asking:
+            self._stack.close()
 
     def _model(self, chat: Chat, waiting: int) -> Health:
         """Say how a chat model is; one that was not there is looked for now and then."""
@@ -119,15 +134,39 @@ class Engine:
         return self._looking.done() and isinstance(self._looking.exception(), ModelError)
 
     def _open(self) -> NewsQA:
-        from rag.examples import examples
         from rag.pipeline import open_qa
 
         qa = self._stack.enter_context(open_qa(self._settings))
         self._step = "Loading the search"
         qa.retrieve(qa.read("Is everything loaded?"))  # else the first reader waits for it
-        self._step = "Looking for questions that it answers"
-        self._examples = examples(qa.archive, self._as_wished(qa, Wishes(extractive=True)).ask)
         return qa
+
+    def _suggest(self) -> None:
+        """Find example questions once everything is loaded; whoever asks does not wait for them."""
+        from rag.examples import examples
+
+        try:
+            qa = self._opening.result()
+            machine = self._as_wished(qa, Wishes(extractive=True))
+            ask = partial(self._between, machine)
+            self._examples = examples(qa.archive, ask, patience=EXAMPLES_PATIENCE)
+        except Stopped:
+            return
+        except Exception:  # of `_open`, which is told by `health`, or of an example, which is none
+            log.debug("there are no example questions", exc_info=True)
+
+    def _between(self, machine: NewsQA, question: str) -> Answer:
+        """Try an example while nobody asks anything."""
+        while self._wanted:
+            self._pause()
+        with self._asking:
+            if self._closed.is_set():
+                raise Stopped
+            return machine.ask(question)
+
+    def _pause(self) -> None:
+        if self._closed.wait(0.1):
+            raise Stopped
 
     def _as_wished(self, qa: NewsQA, wishes: Wishes) -> NewsQA:
         """Return the same machine with other settings for one question."""

@@ -87,12 +87,14 @@ def feedback(view: View, told: str = "") -> Markup:
         told: What came of the last press, in words.
     """
     given = view.opinion
+    cited = view.answer is not None and any(s.citations for s in view.answer.statements)
+    offered = {v: name for v, name in _NAMES.items() if cited or v != "wrong citation"}
     buttons = together(
         Markup(
             '<button type="button" data-do="opinion" data-judgement="{}" aria-pressed="{}">'
             "{}</button>"
         ).format(value, "true" if given and given.judgement == value else "false", name)
-        for value, name in _NAMES.items()
+        for value, name in offered.items()
     )
     status = (
         Markup('<p class="dl-told" role="status">{}</p>').format(words(told)) if told else EMPTY

@@ -175,9 +175,9 @@ def _bar(job: Job) -> Markup:
     if not job.running:
         return EMPTY
     if not job.total:
-        return Markup('<progress class="dl-bar" aria-label="{}"></progress>').format(job.what)
+        return Markup('<progress class="dl-progress" aria-label="{}"></progress>').format(job.what)
     return Markup(
-        '<progress class="dl-bar" max="{}" value="{}" aria-label="{}"></progress>'
+        '<progress class="dl-progress" max="{}" value="{}" aria-label="{}"></progress>'
     ).format(job.total, job.done, job.what)
 
 

@@ -132,9 +132,17 @@ def _outcome(done: Answer) -> Markup:
         else EMPTY
     )
     reason = Markup(' <span class="dl-reason">{}</span>').format(words(done.reason))
-    return Markup('<p class="dl-outcome dl-{}">{} {}{}{}</p>').format(
-        done.outcome, head, articles, chip, reason if done.reason else EMPTY
+    return Markup('<p class="dl-outcome dl-{}">{} {}{}{}{}</p>').format(
+        done.outcome, head, articles, _proved(done), chip, reason if done.reason else EMPTY
     )
+
+
+def _proved(done: Answer) -> str:
+    """Say in words what the signs before the sentences say."""
+    borne = sum(s.verdict.support == "supported" for s in done.statements)
+    if borne == len(done.statements):
+        return ", every sentence supported" if borne > 1 else ", supported"
+    return f", {borne} of {len(done.statements)} sentences supported"
 
 
 def declined(done: Answer, turn: str = "") -> Markup:

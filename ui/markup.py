@@ -74,9 +74,10 @@ def when(moment: Moment | None) -> Markup:
 
 def byline(source: Source) -> Markup:
     """Return outlet and day, as they stand above every quote."""
+    unknown = EMPTY if label(source.publisher) else Markup(" dl-undated")
     return Markup(
-        '<span class="dl-outlet" dir="auto">{}</span> <span class="dl-dot">·</span> {}'
-    ).format(outlet(source), when(day(source.published)))
+        '<span class="dl-outlet{}" dir="auto">{}</span> <span class="dl-dot">·</span> {}'
+    ).format(unknown, outlet(source), when(day(source.published)))
 
 
 def href(url: str | None) -> str | None:

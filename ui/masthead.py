@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from rag.types import Coverage
-from ui.markup import EMPTY, plain_when, together, words
+from rag.types import Coverage, Source
+from ui.markup import EMPTY, byline, opener, plain_when, title, together, words
 
 
 def masthead(c: Coverage | None) -> Markup:
@@ -43,6 +43,23 @@ def examples(asked: Sequence[str]) -> Markup:
         for q in map(words, asked)
     )
     return Markup('<div class="dl-examples"><p>For example</p>{}</div>').format(together(buttons))
+
+
+def latest(sources: Sequence[Source]) -> Markup:
+    """Return the newest articles, to be read before anything is asked."""
+    if not sources:
+        return EMPTY
+    items = (
+        Markup(
+            '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
+            '<span class="dl-title" dir="auto">{}</span></button></li>'
+        ).format(opener(s.article_id, None), byline(s), title(s))
+        for s in sources
+    )
+    return Markup(
+        '<section class="dl-latest" aria-label="Latest"><h3>Latest in this archive</h3>'
+        "<ul>{}</ul></section>"
+    ).format(together(items))
 
 
 def coverage(c: Coverage | None) -> Markup:

@@ -24,7 +24,7 @@ from ui.keeping import Keeper
 from ui.means import Means
 from ui.preferences import Preferences
 from ui.shelf import Shelf
-from ui.suggest import questions
+from ui.suggest import MOST, questions
 from ui.talk import Talk
 from ui.view import View
 from ui.wiring import CLICKS, PLAIN, QUIET
@@ -82,7 +82,7 @@ def build_page(
         outputs = [board[name] for name in NAMES]
         room.asking.wire(page, board, outputs)
         room.history.wire(past, history, tabs, board, outputs)
-        read = [board[name] for name in ("answer", "sources", "earlier")]
+        read = [board[name] for name in ("answer", "sources", "earlier", "examples")]
         for clicked in (*read, shelf.report, shelf.listed, pane):
             clicked.click(room.open, [board["talk"]], [pane], queue=False, **QUIET)
         room.shelf.wire(page, shelf)
@@ -119,9 +119,12 @@ class Room:
         self.judging = Judging(means.runs) if means.runs else None
 
     def _examples(self) -> Sequence[str]:
-        """Return questions that the archive answers or, until they are known, its titles."""
-        known = self._suggestions() if self._suggestions else ()
-        return known or (questions(self._archive.articles(limit=12)) if self._archive else ())
+        """Return questions that the archive answers and, until they are known, its titles."""
+        known = tuple(self._suggestions()) if self._suggestions else ()
+        if len(known) >= MOST or self._archive is None:
+            return known
+        titles = questions(self._archive.articles(limit=12))
+        return (*known, *titles)[:MOST]
 
     def open(self, talk: Talk, event: gr.EventData) -> str:
         """Show an article at the place that was clicked."""

@@ -30,7 +30,7 @@ def past(found: Sequence[Conversation], current: str, *, text: str = "", now: da
         days.setdefault(c.updated.astimezone(now.tzinfo).date(), []).append(c)
     groups = (
         Markup('<section class="dl-day"><h3>{}</h3><ul>{}</ul></section>').format(
-            _day(day, now.date()), together(_entry(c, c.id == current) for c in group)
+            _day(day, now.date()), together(_entry(c, c.id == current, now) for c in group)
         )
         for day, group in days.items()
     )
@@ -51,9 +51,10 @@ def _day(day: date, today: date) -> str:
     return {0: "Today", 1: "Yesterday"}.get(ago, plain_when(day))
 
 
-def _entry(c: Conversation, current: bool) -> Markup:
+def _entry(c: Conversation, current: bool, now: datetime) -> Markup:
     name = label(c.title, "Untitled conversation")
     count = "1 question" if c.questions == 1 else f"{c.questions} questions"
+    count += f", {c.updated.astimezone(now.tzinfo):%H:%M}"
     return Markup(
         '<li class="dl-entry{}" data-conversation="{}"><button type="button" class="dl-title" '
         'data-do="reopen" dir="auto"{}>{}</button>'

@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -34,12 +35,17 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SIZES = {"desk": (1280, 800), "phone": (390, 844)}
+SIZES = {"desk": (1280, 800), "phone": (360, 740)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PATIENCE = 120_000
 """Milliseconds that an answer may take."""
-QUESTIONS = ("When will Artemis II launch?", "Who won the Super Bowl?")
-"""For the sample archive: one whose answer changed over time, one that it does not answer."""
+QUESTIONS = (
+    "When will Artemis II launch?",
+    "How many people died in the earthquake in Turkey and Syria?",
+    "Who won the Super Bowl?",
+)
+"""For the sample archive: an answer that changed over time, one on which the sources differ, and
+none."""
 
 
 @contextmanager
@@ -106,9 +112,10 @@ class Camera:
         self._page, self._folder, self._name = page, folder, name
         self._count = 0
 
-    def take(self, view: str, *, whole: bool = True) -> None:
-        """Picture what is shown, or the whole length of the page."""
-        self._page.mouse.move(0, 0)
+    def take(self, view: str, *, whole: bool = True, still: bool = False) -> None:
+        """Picture what is shown, or the whole length of the page; `still` leaves the mouse."""
+        if not still:
+            self._page.mouse.move(0, 0)
         self._page.wait_for_timeout(700)
         path = self._folder / f"{self._name}-{self._count:02}-{view}.png"
         self._page.screenshot(path=path, full_page=whole)
@@ -118,16 +125,28 @@ class Camera:
 def tour(page: Page, camera: Camera, questions: Sequence[str]) -> None:
     """Picture a page from the empty box to its settings."""
     camera.take("start", whole=False)
+    page.click('#dl-bar [data-do="limits"]')
+    page.wait_for_selector("#dl-bar form")
+    camera.take("filters", whole=False)
+    page.click('#dl-bar [data-do="close"]')
     for question in questions:
         ask(page, question)
         camera.take("answer")
-        cited = page.locator(".dl-st .dl-cite")
+        cited = page.locator("#dl-answer .dl-st .dl-cite")
         if cited.count():
+            cited.first.hover()
+            camera.take("quote", whole=False, still=True)
             cited.first.click()
             page.wait_for_selector("#dl-here")
             camera.take("reader", whole=False)
         if page.locator('.dl-switch [data-view="answer"]').is_visible():
             page.click('.dl-switch [data-view="answer"]')
+    page.click('#dl-after [data-judgement="wrong"]')
+    page.wait_for_selector("#dl-after form")
+    camera.take("opinion")
+    open_tab(page, "History")
+    page.wait_for_selector(".dl-entry")
+    camera.take("history", whole=False)
     open_tab(page, "Archive")
     camera.take("archive", whole=False)
     page.click("#dl-about > button")
@@ -139,22 +158,19 @@ def tour(page: Page, camera: Camera, questions: Sequence[str]) -> None:
         camera.take(name.lower())
 
 
-def pictures(
-    browser: Browser, url: str, folder: Path, questions: Sequence[str], *, first: bool = False
-) -> None:
+def pictures(browser: Browser, url: str, given: argparse.Namespace, *, first: bool = False) -> None:
     """Take all pictures of a server; `first` for one whose archive is empty."""
-    for size, (width, height) in SIZES.items():
-        for scheme in SCHEMES:
-            page = browser.new_page(
-                viewport={"width": width, "height": height}, color_scheme=scheme
-            )
-            open_page(page, url)
-            camera = Camera(page, folder, f"{size}-{scheme}{'-empty' if first else ''}")
-            if first:
-                camera.take("first", whole=False)
-            else:
-                tour(page, camera, questions)
-            page.close()
+    for size, scheme in product(given.size, given.scheme):
+        width, height = SIZES[size]
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+        page.set_default_timeout(PATIENCE)
+        open_page(page, url)
+        camera = Camera(page, given.folder, f"{size}-{scheme}{'-empty' if first else ''}")
+        if first:
+            camera.take("first", whole=False)
+        else:
+            tour(page, camera, given.question)
+        page.close()
 
 
 def main() -> None:
@@ -165,16 +181,18 @@ def main() -> None:
     parser.add_argument("--archive", type=Path)
     parser.add_argument("--url", help="a server that runs already")
     parser.add_argument("--llm", default="none")
+    parser.add_argument("--size", choices=SIZES, nargs="*", default=list(SIZES))
+    parser.add_argument("--scheme", choices=SCHEMES, nargs="*", default=list(SCHEMES))
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
         if given.url:
-            pictures(browser, given.url, given.folder, given.question)
+            pictures(browser, given.url, given)
             return
         with server(given.archive, given.llm) as url:
-            pictures(browser, url, given.folder, given.question)
+            pictures(browser, url, given)
         with TemporaryDirectory() as empty, server(Path(empty, "archive"), "none") as url:
-            pictures(browser, url, given.folder, given.question, first=True)
+            pictures(browser, url, given, first=True)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import Any
 
 from scripted import Scripted, Shelf, poisoned
 
+from rag.conversations import Conversations, Opinion
 from rag.errors import QuestionError
 from rag.settings import Settings
 from rag.types import Answer
@@ -80,7 +81,7 @@ def payloads(collector: str) -> list[str]:
     return [frame.format(v).replace(CALL, collector) for v in VECTORS for frame in FRAMES]
 
 
-AT_ONCE = 10
+AT_ONCE = 30
 """Payloads in one answer."""
 
 
@@ -112,7 +113,7 @@ def answer(question: str, some: list[str], first: int) -> Answer:
 
 
 class Attacker(Scripted):
-    """Answers "answer 3" with the fourth ten payloads, "decline 3" too, "error 3" with one."""
+    """Answers "answer 3" with the fourth thirty payloads; "decline 3" and "error 3" likewise."""
 
     def __init__(self, attacks: list[str]) -> None:
         super().__init__()
@@ -126,6 +127,16 @@ class Attacker(Scripted):
             raise QuestionError(" ".join(some))
         done = answer(question, some, first)
         return replace(done, outcome="declined") if kind == "decline" else done
+
+
+def past(attacks: list[str]) -> Conversations:
+    """Conversations of which each was begun with an attack, answered with it, and noted so."""
+    kept = Conversations.in_memory()
+    for attack in attacks:
+        exchange = kept.begin(attack)
+        kept.finish(exchange.id, poisoned(attack)[1], {})
+        kept.judge(exchange.id, Opinion(judgement="wrong", note=attack, right=attack))
+    return kept
 
 
 class Reports:
@@ -194,7 +205,7 @@ def main() -> None:
     health = Health("unreachable", " ".join(attacks))
 
     def build() -> Any:
-        return application(desk, shelf, lambda: health, means=means)
+        return application(desk, shelf, lambda: health, past(attacks), means=means)
 
     with listen("127.0.0.1", 0) as listener:
         sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}/\n")

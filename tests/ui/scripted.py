@@ -389,12 +389,7 @@ class Scripted:
             )
         )
         tell(EvidenceFound(answer.evidence))
-        for statement in answer.statements:
-            for word in statement.text.split():
-                time.sleep(self.pause)
-                if stop is not None and stop.is_set():
-                    self.stopped += 1
-                tell(TextDelta(word + " "))
+        self._speak(answer, tell, stop)
         if held:
             self._wait(stop)
         for statement in answer.statements:
@@ -403,6 +398,15 @@ class Scripted:
         for statement in answer.dropped:
             tell(StatementChecked(statement, False))
         return answer
+
+    def _speak(
+        self, answer: Answer, tell: Callable[[Any], None], stop: threading.Event | None
+    ) -> None:
+        for word in (w for statement in answer.statements for w in statement.text.split()):
+            time.sleep(self.pause)
+            if stop is not None and stop.is_set():
+                self.stopped += 1
+            tell(TextDelta(word + " "))
 
     def _wait(self, stop: threading.Event | None) -> None:
         end = time.monotonic() + MOST_HELD
@@ -413,6 +417,11 @@ class Scripted:
     def _answer(self, question: str) -> Answer:
         if found := re.match(r"hostile (\d+)", question):
             return replace(poisoned(HOSTILE[int(found[1])])[1], question=question)
+        if "disagree" in question:
+            done = answered(question)
+            return replace(
+                done, conflicts=tuple(replace(c, kind="conflict") for c in done.conflicts)
+            )
         return declined(question) if "Super Bowl" in question else answered(question)
 
 

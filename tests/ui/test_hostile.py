@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import PATIENCE
 from hostile import AT_ONCE, payloads
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.slow
 ROOTS = "#dl-mast, #dl-columns"
 FORBIDDEN = (
     "script, iframe:not(.dl-report iframe), style, link, img, image, video, audio, object, embed, "
-    "base, meta, form, template, math, marquee, portal, picture, "
+    "base, meta, form:not([data-form]), template, math, marquee, portal, picture, "
     "svg:not(.dl-plot svg, button svg), [onload], [onerror], [onclick], [onfocus], "
     "[onmouseover], [ontoggle], [onstart], [srcdoc], [href^='javascript' i], [href^='data' i], "
     "[style*='url']"
@@ -71,6 +72,7 @@ def page(browser: Any, collector: Collector) -> Iterator[Any]:
         assert server.stdout is not None
         address = server.stdout.readline().strip()
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
         page.happened = []
         page.on("dialog", lambda d: (page.happened.append(f"dialog {d}"), d.dismiss()))
         page.on("pageerror", lambda e: page.happened.append(f"error {e}"))
@@ -117,15 +119,31 @@ def test_in_answers_sources_and_quotes(page: Any) -> None:
 
 
 def test_in_declined_answers(page: Any) -> None:
-    for number in range(0, COUNT // AT_ONCE, 3):
+    for number in range(COUNT // AT_ONCE):
         ask(page, f"decline {number}")
         assert page.locator(".dl-declined").count() >= 1
 
 
 def test_in_errors(page: Any) -> None:
-    for number in range(0, COUNT // AT_ONCE, 3):
+    for number in range(COUNT // AT_ONCE):
         ask(page, f"error {number}")
         assert page.locator(".dl-error").count() >= 1
+
+
+def test_in_the_history_and_in_what_is_opened_from_it(page: Any) -> None:
+    open_tab(page, "History")
+    page.wait_for_selector(".dl-entry")
+    entries = page.locator(".dl-entry")
+    names = entries.evaluate_all("(all) => all.map((one) => one.dataset.conversation)")
+    assert len(names) in (COUNT, COUNT + 1)  # with that of the tests above
+    for name in names[:: AT_ONCE // 2]:
+        open_tab(page, "History")
+        entry = page.locator(f'.dl-entry[data-conversation="{name}"]')
+        entry.locator("[data-rename]").click()
+        entry.locator("[name=title]").wait_for()
+        entry.locator("[data-rename]").click()
+        entry.locator(".dl-title").click()
+        page.wait_for_selector(f'#dl-answer [data-talk="{name}"]')
 
 
 def test_in_the_list_of_the_archive_and_in_the_reader(page: Any) -> None:

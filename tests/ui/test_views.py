@@ -14,12 +14,15 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
+from browsing import PATIENCE
+
 from ui.preview import ask, open_page, open_tab
 
 pytestmark = pytest.mark.slow
 
 AXE = Path(sys.prefix) / "node" / "node_modules" / "axe-core" / "axe.min.js"
 """Where `make axe` puts it."""
+RTL = "جسر"
 COST = "What did the Millford bridge cost?"
 
 
@@ -46,6 +49,7 @@ def site(browser: Any) -> Iterator[str]:
 def page(browser: Any, site: str, request: pytest.FixtureRequest) -> Iterator[Any]:
     options = getattr(request, "param", {"viewport": {"width": 1280, "height": 800}})
     opened = browser.new_page(**options)
+    opened.set_default_timeout(PATIENCE)
     open_page(opened, site)
     yield opened
     opened.close()
@@ -71,6 +75,41 @@ def declined(page: Any) -> None:
 
 def failed(page: Any) -> None:
     ask(page, "broken")
+
+
+def filtered(page: Any) -> None:
+    page.click('#dl-bar [data-do="limits"]')
+    page.wait_for_selector("#dl-bar form")
+
+
+def judged(page: Any) -> None:
+    ask(page, COST)
+    page.click('#dl-after [data-judgement="wrong"]')
+    page.wait_for_selector("#dl-after form")
+
+
+def disputed(page: Any) -> None:
+    ask(page, "Do the sources disagree about the Millford bridge?")
+    page.wait_for_selector("#dl-answer .dl-conflict table")
+
+
+def history(page: Any) -> None:
+    ask(page, COST)
+    open_tab(page, "History")
+    page.click("[data-rename] >> nth=0")
+    page.wait_for_selector(".dl-rename [name=title]")
+
+
+def foreign(page: Any) -> None:
+    """Right to left, and a title longer than any screen."""
+    open_tab(page, "Archive")
+    page.fill("#dl-find textarea", RTL)
+    page.wait_for_selector("text=1 article with")
+    page.click(".dl-shelf .dl-near")
+    page.wait_for_selector("#dl-pane .dl-reader h2")
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.dl-body p')).direction") == "rtl"
+    )
 
 
 def archive(page: Any) -> None:
@@ -99,7 +138,8 @@ def settings(page: Any) -> None:
 
 
 VIEWS: tuple[Callable[[Any], None], ...] = (
-    answered, read, declined, failed, archive, runs, report, settings,
+    answered, read, disputed, declined, failed, filtered, judged, history, foreign, archive, runs,
+    report, settings,
 )  # fmt: skip
 LOOKS = (
     {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
@@ -138,6 +178,7 @@ def test_axe_finds_no_serious_barrier_on_any_view(page: Any) -> None:
 def test_axe_finds_no_serious_barrier_on_the_first_run(browser: Any) -> None:
     with served("empty") as address:
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
         open_page(page, address)
         page.wait_for_selector(".dl-first")
         assert barriers(page) == []

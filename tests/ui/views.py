@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from scripted import ARTICLES, Scripted, Shelf
+from scripted import ARTICLES, Scripted, Shelf, article
 
 from rag.settings import Settings
 from ui.evaluation import ChangeLine, Compared, RunLine, Runs
@@ -18,6 +19,15 @@ from ui.intake import Job, Line
 MORE = tuple(
     replace(ARTICLES[n % 4], id=f"more-{n}", title=f"Report number {n} about the Millford bridge")
     for n in range(117)
+)
+FOREIGN = article(
+    "foreign",
+    "قرر مجلس المقاطعة إغلاق جسر ميلفورد أمام الشاحنات.\n\nستبلغ كلفة الإصلاح 4.2 مليون دولار.",
+    title="إغلاق جسر ميلفورد: " + "تقرير طويل جدا عن الجسر والشاحنات والمدينة " * 6 + "X" * 90,
+    publisher="صحيفة الوادي",
+    authors=("ليلى حداد",),
+    published=date(2024, 3, 14),
+    language="ar",
 )
 JOB = Job(
     number=1,
@@ -94,7 +104,7 @@ def main() -> None:
     from ui.means import Means
     from ui.server import Front, application, listen, run
 
-    shelf: Any = Shelf(() if sys.argv[1:] == ["empty"] else (*ARTICLES, *MORE))
+    shelf: Any = Shelf(() if sys.argv[1:] == ["empty"] else (*ARTICLES, FOREIGN, *MORE))
     intake: Any = Intake()
     uploads: Any = SimpleNamespace()
     runs = Runs(recent=lambda: RUNS, report=lambda _: REPORT, compare=compare)
