@@ -34,6 +34,16 @@ def pages(db: sqlite3.Connection) -> Iterator[str]:
         yield f"row {row[1]} of {row[0]} refers to a row of {row[2]} that is not there"
 
 
+def altered(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Yield article and digest of each text that is not what was stored."""
+    query = """
+        SELECT a.id, r.digest, r.text FROM revision AS r JOIN article AS a ON a.n = r.article
+    """
+    for name, digest, text in db.execute(query):
+        if rows.digest_of(text) != digest:
+            yield name, digest
+
+
 def texts(db: sqlite3.Connection) -> Iterator[str]:
     """Yield the articles whose texts are not what was stored, or whose offsets point outside."""
     lengths: dict[tuple[int, str], int] = {}

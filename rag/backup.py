@@ -58,6 +58,7 @@ def verify(path: Path, named: Path) -> int:
         ArchiveDamaged: something in it is not as it was written; says what.
     """
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.text_factory = schema.readable
         if faults := audit.faults(db):
             raise ArchiveDamaged(f"{str(named)!r} is not sound: {'; '.join(faults)}")
         return int(db.execute("SELECT count(*) FROM article").fetchone()[0])

@@ -26,7 +26,16 @@ from rag.sources.worker import Limits, Reader
 
 log = logging.getLogger(__name__)
 
-__all__ = ["FileReport", "Item", "OnProgress", "Progress", "embed_pending", "ingest", "reread"]
+__all__ = [
+    "FileReport",
+    "Item",
+    "OnProgress",
+    "Progress",
+    "embed_pending",
+    "ingest",
+    "limits",
+    "reread",
+]
 
 _EMBEDDED_AT_ONCE = 2
 """Batches of the model for each transaction that stores vectors."""
@@ -74,7 +83,7 @@ def ingest(
     files = list(_spread(items))
     names = Names.of(archive.folder)
     clock = _Clock("reading", progress)
-    with Reader(_limits(settings.read)) as reader:
+    with Reader(limits(settings.read)) as reader:
         run = Run(archive, reader, settings, mapping or {}, fetch, names)
         seen = 0
         for number, item in enumerate(files, 1):
@@ -109,7 +118,7 @@ def reread(
     clock = _Clock("reading", progress)
     kept = archive.with_originals()
     names = Names.of(archive.folder)
-    with Reader(_limits(settings.read)) as reader:
+    with Reader(limits(settings.read)) as reader:
         run = Run(archive, reader, settings, {}, None, names)
         for number, (article_id, digest) in enumerate(kept, 1):
             yield run.again(article_id, digest)
@@ -134,7 +143,8 @@ def _spread(items: Sequence[Item]) -> Iterator[Item]:
     yield from (item for item in items if not isinstance(item, Path))
 
 
-def _limits(settings: ReadSettings) -> Limits:
+def limits(settings: ReadSettings) -> Limits:
+    """Return what reading one article may cost, as the settings say it."""
     return Limits(
         megabytes=settings.megabytes, seconds=settings.seconds, wall=settings.wall_seconds
     )

@@ -126,6 +126,21 @@ class Ledger(Store):
                 _grow(db, "generation", "vectors")
             return done
 
+    def altered(self) -> list[tuple[str, str]]:
+        """Return article and digest of each text that is not what was stored."""
+        with self._reading() as db:
+            return list(audit.altered(db))
+
+    def bring_back(self, article_id: str, text: str) -> None:
+        """Store a text once more in place of what its revision has become on the disk."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE revision SET text = ? WHERE digest = ? AND article = "
+                "(SELECT n FROM article WHERE id = ?)",
+                (text, rows.digest_of(text), article_id),
+            )
+            _grow(db, "generation")
+
     def damaged_texts(self) -> list[str]:
         """Return in words which texts are not what was stored."""
         with self._reading() as db:

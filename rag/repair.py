@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from rag.archive import Archive
 from rag.encoder import Encoder
 from rag.erase import purge
 from rag.errors import ArchiveDamaged
 from rag.index import Index
-from rag.ingest import OnProgress, embed_pending
+from rag.ingest import OnProgress, embed_pending, limits
+from rag.rows import digest_of
+from rag.settings import Settings
+from rag.sources import Draft, Given
+from rag.sources.worker import Reader
 
 
 def repair(
-    archive: Archive, encoder: Encoder, batch: int, progress: OnProgress | None = None
+    archive: Archive, encoder: Encoder, settings: Settings, progress: OnProgress | None = None
 ) -> Iterator[str]:
     """Check and mend an archive, and say in words what was done.
 
-    The index of words is made anew where it disagrees with the texts, unusable vectors are computed
-    again, what a deletion left is removed, and the vector index is always made anew.
+    Texts that are not what was stored are read again from the originals that were kept. The index
+    of words is made anew where it disagrees with the texts, unusable vectors are computed again,
+    what a deletion left is removed, and the vector index is always made anew.
 
     Raises:
         ArchiveDamaged: pages are lost; or, at the end, texts are not what was stored, which only
             their source or a backup can bring back.
     """
     yield from archive.mend()
-    if count := embed_pending(archive, encoder, batch, progress):
+    if count := _brought_back(archive, settings):
+        yield f"texts read again from their originals: {count}"
+        yield from archive.mend()
+    if count := embed_pending(archive, encoder, settings.embed.batch, progress):
         yield f"{count} vectors computed"
     if archive.unpurged:
         purge(archive)
@@ -39,3 +48,34 @@ def repair(
             f"{'; '.join(lost[:5])} ({len(lost)} in all): delete them and index their sources "
             "again, or bring a backup back with: dateline restore"
         )
+
+
+def _brought_back(archive: Archive, settings: Settings) -> int:
+    """Restore texts of which the original still gives exactly what was stored; return how many."""
+    count = 0
+    altered = archive.altered()
+    if not altered:
+        return 0
+    with Reader(limits(settings.read)) as reader:
+        for article_id, digest in altered:
+            for text in _texts(archive, reader, article_id, digest):
+                if digest_of(text) == digest:
+                    archive.bring_back(article_id, text)
+                    count += 1
+    return count
+
+
+def _texts(archive: Archive, reader: Reader, article_id: str, digest: str) -> list[str]:
+    """Return what a revision's kept original is read as now: one text, or none."""
+    with suppress(ArchiveDamaged):
+        original = archive.original(article_id, digest)
+        if original is not None:
+            given = Given(
+                origin=article_id,
+                format=original.format,
+                data=original.data,
+                url=original.url,
+                mapping=original.mapping,
+            )
+            return [draft.text for draft in reader.read(given) if isinstance(draft, Draft)][:1]
+    return []

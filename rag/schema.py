@@ -86,9 +86,19 @@ def _statements(script: str) -> Iterator[str]:
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?{mode}"
-    return sqlite3.connect(
+    db = sqlite3.connect(
         uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False
     )
+    db.text_factory = readable
+    return db
+
+
+def readable(stored: bytes) -> str:
+    """Decode what a column holds: a text with a damaged byte is another text, known by its digest.
+
+    SQLite's own decoding would fail, and with it everything that reads this text among others.
+    """
+    return str(stored, "utf-8", "replace")
 
 
 def _configure(db: sqlite3.Connection, *, writing: bool) -> None:

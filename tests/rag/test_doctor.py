@@ -1,7 +1,9 @@
 """The audit finds every damage, outlives what crashes the reader, and repair mends what it can."""
 
+import json
 import shutil
 import sqlite3
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +14,9 @@ from rag import doctor
 from rag.archive import Archive
 from rag.errors import ArchiveDamaged, ArchiveMissing
 from rag.index import Index
+from rag.ingest import ingest
 from rag.repair import repair
+from rag.settings import Settings
 from rag.types import Filter
 from tests.rag.making import Numbers, bulk, fill, put
 
@@ -43,7 +47,7 @@ def wrong(folder: Path) -> dict[str, str]:
 
 def mend(folder: Path) -> list[str]:
     with Archive.create(folder) as archive:
-        return list(repair(archive, Numbers(), 32))
+        return list(repair(archive, Numbers(), Settings()))
 
 
 def change(folder: Path, *statements: str, values: tuple = ()) -> None:
@@ -119,6 +123,54 @@ def test_a_text_that_changed_on_the_disk_is_never_quoted_and_repair_says_so(fold
         put(archive, "n:3", "Report 3 was read out.")
     mend(folder)
     assert wrong(folder) == {}
+
+
+BROKEN_BYTE = (
+    "UPDATE revision SET text = CAST(CAST('Rep' AS BLOB) || x'ff' AS TEXT) WHERE rowid = 4"
+)
+
+
+def test_a_byte_that_makes_a_text_undecodable_costs_that_text_and_no_other(folder):
+    change(folder, BROKEN_BYTE)
+    assert wrong(folder).keys() == {"texts", "words"}
+    with Archive.open(folder) as archive:
+        read = archive.passages([i for i, _ in archive.search(["report"], 5000, Filter())])
+        assert len({p.metadata["article_id"] for p in read}) == len(archive.articles()) - 1
+        with pytest.raises(ArchiveDamaged, match="is not what was stored"):
+            archive.article("n:3")
+
+
+@pytest.mark.parametrize("damage", [DAMAGES["texts"].replace("Report 3 ", "pier "), BROKEN_BYTE])
+def test_a_damaged_text_is_read_again_from_the_original_that_was_kept(tmp_path, damage):
+    news = tmp_path / "news.jsonl"
+    texts = [f"The pier of town {n} opened on Monday, its mayor said." for n in range(6)]
+    news.write_text(
+        "".join(json.dumps({"id": f"n{n}", "text": t}) + "\n" for n, t in enumerate(texts))
+    )
+    folder = tmp_path / "archive"
+    with Archive.create(folder) as archive:
+        list(ingest(archive, Numbers(), [news], Settings()))
+    change(folder, damage)
+    assert "texts" in wrong(folder)
+    assert any(said.startswith("texts read again from their originals") for said in mend(folder))
+    assert wrong(folder) == {}
+    with Archive.open(folder) as archive:
+        assert [archive.article(f"n{n}").text for n in range(6)] == texts
+        assert archive.search(["pier"], 9, Filter())
+
+
+def test_a_text_whose_original_is_read_otherwise_now_is_not_taken_for_it(tmp_path):
+    news = tmp_path / "news.jsonl"
+    news.write_text(json.dumps({"id": "n", "text": "The pier opened on Monday."}))
+    folder = tmp_path / "archive"
+    with Archive.create(folder) as archive:
+        list(ingest(archive, Numbers(), [news], Settings()))
+    packed = zlib.compress(b'{"id": "n", "text": "The pier closed on Monday."}')
+    change(folder, DAMAGES["texts"].replace("Report 3 ", "pier "))
+    with closing(sqlite3.connect(folder / "archive.db")) as db, db:
+        db.execute("UPDATE original SET size = 49, packed = ?", (packed,))
+    with pytest.raises(ArchiveDamaged, match="article n is not what was stored"):
+        mend(folder)
 
 
 def test_another_vector_in_the_index_is_found(folder):

@@ -1,10 +1,12 @@
 """One writer: the second is told who the first is; a lock never outlives its process."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,47 @@ def test_a_forked_child_does_not_keep_the_lock(tmp_path):
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+
+
+LATE = """
+import fcntl, json, os, sys, time
+file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(file, fcntl.LOCK_EX)
+print("locked", flush=True)
+time.sleep(0.3)
+note = {"pid": os.getpid(), "command": "late", "started": "now"}
+os.ftruncate(file, 0)
+os.pwrite(file, json.dumps(note).encode(), 0)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("before", ["", '{"pid": 4194305, "command": "dead", "started": "then"}'])
+def test_an_owner_that_has_not_written_its_name_yet_is_waited_for(tmp_path, monkeypatch, before):
+    monkeypatch.setattr("rag.lock._PATIENCE", 60)
+    path = tmp_path / "archive.lock"
+    path.write_text(before)
+    with subprocess.Popen(
+        [sys.executable, "-c", LATE, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as owner:
+        assert owner.stdout.readline() == "locked\n"
+        with pytest.raises(ArchiveBusy, match=rf"process {owner.pid} \(late"):
+            WriterLock(path)
+        owner.communicate("")
+
+
+def test_locks_that_were_released_are_not_kept_in_memory(tmp_path):
+    gone = []
+    for n in range(3):
+        lock = WriterLock(tmp_path / "archive.lock")
+        weakref.finalize(lock, gone.append, n)
+        lock.release()
+        del lock
+    gc.collect()
+    assert gone == [0, 1, 2]
 
 
 def test_an_owner_that_left_no_note_is_still_an_owner(tmp_path):

@@ -60,7 +60,7 @@ def repair(*, archive: common.ArchiveOption = None, json: common.JsonOption = Fa
         Archive.create(settings.archive) as store,
         bars(console(sys.stderr)) as progress,
     ):
-        for said in mend(store, load(settings.embed), settings.embed.batch, progress):
+        for said in mend(store, load(settings.embed), settings, progress):
             done.append(said)
             if not json:
                 common.write(said)
