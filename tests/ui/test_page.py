@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -82,7 +83,7 @@ def test_the_page_is_built_from_any_callable_and_hides_its_endpoints() -> None:
     assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
 
 
-def test_a_page_with_everything_on_offer_has_a_tab_for_each_and_hides_its_endpoints() -> None:
+def test_a_page_with_everything_on_offer_has_a_tab_for_each_and_short_handlers() -> None:
     from views import RUNS, Intake, compare
 
     intake: Any = Intake()
@@ -100,6 +101,9 @@ def test_a_page_with_everything_on_offer_has_a_tab_for_each_and_hides_its_endpoi
         return build_page(Scripted(), Shelf(), means=means)
 
     page = run(build())
+    handlers = {fn.fn for fn in page.fns.values() if fn.fn is not None}
+    assert len(handlers) > 20
+    assert max(len(inspect.getsourcelines(handler)[0]) for handler in handlers) <= 40
     tabs = [b.label for b in page.blocks.values() if isinstance(b, gr.Tab)]
     assert tabs == ["Ask", "History", "Archive", "Evaluation", "Settings"]
     assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
@@ -109,6 +113,22 @@ def test_the_page_is_built_without_an_archive_and_says_how_to_make_one() -> None
     page = built(None)
     shown = str(page.get_config_file())
     assert "dateline index PATH/TO/ARTICLES" in shown
+
+
+def test_before_anything_is_asked_the_page_names_the_newest_articles_and_three_questions() -> None:
+    shown = room().asking.examples()
+    assert shown.count("data-question") == 3
+    newest = [a.id for a in Shelf().articles(limit=5)]
+    assert [shown.index(f'data-open="{name}"') for name in newest] == sorted(
+        shown.index(f'data-open="{name}"') for name in newest
+    )
+
+
+def test_too_few_known_examples_are_made_up_by_titles() -> None:
+    known = ["Who will pay?"]
+    asking = Room(Desk(Scripted()), Shelf(), Conversations.in_memory(), lambda: known).asking
+    assert asking.examples().count("data-question") == 3
+    assert "Who will pay?" in asking.examples()
 
 
 def test_asking_shows_evidence_then_text_then_verdicts() -> None:

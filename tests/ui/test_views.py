@@ -214,11 +214,13 @@ def test_no_view_is_wider_than_the_screen(page: Any) -> None:
     indirect=True,
 )
 def test_nothing_moves_for_who_does_not_want_it(page: Any) -> None:
-    ask(page, COST)
-    moving = page.evaluate(
-        "document.getAnimations().filter((a) => a.playState === 'running').length"
-    )
-    assert moving == 0
+    moving = """() => {
+      document.getElementById('dl-state').dataset.state = 'busy';
+      return document.getAnimations().filter((a) => a.playState === 'running').length;
+    }"""
+    assert page.evaluate(moving) == 0
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(moving) > 0  # so that the above could fail
 
 
 def test_files_can_be_chosen_and_deleting_asks_twice_by_keyboard_alone(page: Any) -> None:
