@@ -8,8 +8,8 @@ and a marker that points to no evidence is dropped and counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from rag.words import STOP, words
 
 MOST = 3
 """Most sentences cited for one statement; who needs more has proved too little."""
+
+BRINGS = 0.15
+"""Least share of a statement that a further sentence must bring to be cited too."""
 
 ADDED = 2.0
 """How much more a word counts that the question does not have: it is the answer. A statement that
@@ -118,49 +121,79 @@ class _Sentence:
     span: Span
     quote: str
     stems: frozenset[str]
+    alike: float = 0.0
+    """How near it is to statement and question as a whole."""
 
 
-def attribute(
+def attributions(
     draft: Draft, evidence: Sequence[Evidence], encoder: Encoder, *, question: str = ""
-) -> tuple[Citation, ...]:
-    """Return the smallest set of source sentences that carries a statement, best first.
+) -> tuple[tuple[Citation, ...], ...]:
+    """Return the sets of source sentences that may carry a statement, the likeliest first.
 
-    The first is the sentence that shares most with the statement (names and numbers count
-    more, the question's words a little, so that a bare "Kharkiv" lands where it was asked
-    about); others join while each brings words that the statement has and no earlier one holds.
+    The first takes from all of the evidence what shares most with the statement; then each article
+    gets to carry it alone. Which of them does is for verification to say: the sentence that looks
+    most alike may be last year's, or say it of somebody else.
     """
     sentences = _sentences(evidence)
     if not sentences:
         return ()
-    in_question = held_stems(question)
-    weights = _weights(draft.text)
-    wanted = {s: w if s in in_question else ADDED * w for s, w in weights.items()}
-    asked = {s: 0.25 for s in in_question if s not in wanted}
+    wanted, asked = _wanted(draft.text, question)
     vectors = encoder.encode([f"{question} {draft.text}", *(s.quote for s in sentences)])
     cosines = np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
     total = sum(wanted.values()) or 1.0
-    base = [
-        0.5 * float(c) + 0.1 * (s.evidence.number in draft.hints)
+    scored = [
+        replace(
+            s,
+            alike=0.5 * float(c)
+            + 0.1 * (s.evidence.number in draft.hints)
+            + _held(asked, s) / total,
+        )
         for s, c in zip(sentences, cosines, strict=True)
     ]
+    articles = dict.fromkeys(s.evidence.source.article_id for s in scored)
+    pools = [scored, *([s for s in scored if s.evidence.source.article_id == a] for a in articles)]
+    return tuple(dict.fromkeys(_cited(_carrying(wanted, pool)) for pool in pools))
+
+
+def _wanted(statement: str, question: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Weigh what a statement needs from its sources, and what the question alone has.
+
+    The question's words count a little, so that a bare "Kharkiv" lands where it was asked about.
+    """
+    in_question = held_stems(question)
+    weights = _weights(statement)
+    wanted = {s: w if s in in_question else ADDED * w for s, w in weights.items()}
+    return wanted, {s: 0.25 for s in in_question if s not in wanted}
+
+
+def _carrying(wanted: Mapping[str, float], sentences: Sequence[_Sentence]) -> list[_Sentence]:
+    """Return the fewest sentences that carry what is wanted, best first.
+
+    Others join the best one while each brings words that no earlier one holds.
+    """
+    total = sum(wanted.values()) or 1.0
     chosen: list[_Sentence] = []
     left = dict(wanted)
     while len(chosen) < MOST:
         gains = [_held(left, s) / total for s in sentences]
         values = [
-            gain + (b + _held(asked, s) / total if not chosen else 0.02 * b)
-            for gain, b, s in zip(gains, base, sentences, strict=True)
+            gain + (0.02 if chosen else 1.0) * s.alike
+            for gain, s in zip(gains, sentences, strict=True)
         ]
         best = int(np.argmax(values))
-        if chosen and gains[best] < 0.15:
+        if chosen and gains[best] < BRINGS:
             break
         chosen.append(sentences[best])
         left = {t: w for t, w in left.items() if t not in sentences[best].stems}
         if not left:
             break
+    return chosen
+
+
+def _cited(sentences: Sequence[_Sentence]) -> tuple[Citation, ...]:
     return tuple(
         Citation(number=s.evidence.number, source=s.evidence.source, span=s.span, quote=s.quote)
-        for s in chosen
+        for s in sentences
     )
 
 
@@ -183,5 +216,5 @@ def _weights(text: str) -> dict[str, float]:
     return weights
 
 
-def _held(weights: dict[str, float], sentence: _Sentence) -> float:
+def _held(weights: Mapping[str, float], sentence: _Sentence) -> float:
     return sum(w for t, w in weights.items() if t in sentence.stems)

@@ -151,9 +151,9 @@ class Composer:
         self._unknown_markers = parsed.unknown_markers
         statements: list[Statement] = []
         for draft in parsed.drafts:
-            citations = cite.attribute(draft, evidence, self._qa.encoder, question=query.text)
+            found = cite.attributions(draft, evidence, self._qa.encoder, question=query.text)
             statement = self._mended(
-                query, self._best(query, draft.text, citations, evidence), evidence
+                query, self._best(query, draft.text, found, evidence), evidence
             )
             statements.append(statement)
             self._emit(StatementChecked(statement, kept=decide.stands(statement)))
@@ -163,19 +163,17 @@ class Composer:
         self,
         query: Query,
         text: str,
-        citations: tuple[Citation, ...],
+        found: Sequence[tuple[Citation, ...]],
         evidence: Sequence[Evidence],
     ) -> Statement:
-        """Prove a statement by all of its citations, or by those of one article if that is better.
-
-        A sentence of another article may have been added for a word or a date alone.
-        """
-        whole = self._proved(query, text, citations, evidence)
-        own = tuple(c for c in citations if c.source == citations[0].source)
-        if len(own) == len(citations):
-            return whole
-        alone = self._proved(query, text, own, evidence)
-        return max(alone, whole, key=decide.strength)
+        """Prove a statement by each of the sets of citations that may carry it, until one does."""
+        best = self._proved(query, text, found[0] if found else (), evidence)
+        for citations in found[1:]:
+            if best.verdict.support == "supported":
+                break
+            proof = self._proved(query, text, citations, evidence)
+            best = max(best, proof, key=decide.strength)
+        return best
 
     def _proved(
         self,

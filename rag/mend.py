@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from rag.names import names
 from rag.speech import speeches
 from rag.types import Citation
 from rag.words import words
@@ -20,21 +21,27 @@ _DETERMINER = re.compile(
 )
 _TITLE = re.compile(r"(?:[A-Z][\w’'-]+ ){1,3}$")
 """Capitalised words before a name: an office, such as "Defense Secretary"."""
+_HELPER = re.compile(r"(?:\s+(?:has|have|had|also|then|later|\w{3,}ly))+\s*$", re.IGNORECASE)
+"""What may stand between a speaker and the verb: "Meloni has also claimed"."""
 _CLAUSE = re.compile(r"[,;:“”\"()]|\b(?:that|which|who|when|while|but|and then)\b", re.IGNORECASE)
 
 
 def attributed(statement: str, citations: tuple[Citation, ...]) -> str | None:
     """Return the statement with its speaker added; None when the source names none."""
     for citation in citations:
-        speaker = _speaker(citation.quote)
+        speaker = _speaker(citation.quote, statement)
         if speaker and not _named(statement, speaker):
             body = statement.rstrip().rstrip(".!").rstrip()
             return f"{body}, according to {speaker}."
     return None
 
 
-def _speaker(quote: str) -> str | None:
-    """Return the words before or after the first verb of saying that name who speaks."""
+def _speaker(quote: str, statement: str) -> str | None:
+    """Return the words before or after the first verb of saying that name who speaks.
+
+    Who is in the statement already is not named a second time.
+    """
+    here = {w.low for w in words(statement)}
     for speech in speeches(quote):
         if speech.name is None or speech.verb == "according":
             continue
@@ -42,9 +49,11 @@ def _speaker(quote: str) -> str | None:
         if name.end <= speech.span.start:
             start = name.start - len(_last(_TITLE, quote[: name.start]))
             start -= len(_last(_DETERMINER, quote[:start]))
-            phrase = quote[start : speech.span.start].strip()
+            phrase = _HELPER.sub("", quote[start : speech.span.start]).strip()
         else:
             phrase = quote[speech.span.end : name.end].strip()
+        if here & {name.last for name in names(phrase)}:
+            continue
         if len(phrase) <= LONGEST and not _CLAUSE.search(phrase):
             return _as_object(phrase)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from rag.names import Name, names
 from rag.places import COUNTRIES
@@ -24,6 +25,14 @@ _COLLECTIVE = lexicon(
     "police management government staff court family research analysis nobody "
     "everyone someone everybody anyone people parliament prosecution"
 )
+_DEEDS = lexicon("claim claims claimed claiming report reports reported reporting")
+_DONE = lexicon(
+    "victory responsibility credit life lives title championship crown medal gold win record prize "
+    "loss losses profit profits revenue earnings sales case cases death deaths"
+)
+_BE = lexicon("is are was were be been being")
+_PLACE_LINE = re.compile(r"(?:^|\n)[^\n.!?:;“”\"]{1,60}? [–—-]{1,2} ")
+"""The place and agency that open a report: "WASHINGTON (AP) – "; they say nothing."""
 _ASIDE = re.compile(r"^,? (?:who|which|whose|whom|speaking|traveling|travelling|visiting)\b")
 _NEAR = 48
 """Characters between a speaker and the verb of saying."""
@@ -47,7 +56,7 @@ def speeches(text: str) -> tuple[Speech, ...]:
     found = []
     for i, w in enumerate(run):
         according = w.low == "according" and i + 1 < len(run) and run[i + 1].low == "to"
-        if not according and w.low not in _VERBS:
+        if not according and (w.low not in _VERBS or _passive(run, i) or _no_words(run, i)):
             continue
         name = _after(text, run, i + 1, known) if according else _speaker(text, run, i, known)
         noun = "" if name else _noun(run, i, according=according)
@@ -55,6 +64,27 @@ def speeches(text: str) -> tuple[Speech, ...]:
         if name or noun or w.low in {"said", "says", "told", "according"}:
             found.append(Speech(w.low, span, name, noun))
     return tuple(found)
+
+
+def _no_words(run: tuple[Word, ...], i: int) -> bool:
+    """Say whether nothing is said: who claims victory or reports a loss utters no words."""
+    return run[i].low in _DEEDS and any(w.low in _DONE for w in run[i + 1 : i + 4])
+
+
+@lru_cache(maxsize=64)
+def _place_lines(text: str) -> tuple[int, ...]:
+    """Return where the place lines of a text end; there are few, or somebody made them up."""
+    return tuple(m.end() for m in islice(_PLACE_LINE.finditer(text), 20))
+
+
+def _passive(run: tuple[Word, ...], i: int) -> bool:
+    """Say whether something is said of a subject, not by it: "Brady was revealed as the best"."""
+    if run[i].low.endswith(("ing", "says", "tells")):
+        return False
+    before = [w.low for w in run[max(0, i - 2) : i]]
+    if before and (before[-1].endswith("ly") or before[-1] in {"also", "first", "not"}):
+        before.pop()
+    return bool(before) and before[-1] in _BE
 
 
 def _could_speak(text: str, name: Name) -> bool:
@@ -70,6 +100,7 @@ def _could_speak(text: str, name: Name) -> bool:
 def _speaker(text: str, run: tuple[Word, ...], i: int, known: tuple[Name, ...]) -> Name | None:
     verb = run[i]
     start = max((text.rfind(c, 0, verb.start) for c in '.;!?"”\n—'), default=-1) + 1
+    start = max([start, *(end for end in _place_lines(text) if end <= verb.start)])
     before = [n for n in known if n.span.end <= verb.start and n.span.start >= start]
     if i and run[i - 1].low in _PRONOUNS:
         return None

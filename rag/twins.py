@@ -55,9 +55,14 @@ def twins(question: str, candidates: Sequence[Candidate]) -> list[tuple[Told, To
         if one.article.id == other.article.id or not _alike(held[one], held[other]):
             continue
         pair = _differ(form, one, other)
-        if pair and not any(held_stems(f.text) <= asked for f in pair):
+        if pair and _exclusive(*(held_stems(f.text) for f in pair), asked):
             found.append(pair)
     return found
+
+
+def _exclusive(one: frozenset[str], other: frozenset[str], asked: frozenset[str]) -> bool:
+    """Say whether both values say something of their own: "causing" and "that caused" do not."""
+    return not (one <= asked or other <= asked or one <= other or other <= one)
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -26,7 +26,7 @@ from rag.checks import (
     speaker_findings,
 )
 from rag.ground import Finding, Ground, Premise, bare, meaning, sense
-from rag.names import names
+from rag.names import Known, canonical, names
 from rag.places import UNDERSTOOD
 from rag.score import Encode, measure, probability
 from rag.types import Support, Verdict
@@ -115,10 +115,24 @@ class RuleVerifier:
         self, statement: str, ground: Ground, found: Sequence[Finding], question: str
     ) -> float:
         """Return the probability for a bare answer: the question must be spoken of there too."""
+        if not _given(statement, ground, question):
+            return 0.0
         score = probability(measure(statement, ground, found, None), meaning=False)
         asked = sense(question)
         held = len(asked & (ground.union | ground.around)) / max(len(asked), 1)
         return score * min(1.0, 2 * held)
+
+
+def _given(answer: str, ground: Ground, question: str) -> bool:
+    """Say whether the sources themselves hold a word of a bare answer, beyond the question's.
+
+    What stands around them may say who "he" is, but a quote must hold what it is quoted for.
+    """
+    own = {w.low for w in words(answer) if w.content} - {w.low for w in words(question)}
+    if not own:
+        return True
+    held = Known(ground.texts)
+    return any(held.has(canonical(low)) for low in own) or bool(own & ground.digits)
 
 
 def findings(statement: str, ground: Ground) -> list[Finding]:
@@ -126,8 +140,8 @@ def findings(statement: str, ground: Ground) -> list[Finding]:
     return list(chain.from_iterable(check(statement, ground) for check in _CHECKS))
 
 
-_TAKEN = frozenset({"number", "date", "vague", "modality", "opening", "small", "counted"})
-"""Checks whose objections a question may have brought in: "this Sunday", "hundreds of owners"."""
+_TAKEN = frozenset({"number", "date", "vague", "modality", "opening", "small", "counted", "quote"})
+"""Checks whose objections a question may have brought in: "this Sunday", the title of a film."""
 
 
 def _presumed(found: Sequence[Finding], by_question: Sequence[Finding]) -> list[Finding]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.cite import Draft, attribute, parse
+from rag.cite import Draft, attributions, parse
 from rag.prompts import SYSTEM
 from rag.sentences import split
 from rag.types import Evidence, Source, Span
@@ -31,6 +31,11 @@ def evidence(*texts: str) -> tuple[Evidence, ...]:
         )
         for number, text in enumerate(texts, 1)
     )
+
+
+def attribute(draft: Draft, pieces, encoder, *, question: str = ""):
+    """Return the likeliest set of citations."""
+    return next(iter(attributions(draft, pieces, encoder, question=question)), ())
 
 
 TWO = evidence(
@@ -168,3 +173,16 @@ def test_a_statement_is_tied_to_what_answers_rather_than_to_what_resembles_the_q
 def test_initials_are_written_together_as_the_sources_write_them() -> None:
     (draft,) = parse("The U. S. Senate confirmed her. ", TWO).drafts
     assert draft.text == "The U.S. Senate confirmed her."
+
+
+def test_every_article_gets_to_carry_a_statement_alone_after_the_likeliest_set() -> None:
+    pieces = evidence(
+        "The hit podcast “Serial” made her case known.",
+        "Eight years after “Serial” a judge freed her. The podcast spawned investigations.",
+        "The podcast spawned investigations into the case, the court said.",
+    )
+    draft = Draft(text="The podcast “Serial” spawned investigations into the case.", hints=())
+    first, *others = attributions(draft, pieces, Blind())
+    assert len({c.number for c in first}) > 1
+    assert [{c.number for c in found} for found in others] == [{1}, {2}, {3}]
+    assert len(others[1]) == 2

@@ -53,7 +53,20 @@ HOSTILE = [
 @pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda t: repr(t[:8]))
 def test_hostile_text_costs_no_more_than_its_length(text):
-    start = time.perf_counter()
+    start = time.process_time()  # the clock on the wall also counts what others do
     for read in (numbers, dates, names, claims, quotes, speeches, turns):
         read(text)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
+
+
+def test_neither_the_place_line_of_a_report_nor_the_subject_of_a_passive_speaks() -> None:
+    assert (
+        speeches("WASHINGTON – President Joe Biden announced his choice.")[0].name.last == "biden"
+    )
+    assert not speeches("Bay Rovers keeper Tom Brand was revealed on Sunday as the best player.")
+    assert speeches("Tom Brand is saying that he will stay.")[0].name.last == "brand"
+
+
+def test_who_claims_victory_says_nothing() -> None:
+    assert not speeches("Party leader Ana Lopez has claimed victory in the election.")
+    assert speeches("Party leader Ana Lopez claimed that the vote was rigged.")

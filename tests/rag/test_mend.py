@@ -22,6 +22,7 @@ def cited(quote: str) -> tuple[Citation, ...]:
             "a Treasury Department official",
         ),
         ("The Treasury Department said the fund is empty.", "the Treasury Department"),
+        ("Mayor Ana Lopez has also said the fund is empty.", "Mayor Ana Lopez"),
     ],
 )
 def test_a_statement_gets_the_speaker_that_its_source_names(quote, speaker) -> None:
@@ -35,3 +36,10 @@ def test_a_statement_that_names_its_speaker_is_left_alone() -> None:
 
 def test_a_source_without_a_speaker_mends_nothing() -> None:
     assert attributed("The fund is empty.", cited("The fund is empty.")) is None
+
+
+def test_who_is_in_a_statement_is_not_named_a_second_time() -> None:
+    source = cited("Harbour Party leader Ana Lopez has claimed victory, aides said.")
+    assert attributed("Ana Lopez won the election.", source) is None
+    said = cited("Harbour Party leader Ana Lopez said she won the election.")
+    assert attributed("Ana Lopez won the election.", said) is None

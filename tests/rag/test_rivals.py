@@ -150,3 +150,9 @@ def test_an_outvoted_value_is_left_to_the_list_and_said_to_be_there() -> None:
     assert answer.text == "Most sources say Bo Tran (The two and 1 more); one says it differently."
     assert [s.verdict.reasons for s in answer.dropped] == [(OUTVOTED,)]
     assert [r.value for r in found.readings] == ["Bo Tran", "Ann Lee"]
+
+
+def test_other_forms_of_one_word_are_no_other_values() -> None:
+    one = article("Herald", "The island was battered by storms, causing floods that took homes.")
+    two = article("Star", "The island was battered by storms that caused floods that took homes.")
+    assert rivals(read("What battered the island with storms?"), candidates(one, two)) is None

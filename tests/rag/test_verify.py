@@ -171,3 +171,22 @@ def test_a_premise_that_the_source_contradicts_stays_contradicted() -> None:
         question="Why did profits rise 12 percent in 2023 at Acme?",
     )
     assert verdict.support == "contradicted"
+
+
+def test_a_bare_answer_stands_in_the_words_that_are_quoted_for_it() -> None:
+    premise = Premise(
+        text="Infections were linked to five million deaths.", context="BA.5: the worst one yet"
+    )
+    verdict = RuleVerifier().check("BA.5", [premise], question="Which variant caused infections?")
+    assert verdict.support not in ("supported", "partly")
+
+
+def test_a_title_that_only_the_question_quotes_does_not_refuse_an_answer() -> None:
+    premise = Premise(
+        text="Nye praised the film “Look Up” as painfully close to the truth.",
+        article="Nye praised the film “Look Up” as painfully close to the truth.",
+    )
+    said = "In “The end of all”, Nye praised “Look Up” as painfully close to the truth."
+    asked = "Which film did Nye praise in “The end of all” as painfully close to the truth?"
+    assert RuleVerifier().check(said, [premise]).support == "unsupported"
+    assert RuleVerifier().check(said, [premise], question=asked).support == "partly"
