@@ -46,6 +46,11 @@ _SOCIAL = re.compile(rb'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>')
 Check = Callable[[Headers], Response | None]
 
 
+_HASHED = "/assets/"
+"""Where gradio serves its scripts and styles, each with a digest of itself in its name: a browser
+that has one need not ask for it again."""
+
+
 class Guard:
     """ASGI middleware: refuses what should not get in, and adds the headers to what goes out."""
 
@@ -65,6 +70,8 @@ class Guard:
         framed = scope["path"].startswith(_REPORTS)
         policy = _REPORT if framed else _POLICY.format(nonce=nonce)
         guarded = _with_headers(send, policy, "SAMEORIGIN" if framed else "DENY")
+        if scope["path"].startswith(_HASHED):
+            guarded = _lasting(guarded)
         refusal = self._refusal(scope)
         if refusal is not None:
             await refusal(scope, receive, guarded)
@@ -117,6 +124,16 @@ def _with_headers(send: Send, policy: str, frames: str) -> Callable[[Message], A
         await send(message)
 
     return guarded
+
+
+def _lasting(send: Callable[[Message], Awaitable[None]]) -> Callable[[Message], Awaitable[None]]:
+    async def lasting(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            headers = MutableHeaders(scope=message)
+            headers["cache-control"] = "private, max-age=31536000, immutable"
+        await send(message)
+
+    return lasting
 
 
 def _uncompressed(scope: Scope) -> Scope:
