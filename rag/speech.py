@@ -31,7 +31,7 @@ _DONE = lexicon(
     "loss losses profit profits revenue earnings sales case cases death deaths"
 )
 _BE = lexicon("is are was were be been being")
-_PLACE_LINE = re.compile(r"(?:^|\n)[^\n.!?:;“”\"]{1,60}? [–—-]{1,2} ")
+_PLACE_LINE = re.compile(r"(?:^|\n)(?:[^\n.!?:;“”\"]{1,60}? [–—-]{1,2} |\([A-Z][A-Za-z ]{1,30}\) )")
 """The place and agency that open a report: "WASHINGTON (AP) – "; they say nothing."""
 _ASIDE = re.compile(r"^,? (?:who|which|whose|whom|speaking|traveling|travelling|visiting)\b")
 _NEAR = 48

@@ -63,6 +63,7 @@ def test_neither_the_place_line_of_a_report_nor_the_subject_of_a_passive_speaks(
     assert (
         speeches("WASHINGTON – President Joe Biden announced his choice.")[0].name.last == "biden"
     )
+    assert speeches("(CNN) The mayor, Ann Lee, said so.")[0].name.last == "lee"
     assert not speeches("Bay Rovers keeper Tom Brand was revealed on Sunday as the best player.")
     assert speeches("Tom Brand is saying that he will stay.")[0].name.last == "brand"
 
