@@ -240,14 +240,14 @@ def _documents(db: sqlite3.Connection, found: Collection[sqlite3.Row]) -> list[D
     for row in found:
         if row["article"] not in texts:
             query = "SELECT text FROM revision WHERE article = ? AND digest = ?"
-            text = db.execute(query, (row["article"], row["digest"])).fetchone()[0]
-            sound = rows.digest_of(text) == row["digest"]
-            texts[row["article"]] = text if sound else None
+            revision = db.execute(query, (row["article"], row["digest"])).fetchone()
+            sound = revision is not None and rows.digest_of(revision[0]) == row["digest"]
+            texts[row["article"]] = revision[0] if sound else None
             if not sound:
                 log.warning("the text of article %s is damaged; it is left out", row["article_id"])
     return [
         rows.to_passage(row, text)
         for row in found
         if (text := texts[row["article"]]) is not None
-        and 0 <= row["start"] < row["end"] <= len(text)
+        and rows.inside(row["start"], row["end"], len(text))
     ]

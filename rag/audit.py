@@ -61,7 +61,7 @@ def texts(db: sqlite3.Connection) -> Iterator[str]:
     for name, n, digest, start, end in db.execute(
         'SELECT id, article, digest, start, "end" FROM passage'
     ):
-        if (n, digest) in lengths and not 0 <= start < end <= lengths[n, digest]:
+        if (n, digest) in lengths and not rows.inside(start, end, lengths[n, digest]):
             yield f"passage {name} lies outside its text"
     for (name,) in db.execute(
         """

@@ -50,6 +50,14 @@ def to_moment(text: str | None) -> Moment | None:
     return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
 
 
+def to_known(text: object) -> Moment | None:
+    """Read a moment for a label; one that was damaged on the disk is unknown."""
+    try:
+        return to_moment(text if isinstance(text, str) else None)
+    except ValueError:
+        return None
+
+
 def to_blob(spans: Iterable[Span]) -> bytes:
     """Pack spans as pairs of little-endian int32."""
     return np.array([(s.start, s.end) for s in spans], dtype="<i4").tobytes()
@@ -66,6 +74,11 @@ def to_spans(blob: bytes) -> tuple[Span, ...]:
         return tuple(Span(start=start, end=end) for start, end in pairs)
     except (ValueError, TypeError) as error:
         raise ArchiveDamaged(f"the spans of sentences cannot be read: {error}") from error
+
+
+def inside(start: object, end: object, length: int) -> bool:
+    """Say whether offsets are those of a part of a text; damaged ones may be anything."""
+    return isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= length
 
 
 def publisher_key(publisher: str | None) -> str | None:
@@ -141,7 +154,7 @@ def to_source(row: sqlite3.Row) -> Source:
         article_id=row["id"],
         title=row["title"],
         publisher=row["publisher"],
-        published=to_moment(row["published"]),
+        published=to_known(row["published"]),
         url=row["url"],
     )
 
@@ -155,7 +168,7 @@ def to_passage(row: sqlite3.Row, text: str) -> Document:
         end=end,
         title=row["title"] or "",
         publisher=row["publisher"] or "",
-        published=row["published"] or "",
+        published=to_text(to_known(row["published"])) or "",
         url=row["url"] or "",
         cluster=row["cluster"],
     )

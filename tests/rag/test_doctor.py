@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import zlib
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,36 @@ def test_a_text_that_changed_on_the_disk_is_never_quoted_and_repair_says_so(fold
         put(archive, "n:3", "Report 3 was read out.")
     mend(folder)
     assert wrong(folder) == {}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE passage SET digest = 'none' WHERE n = 3",
+        "UPDATE passage SET start = 'x' WHERE n = 3",
+        'UPDATE passage SET "end" = 1e300 WHERE n = 3',
+    ],
+)
+def test_a_passage_that_points_nowhere_is_left_out(made, folder, damage):
+    change(folder, damage)
+    found = []
+    for each in (made, folder):
+        with Archive.open(each) as archive:
+            ids = [i for i, _ in archive.search(["report"], 5000, Filter())]
+            found.append([p.id for p in archive.passages(ids)])
+    assert len(found[1]) == len(found[0]) - 1
+    assert wrong(folder).keys() & {"texts", "words"}
+
+
+def test_a_damaged_date_is_unknown_where_only_the_label_is_shown(folder):
+    with Archive.create(folder) as archive:
+        put(archive, "dated", "The river rose.", published=date(2024, 5, 30))
+    change(folder, "UPDATE revision SET published = '2024-O5-30' WHERE published IS NOT NULL")
+    with Archive.open(folder) as archive:
+        [passage] = archive.passages([i for i, _ in archive.search(["river"], 5, Filter())])
+        assert passage.metadata["published"] == ""
+        with pytest.raises(ArchiveDamaged, match="row of article 'dated'"):
+            archive.article("dated")
 
 
 BROKEN_BYTE = (
