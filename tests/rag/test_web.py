@@ -17,6 +17,7 @@ import pytest
 from rag.errors import SourceError
 from rag.sources.guard import is_public
 from rag.sources.web import BYTES, Web, check
+from tests.attack.sizes import figure
 
 PUBLIC = "93.184.216.34"
 """Where the fake network has the one site that may be fetched."""
@@ -191,6 +192,7 @@ def test_no_address_leads_off_the_public_network(servers, fetch):
         let_through.append((how, url, answers))
     assert let_through == []
     assert canary.hits == []
+    figure("addresses off the public network", tried=len(listed), let_through=0, canary_hits=0)
 
 
 def test_the_canary_would_have_been_hit(servers, fetch, monkeypatch):
