@@ -23,8 +23,8 @@ from tests.attack import deeds
 from tests.attack.nursery import Nursery
 from tests.attack.sizes import SEED, figure, size, times
 
-SECONDS = float(os.environ.get("DATELINE_SECONDS", size(6, 60, 600)))
-HOUR = float(os.environ.get("DATELINE_HOUR", size(3, 60, 3600)))
+SECONDS = float(os.environ.get("DATELINE_SECONDS", size(15, 60, 600)))
+HOUR = float(os.environ.get("DATELINE_HOUR", size(5, 60, 3600)))
 ARTICLES = 24
 LONG = 3600
 """Sentences of the one article that brings Chroma past the 1,000 vectors at which it persists."""
@@ -166,7 +166,7 @@ def test_killed_at_random_nothing_acknowledged_is_lost_and_nothing_half_visible(
 ):
     folder = Path(shutil.copytree(base, tmp_path / "archive"))
     killing = Killing(nursery, folder, random.Random(SEED))
-    count = times(6, 100, 1000)
+    count = times(50, 100, 1000)
     what: Counter[str] = Counter()
     while killing.killed < count:
         before = killing.killed
@@ -220,9 +220,8 @@ def test_between_any_two_of_our_steps_a_death_is_made_good_by_doing_it_again(
         "rebuild": first,
     }
     died = 0
-    deaths = random.Random(SEED).sample(
-        DEATHS, min(len(DEATHS), times(6, len(DEATHS), len(DEATHS)))
-    )
+    every = len(DEATHS)
+    deaths = random.Random(SEED).sample(DEATHS, min(every, times(every, every, every)))
     for number, (do, step, when, nth) in enumerate(deaths):
         folder = Path(shutil.copytree(base, tmp_path / str(number)))
         death = {"deed": do, "step": step, "when": when, "nth": nth}
@@ -288,7 +287,7 @@ def test_killed_at_the_nth_call_to_the_kernel_it_is_repaired_without_a_person(
     calls = counted(nursery, tmp_path, do, folder=str(whole), **arguments)
     points = [(call, n) for call, count in calls.items() for n in range(1, count + 1)]
     chance = random.Random(SEED)
-    chosen = chance.sample(points, min(len(points), times(2, 20, len(points))))
+    chosen = chance.sample(points, min(len(points), times(10, 20, len(points))))
     seconds, killed = [], 0
     for call, nth in chosen:
         folder = Path(shutil.copytree(origin, tmp_path / "archive"))
@@ -317,7 +316,7 @@ def test_killed_at_the_nth_call_to_the_kernel_it_is_repaired_without_a_person(
 
 def test_of_many_writers_at_once_one_wins_and_the_others_are_told_who(nursery, base, tmp_path):
     others = [Nursery(), Nursery()]
-    rounds, refused = times(2, 20, 50), 0
+    rounds, refused = times(10, 20, 50), 0
     try:
         for _ in range(rounds):
             doers = [nursery, *others]
@@ -383,7 +382,7 @@ def test_a_byte_that_changes_in_the_database_is_an_error_or_nothing_never_anothe
     nursery, base, tmp_path
 ):
     chance = random.Random(SEED)
-    flips = times(6, 40, 400)
+    flips = times(40, 40, 400)
     outcomes: Counter[str] = Counter()
     folder = Path(shutil.copytree(base, tmp_path / "archive"))
     data = (folder / "archive.db").read_bytes()
