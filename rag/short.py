@@ -48,6 +48,7 @@ _COPULA = re.compile(
     r"\s+)+",
     re.IGNORECASE,
 )
+_POSSESSIVE = re.compile(r"['’]s?$")
 _HEAD = re.compile(
     r"\b(?:what|which)\s+((?:[\w’'-]+\s+){0,4}?[\w’'-]+)(?=\s+(?:did|does|do|is|are"
     r"|was|were|has|have|had|will|would|can|could|may|might|should|to)\b)",
@@ -74,7 +75,7 @@ def short(question: str, statement: str) -> str | None:
         found = _old(question, said) or _value(question, said, _KINDS[kind])
     else:
         found = _READERS.get(kind, _thing)(question, said)
-    return found.strip(" ,;:.–—-") or None if found else None
+    return _POSSESSIVE.sub("", found.strip(" ,;:.–—-")) or None if found else None
 
 
 def shortened(answer: Answer, question: str) -> Answer:
@@ -210,24 +211,35 @@ def _goes_on(said: str, left: Word, right: Word) -> bool:
 
 
 def _rest(question: str, said: str) -> str | None:
-    """Return the longest run of words that the question does not have, when it is short."""
+    """Return the run of words with most that the question does not have, when it is short."""
     held = held_stems(question)
     run = words(said)
-    new = [w.stem not in held and w.low not in STOP for w in run]
-    spans: list[Span] = []
+    told = [w.stem not in held and w.low not in STOP for w in run]
+    runs: list[range] = []
     start: int | None = None
     for k, word in enumerate(run):
-        breaks = k and set(said[run[k - 1].end : word.start]) & set(",;:()—")
-        if start is not None and (breaks or (not new[k] and word.stem in held)):
-            spans.append(Span(start=run[start].start, end=run[k - 1].end))
+        breaks = k and set(said[run[k - 1].end : word.start]) & set(',;:()—"“”')
+        if start is not None and (breaks or (not told[k] and word.stem in held)):
+            runs.append(range(start, k))
             start = None
-        if start is None and new[k]:
+        if start is None and told[k]:
             start = k
     if start is not None:
-        spans.append(Span(start=run[start].start, end=run[-1].end))
-    best = max((s.of(said) for s in spans), key=lambda t: len(words(t)), default="")
-    best = _COPULA.sub("", best)
-    return best if 1 <= len(words(best)) <= LONGEST else None
+        runs.append(range(start, len(run)))
+    best = max(runs, key=lambda r: sum(told[k] for k in r), default=range(0))
+    kept = [k for k in best if told[k]]
+    if not kept:
+        return None
+    ends = Span(start=run[kept[0]].start, end=run[kept[-1]].end)
+    found = _COPULA.sub("", _whole_names(said, ends).of(said))
+    return found if 1 <= len(words(found)) <= LONGEST else None
+
+
+def _whole_names(said: str, span: Span) -> Span:
+    """Return a span with the rest of the names that it cuts: "... International" + "Airport"."""
+    cut = [n.span for n in names(said) if n.span.overlaps(span)]
+    start, end = min([span.start, *(c.start for c in cut)]), max([span.end, *(c.end for c in cut)])
+    return Span(start=start, end=end)
 
 
 _READERS: dict[AnswerType, Callable[[str, str], str | None]] = {

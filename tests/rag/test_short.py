@@ -39,6 +39,22 @@ from rag.types import Answer, Conflict, Statement, Verdict
         ),
         ("What is the spacecraft called?", "The spacecraft is called Odysseus.", "Odysseus"),
         ("How old was the winner?", "Bo Lee, 19, won the race.", "19"),
+        (
+            "Which airport set a record for rain?",
+            "Port Clare International Airport set a record for rain.",
+            "Port Clare International Airport",
+        ),
+        (
+            "What did a diner find in a dish?",
+            "A diner found a purple pearl in a dish.",
+            "purple pearl",
+        ),
+        (
+            "There is a new option for burials. What is it?",
+            "They will soon have a new option for burials: human composting.",
+            "human composting",
+        ),
+        ("Which firm recalls cars?", "Volta is to recall cars.", "Volta"),
         ("Which company built it?", "It was built by Boeing.", "Boeing"),
     ],
 )
