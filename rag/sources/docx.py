@@ -67,12 +67,28 @@ def read(given: Given) -> Draft:
 
 
 def _paragraphs(document: Document, hidden: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield style and text of the paragraphs in their order, those of tables too."""
-    for element in document.element.body.iter(qn("w:p")):
-        text = "".join(_words(element, hidden)).strip()
-        if text:
-            style = Paragraph(element, document._body).style  # noqa: SLF001 - its only parent
-            yield (style.name or "" if style else ""), text
+    """Yield style and text of the paragraphs in their order; a row of a table is one of them."""
+    in_rows: set[lxml.etree._Element] = set()
+    for element in document.element.body.iter(qn("w:p"), qn("w:tr")):
+        if element.tag == qn("w:tr"):
+            cells = _cells(element)
+            in_rows.update(cells)
+            texts = ("".join(_words(cell, hidden)).strip() for cell in cells)
+            if row := " | ".join(filter(None, texts)):
+                yield "", row
+        elif element not in in_rows:
+            text = "".join(_words(element, hidden)).strip()
+            if text:
+                style = Paragraph(element, document._body).style  # noqa: SLF001 - its only parent
+                yield (style.name or "" if style else ""), text
+
+
+def _cells(row: lxml.etree._Element) -> list[lxml.etree._Element]:
+    """Return the paragraphs of a row of figures; none of a table that only lays out a page."""
+    cells = [list(cell.iter(qn("w:p"))) for cell in row.iterchildren(qn("w:tc"))]
+    if len(cells) < 2 or any(len(paragraphs) > 1 for paragraphs in cells):
+        return []
+    return [paragraph for paragraphs in cells for paragraph in paragraphs]
 
 
 def _words(paragraph: lxml.etree._Element, hidden: list[str]) -> Iterator[str]:

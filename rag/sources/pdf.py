@@ -67,7 +67,7 @@ def read(given: Given) -> Draft:
         raise SourceError(f"{name}: there is no text in this PDF, only pictures perhaps")
     lines = _without_margins(lines)
     heading, body = _headline(lines)
-    title = stated if stated and not _FILE_NAME.match(stated) else heading
+    title = stated if stated and _is_title(stated, heading) else heading
     if heading and title != heading:
         body = lines
     return Draft(
@@ -78,6 +78,11 @@ def read(given: Given) -> Draft:
         url=given.url,
         notes=(f"Unreadable text was left out: {left_out} characters.",) if left_out else (),
     )
+
+
+def _is_title(stated: str, heading: str | None) -> bool:
+    """Say whether what a file states is its title, and not the name that some program gave it."""
+    return not _FILE_NAME.match(stated) and (heading is None or len(stated.split()) > 1)
 
 
 def _lines(document: pdfium.PdfDocument, name: str) -> tuple[list[_Line], int]:

@@ -185,7 +185,25 @@ def test_a_pdf_without_text_is_an_error(results, data):
     assert isinstance(error, SourceError)
 
 
+def test_a_single_word_that_a_pdf_states_is_no_title_where_the_page_has_one(results):
+    page = lines("River Rises After Night Of Rain", size=20, top=800) + lines(STORY, STORY)
+    for stated, title in (("x", "River Rises After Night Of Rain"), ("Rain falls", "Rain falls")):
+        (draft,) = results("a.pdf", pdf(page, info=f"/Title ({stated})"))
+        assert draft.title == title
+
+
 # Word
+
+
+def row(*cells: str) -> str:
+    return f"<w:tr>{''.join(f'<w:tc>{cell}</w:tc>' for cell in cells)}</w:tr>"
+
+
+def test_a_row_of_a_table_in_a_word_document_stays_together(results):
+    figures = row(paragraph("2023"), paragraph("200 million"), paragraph(""))
+    layout = row(paragraph("One.") + paragraph("Two."), paragraph("Three."))
+    (draft,) = results("a.docx", docx(f"<w:tbl>{figures}{layout}</w:tbl>" + paragraph("End.")))
+    assert draft.text == "2023 | 200 million\n\nOne.\n\nTwo.\n\nThree.\n\nEnd."
 
 
 def test_a_word_document_is_its_paragraphs(results):
