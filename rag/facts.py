@@ -103,6 +103,7 @@ _PATTERNS: tuple[tuple[AnswerType, str], ...] = (
         "reason",
         (
             r"\bwhy\b|\bfor what reason\b|\bwhat (?:caused|led to|prompted)\b|"
+            r"\b(?:due|owing|thanks) to what\b|\bbecause of what\b|"
             r"\bwhat (?:is|was) the (?:reason|cause)\b"
         ),
     ),

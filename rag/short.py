@@ -48,6 +48,7 @@ _COPULA = re.compile(
     r"\s+)+",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"[\"“]([^\"“”\n]{2,80})[\"”]")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _HEAD = re.compile(
     r"\b(?:what|which)\s+((?:[\w’'-]+\s+){0,4}?[\w’'-]+)(?=\s+(?:did|does|do|is|are"
@@ -236,8 +237,9 @@ def _rest(question: str, said: str) -> str | None:
 
 
 def _whole_names(said: str, span: Span) -> Span:
-    """Return a span with the rest of the names that it cuts: "... International" + "Airport"."""
-    cut = [n.span for n in names(said) if n.span.overlaps(span)]
+    """Return a span with the rest of the names and titles that it cuts: "Port" of "Port Clare"."""
+    quoted = (Span(start=m.start(1), end=m.end(1)) for m in _QUOTED.finditer(said))
+    cut = [s for s in (*(n.span for n in names(said)), *quoted) if s.overlaps(span)]
     start, end = min([span.start, *(c.start for c in cut)]), max([span.end, *(c.end for c in cut)])
     return Span(start=start, end=end)
 

@@ -28,6 +28,7 @@ from rag.facts import answer_type, claims, dates, names, numbers, quotes, speech
         ("Did the policy change?", "yesno"),
         ("What did the mayor say about the tunnel?", "quote"),
         ("What is the tunnel called?", "thing"),
+        ("Heating will cost more due to what?", "reason"),
     ],
 )
 def test_the_kind_of_answer_follows_from_the_question(question, expected):

@@ -54,6 +54,11 @@ from rag.types import Answer, Conflict, Statement, Verdict
             "They will soon have a new option for burials: human composting.",
             "human composting",
         ),
+        (
+            "Which film did Nye call close to the truth?",
+            "Nye said “Don't Look Up” is close to the truth.",
+            "Don't Look Up",
+        ),
         ("Which firm recalls cars?", "Volta is to recall cars.", "Volta"),
         ("Which company built it?", "It was built by Boeing.", "Boeing"),
     ],
