@@ -111,7 +111,8 @@ def _article(
     title = None if heading is None else one_line(heading.text_content())
     if heading is not None:
         heading.drop_tree()
-    text = lxml.html.tostring(body, encoding="unicode")
+    body.tag = "div"  # so that it is known for markup whatever is in it
+    text = lxml.html.tostring(body, encoding="unicode", with_tail=False)
     return records.draft(about | {"title": title, "text": text}, given)
 
 

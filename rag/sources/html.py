@@ -11,7 +11,7 @@ from rag.sources import pagemeta
 from rag.sources.draft import Draft, Given
 from rag.sources.files import decode, load
 from rag.sources.hidden import remove_hidden
-from rag.sources.markup import blocks, parse
+from rag.sources.markup import paragraphs, parse
 
 
 def read(given: Given) -> Draft:
@@ -61,7 +61,8 @@ def _article(tree: HtmlElement, name: str) -> str:
         raise SourceError(f"{name}: its text could not be extracted ({error!r})") from error
     text = found.text if found and not isinstance(found, dict) else None
     lines = [line.strip() for line in (text or "").splitlines() if line.strip()]
-    lines = lines or [b for e in tree.xpath("//article|//main") for b in blocks(e)]
+    outer = "//article[not(ancestor::main or ancestor::article)]|//main[not(ancestor::article)]"
+    lines = lines or [each for e in tree.xpath(outer) for each in paragraphs(e)]
     if not lines:
         raise SourceError(f"{name}: no article was found in the page")
     return "\n\n".join(lines)

@@ -17,8 +17,24 @@ ELEMENTS = 12_000
 DEPTH = 200
 """Deepest nesting of a page; some steps of the extraction recurse."""
 
-_MARKUP = re.compile(r"</(?:p|div|article|section|li|h[1-6])>|<br ?/?>", re.IGNORECASE)
-_BLOCKS = "//p|//li|//h1|//h2|//h3|//h4|//blockquote[not(.//p)]|//pre|//dd|//figcaption"
+_MARKUP = re.compile(
+    r"</(?:p|div|article|section|li|ul|ol|blockquote|table|td|pre|body|h[1-6]|a|b|i|em|strong|span)>"
+    r"|<(?:p|br ?/?)>",
+    re.IGNORECASE,
+)
+_UNREAD = ("head", "script", "style", "title", "textarea", "select", "button", "svg", "iframe")
+"""Elements whose text is no part of what is read."""
+_BLOCKS = {
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "details", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5",
+    "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "summary",
+    "table", "tbody", "tfoot", "thead", "tr", "ul",
+}  # fmt: skip
+"""Elements before and after which a paragraph ends."""
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_MANY = re.compile(r" {2,}")
+_END = "\0"
+"""Stands where a paragraph ends; no page can hold it."""
 
 
 def is_markup(text: str) -> bool:
@@ -27,16 +43,13 @@ def is_markup(text: str) -> bool:
 
 
 def plain(markup: str) -> str:
-    """Return the text of a piece of HTML, block by block; empty when it cannot be read."""
+    """Return the text of a piece of HTML, paragraph by paragraph; empty when it cannot be read."""
     try:
         tree = parse(markup, "the record")
     except SourceError:
         return ""
     remove_hidden(tree)
-    for line_break in tree.iter("br"):
-        line_break.tail = "\n\n" + (line_break.tail or "")
-    found = blocks(tree)
-    return "\n\n".join(found) if found else tree.text_content().strip()
+    return "\n\n".join(paragraphs(tree))
 
 
 def parse(text: str, name: str) -> HtmlElement:
@@ -66,7 +79,23 @@ def _depth(tree: HtmlElement) -> int:
     return deepest
 
 
-def blocks(tree: HtmlElement) -> list[str]:
-    """Return the texts of the paragraphs, headings and list items below an element."""
-    texts = (e.text_content() for e in tree.xpath(_BLOCKS.replace("//", ".//")))
-    return [part for text in texts for part in text.split("\n\n") if part.strip()]
+def paragraphs(tree: HtmlElement) -> list[str]:
+    """Return all text below an element once, divided where a block begins or ends.
+
+    The cells of a table's row are divided by " | ". What is preformatted keeps its lines.
+    """
+    lxml.etree.strip_elements(tree, *_UNREAD, with_tail=False)
+    parts: list[str] = []
+    kept = 0  # how many elements around have text whose lines are kept
+    for event, element in lxml.etree.iterwalk(tree, events=("start", "end")):
+        starts = event == "start"
+        if element.tag == "pre":
+            kept += 1 if starts else -1
+        if element.tag in _BLOCKS:
+            parts.append(_END)
+        elif starts and element.tag in ("td", "th") and element.getprevious() is not None:
+            parts.append(" | ")
+        text = element.text if starts else element.tail if element is not tree else None
+        if text:
+            parts.append(text if kept else _SPACE.sub(" ", text))
+    return [one for part in "".join(parts).split(_END) if (one := _MANY.sub(" ", part).strip())]

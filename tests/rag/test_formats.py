@@ -110,6 +110,36 @@ def test_what_a_page_of_an_epub_hides_is_left_out(results):
     assert draft.text == BRIEF
 
 
+def test_an_epub_whose_paragraphs_are_divisions_is_read_whole(results):
+    (draft,) = results("a.epub", epub(f"<div>{BRIEF}</div><div>The <span>end</span>.</div>"))
+    assert draft.text == f"{BRIEF}\n\nThe end."
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<ul><li><p>One.</p></li><li>Two <ul><li>three</li></ul></li></ul>", "One.|Two|three"),
+        ("<div>One sentence.</div><div>Two <b>x</b>.</div>", "One sentence.|Two x."),
+        ("Before<p>In\nit</p>after", "Before|In it|after"),
+        ("<blockquote><div>Said.</div></blockquote><p>End.</p>", "Said.|End."),
+        ("<p>a</p><table><tr><td>2023</td><td>5</td></tr></table>", "a|2023 | 5"),
+        ("<p>a<script>b()</script></p><select><option>c</select>d", "a|d"),
+        ("<pre>one\ntwo</pre>", "one\ntwo"),
+        ("a<br>b &amp; c", "a|b & c"),
+    ],
+)
+def test_all_text_of_a_record_in_html_is_read_once(results, html, text):
+    (draft,) = results("a.jsonl", json.dumps({"text": html}))
+    assert draft.text == text.replace("|", "\n\n").replace("2023 \n\n 5", "2023 | 5")
+
+
+def test_a_page_without_an_article_that_can_be_told_is_read_once(results, monkeypatch):
+    monkeypatch.setattr("rag.sources.html.trafilatura.bare_extraction", lambda *_, **__: None)
+    page = "<html><body><main><article><p>One.</p><div>Two.</div></article></main></body></html>"
+    (draft,) = results("a.html", page)
+    assert draft.text == "One.\n\nTwo."
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
