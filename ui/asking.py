@@ -119,7 +119,7 @@ class Asking:
         yield easel.draw(
             talk,
             examples=gr.HTML(visible=False),
-            box=gr.Textbox(value="", placeholder=FOLLOW_UP),
+            box=gr.Textbox(placeholder=FOLLOW_UP),  # emptied by the page, see talk.js
             bar=self.bar(chosen, talk),
             **buttons(talk.current.running),
         )

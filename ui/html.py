@@ -140,9 +140,11 @@ def _outcome(done: Answer) -> Markup:
 def _proved(done: Answer) -> str:
     """Say in words what the signs before the sentences say."""
     borne = sum(s.verdict.support == "supported" for s in done.statements)
+    if len(done.statements) == 1:
+        return ", supported" if borne else ", partly supported"
     if borne == len(done.statements):
-        return ", every sentence supported" if borne > 1 else ", supported"
-    return f", {borne} of {len(done.statements)} sentences supported"
+        return ", every sentence supported"
+    return f", {borne} of {len(done.statements)} sentences fully supported"
 
 
 def declined(done: Answer, turn: str = "") -> Markup:

@@ -32,6 +32,7 @@ from ui.wiring import CLICKS, PLAIN, QUIET
 if TYPE_CHECKING:
     from rag.archive import Archive
 
+_HEAD = "watch('value', () => dateline.tell());"
 _SHOWN = CLICKS + "watch('value', () => dateline.show());"
 
 
@@ -58,7 +59,7 @@ def build_page(
         title="Dateline", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     ) as page:
         pane = gr.HTML(reader.empty(), elem_id="dl-pane", js_on_load=_SHOWN, render=False, **PLAIN)
-        head = gr.HTML(room.head(), elem_id="dl-mast", js_on_load=None, **PLAIN)
+        head = gr.HTML(room.head(), elem_id="dl-mast", js_on_load=_HEAD, **PLAIN)
         with gr.Row(elem_id="dl-columns", equal_height=False):
             left = gr.Column(elem_id="dl-left", scale=7, min_width=320)
             with left, gr.Tabs(elem_id="dl-tabs") as tabs:

@@ -70,7 +70,7 @@ class Shelf:
         find = gr.Textbox(
             label="Find articles",
             show_label=False,
-            placeholder="Find by title, outlet, author, date or text",
+            placeholder="Title, outlet, author, date or text",
             container=False,
             max_length=200,
             elem_id="dl-find",

@@ -63,6 +63,7 @@ def test_a_broken_file_among_good_ones_is_named_and_the_others_can_be_asked(page
     assert "looks like a binary file" in page.inner_text(".dl-line-bad")
     page.wait_for_selector("text=2 articles, newest first")
     assert "2 articles" in page.inner_text(".dl-holds")
+    assert page.inner_text("#dl-state") != "Starting"  # although the head is drawn anew
     page.click(".dl-line-good .dl-open-file >> nth=0")
     page.wait_for_selector("#dl-pane .dl-reader h2")
     open_tab(page, "Ask")

@@ -120,6 +120,33 @@ def test_an_opinion_becomes_a_test_case(page: Any) -> None:
     assert page.locator('#dl-after [aria-pressed="true"]').inner_text() == "Wrong"
 
 
+def test_what_is_typed_while_a_question_is_on_its_way_is_not_lost(page: Any) -> None:
+    held: list[Any] = []
+    page.route("**/queue/join*", lambda route: held.append(route))  # noqa: PLW0108
+    page.fill("#dl-question textarea", COST)
+    page.press("#dl-question textarea", "Enter")
+    page.wait_for_function("document.querySelector('#dl-question textarea').value === ''")
+    page.keyboard.type("And in July?")
+    page.unroute("**/queue/join*")
+    for route in held:
+        route.continue_()
+    page.wait_for_selector(DONE)
+    assert page.inner_text("#dl-answer .dl-question") == COST
+    assert page.input_value("#dl-question textarea") == "And in July?"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#dl-earlier .dl-turn")
+
+
+def test_a_question_that_nothing_was_made_of_comes_back(page: Any) -> None:
+    page.route("**/queue/join*", lambda route: None)
+    page.fill("#dl-question textarea", COST)
+    page.press("#dl-question textarea", "Enter")
+    page.wait_for_function("document.querySelector('#dl-question textarea').value === ''")
+    page.wait_for_function(
+        "(text) => document.querySelector('#dl-question textarea').value === text", arg=COST
+    )
+
+
 def test_a_reload_in_mid_answer_goes_on_with_it(page: Any, site: str) -> None:
     hold(page, PATIENT)
     page.wait_for_function("location.search.startsWith('?c=')")

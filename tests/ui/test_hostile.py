@@ -118,13 +118,21 @@ def test_in_answers_sources_and_quotes(page: Any) -> None:
     assert seen == COUNT
 
 
+def afresh(page: Any) -> None:
+    """Begin a conversation, so that the page does not grow with every test."""
+    page.click('[data-do="fresh"]')
+    page.wait_for_selector(".dl-examples")
+
+
 def test_in_declined_answers(page: Any) -> None:
+    afresh(page)
     for number in range(COUNT // AT_ONCE):
         ask(page, f"decline {number}")
         assert page.locator(".dl-declined").count() >= 1
 
 
 def test_in_errors(page: Any) -> None:
+    afresh(page)
     for number in range(COUNT // AT_ONCE):
         ask(page, f"error {number}")
         assert page.locator(".dl-error").count() >= 1
@@ -135,7 +143,7 @@ def test_in_the_history_and_in_what_is_opened_from_it(page: Any) -> None:
     page.wait_for_selector(".dl-entry")
     entries = page.locator(".dl-entry")
     names = entries.evaluate_all("(all) => all.map((one) => one.dataset.conversation)")
-    assert len(names) in (COUNT, COUNT + 1)  # with that of the tests above
+    assert COUNT <= len(names) <= COUNT + 3  # with those of the tests above
     for name in names[:: AT_ONCE // 2]:
         open_tab(page, "History")
         entry = page.locator(f'.dl-entry[data-conversation="{name}"]')

@@ -16,11 +16,13 @@ from scripted import (
     BRIDGE_JULY,
     BRIDGE_MARCH,
     HOSTILE,
+    UNDATED,
     answered,
     bridge,
     declined,
     find,
     poisoned,
+    source,
 )
 
 from rag.catalogue import Leaf
@@ -28,14 +30,15 @@ from rag.conversations import Conversation, Exchange, Opinion
 from rag.events import Understood
 from rag.record import from_json
 from rag.select import source_of
-from rag.types import Article, Filter, Source, Span
+from rag.types import Answer, Article, Filter, Source, Span
 from ui import chips, exports, holdings, html, masthead, past, reader, turns
 from ui.chips import Limits
 from ui.cited import statement
 from ui.desk import Failed, Waiting
+from ui.feedback import feedback
 from ui.holdings import Page
 from ui.intake import Job, Line
-from ui.markup import fragment, href, label, plain_when
+from ui.markup import byline, fragment, href, label, plain_when
 from ui.quoting import citations
 from ui.talk import Talk
 from ui.view import View
@@ -383,3 +386,25 @@ def test_a_citation_can_be_copied_as_text_markdown_and_bibtex() -> None:
     assert made["BibTeX"].startswith("@misc{bridgemarch,\n")
     assert r"\$4.2 million" in made["BibTeX"]
     assert "year" not in citations(ARTICLES[3], "")["BibTeX"]
+
+
+def test_the_outcome_says_how_much_is_supported() -> None:
+    done = answered("What did it cost?")
+    assert "from 2 articles, 2 of 3 sentences fully supported" in html.finished(done)
+    first, second, partly = done.statements
+    assert "every sentence supported" in html.finished(replace(done, statements=(first, second)))
+    assert "from 1 article, supported" in html.finished(replace(done, statements=(first,)))
+    assert "from 1 article, partly supported" in html.finished(replace(done, statements=(partly,)))
+
+
+def test_a_wrong_citation_is_no_choice_where_nothing_is_cited() -> None:
+    def offered(done: Answer) -> str:
+        return feedback(View(id="a", question="q", phase="done", answer=done))
+
+    assert "Wrong citation" in offered(answered("q"))
+    assert "Wrong citation" not in offered(declined("Super Bowl"))
+
+
+def test_an_unknown_outlet_does_not_look_like_a_name() -> None:
+    assert 'class="dl-outlet dl-undated"' in byline(source(replace(UNDATED, publisher=None)))
+    assert 'class="dl-outlet"' in byline(source(BRIDGE_JULY))

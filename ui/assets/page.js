@@ -110,9 +110,12 @@
   } catch { /* private mode */ }
 
   // The state of models and archive, until they are ready and then now and then.
+  let known = null;
   const tell = (health) => {
+    known = health || known; // the head of the page is drawn anew when the archive changes
     const pill = document.getElementById("dl-state");
-    if (!pill) return;
+    if (!pill || !known) return;
+    health = known;
     pill.dataset.state = health.state;
     if (pill.textContent !== health.message) pill.textContent = health.message;
   };
@@ -128,6 +131,7 @@
     }
     setTimeout(watch, wait);
   };
+  window.dateline.tell = tell;
   view("answer");
   watch();
 })();

@@ -53,7 +53,40 @@
       if (again) again.focus();
     }
     address();
+    arrival();
   };
+
+  // A question that was sent leaves its box at once, so that what is typed next is not lost when
+  // the server answers. It comes back when nothing was made of it.
+  const READ = 40, PATIENCE = 8000;
+  let sent = null;
+  const box = () => document.querySelector("#dl-question textarea");
+  const turn = () => document.querySelector("#dl-answer .dl-answer")?.dataset.turn;
+  const fill = (text) => {
+    box().value = text;
+    box().dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const sending = () => {
+    const text = box().value;
+    const busy = document.getElementById("dl-stop")?.offsetParent || (sent && !sent.back);
+    if (!text.trim() || busy) return;
+    const mine = { text, before: turn(), back: false };
+    sent = mine;
+    setTimeout(() => { if (box().value === text) fill(""); }, READ); // gradio has read it by then
+    setTimeout(() => { if (sent === mine && !box().value) { mine.back = true; fill(text); } }, PATIENCE);
+  };
+  const arrival = () => {
+    if (!sent || turn() === sent.before) return;
+    if (sent.back && box().value === sent.text) fill("");
+    sent = null;
+  };
+  document.addEventListener("keypress", (event) => {
+    const asks = event.key === "Enter" && !event.shiftKey;
+    if (asks && event.target.closest("#dl-question")) sending();
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest && event.target.closest("#dl-send")) sending();
+  });
 
   const renaming = (button) => {
     const entry = button.closest(".dl-entry");
