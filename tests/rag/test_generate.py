@@ -69,7 +69,7 @@ class Reply:
         self.raw(b"data: [DONE]\n\n")
 
     def hang(self) -> None:
-        self.over.wait(20)
+        self.over.wait(60)
 
 
 @dataclass
@@ -138,7 +138,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_thread_is_left() -> Iterator[None]:
     yield
-    end = time.monotonic() + 3
+    end = time.monotonic() + 30
     while time.monotonic() < end:
         left = [t.name for t in threading.enumerate() if t.name == "dateline-stream"]
         if not left:
@@ -236,7 +236,7 @@ def test_an_endpoint_that_never_answers_costs_the_first_token_limit(serve: Serve
     began = time.monotonic()
     with pytest.raises(ModelUnreachable, match=r"wrote nothing for 0\.3 s"):
         list(ask(serve(Reply.hang).chat(first_token_timeout=0.3)))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_an_endpoint_that_only_sends_its_headers_is_as_silent(serve: Serve) -> None:
@@ -257,7 +257,7 @@ def test_signs_of_life_are_no_tokens(serve: Serve) -> None:
     server = serve(behave)
     with pytest.raises(ModelUnreachable, match="wrote nothing"):
         list(ask(server.chat(first_token_timeout=0.3)))
-    assert server.disconnected.wait(5)
+    assert server.disconnected.wait(30)
 
 
 def test_a_pause_after_the_first_token_is_limited_by_itself(serve: Serve) -> None:
@@ -285,8 +285,8 @@ def test_a_slow_drip_ends_with_the_total_limit(serve: Serve) -> None:
     began = time.monotonic()
     with pytest.raises(ModelUnreachable, match=r"took more than 1 s in all"):
         list(ask(server.chat(total_timeout=1.0, max_tokens=4000)))
-    assert time.monotonic() - began < 6
-    assert server.disconnected.wait(5)
+    assert time.monotonic() - began < 30
+    assert server.disconnected.wait(30)
 
 
 def test_endless_output_is_cut_at_the_limit_and_the_connection_closed(serve: Serve) -> None:
@@ -300,7 +300,7 @@ def test_endless_output_is_cut_at_the_limit_and_the_connection_closed(serve: Ser
     list(generation)
     assert generation.finish == "length"
     assert generation.tokens.generated <= 20 + generate.SLACK + 1
-    assert server.disconnected.wait(5)
+    assert server.disconnected.wait(30)
 
 
 def test_one_giant_piece_is_cut_too(serve: Serve) -> None:
@@ -459,9 +459,9 @@ def test_stopping_before_the_first_token_closes_the_connection(serve: Serve) -> 
     generation = ask(server.chat(), stop=stop)
     began = time.monotonic()
     assert list(generation) == []
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert generation.finish == "stopped"
-    assert server.disconnected.wait(5)
+    assert server.disconnected.wait(30)
 
 
 def test_stopping_midway_keeps_what_was_written(serve: Serve) -> None:
@@ -478,7 +478,7 @@ def test_stopping_midway_keeps_what_was_written(serve: Serve) -> None:
         stop.set()
     assert generation.text.startswith("The ")
     assert generation.finish == "stopped"
-    assert server.disconnected.wait(5)
+    assert server.disconnected.wait(30)
 
 
 def test_stopping_while_it_waits_to_try_again_ends_it(serve: Serve) -> None:
@@ -500,7 +500,7 @@ def test_a_reader_who_walks_away_closes_the_connection(serve: Serve) -> None:
     reading = iter(ask(server.chat(max_tokens=4000)))
     next(reading)
     reading.close()  # type: ignore[attr-defined]
-    assert server.disconnected.wait(5)
+    assert server.disconnected.wait(30)
 
 
 def _judge(*tops: tuple[str, float]) -> Behaviour:
