@@ -189,6 +189,17 @@ def test_watching_goes_on_after_an_error_and_ends_with_ctrl_c(tmp_path, monkeypa
     assert "the disk is full (trying again)" in capsys.readouterr().err
 
 
+def test_what_fails_for_one_reason_is_not_told_without_end(archive, tmp_path):
+    lines = [json.dumps({"words": STORY})] * 30 + ["{broken"]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    done = dateline("index", tmp_path / "a.jsonl", "--archive", archive)
+    said = done.out.splitlines()
+    assert said[0].startswith(f"failed     {tmp_path / 'a.jsonl'}:1: no text in any field named")
+    assert said[20] == "failed     ... and more for this reason"
+    assert said[21].startswith(f"failed     {tmp_path / 'a.jsonl'}:31: is not valid JSON")
+    assert said[22:] == ["31 failed"]
+
+
 def test_it_says_that_it_goes_on_looking_and_how_to_end_that(archive, tmp_path, monkeypatch):
     def ctrl_c(_seconds):
         raise KeyboardInterrupt

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Reading = Callable[[OnProgress], Iterator[FileReport]]
 
 SHOWN = 20
-"""Reports of one kind that are shown line by line; failures always are."""
+"""Reports of one kind that are shown line by line; failures for one reason are of one kind."""
 OUTCOMES = ("added", "unchanged", "revised", "duplicate", "listed", "failed")
 
 
@@ -36,10 +36,13 @@ def show(reading: Reading, *, json: bool) -> Counter[str]:
         return totals
     from ui.terminal import console
 
+    alike: Counter[str] = Counter()
     with bars(console(sys.stderr)) as progress:
         for report in reading(progress):
             totals[report.outcome] += 1
-            _print_report(report, totals[report.outcome])
+            kind = report.reason if report.outcome == "failed" else report.outcome
+            alike[kind] += 1
+            _print_report(report, alike[kind])
     common.write(_summary(totals))
     return totals
 
@@ -87,13 +90,16 @@ def _print_report(report: FileReport, count: int) -> None:
     from ui.terminal import safe
 
     place = safe(_near(report.origin))
-    if report.outcome == "failed":
+    failed = report.outcome == "failed"
+    if count > SHOWN + 1:
+        return
+    if count == SHOWN + 1:
+        common.write(f"{report.outcome:10} ... and more{' for this reason' if failed else ''}")
+    elif failed:
         common.write(f"failed     {place}: {safe(report.reason)}")
-    elif count <= SHOWN:
+    else:
         about = f" ({safe(report.reason)})" if report.reason else ""
         common.write(f"{report.outcome:10} {place}{about}")
-    elif count == SHOWN + 1:
-        common.write(f"{report.outcome:10} ... and more")
 
 
 def _near(origin: str) -> str:
