@@ -79,7 +79,6 @@ def index(
         def again(found: list[Path]) -> None:
             totals.update(_index(settings, found, ours, json=json))
 
-        sys.stderr.write(f"Watching {', '.join(paths)}; Ctrl-C ends it.\n")
         watch.watch(watched, again, every)
     return common.SOME_FAILED if totals["failed"] else 0
 

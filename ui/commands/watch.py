@@ -12,11 +12,11 @@ Stamp = tuple[int, int]
 
 
 class Watched:
-    """Remembers how files looked when they were last read."""
+    """Remembers how files in some folders looked when they were last read."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         """Take the files as they are now for read."""
-        self._folders = folders
+        self.folders = folders
         self._before = dict(self._stamps())
         self._read = dict(self._before)
 
@@ -42,7 +42,7 @@ class Watched:
         from rag.errors import SourceError
         from rag.sources import find
 
-        for folder in self._folders:
+        for folder in self.folders:
             try:
                 for path in find([folder]):
                     stat = path.stat()
@@ -60,6 +60,7 @@ def watch(watched: Watched, read: Callable[[list[Path]], None], seconds: float) 
     from ui.terminal import safe
 
     try:
+        sys.stderr.write(f"Watching {', '.join(map(str, watched.folders))}; Ctrl-C ends it.\n")
         while True:
             time.sleep(seconds)
             paths = watched.changed()
