@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rag import cite, decide, mend, prompts, publishers, select, shared
+from rag import cite, decide, mend, prompts, publishers, select, shared, timely
 from rag.candidates import Candidate, texts
 from rag.errors import ModelError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
@@ -230,6 +230,8 @@ class Composer:
             decide.signals(query, kept, dropped, evidence, qa.archive, worded.certainty)
         )
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
+        if outcome != "declined" and (late := timely.stale(query, kept)):
+            outcome, reason = "declined", late
         declined = outcome == "declined"
         return Answer(
             question=query.text,
