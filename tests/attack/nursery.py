@@ -23,17 +23,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-# What a child needs is loaded before it is forked: Chroma alone takes seconds. None of this starts
-# a thread or keeps a file open before it is used, so a fork copies nothing half done.
-import chromadb.api.rust
-import chromadb.telemetry.product.posthog  # noqa: F401
-
 from rag.dedupe import bands
 from rag.language import language_of
 from tests.attack import deeds
 
 LONGEST = 900.0
 """Seconds after which a child counts as hanging."""
+
+
+def load() -> None:
+    """Load what a child needs before it is forked: Chroma alone takes seconds.
+
+    None of this starts a thread or keeps a file open, so a fork copies nothing half done.
+    """
+    import chromadb.api.rust
+    import chromadb.telemetry.product.posthog  # noqa: F401
+
+    words = "It was said on Monday that the harbour of the town would be closed to all ships. " * 2
+    language_of(words)
+    bands(words)
 
 
 def say(out: int, said: dict[str, Any]) -> None:
@@ -156,8 +164,7 @@ class Nursery:
 
 if __name__ == "__main__":
     deeds.read_in_place()
-    language_of(bands.__doc__ * 2)
-    bands(bands.__doc__)
+    load()
     for order in sys.stdin:
         sys.stdout.write(json.dumps(run(json.loads(order))) + "\n")
         sys.stdout.flush()
