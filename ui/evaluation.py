@@ -135,6 +135,7 @@ def framed(name: str) -> Markup:
     return Markup(
         '<section class="dl-report" aria-label="Report"><p><a class="dl-link" href="{0}" '
         'target="_blank" rel="noopener">Open the report in a tab of its own</a></p>'
+        '<p class="dl-wait"><i></i>Making the report</p>'
         '<iframe sandbox="" src="{0}" title="Report of {1}"></iframe></section>'
     ).format(address, label(name))
 

@@ -127,9 +127,9 @@ def test_what_is_typed_while_a_question_is_on_its_way_is_not_lost(page: Any) -> 
     page.press("#dl-question textarea", "Enter")
     page.wait_for_function("document.querySelector('#dl-question textarea').value === ''")
     page.keyboard.type("And in July?")
-    page.unroute("**/queue/join*")
     for route in held:
         route.continue_()
+    page.unroute("**/queue/join*")
     page.wait_for_selector(DONE)
     assert page.inner_text("#dl-answer .dl-question") == COST
     assert page.input_value("#dl-question textarea") == "And in July?"

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 AXE = Path(sys.prefix) / "node" / "node_modules" / "axe-core" / "axe.min.js"
 """Where `make axe` puts it."""
-RTL = "جسر"
+RTL = "ليلى"
 COST = "What did the Millford bridge cost?"
 
 
@@ -130,7 +130,8 @@ def runs(page: Any) -> None:
 def report(page: Any) -> None:
     open_tab(page, "Evaluation")
     page.click("[data-run] >> nth=0")
-    page.wait_for_selector(".dl-report iframe")
+    page.wait_for_selector(".dl-report.dl-loaded iframe")
+    assert not page.locator(".dl-report .dl-wait").is_visible()
 
 
 def settings(page: Any) -> None:

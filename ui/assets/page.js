@@ -68,6 +68,11 @@
   });
   document.addEventListener("focusout", loud);
 
+  // A report takes seconds to make; until its frame has it, the page says so.
+  document.addEventListener("load", (event) => {
+    event.target.closest?.(".dl-report")?.classList.add("dl-loaded");
+  }, true);
+
   // Keys: Esc stops the answer, hides a quote, or leads back from the reader on a phone.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
