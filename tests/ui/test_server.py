@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +124,45 @@ def test_an_inner_fault_while_loading_shows_no_details(
 def test_nothing_of_the_server_needs_a_running_loop_to_be_made() -> None:
     assert isinstance(Front(FastAPI), Front)
     assert asyncio.iscoroutinefunction(Front.__call__)
+
+
+def until(true: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if true():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it never came true")
+
+
+def test_whoever_asks_goes_before_the_examples_that_are_being_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    go = threading.Event()
+
+    class Machine(Loaded):
+        archive = None
+
+        def ask(self, question: str, **options: Any) -> Any:
+            asked.append(question)
+            if question == "first example":
+                go.wait(30)
+            return super().ask(question, **options)
+
+    def examples(_: Any, ask: Callable[[str], Any], patience: float) -> tuple[str, ...]:
+        return tuple(q for q in ("first example", "second example") if ask(q))
+
+    monkeypatch.setattr("rag.examples.examples", examples)
+    monkeypatch.setattr(Engine, "_as_wished", lambda _, machine, __: machine)
+    engine = opened(monkeypatch, Machine())
+    until(lambda: asked == ["first example"])
+    assert engine.health(0).state == "ready"  # although examples are still looked for
+    assert engine.suggestions() == ()
+    mine = threading.Thread(target=engine.ask, args=("Mine?",), kwargs={"stop": threading.Event()})
+    mine.start()
+    until(lambda: engine._wanted == 1)
+    go.set()
+    mine.join()
+    until(lambda: engine.suggestions() != ())
+    assert asked == ["first example", "Mine?", "second example"]
+    engine.close()
