@@ -30,6 +30,9 @@ _OPENERS = lexicon(
 )
 """Words that open a sentence in front of a name and are no part of it."""
 
+_REGIONS = lexicon("western eastern northern southern central west east north south")
+"""Alone they name nothing that a source must repeat: "Western tanks", "the South"."""
+
 Licence = Literal["same", "other", "absent"]
 
 
@@ -124,6 +127,7 @@ def _name(text: str, run: list[Word], *, headline: bool) -> Name | None:
     while run and run[-1].low in TITLES | _PARTICLES:
         run = run[:-1]
     sure = sure and not (opening and len(run) == 1 and not title and not _certain(run[0]))
+    sure = sure and not (len(run) == 1 and run[0].low in _REGIONS)
     parts = _parts(w.low for w in run if w.low not in _SMALL)
     if not parts:
         return None

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.binding import referred
-from rag.ground import Finding, Ground, line
+from rag.ground import Finding, Ground, bare, line
 from rag.names import names
 from rag.places import ALIAS
 from rag.thesaurus import same
@@ -60,7 +60,7 @@ def measure(
     presumed: frozenset[str] = frozenset(),
 ) -> Features:
     """Measure how much of a statement, but for the words `presumed`, the premises hold."""
-    parts = _parts(statement, _left_out(statement, ground) | (presumed - ground.union))
+    parts = _parts(statement, _left_out(statement, ground) | presumed)
     mine = frozenset(chain.from_iterable(parts))
     size = max(len(mine), 1)
     inside = len(mine & ground.union)
@@ -82,9 +82,12 @@ def _best(parts: Sequence[Sequence[str]], ground: Ground) -> int:
 
 
 def _parts(statement: str, left_out: frozenset[str]) -> list[tuple[str, ...]]:
-    """Cut a statement at "and", "while", "but"; a part of one word stays with its neighbour."""
+    """Cut a statement at "and", "while", "but"; a part of one word stays with its neighbour.
+
+    Numbers are blanked first: "25 and a half days" is one.
+    """
     parts: list[tuple[str, ...]] = []
-    for piece in _JOINT.split(statement):
+    for piece in _JOINT.split(bare(statement)):
         run = tuple(w for w in line(piece) if w not in left_out)
         if parts and (len(run) < 2 or len(parts[-1]) < 2):
             parts[-1] += run

@@ -55,7 +55,7 @@ def twins(question: str, candidates: Sequence[Candidate]) -> list[tuple[Told, To
         if one.article.id == other.article.id or not _alike(held[one], held[other]):
             continue
         pair = _differ(form, one, other)
-        if pair and _exclusive(*(held_stems(f.text) for f in pair), asked):
+        if pair and _exclusive(held_stems(pair[0].text), held_stems(pair[1].text), asked):
             found.append(pair)
     return found
 

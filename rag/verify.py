@@ -117,8 +117,8 @@ class RuleVerifier:
         """Return the probability for a bare answer: the question must be spoken of there too."""
         if not _given(statement, ground, question):
             return 0.0
-        score = probability(measure(statement, ground, found, None), meaning=False)
         asked = sense(question)
+        score = probability(measure(statement, ground, found, None, presumed=asked), meaning=False)
         held = len(asked & (ground.union | ground.around)) / max(len(asked), 1)
         return score * min(1.0, 2 * held)
 

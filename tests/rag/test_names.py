@@ -55,3 +55,9 @@ def test_a_source_knows_a_name_in_its_usual_other_forms(source, text, expected):
     known = Known([source])
     (name,) = (n for n in names(text) if n.sure)
     assert known.licence(name) == expected
+
+
+def test_a_region_alone_is_no_name_that_a_source_must_repeat() -> None:
+    (western,) = names("He called the delivery of Western tanks a provocation.")
+    assert not western.sure
+    assert names("They wired it by Western Union.")[0].sure

@@ -190,3 +190,15 @@ def test_a_title_that_only_the_question_quotes_does_not_refuse_an_answer() -> No
     asked = "Which film did Nye praise in “The end of all” as painfully close to the truth?"
     assert RuleVerifier().check(said, [premise]).support == "unsupported"
     assert RuleVerifier().check(said, [premise], question=asked).support == "partly"
+
+
+def test_a_bare_answer_may_repeat_what_the_question_says_in_other_words_than_its_source() -> None:
+    premise = Premise(
+        text="That mission lifted off in November and splashed down after 25 and a half days.",
+        context="Artemis I flew around the Moon.",
+    )
+    asked = "How long did the Artemis I mission last?"
+    check = RuleVerifier().check
+    assert check("Artemis I lasted 25 and a half days.", [premise], question=asked).score >= 0.5
+    wrong = check("Artemis I lasted 30 days.", [premise], question=asked)
+    assert wrong.support == "unsupported"
