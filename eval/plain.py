@@ -14,7 +14,7 @@ from rag.settings import RetrieveSettings
 from rag.types import Answer, Citation, Source, Span, Statement, Timings, Verdict
 
 if TYPE_CHECKING:
-    from rag.chat import Chat
+    from rag.llm.chat import Chat
     from rag.pipeline import NewsQA
 
 NEAREST = 4

@@ -9,13 +9,13 @@ from datetime import date
 
 from langchain_core.documents import Document
 
-from rag import catalogue, fulltext, originals, rows, vectors
-from rag.catalogue import Leaf, Tally
 from rag.errors import ArchiveDamaged, NotFound
-from rag.ledger import Ledger
-from rag.originals import Original
+from rag.storage import catalogue, fulltext, originals, rows, vectors
+from rag.storage.catalogue import Leaf, Tally
+from rag.storage.ledger import Ledger
+from rag.storage.originals import Original
+from rag.storage.vectors import Matrix
 from rag.types import Article, Coverage, Filter, Source, Span
-from rag.vectors import Matrix
 
 log = logging.getLogger(__name__)
 

@@ -14,13 +14,13 @@ import numpy as np
 from langchain_core.documents import Document
 
 from rag.archive import Archive
-from rag.encoder import Encoder
+from rag.encoding.encoder import Encoder
 from rag.form import AnswerForm
 from rag.query import Query
 from rag.retrieve import NEWS_DAYS
-from rag.terms import held_stems, spellings
+from rag.text.terms import held_stems, spellings
+from rag.text.words import stem
 from rag.types import Article, Span, day
-from rag.words import stem
 
 ENCODED = 20
 """Most sentences whose meaning is compared: the rest share too few words to be worth 5 ms each."""

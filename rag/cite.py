@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rag.clean import one_line
-from rag.encoder import Encoder
+from rag.encoding.encoder import Encoder
 from rag.prompts import echoes
 from rag.sentences import split
-from rag.terms import held_stems
+from rag.text.terms import held_stems
+from rag.text.words import STOP, words
 from rag.types import Citation, Evidence, Span
-from rag.words import STOP, words
 
 MOST = 3
 """Most sentences cited for one statement; who needs more has proved too little."""

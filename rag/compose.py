@@ -13,14 +13,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rag import cite, decide, mend, prompts, publishers, select, shared, timely
+from rag import cite, decide, prompts, publishers, select, timely
 from rag.candidates import Candidate, texts
+from rag.checking import mend
+from rag.disagreement.readings import settle
 from rag.errors import ModelError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
 from rag.query import Query
-from rag.readings import settle
-from rag.short import shortened
-from rag.told import Told, tell
+from rag.telling import shared
+from rag.telling.short import shortened
+from rag.telling.told import Told, tell
 from rag.types import Answer, Citation, Evidence, Statement, Timings, Tokens, Verdict
 from rag.verify import ENOUGH, Premise
 

@@ -15,11 +15,11 @@ from dataclasses import astuple, dataclass
 from rag.archive import Archive
 from rag.candidates import rarity
 from rag.form import AnswerForm
-from rag.names import Known, Name, names
-from rag.places import UNDERSTOOD
 from rag.prompts import written
 from rag.query import Query
-from rag.terms import held_stems
+from rag.text.names import Known, Name, names
+from rag.text.places import UNDERSTOOD
+from rag.text.terms import held_stems
 from rag.types import Citation, Evidence, Outcome, Source, Statement, Verdict
 from rag.verify import SOME
 

@@ -1,6 +1,7 @@
 """Text to vectors: any sentence-transformers model behind langchain's `Embeddings`.
 
-A model of the default's kind is run by onnxruntime (`rag.bert`), any other by the library itself.
+A model of the default's kind is run by onnxruntime (`rag.encoding.bert`), any other by the library
+itself.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
-from rag import bert
-from rag.encoder import Matrix
+from rag.encoding import bert
+from rag.encoding.encoder import Matrix
 from rag.errors import ModelDamaged, ModelMissing
 from rag.settings import EmbedSettings
 

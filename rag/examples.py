@@ -18,8 +18,8 @@ from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING
 
 from rag.errors import DatelineError
-from rag.names import names
-from rag.places import PHRASES
+from rag.text.names import names
+from rag.text.places import PHRASES
 from rag.types import Answer, Article, day
 
 if TYPE_CHECKING:

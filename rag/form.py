@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-from rag.facts import AnswerType, answer_type
-from rag.names import names
-from rag.numbers import Kind, numbers
-from rag.when import dates
-from rag.words import fold
+from rag.text.facts import AnswerType, answer_type
+from rag.text.names import names
+from rag.text.numbers import Kind, numbers
+from rag.text.when import dates
+from rag.text.words import fold
 
 _REASON = re.compile(
     r"\b(?:because|due to|owing to|since|after|amid|over|following|so that|in order to|to (?:avoid"

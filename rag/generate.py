@@ -17,15 +17,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag.errors import ModelError, ModelUnreachable
-from rag.pump import Finished, Pump
+from rag.llm.pump import Finished, Pump
+from rag.llm.wire import Temporary
 from rag.settings import ChatSettings
 from rag.types import Tokens
-from rag.wire import Temporary
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk, BaseMessage
 
-    from rag.chat import Chat
+    from rag.llm.chat import Chat
 
 Finish = Literal["stop", "length", "stopped"]
 

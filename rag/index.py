@@ -12,11 +12,11 @@ from typing import Literal, Self
 import numpy as np
 
 from rag.archive import Archive
-from rag.chroma import Collection, Hits
-from rag.editions import Damaged, Edition, Editions
 from rag.errors import ArchiveFull
-from rag.scan import Scan
-from rag.vectors import Matrix
+from rag.storage.chroma import Collection, Hits
+from rag.storage.editions import Damaged, Edition, Editions
+from rag.storage.scan import Scan
+from rag.storage.vectors import Matrix
 
 log = logging.getLogger(__name__)
 

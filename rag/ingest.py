@@ -15,14 +15,14 @@ from typing import Literal
 
 from rag.archive import Archive
 from rag.embed import embedded_text
-from rag.encoder import Encoder
-from rag.erase import purge
+from rag.encoding.encoder import Encoder
 from rag.errors import ArchiveBusy
 from rag.intake import Fetch, FileReport, Item, Run
 from rag.outlets import Names
 from rag.settings import ReadSettings, Settings
 from rag.sources import find
 from rag.sources.worker import Limits, Reader
+from rag.storage.erase import purge
 
 log = logging.getLogger(__name__)
 

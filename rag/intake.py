@@ -15,16 +15,16 @@ from rag.chunk import chunk
 from rag.clean import one_line
 from rag.dedupe import bands, cluster_of
 from rag.errors import ArchiveDamaged, ArchiveError, SourceError
-from rag.filing import Filed, Filing
-from rag.identity import identify
-from rag.language import language_of
-from rag.originals import Original
 from rag.outlets import Names
-from rag.rows import digest_of
 from rag.sentences import split
 from rag.settings import ReadSettings, Settings
 from rag.sources import Draft, Given, Link, from_path
 from rag.sources.worker import Reader
+from rag.storage.filing import Filed, Filing
+from rag.storage.identity import identify
+from rag.storage.originals import Original
+from rag.storage.rows import digest_of
+from rag.text.language import language_of
 from rag.types import Article
 
 log = logging.getLogger(__name__)

@@ -21,20 +21,20 @@ from typing import TYPE_CHECKING
 from rag import prompts
 from rag.candidates import Candidate, candidates
 from rag.compose import Composer
+from rag.encoding.memo import Memo
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta, Turn, Understood
-from rag.memo import Memo
 from rag.query import Query, read
 from rag.rewrite import standalone
 from rag.settings import Settings
-from rag.terms import asked_terms
+from rag.text.terms import asked_terms
 from rag.types import Answer, Article, Filter
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
 
     from rag.archive import Archive
-    from rag.chat import Chat
-    from rag.encoder import Encoder
+    from rag.encoding.encoder import Encoder
+    from rag.llm.chat import Chat
     from rag.retrieve import FusedRetriever
     from rag.verify import Verifier
 
@@ -194,8 +194,8 @@ def open_qa(settings: Settings) -> Iterator[NewsQA]:
         SettingsError: When a setting is wrong.
     """
     from rag.archive import Archive
-    from rag.chat import connect
     from rag.embed import load
+    from rag.llm.chat import connect
     from rag.verify import RuleVerifier
 
     with ExitStack() as stack:

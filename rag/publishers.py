@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from rag.names import Known, names
-from rag.words import fold
+from rag.text.names import Known, names
+from rag.text.words import fold
 
 _SECTION = re.compile(r"\s(?:[-–—|·])\s.*$")
 """What follows a dash or bar is a section or a motto: "BBC News - Entertainment & Arts"."""

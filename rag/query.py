@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from rag.comparison import compared
 from rag.dates import parse_moment
 from rag.errors import QuestionError
-from rag.names import names
 from rag.publishers import named, short
-from rag.terms import asked_terms
+from rag.telling.comparison import compared
+from rag.text.names import names
+from rag.text.terms import asked_terms
+from rag.text.words import fold
 from rag.types import Filter, day
-from rag.words import fold
 
 Kind = Literal["fact", "order", "duration", "change", "timeline", "yesno", "open"]
 

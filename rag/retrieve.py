@@ -18,11 +18,11 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from rag.archive import Archive
-from rag.encoder import Encoder
+from rag.encoding.encoder import Encoder
 from rag.index import Index
 from rag.query import Query, read
 from rag.settings import RetrieveSettings
-from rag.terms import spellings
+from rag.text.terms import spellings
 from rag.types import Filter
 
 NEWS_DAYS = 14

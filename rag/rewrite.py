@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from rag import prompts
 from rag.cite import stripped
 from rag.errors import ModelError
-from rag.names import names
-from rag.terms import asked_terms
+from rag.text.names import names
+from rag.text.terms import asked_terms
 
 if TYPE_CHECKING:
-    from rag.chat import Chat
+    from rag.llm.chat import Chat
 
 _OPENS = re.compile(
     r"^(?:and|but|so|then|also|what about|how about|why not|why|when|where|who|how|which one"

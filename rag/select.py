@@ -15,7 +15,7 @@ from itertools import zip_longest
 from rag.archive import Archive
 from rag.candidates import Candidate, likelihood
 from rag.settings import SelectSettings
-from rag.terms import held_stems
+from rag.text.terms import held_stems
 from rag.types import Article, Citation, Evidence, Source, Span, day
 
 LONG = 300

@@ -3,7 +3,7 @@
     RuleVerifier().check("Profits rose 21 percent.", [Premise(text="Profits fell 12 percent.")])
 
 A check that fails says why in words for the reader. What no check objects to is weighed by how
-much of it the sources hold (`rag.score`).
+much of it the sources hold (`rag.checking.score`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import Protocol
 
-from rag.binding import binding_findings
-from rag.checks import (
+from rag.checking.binding import binding_findings
+from rag.checking.checks import (
     age_findings,
     denial_findings,
     designation_findings,
@@ -25,13 +25,13 @@ from rag.checks import (
     quote_findings,
     speaker_findings,
 )
-from rag.ground import Finding, Ground, Premise, bare, meaning, sense
-from rag.names import Known, canonical, names
-from rag.places import UNDERSTOOD
-from rag.score import Encode, measure, probability
+from rag.checking.ground import Finding, Ground, Premise, bare, meaning, sense
+from rag.checking.score import Encode, measure, probability
+from rag.checking.values import date_findings, number_findings
+from rag.text.names import Known, canonical, names
+from rag.text.places import UNDERSTOOD
+from rag.text.words import words
 from rag.types import Support, Verdict
-from rag.values import date_findings, number_findings
-from rag.words import words
 
 __all__ = ["Premise", "RuleVerifier", "Verifier", "findings"]
 

@@ -18,7 +18,7 @@ from ui.desk import INTERNAL, Stopped
 from ui.wishes import Wishes
 
 if TYPE_CHECKING:
-    from rag.chat import Chat
+    from rag.llm.chat import Chat
     from rag.pipeline import NewsQA
 
 log = logging.getLogger(__name__)
@@ -182,7 +182,7 @@ class Engine:
         )
 
     def _chat(self, qa: NewsQA, llm: str | None) -> Chat | None:
-        from rag.chat import connect
+        from rag.llm.chat import connect
 
         if llm is None or llm == self._settings.chat.llm or llm not in self._llms:
             return qa.chat

@@ -152,7 +152,7 @@ class Intake:
 
         def work(step: Step) -> None:
             from rag.archive import Archive
-            from rag.erase import erase
+            from rag.storage.erase import erase
 
             with Archive.create(self.settings.archive) as archive:
                 name = archive.article(article_id).title or article_id

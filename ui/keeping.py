@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.conversations import Conversations, Exchange, Opinion
 from rag.errors import DatelineError
+from rag.storage.conversations import Conversations, Exchange, Opinion
 from ui.desk import Busy, Desk, Failed
 from ui.feedback import case_of, opinion_of
 from ui.live import Live, Watch

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
-from rag.conversations import Conversation, Conversations
 from rag.errors import NotFound
+from rag.storage.conversations import Conversation, Conversations
 from ui.exports import KINDS, exchange_json, filename, written
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from rag.conversations import Conversations
 from rag.errors import DatelineError
+from rag.storage.conversations import Conversations
 from rag.types import Span
 from ui import masthead, reader
 from ui.asking import Asking

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from rag.archive import Archive
-    from rag.conversations import Conversations
+    from rag.storage.conversations import Conversations
     from ui.api import Health
     from ui.desk import Desk
     from ui.engine import Engine
@@ -216,7 +216,7 @@ def _conversations(archive: Archive | None) -> Conversations:
 
     The latter where there is no archive, or where it cannot be written.
     """
-    from rag.conversations import Conversations
+    from rag.storage.conversations import Conversations
 
     if archive is not None:
         try:
@@ -249,7 +249,7 @@ def application(
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
 
-    from rag.conversations import Conversations
+    from rag.storage.conversations import Conversations
     from ui.api import routes
     from ui.judging import report_routes
     from ui.kept import kept_routes

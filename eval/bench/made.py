@@ -20,13 +20,13 @@ from pathlib import Path
 import numpy as np
 from langchain_core.documents import Document
 
-from rag import filing, vectors
 from rag.archive import Archive
 from rag.chunk import chunk
-from rag.encoder import Matrix
-from rag.filing import Filing
+from rag.encoding.encoder import Matrix
 from rag.sentences import split
 from rag.settings import ChunkSettings
+from rag.storage import filing, vectors
+from rag.storage.filing import Filing
 from rag.types import Article, Span
 
 NOISE = 0.35

@@ -28,7 +28,7 @@ from eval.corpus import cache, prepare
 from eval.loaders import realtimeqa
 from eval.memory import peak_mb
 from rag.archive import Archive
-from rag.encoder import Matrix
+from rag.encoding.encoder import Matrix
 from rag.query import Query, read
 from rag.settings import Settings
 from rag.types import Filter
@@ -103,8 +103,8 @@ def _built(folder: Path, real: Path, size: int) -> float:
 def _measured(folder: Path, asked: Sequence[str], clock: Clock, where: bool) -> Row:
     """Measure one archive; meant for a process of its own."""
     from rag.embed import load
+    from rag.encoding.memo import Memo
     from rag.index import Index
-    from rag.memo import Memo
     from rag.retrieve import DenseRetriever, FusedRetriever, LexicalRetriever
 
     settings = Settings()
@@ -146,8 +146,8 @@ def _chroma(
     clock: Clock, folder: Path, vectors: Matrix, exact: Sequence[set[str]]
 ) -> dict[str, Any]:
     """Time Chroma's graph and count how many of the exact neighbours it finds."""
-    from rag.chroma import Collection
-    from rag.editions import Editions
+    from rag.storage.chroma import Collection
+    from rag.storage.editions import Editions
 
     editions = Editions(folder / "chroma")
     edition = editions.current()

@@ -19,18 +19,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
-from rag import audit, store
 from rag import ingest as ingestion
 from rag.archive import Archive
 from rag.clean import clean
-from rag.editions import Editions
-from rag.erase import erase
 from rag.errors import ArchiveBusy, ArchiveError, SourceError
 from rag.index import Index
 from rag.ingest import ingest
 from rag.settings import Settings
 from rag.sources import Draft, Given, Link, readings
 from rag.sources.worker import Limits, Reader
+from rag.storage import audit, store
+from rag.storage.editions import Editions
+from rag.storage.erase import erase
 from rag.types import Filter
 from tests.rag.making import Numbers
 
@@ -165,13 +165,13 @@ STEPS = {
     "draft": (Editions, "draft"),
     "publish": (Editions, "publish"),
     "sweep": (Editions, "sweep"),
-    "change": ("rag.chroma.Collection", "change"),
-    "close": ("rag.chroma.Collection", "close"),
-    "flush": ("rag.editions", "flush"),
+    "change": ("rag.storage.chroma.Collection", "change"),
+    "close": ("rag.storage.chroma.Collection", "close"),
+    "flush": ("rag.storage.editions", "flush"),
     "replace": (Path, "replace"),
     "unlink": (Path, "unlink"),
     "rmtree": ("shutil", "rmtree"),
-    "transaction": ("rag.store.Store", "_writing"),
+    "transaction": ("rag.storage.store.Store", "_writing"),
 }
 """The steps of our own code between which it may be killed."""
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.dedupe import bands
-from rag.language import language_of
+from rag.text.language import language_of
 from tests.attack import deeds
 
 LONGEST = 900.0

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from rag.checks import quote_findings
+from rag.checking.checks import quote_findings
+from rag.checking.ground import Ground, Premise
 from rag.clean import clean
-from rag.cues import quotes
-from rag.ground import Ground, Premise
 from rag.sentences import split
 from rag.sources import Draft, find, read
+from rag.text.cues import quotes
 from rag.verify import RuleVerifier
 from tests.attack.sizes import figure, size
 

@@ -17,12 +17,12 @@ from hypothesis.stateful import (
 )
 
 from rag.archive import Archive
-from rag.backup import backup, restore
 from rag.chunk import chunk
-from rag.erase import erase
-from rag.filing import Filing
 from rag.index import Index
 from rag.sentences import split
+from rag.storage.backup import backup, restore
+from rag.storage.erase import erase
+from rag.storage.filing import Filing
 from rag.types import Article, Filter
 from tests.attack.sizes import figure, times
 from tests.rag.making import CHUNKS, Numbers, embed

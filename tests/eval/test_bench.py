@@ -11,8 +11,8 @@ import pytest
 
 from eval.bench import gateway, made, page, scale, versus
 from rag.archive import Archive
+from rag.llm.wire import Endpoint
 from rag.types import Filter
-from rag.wire import Endpoint
 
 
 @pytest.fixture(scope="module")

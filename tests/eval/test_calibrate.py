@@ -7,7 +7,7 @@ import json
 import pytest
 
 from eval.calibrate import accuracy, choose, fit, load, main
-from rag.score import Features
+from rag.checking.score import Features
 
 
 def write(folder, rows):

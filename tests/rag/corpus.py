@@ -18,11 +18,11 @@ from rag.chunk import chunk
 from rag.clean import clean
 from rag.dedupe import bands
 from rag.errors import SourceError
-from rag.identity import digest
 from rag.sentences import split
 from rag.settings import ChunkSettings
 from rag.sources import Draft, Link, find, from_path
 from rag.sources.worker import Limits, Reader
+from rag.storage.identity import digest
 from rag.types import Article
 
 REPEATED = 200

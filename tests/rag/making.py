@@ -9,9 +9,9 @@ import numpy as np
 from rag.archive import Archive
 from rag.chunk import chunk
 from rag.embed import embedded_text
-from rag.filing import Filing
 from rag.sentences import split
 from rag.settings import ChunkSettings
+from rag.storage.filing import Filing
 from rag.types import Article
 
 CHUNKS = ChunkSettings(characters=200)

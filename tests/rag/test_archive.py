@@ -12,9 +12,9 @@ import pytest
 from rag.archive import Archive
 from rag.chunk import chunk
 from rag.errors import ArchiveError, ArchiveMissing, NotFound
-from rag.filing import Filing
 from rag.sentences import split
 from rag.settings import ChunkSettings
+from rag.storage.filing import Filing
 from rag.types import Article, Filter, Span
 
 TEXT = (
@@ -370,7 +370,7 @@ def test_in_a_large_archive_frequent_words_find_nothing_alone_unless_needed(tmp_
         terms = ["quokkas", "council"]
         everything = archive.search(terms, 30, Filter())
         assert len(everything) == 30
-        monkeypatch.setattr("rag.fulltext.MOST_MATCHES", 10)
+        monkeypatch.setattr("rag.storage.fulltext.MOST_MATCHES", 10)
         best = archive.search(terms, 3, Filter())
         assert {i for i, _ in best} == {i for i, _ in everything[:3]}
         assert archive.search(terms, 30, Filter()) == everything

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from rag.bert import Bert, fits
 from rag.embed import load
+from rag.encoding.bert import Bert, fits
 from rag.errors import ModelDamaged
 from rag.settings import EmbedSettings
 from tests.test_layers import loaded_by

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from rag.beside import compare
 from rag.candidates import Candidate
 from rag.select import source_of
 from rag.sentences import split
-from rag.shared import describes, settle
+from rag.telling.beside import compare
+from rag.telling.shared import describes, settle
 from rag.types import Article, Evidence, Span
 
 HELD = ("The Harbour Post", "Delta News")

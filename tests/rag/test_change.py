@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from rag.candidates import Candidate
-from rag.change import compare
+from rag.telling.change import compare
 from rag.types import Article, Span
 
 

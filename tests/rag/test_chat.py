@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from rag import local, models, states
-from rag.chat import Chat, connect
+from rag import models
 from rag.errors import ModelError, ModelMissing, ModelUnreachable, SettingsError
+from rag.llm import local, states
+from rag.llm.chat import Chat, connect
 from rag.settings import ChatSettings
 
 PREFIX = [SystemMessage("You answer from excerpts.")]
@@ -177,7 +178,7 @@ def test_a_model_elsewhere_has_its_kind_in_its_name() -> None:
 
 def test_ollama_is_looked_for_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rag.generate.BACKOFF", 0.01)
-    monkeypatch.setattr("rag.chat.OLLAMA", "http://127.0.0.1:9/v1")
+    monkeypatch.setattr("rag.llm.chat.OLLAMA", "http://127.0.0.1:9/v1")
     chat = connect(ChatSettings(llm="ollama:m"))
     assert chat is not None
     with pytest.raises(ModelUnreachable, match=r"127\.0\.0\.1:9/v1 cannot be reached"):
@@ -288,7 +289,7 @@ def test_a_server_that_never_gets_ready_is_given_up(
 def test_the_process_does_not_outlive_a_parent_that_was_killed(place: Path) -> None:
     parent = (
         "import sys, time\n"
-        "from rag.chat import connect\n"
+        "from rag.llm.chat import connect\n"
         "from rag.settings import ChatSettings\n"
         f"chat = connect(ChatSettings(llm={'local:' + str(place / 'toy.gguf')!r}))\n"
         "chat.wait_ready()\n"

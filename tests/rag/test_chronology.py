@@ -1,6 +1,6 @@
 import pytest
 
-from rag.comparison import compared
+from rag.telling.comparison import compared
 
 
 @pytest.mark.parametrize(

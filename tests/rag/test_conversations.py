@@ -8,11 +8,11 @@ import pytest
 
 from rag.archive import Archive
 from rag.chunk import chunk
-from rag.conversations import Conversations, Opinion
 from rag.errors import NotFound
-from rag.identity import digest
 from rag.sentences import split
 from rag.settings import ChunkSettings
+from rag.storage.conversations import Conversations, Opinion
+from rag.storage.identity import digest
 from rag.types import Answer, Article, Filter, Statement, Verdict
 
 TEXT = "The mayor of Millford resigned on Monday. She gave no reason."

@@ -244,7 +244,7 @@ def resize(place: Path, options: str) -> None:
 
 
 def test_a_full_disk_loses_nothing_and_is_named(tmp_path, news, monkeypatch):
-    monkeypatch.setattr("rag.store.LOW_WATER", 0)
+    monkeypatch.setattr("rag.storage.store.LOW_WATER", 0)
     settings = Settings.model_validate({"chunk": {"characters": 200}})
     stored = []
     with small_disk(tmp_path / "disk", "600k") as disk:
@@ -267,7 +267,7 @@ def test_a_full_disk_loses_nothing_and_is_named(tmp_path, news, monkeypatch):
 
 
 def test_a_disk_that_fills_up_under_chroma_leaves_the_scan(tmp_path, news, monkeypatch):
-    monkeypatch.setattr("rag.store.LOW_WATER", 0)
+    monkeypatch.setattr("rag.storage.store.LOW_WATER", 0)
     settings = Settings.model_validate({"chunk": {"characters": 200}})
     with (
         small_disk(tmp_path / "disk", "64m") as disk,
@@ -289,7 +289,7 @@ def test_a_disk_that_fills_up_under_chroma_leaves_the_scan(tmp_path, news, monke
 
 
 def test_a_read_only_disk_can_be_asked(tmp_path, news, monkeypatch):
-    monkeypatch.setattr("rag.store.LOW_WATER", 0)
+    monkeypatch.setattr("rag.storage.store.LOW_WATER", 0)
     with small_disk(tmp_path / "disk", "64m") as disk:
         with Archive.create(disk / "archive") as archive:
             list(ingest(archive, Quick(), [news], Settings()))

@@ -2,8 +2,8 @@ import pytest
 
 from rag import decide
 from rag.decide import NOTHING, Signals, confidence, outcome
-from rag.names import Known
 from rag.query import read
+from rag.text.names import Known
 from rag.types import Citation, Source, Span, Statement, Verdict
 
 ALL = Signals(

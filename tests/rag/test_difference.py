@@ -3,7 +3,7 @@
 import pytest
 
 from rag.difference import Change, changes
-from rag.language import language_of
+from rag.text.language import language_of
 
 OLD = "It rained on Monday. Ten people died, police said. Roads were shut."
 

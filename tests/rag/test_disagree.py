@@ -5,20 +5,20 @@ from datetime import UTC, date, datetime
 import pytest
 
 from rag.archive import Archive
-from rag.asked import asked
 from rag.candidates import Candidate
 from rag.chunk import chunk
-from rag.disagree import conflicts, equal
-from rag.figures import Value
+from rag.disagreement.asked import asked
+from rag.disagreement.disagree import conflicts, equal
+from rag.disagreement.figures import Value
+from rag.disagreement.readings import CHANGED, REASON, settle, shown, told
+from rag.disagreement.window import window
 from rag.query import read
-from rag.readings import CHANGED, REASON, settle, shown, told
-from rag.rows import digest_of
 from rag.sentences import split
 from rag.settings import ChunkSettings
+from rag.storage.rows import digest_of
+from rag.text.when import dates
+from rag.text.words import stem
 from rag.types import Answer, Article, Evidence, Source, Span, Statement, Verdict, day
-from rag.when import dates
-from rag.window import window
-from rag.words import stem
 
 FIRE = "How many people died in the Lisbon hotel fire?"
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag import doctor
 from rag.archive import Archive
 from rag.errors import ArchiveDamaged, ArchiveMissing
 from rag.index import Index
 from rag.ingest import ingest
-from rag.repair import repair
 from rag.settings import Settings
+from rag.storage import doctor
+from rag.storage.repair import repair
 from rag.types import Filter
 from tests.rag.making import Numbers, bulk, fill, put
 

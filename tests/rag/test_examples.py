@@ -9,9 +9,9 @@ import pytest
 from rag.archive import Archive
 from rag.chunk import chunk
 from rag.examples import candidates, examples
-from rag.identity import digest
 from rag.sentences import split
 from rag.settings import ChunkSettings
+from rag.storage.identity import digest
 from rag.types import Answer, Article
 
 TEXTS = {

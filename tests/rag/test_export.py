@@ -12,11 +12,11 @@ from rag.archive import Archive
 from rag.chunk import chunk
 from rag.clean import clean
 from rag.errors import ArchiveDamaged
-from rag.export import export
-from rag.filing import Filing
 from rag.ingest import embed_pending, ingest
 from rag.sentences import split
 from rag.settings import ChunkSettings, Settings
+from rag.storage.export import export
+from rag.storage.filing import Filing
 from rag.types import Article
 from tests.rag.making import Numbers, make
 

@@ -16,9 +16,9 @@ from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from rag import generate
-from rag.chat import Chat, connect
 from rag.errors import ModelError, ModelMissing, ModelUnreachable
 from rag.generate import Generation, stream, yes_probability
+from rag.llm.chat import Chat, connect
 from rag.settings import ChatSettings
 from rag.types import Tokens
 

@@ -306,7 +306,7 @@ def test_too_little_room_refuses_new_articles_and_reading_goes_on(
     (news / "a.txt").write_text(STORY)
     run(archive, embedder, news)
     (news / "b.txt").write_text(OTHER)
-    monkeypatch.setattr("rag.store.LOW_WATER", 10**18)
+    monkeypatch.setattr("rag.storage.store.LOW_WATER", 10**18)
     with pytest.raises(ArchiveFull, match="MB are free"):
         run(archive, embedder, news)
     assert archive.search(["harbour"], 5, Filter())

@@ -2,8 +2,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag import memo
-from rag.memo import Memo
+from rag.encoding import memo
+from rag.encoding.memo import Memo
 
 
 class Counting:

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.mend import attributed
+from rag.checking.mend import attributed
 from rag.types import Citation, Source, Span
 
 

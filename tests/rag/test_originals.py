@@ -8,13 +8,13 @@ import pytest
 from rag.archive import Archive
 from rag.chunk import chunk
 from rag.errors import ArchiveDamaged
-from rag.filing import Filing
-from rag.identity import digest
 from rag.ingest import ingest, reread
-from rag.originals import Original
-from rag.schema import FILE
 from rag.sentences import split
 from rag.settings import ChunkSettings, Settings
+from rag.storage.filing import Filing
+from rag.storage.identity import digest
+from rag.storage.originals import Original
+from rag.storage.schema import FILE
 from rag.types import Article
 from tests.rag.making import Numbers
 

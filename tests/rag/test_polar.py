@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.polar import Polar, polar
-from rag.sides import sides
+from rag.telling.polar import Polar, polar
+from rag.telling.sides import sides
 
 HELD = ("The Harbour Post", "Delta News")
 

@@ -6,7 +6,7 @@ from langchain_core.documents import Document
 from rag.archive import Archive
 from rag.query import Query, read
 from rag.retrieve import FusedRetriever, Ranked, _Retriever, fuse, spread
-from rag.terms import asked_terms, spellings
+from rag.text.terms import asked_terms, spellings
 from rag.types import Filter
 
 

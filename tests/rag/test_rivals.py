@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from rag.candidates import Candidate
-from rag.disputed import OUTVOTED, disputed, lead
-from rag.matching import gives, one_value
+from rag.disagreement.disputed import OUTVOTED, disputed, lead
+from rag.disagreement.matching import gives, one_value
+from rag.disagreement.rivals import rivals
 from rag.query import read
-from rag.rivals import rivals
 from rag.sentences import split
 from rag.types import Answer, Article, Conflict, Statement, Verdict
 

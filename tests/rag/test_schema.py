@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rag import migrations, schema
 from rag.archive import Archive
 from rag.errors import ArchiveBusy, ArchiveError
+from rag.storage import migrations, schema
 
 NOTES = """
 CREATE TABLE note (article INTEGER REFERENCES article (n) ON DELETE CASCADE, words TEXT);

@@ -13,9 +13,9 @@ from typing import Any
 
 from scripted import Scripted, Shelf, poisoned
 
-from rag.conversations import Conversations, Opinion
 from rag.errors import QuestionError
 from rag.settings import Settings
+from rag.storage.conversations import Conversations, Opinion
 from rag.types import Answer
 from ui.evaluation import ChangeLine, Compared, RunLine, Runs
 from ui.intake import Job, Line

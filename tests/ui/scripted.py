@@ -15,9 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rag.catalogue import Leaf, Tally
 from rag.errors import NotFound, QuestionError
 from rag.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
+from rag.storage.catalogue import Leaf, Tally
 from rag.types import (
     Answer,
     Article,

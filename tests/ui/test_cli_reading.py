@@ -115,10 +115,10 @@ def _as_an_older_program_read_it(folder: Path, name: str) -> None:
     from dataclasses import replace
 
     from rag.chunk import chunk
-    from rag.filing import Filing
-    from rag.identity import digest
     from rag.sentences import split
     from rag.settings import ChunkSettings
+    from rag.storage.filing import Filing
+    from rag.storage.identity import digest
 
     with Archive.create(folder) as archive:
         article = archive.article(name)

@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from scripted import answered
 
-from rag.conversations import Conversations, Exchange
 from rag.record import from_json
+from rag.storage.conversations import Conversations, Exchange
 from ui.kept import kept_routes
 
 COST = "What did the bridge cost? <b>Tell</b>"

@@ -15,7 +15,7 @@ import pytest
 from scripted import BRIDGE_JULY, BRIDGE_MARCH, Scripted, Shelf, article
 
 from eval.cases import load
-from rag.conversations import Conversations, Opinion
+from rag.storage.conversations import Conversations, Opinion
 from rag.types import Filter
 
 gr = pytest.importorskip("gradio")

@@ -81,7 +81,7 @@ def stats(*, archive: common.ArchiveOption = None, json: common.JsonOption = Fal
     """Say how much the archive holds, which days it covers, and what it takes on the disk."""
     settings = common.configure(archive=archive)
     from rag.archive import Archive
-    from rag.inventory import take
+    from rag.storage.inventory import take
     from ui.terminal import coverage_words
 
     with Archive.open(settings.archive) as store:

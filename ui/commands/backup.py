@@ -12,7 +12,7 @@ import typer
 from ui.commands import common
 
 if TYPE_CHECKING:
-    from rag.backup import Kept
+    from rag.storage.backup import Kept
 
 TargetArgument = Annotated[Path, typer.Argument(help="A file that is not there yet.")]
 SourceArgument = Annotated[Path, typer.Argument(help="What `dateline backup` wrote.")]
@@ -36,7 +36,7 @@ def backup(
     """Write the archive into one file and check it, while others read and write."""
     settings = common.configure(archive=archive)
     from rag.archive import Archive
-    from rag.backup import backup as keep
+    from rag.storage.backup import backup as keep
 
     with Archive.open(settings.archive) as store:
         kept = keep(store, file)
@@ -52,7 +52,7 @@ def restore(
 ) -> None:
     """Check a backup and make an archive of it; the vector index follows with the next `repair`."""
     settings = common.configure(archive=archive)
-    from rag.backup import restore as bring_back
+    from rag.storage.backup import restore as bring_back
 
     kept = bring_back(file, settings.archive, overwrite=overwrite)
     _tell(kept, json=json, done="restored to")
@@ -71,7 +71,7 @@ def export(
     settings = common.configure(archive=archive)
     from rag.archive import Archive
     from rag.errors import ArchiveDamaged
-    from rag.export import export as records
+    from rag.storage.export import export as records
     from ui.terminal import safe
 
     code = 0

@@ -93,8 +93,8 @@ def _ask(count: int) -> None:
 
 def _delete(settings: Settings, chosen: list[str]) -> int:
     from rag.archive import Archive
-    from rag.erase import erase
     from rag.ingest import embed_pending
+    from rag.storage.erase import erase
 
     with Archive.create(settings.archive) as store:
         gone = erase(store, chosen)

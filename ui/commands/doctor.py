@@ -51,7 +51,7 @@ def repair(*, archive: common.ArchiveOption = None, json: common.JsonOption = Fa
     settings = common.configure(archive=archive)
     from rag.archive import Archive
     from rag.embed import load
-    from rag.repair import repair as mend
+    from rag.storage.repair import repair as mend
     from ui.terminal import console
 
     Archive.open(settings.archive).close()  # so that none is made where there is none
@@ -80,7 +80,7 @@ def _archive(settings: Settings) -> Iterator[Finding]:
     yield (coverage := _look("archive", _coverage, settings))
     if coverage.exit_code:
         return
-    from rag.doctor import examine
+    from rag.storage.doctor import examine
 
     for each in examine(settings.archive):
         code = 0 if each.sound else ArchiveError.exit_code
@@ -102,7 +102,7 @@ def _embedding(settings: Settings) -> str:
 
 
 def _chat(settings: Settings) -> str:
-    from rag.chat import connect
+    from rag.llm.chat import connect
 
     chat = connect(settings.chat)
     if chat is None:

@@ -63,7 +63,7 @@ def _fetch(model: LocalModel) -> Path:
         TransferSpeedColumn,
     )
 
-    from rag.fetch import pull as fetch
+    from rag.llm.fetch import pull as fetch
     from ui.terminal import console
 
     columns = (

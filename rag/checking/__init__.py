@@ -1,0 +1,1 @@
+"""The checks by which a statement is held against its sources."""

@@ -1,0 +1,1 @@
+"""Answers that code puts together from the sources' own sentences."""
