@@ -228,9 +228,11 @@ class Composer:
         qa = self._qa
         kept = tuple(s for s in statements if decide.stands(s))
         dropped = tuple(s for s in statements if not decide.stands(s))
-        sure = decide.confidence(
-            decide.signals(query, kept, dropped, evidence, qa.archive, worded.certainty)
+        quoted = worded.extractive and bool(worded.text)
+        measured = decide.signals(
+            query, kept, dropped, evidence, qa.archive, worded.certainty, quoted=quoted
         )
+        sure = decide.confidence(measured)
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
         if outcome != "declined" and (late := timely.stale(query, kept)):
             outcome, reason = "declined", late

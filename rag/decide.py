@@ -69,6 +69,11 @@ _SAID = re.compile(
 USUAL = 0.88
 """How likely the default model finds its words, on average over 80 RealTimeQA questions: taken
 where a model does not say, or none wrote."""
+QUOTED = 0.45
+"""What a source's own sentence counts for as support where no model worded an answer: it bears
+itself out, which says nothing of the question. Over 477 articles of RealTimeQA, of 58 questions
+that they do not answer 53 % were declined when it counted 1, and 86 to 90 % from .5 to .4; of 51
+that they answer one, whatever it counted."""
 SPLICED = 0.3
 """What is left of the score of a statement that was put together from two articles."""
 
@@ -140,8 +145,20 @@ def signals(
     evidence: Sequence[Evidence],
     archive: Archive,
     certainty: float | None = None,
+    *,
+    quoted: bool = False,
 ) -> Signals:
-    """Measure what speaks for the statements that verification let stand."""
+    """Measure what speaks for the statements that verification let stand.
+
+    Args:
+        query: The question.
+        kept: The statements.
+        dropped: Those that did not stand.
+        evidence: What they were taken from.
+        archive: Knows how rare words are, and the whole articles.
+        certainty: How likely the model found its words; None where it does not say.
+        quoted: True when no model worded them: they are the best evidence, word for word.
+    """
     if not kept:
         return NOTHING
     around = _around(kept, evidence)
@@ -158,7 +175,7 @@ def signals(
         speaker=_speaker(query.text, known, in_article),
         meaning=max((e.score for e in evidence if e.number in cited), default=0.0),
         form=float(not form.tells or any(form.held_by(s.text) for s in kept)),
-        support=sum(s.verdict.score for s in kept) / len(kept),
+        support=QUOTED if quoted else sum(s.verdict.score for s in kept) / len(kept),
         kept=len(kept) / (len(kept) + len(dropped)),
         certainty=USUAL if certainty is None else certainty,
     )

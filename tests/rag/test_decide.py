@@ -1,6 +1,7 @@
 import pytest
 
 from rag import decide
+from rag.archive import Archive
 from rag.decide import NOTHING, Signals, confidence, outcome
 from rag.query import read
 from rag.text.names import Known
@@ -104,3 +105,19 @@ def test_a_statement_out_of_two_articles_must_be_borne_out_better() -> None:
     assert judged(question, "She named the harvest.", "a", "a").support == "partly"
     both = "What did Ana Lopez name, and what did Bo Berg do?"
     assert judged(both, "She named the harvest and he left.", "a", "b").support == "partly"
+
+
+def test_a_source_quoted_as_it_is_proves_nothing_about_the_question(sample_archive) -> None:
+    with Archive.open(sample_archive) as archive:
+        article = archive.articles(limit=1)[0]
+        span = archive.sentences(article.id)[0]
+        source = Source(article_id=article.id, title=article.title, publisher=None, published=None)
+        quote = span.of(article.text)
+        cited = Citation(number=1, source=source, span=span, quote=quote)
+        sure = Verdict(support="supported", score=1.0)
+        kept = [Statement(text=quote, citations=(cited,), verdict=sure)]
+        query = read("Who won the chess tournament in Riga?")
+        worded = decide.signals(query, kept, [], [], archive)
+        quoted = decide.signals(query, kept, [], [], archive, quoted=True)
+    assert (worded.support, quoted.support) == (1.0, decide.QUOTED)
+    assert decide.confidence(quoted) < decide.confidence(worded)
