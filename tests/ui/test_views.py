@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from browsing import PATIENCE
 
@@ -242,7 +242,11 @@ def test_files_can_be_chosen_and_deleting_asks_twice_by_keyboard_alone(page: Any
 
 def test_the_list_is_turned_and_searched(page: Any) -> None:
     open_tab(page, "Archive")
-    page.click(".dl-pager button >> nth=1")
-    page.wait_for_selector("text=Page 2 of 5")
+    for patience in (30_000, 90_000):  # a click may come before the list listens to it
+        page.click(".dl-pager button >> nth=1")
+        with suppress(playwright.TimeoutError):
+            page.wait_for_selector("text=Page 2 of 5", timeout=patience)
+            break
+    assert page.locator("text=Page 2 of 5").is_visible()
     page.fill("#dl-find textarea", "number 100")
     page.wait_for_selector("text=1 article with")
