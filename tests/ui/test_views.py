@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from browsing import PATIENCE
 
@@ -242,9 +242,11 @@ def test_files_can_be_chosen_and_deleting_asks_twice_by_keyboard_alone(page: Any
 
 def test_the_list_is_turned_and_searched(page: Any) -> None:
     open_tab(page, "Archive")
+    from playwright.sync_api import TimeoutError as Late
+
     for patience in (30_000, 90_000):  # a click may come before the list listens to it
         page.click(".dl-pager button >> nth=1")
-        with suppress(playwright.TimeoutError):
+        with suppress(Late):
             page.wait_for_selector("text=Page 2 of 5", timeout=patience)
             break
     assert page.locator("text=Page 2 of 5").is_visible()
