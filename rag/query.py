@@ -16,7 +16,7 @@ from rag.dates import parse_moment
 from rag.errors import QuestionError
 from rag.publishers import named, short
 from rag.telling.comparison import compared
-from rag.text.names import names
+from rag.text.parts import divided
 from rag.text.terms import asked_terms
 from rag.text.words import fold
 from rag.types import Filter, day
@@ -101,21 +101,10 @@ class Query:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The questions in the question: "When did it land, and who built it?" has two.
-
-        Each part that lost its subject keeps the words of the whole, so that it can be searched.
-        """
+        """The questions in the question: "When did it land, and who built it?" has two."""
         if asked := compared(self.text):
             return (asked.first, asked.second)
-        pieces = [p.strip(" ,;:?") for p in _JOINT.split(self.text)]
-        pieces = [p for p in pieces if len(asked_terms(p)) >= 1 and " " in p]
-        if not 2 <= len(pieces) <= 3 or self.kind == "timeline":
-            return (self.text,)
-        subject = next((n.text for n in names(pieces[0]) if n.sure), "")
-        return tuple(
-            p if i == 0 or any(n.sure for n in names(p)) or not subject else f"{p} ({subject})"
-            for i, p in enumerate(pieces)
-        )
+        return (self.text,) if self.kind in _WHOLE else divided(self.text)
 
 
 def read(question: str, *, filters: Filter | None = None, publishers: Iterable[str] = ()) -> Query:
@@ -159,10 +148,8 @@ def _kind(text: str) -> Kind:
     return "fact"
 
 
-_JOINT = re.compile(
-    r"[,;]? and (?=(?:on |in |at |by |for |to |from )?"
-    r"(?:what|when|who|whom|whose|where|why|which|how)\b)|(?<=[a-z])\? (?=[A-Z])",
-)
+_WHOLE: frozenset[Kind] = frozenset({"timeline", "order", "duration"})
+"""Kinds that put their parts together again."""
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("timeline", _TIMELINE),
     ("order", _ORDER),

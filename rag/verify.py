@@ -29,6 +29,7 @@ from rag.checking.ground import Finding, Ground, Premise, bare, meaning, sense
 from rag.checking.score import Encode, measure, probability
 from rag.checking.values import date_findings, number_findings
 from rag.text.names import Known, canonical, names
+from rag.text.parts import divided
 from rag.text.places import UNDERSTOOD
 from rag.text.words import words
 from rag.types import Support, Verdict
@@ -87,6 +88,7 @@ class RuleVerifier:
             return Verdict(support="unsupported", score=0.0, reasons=("no source was given",))
         ground = Ground(premises)
         bare = bool(question) and len(sense(statement)) < BARE
+        question = _part(ground, question) if bare else question
         found = findings(statement, ground)
         if bare:  # it names no speaker because it is no sentence
             found = [f for f in found if f.check != "attribution"] + _unasked(ground, question)
@@ -133,6 +135,16 @@ def _given(answer: str, ground: Ground, question: str) -> bool:
         return True
     held = Known(ground.texts)
     return any(held.has(canonical(low)) for low in own) or bool(own & ground.digits)
+
+
+def _part(ground: Ground, question: str) -> str:
+    """Return which of the questions in a question the sources speak of most."""
+
+    def share(part: str) -> float:
+        asked = sense(part)
+        return len(asked & (ground.union | ground.around)) / max(len(asked), 1)
+
+    return max(divided(question), key=share)
 
 
 def findings(statement: str, ground: Ground) -> list[Finding]:

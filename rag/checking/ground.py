@@ -53,7 +53,7 @@ def bare(text: str) -> str:
 
 _LIGHT = lexicon(
     "becom get go come make take give put yes well also includ use way know reason remark stand "
-    "follow cast long tall wide deep heavi"
+    "follow cast long tall wide deep heavi worth"
 )
 """Stems of words too light to be missed, "long" of "1,340 kilometers long" among them."""
 

@@ -14,7 +14,7 @@ from rag.disagreement.scope import one_place, places
 from rag.disagreement.window import counted, ranges, window
 from rag.text.numbers import Bound, Quantity, numbers
 from rag.text.when import When, dates
-from rag.text.words import words
+from rag.text.words import lexicon, words
 from rag.types import Moment, Span, day
 
 _OLD = re.compile(
@@ -42,6 +42,8 @@ _SAID_ON = re.compile(
     r"\b(?:said|told|announced|reported|wrote|statement)\b[^,;]{0,30}$", re.IGNORECASE
 )
 _FROM = re.compile(r"\bfrom (?:\w+ )?$", re.IGNORECASE)
+_DONE = lexicon("manag begin start come go on get help abl continu return")
+"""Stems before "to" and a verb that leave no doubt that it was done: "went on to", "came to"."""
 _SMALL = re.compile(r"^(?:in|of|since|until|by|from|during)\s", re.IGNORECASE)
 
 
@@ -221,4 +223,15 @@ def _dated(asked: Asked, candidate: Candidate, when: When, near: str) -> bool:
     published = day(candidate.article.published)
     if published is not None and (when.last > published) != asked.ahead:
         return False
+    if not asked.ahead and _only_meant(asked, near):
+        return False
     return of_the_names(asked, candidate, near) and spoken_of(asked, candidate, near)
+
+
+def _only_meant(asked: Asked, near: str) -> bool:
+    """Say whether what the question says was done is only a purpose here: "asked to join"."""
+    run = words(near)
+    acts = [i for i, w in enumerate(run) if sense(w.stem) in asked.action]
+    return bool(acts) and all(
+        i > 0 and run[i - 1].low == "to" and not (i > 1 and run[i - 2].stem in _DONE) for i in acts
+    )

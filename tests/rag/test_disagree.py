@@ -356,3 +356,15 @@ def test_a_question_about_a_past_day_is_not_answered_by_a_later_value() -> None:
     assert [e.number for e in evidence] == list(range(1, len(evidence) + 1))
     late = [s for s in told(query, numbered, (), short=False) if "22" in s.text]
     assert late == []
+
+
+def test_a_day_on_which_it_was_only_asked_for_is_no_other_day_of_it() -> None:
+    asked_for = article(
+        "Post", "Norland formally asked to join the League on May 18, 2022.", date(2022, 5, 18)
+    )
+    done = article("Herald", "Norland joined the League on April 4, 2023.", date(2023, 4, 4))
+    assert not differing("When did Norland join the League?", asked_for, done)
+    went_on = article(
+        "Times", "Norland went on to join the League on May 6, 2023.", date(2023, 5, 9)
+    )
+    assert differing("When did Norland join the League?", went_on, done)

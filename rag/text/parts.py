@@ -1,0 +1,85 @@
+"""One question that asks several things: the questions in it, each of them readable alone.
+
+A small model that is asked two things at once answers one, or puts the day of the first to the
+figure of the second.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.text.datewords import MONTHS
+from rag.text.names import names
+from rag.text.terms import asked_terms
+
+MOST = 3
+"""Most questions in a question; what seems to ask more is asked as a whole."""
+
+_ASK = r"(?:what|when|who|whom|whose|where|why|which|how)\b"
+_JOINT = re.compile(
+    rf"[,;]? and (?=(?:on |in |at |by |for |to |from )?{_ASK})|(?<=[a-z])\? (?=[A-Z])"
+)
+_AROUND = re.compile(r"\b(before) and (after)\b", re.IGNORECASE)
+_PLACED = re.compile(
+    r"\b(?P<at>in|on|of|for) (?P<a>[^,;:?]{2,40}?),? and (?P=at) (?P<b>[^,;:?]{2,40})"
+)
+_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
+
+
+def divided(question: str) -> tuple[str, ...]:
+    """Return the questions in a question; the question itself when it asks one thing.
+
+    Divided are questions that follow each other ("..., and who built it?", "... ago? What did
+    ..."), those of the time before and after something, and those of two days, or of two names,
+    in the same place of the sentence: "the packages of June 2022 and of July 2023".
+    """
+    return _around(question) or _placed(question) or _following(question)
+
+
+def _around(question: str) -> tuple[str, ...]:
+    """Divide "What was it before and after the meeting?"."""
+    if not (found := _AROUND.search(question)) or _JOINT.search(question):
+        return ()
+    return tuple(
+        question[: found.start()] + word + question[found.end() :] for word in found.groups()
+    )
+
+
+def _placed(question: str) -> tuple[str, ...]:
+    """Divide "How large were the packages of June 2022 and of July 2023?"."""
+    found = _PLACED.search(question)
+    if found is None or not re.match(rf"\W*(?:\w+ )?{_ASK}|\W*compare\b", question, re.IGNORECASE):
+        return ()
+    both = found["a"], _head(found["b"])
+    if not (all(map(_dated, both)) or all(map(_named, both))):
+        return ()
+    start, rest = question[: found.start("a")], found["b"][len(both[1]) :] + question[found.end() :]
+    return tuple(start + one + rest for one in both)
+
+
+def _head(text: str) -> str:
+    """Return the day or name at the beginning of a text, for what follows belongs to both."""
+    run = re.match(r"(?:the )?(?:[A-Z\d][\w.'’-]*[ ,]*)+", text)
+    return run[0].rstrip(" ,") if run else text
+
+
+def _dated(text: str) -> bool:
+    return bool(_YEAR.search(text)) or any(w in MONTHS for w in text.lower().split())
+
+
+def _named(text: str) -> bool:
+    found = names(f"in {text}")
+    return bool(found) and found[0].sure and len(text.split()) <= 4
+
+
+def _following(question: str) -> tuple[str, ...]:
+    """Divide "When did it land, and who built it?"; who lost the subject keeps its name."""
+    pieces = [p.strip(" ,;:?") for p in _JOINT.split(question)]
+    pieces = [p for p in pieces if len(asked_terms(p)) >= 1 and " " in p]
+    if not 2 <= len(pieces) <= MOST:
+        return (question,)
+    subject = next((n.text for n in names(pieces[0]) if n.sure), "")
+    return tuple(
+        p if i == 0 or any(n.sure for n in names(p)) or not subject else f"{p} ({subject})"
+        for i, p in enumerate(pieces)
+    )

@@ -1,0 +1,59 @@
+import pytest
+
+from rag.text.parts import divided
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "When did it land, and who built the probe?",
+            ("When did it land", "who built the probe"),
+        ),
+        (
+            "When did Vikram land, and what became of it?",
+            ("When did Vikram land", "what became of it (Vikram)"),
+        ),
+        (
+            "What was the rate before and after the September meeting?",
+            (
+                "What was the rate before the September meeting?",
+                "What was the rate after the September meeting?",
+            ),
+        ),
+        (
+            "How large were the packages of June 2022 and of July 2023?",
+            (
+                "How large were the packages of June 2022?",
+                "How large were the packages of July 2023?",
+            ),
+        ),
+        (
+            "How many trucks did the convoys of February 9 and of February 14 have?",
+            (
+                "How many trucks did the convoys of February 9 have?",
+                "How many trucks did the convoys of February 14 have?",
+            ),
+        ),
+        (
+            "Compare the votes on Finland and on Sweden.",
+            ("Compare the votes on Finland", "Compare the votes on Sweden."),
+        ),
+    ],
+)
+def test_a_question_is_divided_into_those_in_it(question, parts):
+    assert divided(question) == parts
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many people died?",
+        "Who leads the talks on trade and on security in the region?",
+        "What did the ministers of finance and of defence say?",
+        "Is the law in force in May 2023 and in June 2023?",
+        "Which company makes phones and laptops?",
+    ],
+)
+def test_a_question_for_one_thing_is_left_whole(question):
+    assert divided(question) == (question,)
