@@ -16,6 +16,7 @@ from typing import Protocol
 from rag.checking.binding import binding_findings
 from rag.checking.checks import (
     age_findings,
+    deed_findings,
     denial_findings,
     designation_findings,
     direction_findings,
@@ -25,8 +26,10 @@ from rag.checking.checks import (
     quote_findings,
     speaker_findings,
 )
+from rag.checking.clause import doer_findings, value_findings
 from rag.checking.ground import Finding, Ground, Premise, bare, meaning, sense
 from rag.checking.score import Encode, measure, probability
+from rag.checking.stronger import cause_findings, scope_findings, suspicion_findings
 from rag.checking.values import date_findings, number_findings
 from rag.text.names import Known, canonical, names
 from rag.text.parts import divided
@@ -42,13 +45,19 @@ _CHECKS = (
     date_findings,
     name_findings,
     binding_findings,
+    value_findings,
+    doer_findings,
     negation_findings,
     direction_findings,
+    deed_findings,
     quote_findings,
     age_findings,
     designation_findings,
     speaker_findings,
     modality_findings,
+    suspicion_findings,
+    scope_findings,
+    cause_findings,
 )
 ENOUGH = 0.5
 """A statement with this probability is supported: the point that was fitted."""
@@ -171,7 +180,14 @@ def _presumed(found: Sequence[Finding], by_question: Sequence[Finding]) -> list[
 
 
 def _unasked(ground: Ground, question: str) -> list[Finding]:
-    """Object to a bare answer from a source that does not know whom the question names."""
+    """Object to a bare answer from a source that lacks whom or what deed the question names."""
+    return [
+        *deed_findings(question, ground),
+        *_unnamed(ground, question),
+    ]
+
+
+def _unnamed(ground: Ground, question: str) -> list[Finding]:
     return [
         Finding("asked", "partly", f"the source does not mention {name.text}")
         for name in names(question)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag.checking.ground import Finding, Ground, sense
+from rag.checking.ground import Finding, Ground, bare, meaning, sense
 from rag.text.cues import FACT, Claims, claims, denials, quotes
 from rag.text.datewords import masked
 from rag.text.direction import opposed
 from rag.text.names import Name, names
 from rag.text.speech import speeches
+from rag.text.thesaurus import EVENTS, plain
 from rag.text.words import fold, words
 
 
@@ -173,6 +174,18 @@ def denial_findings(statement: str, ground: Ground) -> Iterator[Finding]:
 
 
 _NEGATED_BEFORE = re.compile(r"(?:\bnot|\bnever|\bno|n't|\bcannot|\bwithout|\bnor)(?: \w+){0,2} ?$")
+
+
+def deed_findings(statement: str, ground: Ground) -> Iterator[Finding]:
+    """Check that the source tells of what is done: a killing has no source that only deploys.
+
+    A small model writes the question's verb around the nearest number. Only deeds whose usual
+    words are listed are asked for: of any other, a lacking word may well be a paraphrase.
+    """
+    for word in words(plain(bare(statement))):
+        deed = meaning(word)
+        if deed in EVENTS and deed not in ground.union | ground.around:
+            yield Finding("deed", "partly", f"the source does not speak of {word.text!r}")
 
 
 def quote_findings(statement: str, ground: Ground) -> Iterator[Finding]:

@@ -62,13 +62,13 @@ _IDIOMS = tuple(
         (r"cast(?:s|ing)? (?:the|a|an|his|her|their)(?: \w+)? dissenting votes?", "dissent"),
         (r"(?:vot(?:e|es|ed|ing)) against", "dissent from"),
         (r"step(?:s|ped|ping)? (?:down|aside)|stands? down|stood down", "resign"),
-        (r"push(?:es|ed|ing)? back|put(?:s|ting)? off|held up", "delay"),
+        (r"push(?:es|ed|ing)? back|put(?:s|ting)? (?:off|back)|held up", "delay"),
         (r"call(?:s|ed|ing)? off", "cancel"),
         (r"turn(?:s|ed|ing)? down", "reject"),
         (r"g[ai]ven? (?:(?:the|its|his|her) )?(?:go-ahead|green light) (?:to|for)", "approve"),
         (r"shut(?:s|ting)? down", "close"),
         (r"los(?:t|e|es|ing) (?:his|her|their|its) li(?:fe|ves)|pass(?:ed|es) away", "die"),
-        (r"lay(?:s|ing)? off|laid off", "fire"),
+        (r"lay(?:s|ing)? off|laid off", "dismiss"),
         (r"same-sex", "gay"),
         (r"chief executive(?: officer)?", "ceo"),
         (r"blew up|blow(?:s|ing)? up", "explode"),
@@ -76,6 +76,11 @@ _IDIOMS = tuple(
         (r"set(?:s|ting)? up", "found"),
         (r"carr(?:y|ies|ied|ying) out", "conduct"),
         (r"tak(?:es?|ing) over|took over", "acquire"),
+        (r"(?:struck|strik(?:es?|ing)) down", "overturn"),
+        (r"call(?:s|ed|ing)? for|ask(?:s|ed|ing)? for", "demand"),
+        (r"call(?:s|ed|ing)? on", "urge"),
+        (r"look(?:s|ed|ing)? for", "search"),
+        (r"(?:br(?:eak|eaks|eaking|oke)) down", "fail"),
     )
 )
 
@@ -88,60 +93,175 @@ def plain(text: str) -> str:
     return text
 
 
-_SAME = """
-begin start launch open
-old aged age
-settle resolve
-require need
-assert claim
-end stop halt finish conclude cease
-buy purchase acquire acquisition
-close shut shutdown closure
-kill die fatal fatality
+_EVENTS = """
+kill die fatal fatality perish slay toll
 hurt injure injury wound
-firm company business corporation group
+arrest detain detention custody apprehend
+charge indict indictment
+convict guilty conviction
+acquit acquittal exonerate
+sentence jail imprison prison
+sue lawsuit
+quit resign resignation
+dismiss sack oust dismissal ouster
+invite invitation
+election vote poll ballot
+elect
+marry wed wedding marriage spouse
+divorce
+crash collide collision
+damage
+sign signature signatory
+sell sale
+buy purchase acquire acquisition takeover
+born birth
+merge merger
+build construct erect
+rebuild reconstruct
+destroy demolish demolition raze wreck ruin
+rescue save
+evacuate evacuation
+displace uproot
+flee escape
+attack assault raid
+shoot gunfire
+blast explosion explode
+collapse cave
+erupt eruption
+steal theft rob robbery loot thief
+donate donation donor
+lend loan
+borrow
+ban prohibit bar forbid outlaw
+abolish abolition repeal scrap
+cancel cancellation
+extend extension prolong
+apologise apology
+accuse accusation
+negotiate negotiation
+invade invasion
+capture seize seizure
+kidnap abduct abduction
+infect infection
+survive survivor survival
+retire retirement
+"""
+"""What is done or happens, with the nouns made from it. One who asks for a killing asks for it in
+one of these words, and a source that tells of it has one of them."""
+
+_OTHERS = """
+begin start launch open commence
+end stop halt finish conclude cease complete completion
+settle resolve
+require need oblige
+assert claim
+close shut shutdown closure
 promise agree pledge vow
-announce outline unveil reveal
+announce outline unveil reveal announcement
+name appoint appointment
+win beat victory triumph award clinch crown
+defeat overcome
+receive grant obtain
+establish found create
+send dispatch deploy deployment
+fine penalty penalise
+pay payment payout
+spend invest investment
+accept acceptance
+reject refuse
+approve approval endorse ratify adopt adoption
+allow permit let authorise
+overturn annul quash invalidate
+delay postpone
+plan intend intention
+demand ask request
+urge
+search
+discover find uncover unearth discovery
+rise increase climb raise hike grow growth surge jump soar
+fall drop decline decrease slump plunge tumble slide dip
+cut shed slash axe trim reduce reduction
+arrive reach
+leave depart departure
+publish publication issue
+praise hail commend laud
+critic criticise criticism condemn denounce
+deny denial
+confirm confirmation
+blame
+protest demonstrate demonstration
+succeed replace replacement
+join enter
+lead head chair leader
+manufacture produce production
+supply deliver delivery provide
+move relocate relocation
+probe investigate investigation inquiry
+discuss discussion debate
+write author
+divide division split
+expand expansion
+hire recruit employ
+old aged age
+firm company business corporation group retailer maker manufacturer
+airline carrier
+government administration ministry
 worker employee staff
+job post
+pay wage salary
 police officer cop
-jail prison imprison
 car vehicle
-lawmaker legislator mp parliamentarian
+plane aircraft jet airliner
+ship vessel
+lawmaker legislator mp parliamentarian deputy
+lawyer attorney barrister solicitor
 pupil student
 film movie
+match game
 soccer football
 troop soldier
+rebel insurgent guerrilla
 home house
+flat apartment
 child kid youngster
+baby infant
 doctor physician
+resident inhabitant
+fan supporter
+visitor attendee
+victim casualty
 aid help assist assistance
 aim goal target
 weapon arm
 storm hurricane typhoon cyclone
-blast explosion explode
-quit resign resignation
-name appoint appointment
-invite invitation
-election vote poll ballot
-allow permit let authorise
-ban prohibit bar forbid outlaw
-rise increase climb raise hike
-fall drop decline decrease
-reject refuse
-approve approval endorse
-flee escape
-probe investigate investigation inquiry
+quake earthquake tremor
+fire blaze inferno
 accord deal agreement pact treaty
-critic criticise criticism
-join enter
+truce ceasefire armistice
+law legislation statute
+ruling verdict judgment
+profit earning
+revenue turnover
+share stock
+illness disease sickness
+drug medicine medication
+border frontier
+lack shortage absence
 inactive inert deactivate
 deplete drain
 """
 _FOLDED: dict[str, str] = {}
-for _line in _SAME.strip().splitlines():
-    _first, *_rest = (stem(w) for w in _line.split())
-    for _word in _rest:
-        _FOLDED.setdefault(_word, _FOLDED.get(_first, _first))
+_KNOWN: set[str] = set()
+for _table in (_EVENTS, _OTHERS):
+    for _line in _table.strip().splitlines():
+        _first, *_rest = (stem(w) for w in _line.split())
+        for _word in _rest:
+            _FOLDED.setdefault(_word, _FOLDED.get(_first, _first))
+        if _table is _EVENTS:
+            _KNOWN.add(_FOLDED.get(_first, _first))
+
+EVENTS = frozenset(_KNOWN)
+"""The stems that stand for something done or happening, all of whose usual words are known."""
 
 
 def same(word: str) -> str:

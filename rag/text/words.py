@@ -50,6 +50,7 @@ _IRREGULAR = {
         "drive": "drove driven",
         "fight": "fought",
         "find": "found",
+        "establish": "founded founding",
         "fly": "flew flown flight flights",
         "get": "got gotten",
         "give": "gave given",

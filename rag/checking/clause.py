@@ -1,0 +1,121 @@
+"""Does a number, day or place go with the same deed there, and a deed with the same doer?
+
+"The blast killed 14 people and injured 52" has every word of "14 people were injured", and "Birch
+called it unsafe, while Shaw called it sound" every word of "Shaw called it unsafe". What tells
+them apart is the clause: there the value stands with another verb, or the verb with another
+subject, and the statement's own stands in another clause of the same source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rag.checking.ground import Finding, Ground, bare, sense
+from rag.checking.values import equal
+from rag.text.names import names
+from rag.text.numbers import Quantity, numbers
+from rag.text.predicates import Clause, predicates
+from rag.text.when import When, dates
+
+_AT = re.compile(
+    r"\b(?:in|at|near|from|to|outside|off)\s+(?:the\s+)?(?:\w+\s+of\s+)?$", re.IGNORECASE
+)
+"""Before the name of a place."""
+MOST = 0.75
+"""Share of what is said of a subject that a clause must hold to be the one that says it."""
+
+
+def value_findings(statement: str, ground: Ground) -> Iterator[Finding]:
+    """Check that each number, day and place goes with the verb, or the subject, that it has there.
+
+    It is objected to only where the source gives another value of the kind with that verb, so
+    that a verb of the statement's own choice does no harm.
+    """
+    for text in ground.close(sense(statement)):
+        for mine, theirs in _values(statement, text):
+            reason = _elsewhere(statement, mine, text, theirs)
+            if reason:
+                yield Finding("clause", "unsupported", reason)
+                return
+
+
+_Value = tuple[int, str]
+"""Where a value stands, and its words."""
+
+
+def _values(statement: str, text: str) -> Iterator[tuple[_Value, list[tuple[_Value, bool]]]]:
+    """Yield each value of a statement with those of its kind in a source: is each the same?"""
+    for n in numbers(statement):
+        yield (n.span.start, n.text), [
+            ((q.span.start, q.text), equal(n, q)) for q in numbers(text) if _one_kind(n, q)
+        ]
+    for d in dates(statement):
+        yield (d.span.start, d.text), [
+            ((w.span.start, w.text), _one_day(d, w)) for w in dates(text)
+        ]
+    for place in _places(statement):
+        yield place, [(p, p[1] == place[1]) for p in _places(text)]
+
+
+def _places(text: str) -> list[_Value]:
+    return [
+        (n.span.start, n.text) for n in names(text) if n.sure and _AT.search(text[: n.span.start])
+    ]
+
+
+def _one_kind(a: Quantity, b: Quantity) -> bool:
+    return a.kind == b.kind and (a.unit == b.unit or not a.unit or not b.unit)
+
+
+def _one_day(a: When, b: When) -> bool:
+    """Say whether all that two dates both tell is the same."""
+    pairs = [(a.year, b.year), (a.month, b.month), (a.day, b.day), (a.weekday, b.weekday)]
+    told = [(x, y) for x, y in pairs if x is not None and y is not None]
+    return a.text.lower() == b.text.lower() or (bool(told) and all(x == y for x, y in told))
+
+
+def _elsewhere(
+    statement: str, mine: _Value, text: str, theirs: Sequence[tuple[_Value, bool]]
+) -> str:
+    """Return why a value is bound wrongly; nothing when any of its places in the source fits."""
+    said = _at(statement, mine[0])
+    own = [_at(text, value[0]) for value, equal_ in theirs if equal_]
+    rivals = [(value, _at(text, value[0])) for value, equal_ in theirs if not equal_]
+    for value, rival in rivals:
+        if own and all(_better(said, c, rival) for c in own):
+            return f"the source says this of {value[1]}, not of {mine[1]}"
+    return ""
+
+
+def _at(text: str, place: int) -> Clause:
+    return next(c for c in reversed(predicates(bare(text))) if c.start <= place)
+
+
+def _better(said: Clause, own: Clause, rival: Clause) -> bool:
+    """Say whether another clause has the verb or the subject that the value's own clause lacks."""
+    if own == rival or said.verbs & own.verbs:
+        return False
+    if own.verbs and said.verbs & rival.verbs:
+        return True
+    return (
+        (own.own or bool(own.subject and not own.verbs))
+        and not said.content & own.content
+        and bool(said.subject & rival.content)
+    )
+
+
+def doer_findings(statement: str, ground: Ground) -> Iterator[Finding]:
+    """Check that a deed is not told of one whom the source sets against its doer."""
+    said = predicates(bare(statement))[0] if statement else None
+    if said is None or not said.own or said.refers or not said.subject:
+        return
+    deed = said.content - said.subject
+    for text in ground.close(sense(statement)):
+        told = [c for c in predicates(bare(text)) if c.own and not c.refers and c.subject]
+        doers = [c for c in told if len(deed & c.content) >= MOST * len(deed)]
+        others = [c for c in told if said.subject <= c.subject and c not in doers]
+        if len(deed) > 1 and doers and others and not any(said.subject & c.content for c in doers):
+            reason = "the source says this of another than the statement's subject"
+            yield Finding("doer", "unsupported", reason)
+            return

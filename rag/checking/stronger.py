@@ -1,0 +1,122 @@
+"""Does the statement say more than its source in a small word: all, the first, because, as a fact?
+
+The words that are compared elsewhere are those of content. These change what they claim: "all
+schools" for "some schools", "the longest" for "among the longest", "because of" for what merely
+stands in the same sentence, and a deed for the suspicion of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.checking.ground import Finding, Ground, bare, sense
+from rag.text.predicates import fold, predicates
+from rag.text.words import clause_of, lexicon, words
+
+_EVERY = re.compile(r"\b(?:all|every|everyone|everybody|each|entire|whole|always)\b", re.IGNORECASE)
+_ALL = re.compile(
+    r"\b(?:all|every\w*|each|entire(?:ly)?|whole|always|both|un?animous\w*|any\w*|no|none|nobody|"
+    r"never|complete\w*|total\w*|full\w*|100|through(?:out)?|nationwide|across|across-the-board)\b",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(r"\b(?:only|sole|solely|alone|exclusively)\b", re.IGNORECASE)
+_AMONG = re.compile(
+    r"\b(?:among|amongst|one of|some of|part of|(?:two|three|few) of)\s+(?:the\s+)?(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+_MOST = re.compile(r"\b(?:most|best|worst|first|last|\w{2,}est)\b", re.IGNORECASE)
+_NO_SUPERLATIVE = lexicon(
+    "forest protest interest request arrest test rest west guest quest contest harvest invest honest"
+    " modest suggest budapest bucharest latest manifest digest conquest unrest midwest northwest "
+    "southwest"
+)
+
+_BECAUSE = re.compile(
+    r"\b(?:because|due to|owing to|caused? by|as a result of|thanks to|on account of)\b",
+    re.IGNORECASE,
+)
+_LINKS = re.compile(
+    r"\b(?:because|due|owing|result|thanks|account|after|since|as|for|over|with|amid|by|from|"
+    r"following|when|if|through|without|given|so|to)\b",
+    re.IGNORECASE,
+)
+"""What may stand ahead of a cause in its own clause."""
+_CAUSES = re.compile(
+    r"\b(?:caus\w+|result\w*|reason\w*|why|blam\w+|led|leads|leading|spark\w+|trigger\w*|"
+    r"prompt\w*|forc\w+|cit(?:es|ed|ing)|attribut\w+|mean[st]?|ma[dk]e\w*|help\w*|dr[io]v\w+|"
+    r"stem\w*|brought|set off|left|thus|therefore|explain\w*|follow\w*|allow\w*|let)\b",
+    re.IGNORECASE,
+)
+"""Verbs and nouns that make a cause of what stands with them."""
+_BROUGHT_IN = 0.5
+"""Share of a cause's words that its source must have more of."""
+
+_SUSPECTS = lexicon(
+    "suspect suspects suspected alleges allege alleged allegedly accuse accuses accused accusing "
+    "claims claimed claim claiming believes believed suspicion suspicions allegation allegations "
+    "accusation accusations rumours rumors rumoured rumored reportedly charges"
+)
+"""Words after which a thing is only thought or charged; "said" is not one of them."""
+_REPORTS = _SUSPECTS | lexicon(
+    "says said say told tells according charged charge deny denies denied blame blames blamed "
+    "think thinks thought trial tried indicted insist insists insisted argue argues argued may "
+    "might could possibly probably likely"
+)
+
+
+def scope_findings(statement: str, ground: Ground) -> Iterator[Finding]:
+    """Check "all" and "only", which the source must say too, and superlatives that it shares out.
+
+    "Among the longest" and "one of the first" is what the source may say of more than one.
+    """
+    source = " ".join(ground.texts)
+    for mine, theirs in ((_EVERY, _ALL), (_ONLY, _ONLY)):
+        if (found := mine.search(statement)) and not theirs.search(source):
+            yield Finding("scope", "partly", f"the source does not say {found.group()!r}")
+    for found in _MOST.finditer(statement):
+        low = found.group().lower()
+        if low in _NO_SUPERLATIVE or _AMONG.search(statement[: found.start()]):
+            continue
+        there = [m for m in _MOST.finditer(source) if m.group().lower() == low]
+        if there and all(_AMONG.search(source[: m.start()]) for m in there):
+            yield Finding("scope", "partly", f"the source only says that it is among the {low}")
+
+
+def cause_findings(statement: str, ground: Ground) -> Iterator[Finding]:
+    """Check that what a statement gives as the cause is there, and that something links it."""
+    found = _BECAUSE.search(statement)
+    reason = sense(statement[found.end() :]) if found else frozenset()
+    if not reason:
+        return
+    held = len(reason & (ground.union | ground.around)) / len(reason)
+    if held <= _BROUGHT_IN or not any(_caused(t, reason) for t in ground.texts):
+        yield Finding("cause", "partly", "the source does not give this as the cause")
+
+
+def _caused(text: str, reason: frozenset[str]) -> bool:
+    """Say whether a source has a word that gives a cause, or one ahead of this cause."""
+    if _CAUSES.search(text):
+        return True
+    for clause in predicates(bare(text)):
+        told = [w.start for w in words(text) if fold(w) in reason and clause.holds(w.start)]
+        if told and _LINKS.search(text[clause.start : told[0]]):
+            return True
+    return False
+
+
+def suspicion_findings(statement: str, ground: Ground) -> Iterator[Finding]:
+    """Check that what the source only suspects or alleges is not told as a fact."""
+    if any(w.low in _REPORTS for w in words(statement)):
+        return
+    mine = frozenset(w.stem for w in words(statement) if w.content)
+    for text in ground.close(sense(statement)):
+        run = words(text)
+        for k, word in enumerate(run):
+            if word.low not in _SUSPECTS:
+                continue
+            _, end = clause_of(text, word.start)
+            scope = {w.stem for w in run[k + 1 :] if w.start < end and w.content}
+            if len(mine & scope) >= 2 and len(mine & scope) >= 0.6 * len(mine):
+                yield Finding("suspicion", "partly", f"the source only says {word.text!r}")
+                return

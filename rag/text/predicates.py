@@ -1,0 +1,109 @@
+"""A text cut where one thing is said after another: each clause with its subject and its verbs.
+
+No parser is needed for it: news writes its verbs in the past or after an auxiliary, and what stands
+ahead of the first of them is the subject.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from rag.text.places import ALIAS
+from rag.text.thesaurus import EVENTS, same
+from rag.text.words import Word, lexicon, words
+
+_CUT = re.compile(
+    r"[.;:!?]+(?=\s|$)|,(?=\s)|\s[–—-]\s|—|\n"
+    r"|\b(?:and|but|while|whereas|although|though|after|before|when|which|who|because|until)\b",
+    re.IGNORECASE,
+)
+_RELATIVE = lexicon("which who")
+_PRONOUNS = lexicon("he she it they who which that this his her its their him them")
+_AUXILIARY = lexicon(
+    "is are was were be been has have had will would can could may might must shall should did does"
+)
+_LEADS = _AUXILIARY | {"to"}
+_PAST = lexicon(
+    "rose risen fell fallen grew grown won lost beat beaten began begun broke broken brought built "
+    "bought caught chose chosen came drew drawn drove driven fought found flew flown got gave given"
+    " went gone held hit hurt kept knew known led left lent let made met paid put quit ran saw seen "
+    "sold sent set shot showed shown shut sank sunk spoke spoken spent split stood stole stolen "
+    "struck took taken taught thought threw thrown withdrew withdrawn wore worn wrote written died "
+    "born said told says hid hidden cost bore laid lay fled rode sued"
+)
+_NO_VERB = lexicon("hundred united")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One stretch `text[start:end]` with what it says, each word as the stem that stands for it."""
+
+    start: int
+    end: int
+    subject: frozenset[str]
+    """The words of content ahead of its first verb."""
+    verbs: frozenset[str]
+    content: frozenset[str]
+    own: bool
+    """True when it has a verb and a subject of its own, or one that "which" stands for."""
+    refers: bool
+    """True when a pronoun stands ahead of its verb."""
+
+    def holds(self, place: int) -> bool:
+        """Say whether the character at `place` is one of its own."""
+        return self.start <= place < self.end
+
+
+def fold(word: Word) -> str:
+    """Return the stem that stands for a word."""
+    return ALIAS.get(word.low) or same(word.stem)
+
+
+@lru_cache(maxsize=8192)
+def predicates(text: str) -> tuple[Clause, ...]:
+    """Cut a text at punctuation and conjunctions and read each piece."""
+    cuts = [0, *(m.start() for m in _CUT.finditer(text)), len(text)]
+    run = words(text)
+    found: list[Clause] = []
+    for start, end in pairwise(cuts):
+        clause = _clause(run, start, end)
+        if found and text[start] == "," and _goes_on(found[-1], clause):
+            clause = _clause(run, found.pop().start, end)
+        found.append(clause)
+    return tuple(found)
+
+
+def _goes_on(before: Clause, clause: Clause) -> bool:
+    """Say whether a comma only sets off an aside: "the mayor, Ellen Shaw, insisted"."""
+    return not before.verbs and not before.own and bool(before.subject) and not clause.own
+
+
+def _clause(run: tuple[Word, ...], start: int, end: int) -> Clause:
+    mine = [w for w in run if start <= w.start < end]
+    verbs = [k for k, w in enumerate(mine) if _is_verb(mine, k)]
+    first = next((k for k, w in enumerate(mine) if k in verbs or w.low in _AUXILIARY), None)
+    ahead = mine[:first] if first is not None else mine
+    subject = frozenset(fold(w) for w in ahead if w.content)
+    relative = bool(mine) and mine[0].low in _RELATIVE
+    return Clause(
+        start=start,
+        end=end,
+        subject=subject,
+        verbs=frozenset(fold(mine[k]) for k in verbs),
+        content=frozenset(fold(w) for w in mine if w.content),
+        own=first is not None and (bool(subject) or relative),
+        refers=any(w.low in _PRONOUNS for w in ahead),
+    )
+
+
+def _is_verb(run: list[Word], k: int) -> bool:
+    """Say whether a word is a verb by its form or by what stands ahead of it."""
+    word = run[k]
+    if not word.content or word.low in _NO_VERB or (word.capital and k):
+        return False
+    past = word.low in _PAST or (word.low.endswith("ed") and len(word.low) > 4)
+    led = k > 0 and run[k - 1].low in _LEADS and (fold(word) in EVENTS or run[k - 1].low != "to")
+    return past or led
