@@ -26,8 +26,9 @@ from rag.checking.checks import (
     quote_findings,
     speaker_findings,
 )
-from rag.checking.clause import doer_findings, value_findings
+from rag.checking.clause import value_findings
 from rag.checking.ground import Finding, Ground, Premise, bare, meaning, sense
+from rag.checking.roles import doer_findings, role_findings
 from rag.checking.score import Encode, measure, probability
 from rag.checking.stronger import cause_findings, scope_findings, suspicion_findings
 from rag.checking.values import date_findings, number_findings
@@ -47,6 +48,7 @@ _CHECKS = (
     binding_findings,
     value_findings,
     doer_findings,
+    role_findings,
     negation_findings,
     direction_findings,
     deed_findings,

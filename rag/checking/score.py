@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from rag.checking.binding import referred
 from rag.checking.ground import Finding, Ground, bare, line
+from rag.text.cues import AHEAD, claims, looks_ahead, quotes
 from rag.text.names import names
 from rag.text.places import ALIAS
+from rag.text.speech import TELLING, speeches
 from rag.text.thesaurus import same
 from rag.text.words import stem, words
 
@@ -27,7 +29,9 @@ Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 _JOINT = re.compile(r"[,;]? (?:and|while|but|whereas) |; ")
 
-_SOFT = frozenset({"bound", "counted", "small", "unsaid", "opening", "date", "number", "quote"})
+_SOFT = frozenset(
+    {"bound", "counted", "deed", "small", "unsaid", "opening", "date", "number", "quote"}
+)
 """Lesser objections that human judgements bear out; hedges and attribution are flags only."""
 
 
@@ -67,7 +71,7 @@ def measure(
     near = len(mine & (ground.around - ground.union))
     covered = (inside + 0.5 * near) / size if mine else 1.0
     best = _best(parts, ground) / size if mine else 1.0
-    linked = _linked(parts, statement, ground, covered)
+    linked = _linked(parts, ground, covered)
     return Features(
         held=(covered + best) / 2,
         linked=linked,
@@ -100,7 +104,23 @@ def _left_out(statement: str, ground: Ground) -> frozenset[str]:
     """Return the words of names that the sources know but do not repeat: "he", "the agency"."""
     known = (n for n in names(statement) if ground.known.licence(n) == "same")
     folded = {ALIAS.get(part) or same(stem(part)) for n in known for part in n.parts}
-    return frozenset(folded - ground.union) | referred(statement, ground)
+    checked = _checked(statement, ground)
+    return frozenset((folded | checked) - ground.union) | referred(statement, ground)
+
+
+def _checked(statement: str, ground: Ground) -> set[str]:
+    """Return words for how a thing is said that have a check of their own, where the source says
+    it so too: "promised" where it says "would", "warned" where it says "said", "ruled out" where
+    it says "no".
+    """
+    mine = [w for w in words(statement) if w.content]
+    found = {w for w in mine if w.stem in AHEAD and any(map(looks_ahead, ground.texts))}
+    if any(speeches(t) or quotes(t) for t in ground.texts):
+        found |= {w for w in mine if w.low in TELLING}
+    if any(claims(t).negated for t in ground.texts):
+        denying = {c.word for c in claims(statement).negated}
+        found |= {w for w in mine if w.low in denying}
+    return {same(w.stem) for w in found}
 
 
 def probability(features: Features, *, meaning: bool) -> float:
@@ -117,26 +137,17 @@ def _cosine(statement: str, ground: Ground, encode: Encode | None) -> float:
     return float(np.clip(vectors[0] @ vectors[1], 0.0, 1.0))
 
 
-def _linked(
-    parts: Sequence[Sequence[str]], statement: str, ground: Ground, covered: float
-) -> float:
+def _linked(parts: Sequence[Sequence[str]], ground: Ground, covered: float) -> float:
     """Return the share of nearby word pairs that stand near each other in a premise too.
 
-    Pairs are at most three content words apart here and four there; the same order counts in
-    full, the other way round half, unless one of the two is a passive. `covered` counts as one
-    pair more, so that a statement of two words does not hang on their order.
+    Pairs are at most three content words apart here and four there, in either order: who does
+    what to whom has a check of its own. `covered` counts as one pair more, so that a statement of
+    two words does not hang on one pair.
     """
     pairs = set().union(*(_pairs(part, 3) for part in parts))
     theirs = set().union(*(_pairs(line(t), 4) for t in ground.texts))
-    turned = any(_passive(statement) != _passive(t) for t in ground.texts)
-    back = 1.0 if turned else 0.5
-    hits = sum(1.0 if p in theirs else back * (p[::-1] in theirs) for p in pairs)
-    return (hits + covered) / (len(pairs) + 1)
+    return (len(pairs & theirs) + covered) / (len(pairs) + 1)
 
 
-def _passive(text: str) -> bool:
-    return any(w.low == "by" for w in words(text))
-
-
-def _pairs(run: Sequence[str], reach: int) -> set[tuple[str, str]]:
-    return {(a, b) for i, a in enumerate(run) for b in run[i + 1 : i + 1 + reach]}
+def _pairs(run: Sequence[str], reach: int) -> set[frozenset[str]]:
+    return {frozenset((a, b)) for i, a in enumerate(run) for b in run[i + 1 : i + 1 + reach]}

@@ -7,6 +7,7 @@ from datetime import date
 
 from rag.checking.ground import Finding, Ground, sense
 from rag.text.numbers import Quantity, numbers
+from rag.text.thesaurus import same as one
 from rag.text.when import When, dates
 from rag.text.words import lexicon, words
 from rag.types import Moment, Support, day
@@ -102,8 +103,8 @@ def _as_said(mine: Quantity, same: list[Quantity], ground: Ground) -> Finding | 
 def _counted(mine: Quantity, same: list[Quantity]) -> Finding | None:
     if not mine.nouns or mine.kind != "count":
         return None
-    theirs = [set(q.nouns) for q in same]
-    if any(not t or t & set(mine.nouns) for t in theirs):
+    theirs = [set(map(one, q.nouns)) for q in same]
+    if any(not t or t & set(map(one, mine.nouns)) for t in theirs):
         return None
     other = " ".join(same[0].nouns)
     return Finding(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from rag.text.words import Word, clause_of, lexicon, words
+from rag.text.words import Word, clause_of, lexicon, stem, words
 
 _NOT = lexicon("not never no without nor cannot neither nobody hardly barely")
 _DENY = lexicon(
@@ -68,6 +68,12 @@ _NEEDS_TO = lexicon(
     "threatens seeks agreed appears seems likely believed hopes hoping"
 )
 FACT = 3
+AHEAD = frozenset(
+    stem(w)
+    for w in lexicon("plan intend expect schedule vow pledge promise aim propose want intention")
+)
+"""Stems of what tells of a thing to come and says no more than "will" or "would"."""
+_TO_COME = AHEAD | {"will", "would", "shall"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +197,11 @@ def _modal(run: Sequence[Word], i: int) -> int:
 
 
 _FORESEES = lexicon("expect expects expected predict predicts predicted forecast forecasts")
+
+
+def looks_ahead(text: str) -> bool:
+    """Say whether a text tells of something to come."""
+    return any(w.stem in _TO_COME for w in words(text))
 
 
 def _foreseen(run: Sequence[Word], i: int) -> int:

@@ -107,3 +107,52 @@ def _is_verb(run: list[Word], k: int) -> bool:
     past = word.low in _PAST or (word.low.endswith("ed") and len(word.low) > 4)
     led = k > 0 and run[k - 1].low in _LEADS and (fold(word) in EVENTS or run[k - 1].low != "to")
     return past or led
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One verb with who stands ahead of it and who behind it, with a name's or noun's words."""
+
+    verb: str
+    ahead: frozenset[str]
+    behind: frozenset[str]
+    """Its object; where it is passive, what stands behind "by"."""
+    passive: bool
+
+
+_BE = lexicon("is are was were be been being got gets")
+_ENDS = lexicon(
+    "in on at after because for to with from as that when while before until over about against "
+    "into during who which and but if by than"
+)
+"""What ends an object."""
+_AHEAD, _BY = 5, 4
+"""Words of content that may make a subject; words between a passive verb and "by"."""
+
+
+@lru_cache(maxsize=8192)
+def deeds(text: str) -> tuple[Deed, ...]:
+    """Return the verbs of a text with what stands on their two sides."""
+    run = list(words(text))
+    found = []
+    for k in range(len(run)):
+        if not _is_verb(run, k):
+            continue
+        by = next((i for i in range(k + 1, min(k + _BY, len(run))) if run[i].low == "by"), None)
+        passive = any(w.low in _BE for w in run[max(0, k - 2) : k]) or by == k + 1
+        start = next(c.start for c in reversed(predicates(text)) if c.start <= run[k].start)
+        ahead = [fold(w) for w in run[:k] if w.start >= start and w.content][-_AHEAD:]
+        first = by if passive and by is not None else k
+        behind = [] if passive and by is None else _object(text, run, first + 1)
+        found.append(Deed(fold(run[k]), frozenset(ahead), frozenset(behind), passive))
+    return tuple(found)
+
+
+def _object(text: str, run: list[Word], k: int) -> list[str]:
+    found: list[str] = []
+    for i in range(k, len(run)):
+        if run[i].low in _ENDS or set(text[run[i - 1].end : run[i].start]) & set(",.;:!?"):
+            break
+        if run[i].content:
+            found.append(fold(run[i]))
+    return found

@@ -20,6 +20,12 @@ _VERBS = lexicon(
     "accused alleged commented replied quipped testified predicted estimates estimated "
     "indicated indicates mentioned expressed criticised criticized"
 )
+TELLING = lexicon(
+    "stated states added adds announced announces insisted insists argued argues warned warns "
+    "explained explains wrote writes noted notes commented declared declares reported reports "
+    "revealed reveals indicated mentioned expressed remarked described"
+)
+"""Verbs of saying that tell little more than "said"."""
 _PRONOUNS = lexicon("he she they it who we i")
 _COLLECTIVE = lexicon(
     "police management government staff court family research analysis nobody "
@@ -34,6 +40,8 @@ _BE = lexicon("is are was were be been being")
 _PLACE_LINE = re.compile(r"(?:^|\n)(?:[^\n.!?:;“”\"]{1,60}? [–—-]{1,2} |\([A-Z][A-Za-z ]{1,30}\) )")
 """The place and agency that open a report: "WASHINGTON (AP) – "; they say nothing."""
 _ASIDE = re.compile(r"^,? (?:who|which|whose|whom|speaking|traveling|travelling|visiting)\b")
+_PLACED = re.compile(r"\b(?:in|at|near|from) (?:the )?$")
+"""Before the place of what is told: "a man in Lille said"."""
 _NEAR = 48
 """Characters between a speaker and the verb of saying."""
 
@@ -89,6 +97,8 @@ def _passive(run: tuple[Word, ...], i: int) -> bool:
 
 def _could_speak(text: str, name: Name) -> bool:
     """Say whether a name can be trusted to be one: "Police" and "Doctors" open sentences too."""
+    if _PLACED.search(text[max(0, name.span.start - 12) : name.span.start]):
+        return False
     if name.sure:
         return True
     plural = name.last.endswith("s") or name.last in _COLLECTIVE

@@ -159,8 +159,8 @@ close shut shutdown closure
 promise agree pledge vow
 announce outline unveil reveal announcement
 name appoint appointment
-win beat victory triumph award clinch crown
-defeat overcome
+win victory triumph award clinch
+beat defeat overcome
 receive grant obtain
 establish found create
 send dispatch deploy deployment

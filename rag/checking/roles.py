@@ -1,0 +1,61 @@
+"""Did they do it, or was it done to them, or by another?
+
+"Vidra sued Ardent" has every word of "Ardent sued Vidra", and "Shaw called it unsafe" every word of
+"Birch called it unsafe, while Shaw called it sound".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rag.checking.ground import Finding, Ground, bare, sense
+from rag.text.predicates import Deed, deeds, predicates
+from rag.text.thesaurus import plain, same
+from rag.text.words import lexicon, stem
+
+MOST = 0.75
+"""Share of what is said of a subject that a clause must hold to be the one that says it."""
+_MUTUAL = frozenset(
+    same(stem(w))
+    for w in lexicon("meet marry divorce merge join fight play face collide negotiate discuss share")
+)
+"""What both sides do: "Ann met Bo" is "Bo met Ann"."""
+_TURNED = frozenset(same(stem(w)) for w in lexicon("die kill"))
+"""What folds into one word though its doer and its victim change places."""
+
+
+def role_findings(statement: str, ground: Ground) -> Iterator[Finding]:
+    """Check that of two who share a deed the one does it here who does it there."""
+    for text in ground.close(sense(statement)):
+        theirs = [d for d in deeds(plain(bare(text))) if d.verb not in _MUTUAL]
+        for mine in deeds(plain(bare(statement))):
+            told = [d for d in theirs if d.verb == mine.verb]
+            if told and all(_turned(mine, d) for d in told):
+                yield Finding("roles", "contradicted", "in the source it is the other way round")
+                return
+
+
+def _turned(mine: Deed, theirs: Deed) -> bool:
+    straight = mine.ahead & theirs.ahead and mine.behind & theirs.behind
+    crossed = mine.ahead & theirs.behind and mine.behind & theirs.ahead
+    if mine.passive == theirs.passive:
+        return bool(crossed and not straight)
+    return bool(straight and not crossed)
+
+
+def doer_findings(statement: str, ground: Ground) -> Iterator[Finding]:
+    """Check that a deed is not told of one whom the source sets against its doer."""
+    said = predicates(bare(statement))[0] if statement else None
+    if said is None or not said.own or said.refers or not said.subject:
+        return
+    deed = said.content - said.subject
+    if deed & _TURNED:
+        return
+    for text in ground.close(sense(statement)):
+        told = [c for c in predicates(bare(text)) if c.own and not c.refers and c.subject]
+        doers = [c for c in told if len(deed & c.content) >= MOST * len(deed)]
+        others = [c for c in told if said.subject <= c.subject and c not in doers]
+        if len(deed) > 1 and doers and others and not any(said.subject & c.content for c in doers):
+            reason = "the source says this of another than the statement's subject"
+            yield Finding("doer", "unsupported", reason)
+            return
