@@ -35,6 +35,7 @@ from rag.checking.values import date_findings, number_findings
 from rag.text.names import Known, canonical, names
 from rag.text.parts import divided
 from rag.text.places import UNDERSTOOD
+from rag.text.predicates import predicates
 from rag.text.words import words
 from rag.types import Support, Verdict
 
@@ -98,7 +99,7 @@ class RuleVerifier:
         if not premises:
             return Verdict(support="unsupported", score=0.0, reasons=("no source was given",))
         ground = Ground(premises)
-        bare = bool(question) and len(sense(statement)) < BARE
+        bare = bool(question) and len(sense(statement)) < BARE and not _verbs(statement, ground)
         question = _part(ground, question) if bare else question
         found = findings(statement, ground)
         if bare:  # it names no speaker because it is no sentence
@@ -146,6 +147,15 @@ def _given(answer: str, ground: Ground, question: str) -> bool:
         return True
     held = Known(ground.texts)
     return any(held.has(canonical(low)) for low in own) or bool(own & ground.digits)
+
+
+def _verbs(statement: str, ground: Ground) -> bool:
+    """Say whether a short sentence has a verb that no source has: it is no bare answer then.
+
+    The question may say what a bare answer is about, but not what is done.
+    """
+    verbs = frozenset().union(*(c.verbs for c in predicates(statement)))
+    return bool(verbs & sense(statement) - ground.union - ground.around)
 
 
 def _part(ground: Ground, question: str) -> str:

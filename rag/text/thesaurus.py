@@ -77,6 +77,7 @@ _IDIOMS = tuple(
         (r"carr(?:y|ies|ied|ying) out", "conduct"),
         (r"tak(?:es?|ing) over|took over", "acquire"),
         (r"(?:struck|strik(?:es?|ing)) down", "overturn"),
+        (r"topped the|came (?:in )?first|finished first|took (?:the )?(?:gold|title|seat)", "win"),
         (r"call(?:s|ed|ing)? for|ask(?:s|ed|ing)? for", "demand"),
         (r"call(?:s|ed|ing)? on", "urge"),
         (r"look(?:s|ed|ing)? for", "search"),
@@ -228,7 +229,7 @@ baby infant
 doctor physician
 resident inhabitant
 fan supporter
-visitor attendee
+visit attend attendance
 victim casualty
 aid help assist assistance
 aim goal target
@@ -264,6 +265,14 @@ EVENTS = frozenset(_KNOWN)
 """The stems that stand for something done or happening, all of whose usual words are known."""
 
 
+_MADE = re.compile(r"(?<=\w{4})(?:ment|er|or)$")
+"""The ending of a noun for a deed or its doer: "replacement", "visitor", "investor"."""
+_NOT_MADE = frozenset(stem(w) for w in ("department", "officer", "minister", "former", "latter"))
+
+
 def same(word: str) -> str:
-    """Return the stem that stands for a stem and its near-synonyms."""
-    return _FOLDED.get(word, word)
+    """Return the stem that stands for a stem, its near-synonyms and the verb that it is made of."""
+    if word in _FOLDED or word in _NOT_MADE:
+        return _FOLDED.get(word, word)
+    verb = _MADE.sub("", word)
+    return _FOLDED.get(verb, verb)
