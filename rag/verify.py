@@ -219,7 +219,9 @@ def _verdict(statement: str, ground: Ground, found: Sequence[Finding], score: fl
     if score < ENOUGH:
         support: Support = "partly" if score >= SOME else "unsupported"
         return Verdict(
-            support=support, score=score, reasons=(*reasons, _missing(statement, ground))
+            support=support,
+            score=score,
+            reasons=tuple(dict.fromkeys((*reasons, _missing(statement, ground)))),
         )
     return Verdict(support="partly" if worst else "supported", score=score, reasons=reasons)
 

@@ -13,7 +13,7 @@ from rag.text.direction import opposed
 from rag.text.names import Name, names
 from rag.text.speech import speeches
 from rag.text.thesaurus import EVENTS, plain
-from rag.text.words import fold, words
+from rag.text.words import fold, lexicon, words
 
 
 def name_findings(statement: str, ground: Ground) -> Iterator[Finding]:
@@ -31,6 +31,13 @@ def name_findings(statement: str, ground: Ground) -> Iterator[Finding]:
             yield Finding("opening", "partly", f"{name.text} is not in the source")
 
 
+_REBUFFS = lexicon(
+    "deny denies denied denying reject rejects rejected rejecting refute refutes refuted dismiss "
+    "dismisses dismissed refuse refuses refused decline declines declined"
+)
+"""Verbs that say no to what follows them, each of which may stand for another."""
+
+
 def negation_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     """Check that what is negated here is negated there, and the other way round."""
     mine = claims(statement)
@@ -39,7 +46,7 @@ def negation_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     denied = {s for t in close for c in t.negated for s in (c.focus, *c.reach)}
     lows = {w.low for t in ground.texts for w in words(t)}
     for cue in mine.negated:
-        same_word = cue.word in lows
+        same_word = bool(lows & (_REBUFFS if cue.word in _REBUFFS else {cue.word}))
         if cue.focus in plain and cue.focus not in denied and not same_word:
             yield Finding("negation", "contradicted", f"the source does not say {cue.text!r}")
     refused = {s for c in mine.negated for s in c.reach}

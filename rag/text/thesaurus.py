@@ -77,7 +77,8 @@ _IDIOMS = tuple(
         (r"carr(?:y|ies|ied|ying) out", "conduct"),
         (r"tak(?:es?|ing) over|took over", "acquire"),
         (r"(?:struck|strik(?:es?|ing)) down", "overturn"),
-        (r"topped the|came (?:in )?first|finished first|took (?:the )?(?:gold|title|seat)", "win"),
+        (r"topped(?= the)|(?:came|finished) first|took(?= (?:the )?(?:gold|title|seat|crown))", "win"),
+        (r"(?:had|forced) (?:to (?:flee|leave)|from) their homes?|made homeless", "displace"),
         (r"call(?:s|ed|ing)? for|ask(?:s|ed|ing)? for", "demand"),
         (r"call(?:s|ed|ing)? on", "urge"),
         (r"look(?:s|ed|ing)? for", "search"),
@@ -138,7 +139,8 @@ abolish abolition repeal scrap
 cancel cancellation
 extend extension prolong
 apologise apology
-accuse accusation
+accuse accusation allege allegation
+complain complaint
 negotiate negotiation
 invade invasion
 capture seize seizure
