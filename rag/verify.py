@@ -133,7 +133,9 @@ class RuleVerifier:
             return 0.0
         asked = sense(question)
         score = probability(measure(statement, ground, found, None, presumed=asked), meaning=False)
-        held = len(asked & (ground.union | ground.around)) / max(len(asked), 1)
+        if any(c.own for c in predicates(statement)):
+            asked |= sense(statement)  # it says itself what it is about
+        held = len(asked & (ground.union | ground.around)) / len(asked) if asked else 1.0
         return score * min(1.0, 2 * held)
 
 

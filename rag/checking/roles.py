@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.checking.ground import Finding, Ground, bare, sense
-from rag.text.predicates import Deed, deeds, predicates
+from rag.text.predicates import Clause, Deed, deeds, predicates
 from rag.text.thesaurus import plain, same
 from rag.text.words import lexicon, stem
 
@@ -54,8 +54,14 @@ def doer_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     for text in ground.close(sense(statement)):
         told = [c for c in predicates(bare(text)) if c.own and not c.refers and c.subject]
         doers = [c for c in told if len(deed & c.content) >= MOST * len(deed)]
-        others = [c for c in told if said.subject <= c.subject and c not in doers]
+        rest = [c for c in told if c not in doers and not _only_says(c)]
+        others = [c for c in rest if said.subject <= c.subject]
         if len(deed) > 1 and doers and others and not any(said.subject & c.content for c in doers):
             reason = "the source says this of another than the statement's subject"
             yield Finding("doer", "unsupported", reason)
             return
+
+
+def _only_says(clause: Clause) -> bool:
+    """Say whether a clause only tells who says the rest: "..., the firm told reporters"."""
+    return clause.says and len(clause.content - clause.subject) <= 1

@@ -20,8 +20,9 @@ from rag.checking.ground import Finding, Ground, bare, line
 from rag.text.cues import AHEAD, claims, looks_ahead, quotes
 from rag.text.names import names
 from rag.text.places import ALIAS
+from rag.text.predicates import doers, predicates
 from rag.text.speech import TELLING, speeches
-from rag.text.thesaurus import same
+from rag.text.thesaurus import plain, same
 from rag.text.words import stem, words
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -145,8 +146,14 @@ def _linked(parts: Sequence[Sequence[str]], ground: Ground, covered: float) -> f
     two words does not hang on one pair.
     """
     pairs = set().union(*(_pairs(part, 3) for part in parts))
-    theirs = set().union(*(_pairs(line(t), 4) for t in ground.texts))
+    theirs = set().union(*(_pairs(line(t), 4) | _carried(plain(bare(t))) for t in ground.texts))
     return (len(pairs & theirs) + covered) / (len(pairs) + 1)
+
+
+def _carried(text: str) -> set[frozenset[str]]:
+    """Pair the words of each clause without a subject with that of the clause before it."""
+    told = zip(predicates(text), doers(text), strict=True)
+    return {frozenset((a, b)) for c, doer in told for a in doer - c.subject for b in c.content if c.verbs}
 
 
 def _pairs(run: Sequence[str], reach: int) -> set[frozenset[str]]:

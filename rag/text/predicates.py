@@ -26,6 +26,7 @@ _AUXILIARY = lexicon(
     "is are was were be been has have had will would can could may might must shall should did does"
 )
 _LEADS = _AUXILIARY | {"to"}
+_SAYS = lexicon("said says say told tells tell")
 _PAST = lexicon(
     "rose risen fell fallen grew grown won lost beat beaten began begun broke broken brought built "
     "bought caught chose chosen came drew drawn drove driven fought found flew flown got gave given"
@@ -34,6 +35,7 @@ _PAST = lexicon(
     "struck took taken taught thought threw thrown withdrew withdrawn wore worn wrote written died "
     "born said told says hid hidden cost bore laid lay fled rode sued"
 )
+_FINITE = _AUXILIARY | _SAYS
 _NO_VERB = lexicon("hundred united")
 
 
@@ -51,6 +53,9 @@ class Clause:
     """True when it has a verb and a subject of its own, or one that "which" stands for."""
     refers: bool
     """True when a pronoun stands ahead of its verb."""
+
+    says: bool
+    """True when its first verb is one of saying."""
 
     def holds(self, place: int) -> bool:
         """Say whether the character at `place` is one of its own."""
@@ -84,7 +89,7 @@ def _goes_on(before: Clause, clause: Clause) -> bool:
 def _clause(run: tuple[Word, ...], start: int, end: int) -> Clause:
     mine = [w for w in run if start <= w.start < end]
     verbs = [k for k, w in enumerate(mine) if _is_verb(mine, k)]
-    first = next((k for k, w in enumerate(mine) if k in verbs or w.low in _AUXILIARY), None)
+    first = next((k for k, w in enumerate(mine) if k in verbs or w.low in _FINITE), None)
     ahead = mine[:first] if first is not None else mine
     subject = frozenset(fold(w) for w in ahead if w.content)
     relative = bool(mine) and mine[0].low in _RELATIVE
@@ -96,6 +101,7 @@ def _clause(run: tuple[Word, ...], start: int, end: int) -> Clause:
         content=frozenset(fold(w) for w in mine if w.content),
         own=first is not None and (bool(subject) or relative),
         refers=any(w.low in _PRONOUNS for w in ahead),
+        says=first is not None and mine[first].low in _SAYS,
     )
 
 
@@ -107,6 +113,19 @@ def _is_verb(run: list[Word], k: int) -> bool:
     past = word.low in _PAST or (word.low.endswith("ed") and len(word.low) > 4)
     led = k > 0 and run[k - 1].low in _LEADS and (fold(word) in EVENTS or run[k - 1].low != "to")
     return past or led
+
+
+@lru_cache(maxsize=8192)
+def doers(text: str) -> tuple[frozenset[str], ...]:
+    """Return for each clause whom it speaks of: its own subject, else that of the one before it.
+
+    "The club bought the striker and sold the keeper" has the club sell him, and so has "It sold".
+    """
+    found: list[frozenset[str]] = []
+    for clause in predicates(text):
+        goes_on = bool(found) and not clause.subject
+        found.append(found[-1] if goes_on else clause.subject)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
