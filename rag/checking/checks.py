@@ -13,7 +13,7 @@ from rag.text.direction import opposed
 from rag.text.names import Name, names
 from rag.text.speech import speeches
 from rag.text.thesaurus import EVENTS, plain
-from rag.text.words import fold, lexicon, words
+from rag.text.words import fold, lexicon, stem, words
 
 
 def name_findings(statement: str, ground: Ground) -> Iterator[Finding]:
@@ -148,6 +148,9 @@ def speaker_findings(statement: str, ground: Ground) -> Iterator[Finding]:
         reason = f"the source has {speakers[0].text} say this, not {name.text}"
         yield Finding("speaker", "contradicted", reason)
         return
+    held = {w.stem for t in ground.texts for w in words(t)}
+    if any(stem(s.verb) in held for s in mine):
+        return  # "drew criticism from" is where "criticised" comes from
     if not theirs and not any(quotes(t) for t in [*ground.texts, *ground.contexts]):
         yield Finding("unsaid", "partly", "the source does not put it as something said")
 

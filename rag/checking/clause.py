@@ -52,7 +52,9 @@ def _values(statement: str, text: str) -> Iterator[tuple[_Value, list[tuple[_Val
             ((w.span.start, w.text), _one_day(d, w)) for w in dates(text)
         ]
     for place in _places(statement):
-        yield place, [(p, p[1] == place[1]) for p in _places(text)]
+        there = [(n.span.start, n.text) for n in names(text) if n.text == place[1]]
+        others = [p for p in _places(text) if p[1] != place[1]]
+        yield place, [*((p, True) for p in there), *((p, False) for p in others)]
 
 
 def _places(text: str) -> list[_Value]:
@@ -91,10 +93,14 @@ def _at(text: str, place: int) -> Clause:
 
 def _better(said: Clause, own: Clause, rival: Clause) -> bool:
     """Say whether another clause has the verb or the subject that the value's own clause lacks."""
-    if own == rival or said.verbs & own.verbs:
+    if own == rival:
         return False
-    if own.verbs and said.verbs & rival.verbs:
+    shared = said.verbs & own.verbs
+    if own.verbs and not shared and said.verbs & rival.verbs:
         return True
+    if shared:  # "Sales rose by eight percent and costs rose by three"
+        both = bool(shared & rival.verbs) and own.own and not own.refers and bool(own.subject)
+        return both and not said.subject & own.content and bool(said.subject & rival.subject)
     return (
         (own.own or bool(own.subject and not own.verbs))
         and not said.content & own.content

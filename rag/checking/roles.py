@@ -56,7 +56,7 @@ def doer_findings(statement: str, ground: Ground) -> Iterator[Finding]:
         doers = [c for c in told if len(deed & c.content) >= MOST * len(deed)]
         rest = [c for c in told if c not in doers and not _only_says(c)]
         others = [c for c in rest if said.subject <= c.subject]
-        if len(deed) > 1 and doers and others and not any(said.subject & c.content for c in doers):
+        if deed and doers and others and not any(said.subject & c.content for c in doers):
             reason = "the source says this of another than the statement's subject"
             yield Finding("doer", "unsupported", reason)
             return

@@ -8,11 +8,11 @@ stands in the same sentence, and a deed for the suspicion of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rag.checking.ground import Finding, Ground, bare, sense
 from rag.text.predicates import fold, predicates
-from rag.text.words import clause_of, lexicon, words
+from rag.text.words import Word, clause_of, lexicon, words
 
 _EVERY = re.compile(r"\b(?:all|every|everyone|everybody|each|entire|whole|always)\b", re.IGNORECASE)
 _ALL = re.compile(
@@ -63,6 +63,8 @@ _REPORTS = _SUSPECTS | lexicon(
     "think thinks thought trial tried indicted insist insists insisted argue argues argued may "
     "might could possibly probably likely"
 )
+MOST = 0.6
+"""Share of a statement's words that stand in what is only suspected."""
 
 
 def scope_findings(statement: str, ground: Ground) -> Iterator[Finding]:
@@ -86,23 +88,34 @@ def scope_findings(statement: str, ground: Ground) -> Iterator[Finding]:
 def cause_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     """Check that what a statement gives as the cause is there, and that something links it."""
     found = _BECAUSE.search(statement)
-    reason = sense(statement[found.end() :]) if found else frozenset()
-    if not reason:
+    if found is None or not (reason := sense(statement[found.end() :])):
         return
+    effect = sense(statement[: found.start()])
     held = len(reason & (ground.union | ground.around)) / len(reason)
-    if held <= _BROUGHT_IN or not any(_caused(t, reason) for t in ground.texts):
+    if held <= _BROUGHT_IN or not any(_caused(t, reason, effect) for t in ground.texts):
         yield Finding("cause", "partly", "the source does not give this as the cause")
 
 
-def _caused(text: str, reason: frozenset[str]) -> bool:
-    """Say whether a source has a word that gives a cause, or one ahead of this cause."""
+def _caused(text: str, reason: frozenset[str], effect: frozenset[str]) -> bool:
+    """Say whether a source has a word that gives a cause, or one ahead of this cause.
+
+    "A strike stopped the mines" has the strike as a cause too.
+    """
     if _CAUSES.search(text):
         return True
     for clause in predicates(bare(text)):
         told = [w.start for w in words(text) if fold(w) in reason and clause.holds(w.start)]
         if told and _LINKS.search(text[clause.start : told[0]]):
             return True
+        if reason & clause.subject and effect & (clause.content - clause.subject):
+            return True
     return False
+
+
+_DENIED = re.compile(
+    r"\b(?:which|that|but|and) (?:\w+ ){1,3}(?:denie[sd]|deny|disputes?|disputed)\b", re.IGNORECASE
+)
+"""What is told is disowned by one of whom it is told: ", which he denies"."""
 
 
 def suspicion_findings(statement: str, ground: Ground) -> Iterator[Finding]:
@@ -112,11 +125,19 @@ def suspicion_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     mine = frozenset(w.stem for w in words(statement) if w.content)
     for text in ground.close(sense(statement)):
         run = words(text)
+        if (denied := _DENIED.search(text)) and _told(mine, run, 0, denied.start()):
+            yield Finding("suspicion", "partly", f"the source says {denied.group()!r}")
+            return
         for k, word in enumerate(run):
             if word.low not in _SUSPECTS:
                 continue
             _, end = clause_of(text, word.start)
-            scope = {w.stem for w in run[k + 1 :] if w.start < end and w.content}
-            if len(mine & scope) >= 2 and len(mine & scope) >= 0.6 * len(mine):
+            if _told(mine, run, word.end, end):
                 yield Finding("suspicion", "partly", f"the source only says {word.text!r}")
                 return
+
+
+def _told(mine: frozenset[str], run: Sequence[Word], start: int, end: int) -> bool:
+    """Say whether most words of a statement stand in a stretch of a source."""
+    held = mine & {w.stem for w in run if start <= w.start < end and w.content}
+    return len(held) >= 2 and len(held) >= MOST * len(mine)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.text.cues import claims
+from rag.text.predicates import doers, fold, predicates
 from rag.text.thesaurus import OPPOSITES
 from rag.text.words import Word, clause_of, stem, words
 
@@ -61,12 +62,22 @@ def turns(text: str) -> tuple[Turn, ...]:
         near = [o for o in run[max(0, k - _REACH) : k + _REACH] if start <= o.start < end]
         about = frozenset(o.stem for o in near if o is not word and _tells(o))
         ahead = [o.stem for o in near if o.start < word.start and o.content]
-        subject = ahead[-1] if ahead else ""
+        subject = _doer(text, run, word) or (ahead[-1] if ahead else "")
         if poles[0][0] == _ORDER:
             found.append(_ordering(run, k, Turn(word.text, *poles[0], about, subject), end))
         else:
             found += [Turn(word.text, group, side, about, subject) for group, side in poles]
     return tuple(found)
+
+
+def _doer(text: str, run: Sequence[Word], word: Word) -> str:
+    """Return the stem of what a verb without a subject goes on to speak of: "and sold"."""
+    said = predicates(text)
+    k = max(i for i, c in enumerate(said) if c.start <= word.start)
+    if any(said[k].start <= w.start < word.start and w.content for w in run):
+        return ""
+    whom = doers(text)[k]
+    return next((w.stem for w in reversed(run[: run.index(word)]) if fold(w) in whom), "")
 
 
 def _ordering(run: Sequence[Word], k: int, turn: Turn, end: int) -> Turn:

@@ -81,6 +81,10 @@ _IDIOMS = tuple(
         (r"(?:had|forced) (?:to (?:flee|leave)|from) their homes?|made homeless", "displace"),
         (r"call(?:s|ed|ing)? for|ask(?:s|ed|ing)? for", "demand"),
         (r"call(?:s|ed|ing)? on", "urge"),
+        (r"(?:took|tak(?:e[ns]?|ing))(?= (?:\w+ ){1,4}to court)", "sue"),
+        (r"(?:push|driv|bring|drov|brought|send|sent)(?:e?[ds]|es|ing|e)?(?= (?:\w+ ){0,5}down)", "drop"),
+        (r"(?:push|driv|bring|drov|brought|send|sent)(?:e?[ds]|es|ing|e)?(?= (?:\w+ ){0,5}up)", "rise"),
+        (r"ma[dk]e off with", "steal"),
         (r"look(?:s|ed|ing)? for", "search"),
         (r"(?:br(?:eak|eaks|eaking|oke)) down", "fail"),
     )
@@ -187,6 +191,7 @@ cut shed slash axe trim reduce reduction
 arrive reach
 leave depart departure
 publish publication issue
+free release liberate
 praise hail commend laud
 critic criticise criticism condemn denounce
 deny denial
