@@ -48,7 +48,7 @@ _LEVELS = {
     **dict.fromkeys(
         lexicon(
             "may might could possibly perhaps allegedly alleged reportedly accused "
-            "suspected considering mulling appears seems believed likely rumoured "
+            "want wants seek seeks suspected considering mulling appears seems believed likely rumoured "
             "rumored potentially unconfirmed probably hopes hoping hope"
         ),
         1,
@@ -57,15 +57,15 @@ _LEVELS = {
         lexicon(
             "will would shall plans planned planning plan intends intended expected "
             "expects set due scheduled vowed pledged promised aims proposed proposes "
-            "wants threatened threatens seeks agreed"
+            "threatened threatens agreed"
         ),
         2,
     ),
 }
 _NEEDS_TO = lexicon(
     "plans planned planning plan intends intended expected expects set due "
-    "scheduled vowed pledged promised aims proposed proposes wants threatened "
-    "threatens seeks agreed appears seems likely believed hopes hoping"
+    "scheduled vowed pledged promised aims proposed proposes want wants threatened "
+    "threatens seek seeks agreed appears seems likely believed hopes hoping"
 )
 FACT = 3
 AHEAD = frozenset(
