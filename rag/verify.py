@@ -144,8 +144,10 @@ def _given(answer: str, ground: Ground, question: str) -> bool:
 
     What stands around them may say who "he" is, but a quote must hold what it is quoted for.
     """
-    own = {w.low for w in words(answer) if w.content} - {w.low for w in words(question)}
-    if not own:
+    asked = {w.low for w in words(question)}
+    run = [w for w in words(answer) if w.content and w.low not in asked]
+    own = {w.low for w in run}
+    if not own or any(meaning(w) in ground.union for w in run):
         return True
     held = Known(ground.texts)
     return any(held.has(canonical(low)) for low in own) or bool(own & ground.digits)

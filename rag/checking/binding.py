@@ -64,7 +64,7 @@ def referred(statement: str, ground: Ground) -> frozenset[str]:
     premise = _holder(predicate, ground, least=1)
     if premise is None or any(_same(n, subject) for n in names(premise.text)):
         return frozenset()
-    before = _sentence_before(premise, ground)
+    before = sentence_before(premise, ground)
     opens = words(premise.text)[:1]
     refers = bool(opens) and (opens[0].low in _PRONOUNS or opens[0].low == "the")
     known = [n for n in names(before) if n.sure or _same(n, subject)]
@@ -75,7 +75,7 @@ def referred(statement: str, ground: Ground) -> frozenset[str]:
     return _folded(subject) if refers and clear and rival is None else frozenset()
 
 
-def _sentence_before(premise: Premise, ground: Ground) -> str:
+def sentence_before(premise: Premise, ground: Ground) -> str:
     """Return the other premises, or the sentence ahead of this one where it stands alone."""
     rest = [p.text for p in ground.premises if p is not premise]
     ahead = premise.context.partition(premise.text)[0].strip()

@@ -99,8 +99,8 @@ def _better(said: Clause, own: Clause, rival: Clause) -> bool:
     if own.verbs and not shared and said.verbs & rival.verbs:
         return True
     if shared:  # "Sales rose by eight percent and costs rose by three"
-        both = bool(shared & rival.verbs) and own.own and not own.refers and bool(own.subject)
-        return both and not said.subject & own.content and bool(said.subject & rival.subject)
+        both = (not rival.verbs or bool(shared & rival.verbs)) and own.own and not own.refers and bool(own.subject)
+        return both and not said.subject & own.content and bool(said.subject & rival.content)
     return (
         (own.own or bool(own.subject and not own.verbs))
         and not said.content & own.content

@@ -53,7 +53,11 @@ def doer_findings(statement: str, ground: Ground) -> Iterator[Finding]:
         return
     for text in ground.close(sense(statement)):
         told = [c for c in predicates(bare(text)) if c.own and not c.refers and c.subject]
-        doers = [c for c in told if len(deed & c.content) >= MOST * len(deed)]
+        doers = [
+            c
+            for c in told
+            if (said.verbs and said.verbs <= c.verbs) or len(deed & c.content) >= MOST * len(deed)
+        ]
         rest = [c for c in told if c not in doers and not _only_says(c)]
         others = [c for c in rest if said.subject <= c.subject]
         if deed and doers and others and not any(said.subject & c.content for c in doers):

@@ -10,13 +10,13 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
-from itertools import chain
+from itertools import chain, product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.checking.binding import referred
-from rag.checking.ground import Finding, Ground, bare, line
+from rag.checking.binding import referred, sentence_before
+from rag.checking.ground import Finding, Ground, Premise, bare, line, sense
 from rag.text.cues import AHEAD, claims, looks_ahead, quotes
 from rag.text.names import names
 from rag.text.places import ALIAS
@@ -72,7 +72,7 @@ def measure(
     near = len(mine & (ground.around - ground.union))
     covered = (inside + 0.5 * near) / size if mine else 1.0
     best = _best(parts, ground) / size if mine else 1.0
-    linked = _linked(parts, ground, covered)
+    linked = _linked(parts, statement, ground, covered)
     return Features(
         held=(covered + best) / 2,
         linked=linked,
@@ -138,7 +138,9 @@ def _cosine(statement: str, ground: Ground, encode: Encode | None) -> float:
     return float(np.clip(vectors[0] @ vectors[1], 0.0, 1.0))
 
 
-def _linked(parts: Sequence[Sequence[str]], ground: Ground, covered: float) -> float:
+def _linked(
+    parts: Sequence[Sequence[str]], statement: str, ground: Ground, covered: float
+) -> float:
     """Return the share of nearby word pairs that stand near each other in a premise too.
 
     Pairs are at most three content words apart here and four there, in either order: who does
@@ -146,14 +148,27 @@ def _linked(parts: Sequence[Sequence[str]], ground: Ground, covered: float) -> f
     two words does not hang on one pair.
     """
     pairs = set().union(*(_pairs(part, 3) for part in parts))
-    theirs = set().union(*(_pairs(line(t), 4) | _carried(plain(bare(t))) for t in ground.texts))
+    subjects = frozenset().union(*(c.subject for c in predicates(statement)))
+    theirs = set().union(*(_pairs(line(t), 4) for t in ground.texts))
+    theirs = theirs.union(*(_carried(p, ground, subjects) for p in ground.premises))
     return (len(pairs & theirs) + covered) / (len(pairs) + 1)
 
 
-def _carried(text: str) -> set[frozenset[str]]:
-    """Pair the words of each clause without a subject with that of the clause before it."""
-    told = zip(predicates(text), doers(text), strict=True)
-    return {frozenset((a, b)) for c, doer in told for a in doer - c.subject for b in c.content if c.verbs}
+def _carried(
+    premise: Premise, ground: Ground, subjects: frozenset[str]
+) -> set[frozenset[str]]:
+    """Pair the words of each clause without a subject with that of the clause before it.
+
+    Where a pronoun opens the premise, it may stand for a subject of the statement that the sentence
+    before has.
+    """
+    text = plain(bare(premise.text))
+    told = list(zip(predicates(text), doers(text), strict=True))
+    pairs = {(a, b) for c, doer in told for a in doer - c.subject for b in c.content if c.verbs}
+    if told and told[0][0].refers and premise.text in premise.context:
+        meant = subjects & sense(sentence_before(premise, ground))
+        pairs |= set(product(meant, told[0][0].content))
+    return set(map(frozenset, pairs))
 
 
 def _pairs(run: Sequence[str], reach: int) -> set[frozenset[str]]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from rag.text.words import Word, clause_of, lexicon, stem, words
 
-_NOT = lexicon("not never no without nor cannot neither nobody hardly barely")
+_NOT = lexicon("not never no none without nor cannot neither nobody hardly barely")
 _DENY = lexicon(
     "deny denies denied denying refuse refused refuses refusing decline declined "
     "declines declining fail failed fails failing unable avoid avoided lack lacks "
@@ -70,7 +70,7 @@ _NEEDS_TO = lexicon(
 FACT = 3
 AHEAD = frozenset(
     stem(w)
-    for w in lexicon("plan intend expect schedule vow pledge promise aim propose want intention")
+    for w in lexicon("decide plan intend expect schedule vow pledge promise aim propose want intention")
 )
 """Stems of what tells of a thing to come and says no more than "will" or "would"."""
 _TO_COME = AHEAD | {"will", "would", "shall"}

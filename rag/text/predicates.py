@@ -7,6 +7,7 @@ ahead of the first of them is the subject.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -17,10 +18,11 @@ from rag.text.words import Word, lexicon, words
 
 _CUT = re.compile(
     r"[.;:!?]+(?=\s|$)|,(?=\s)|\s[–—-]\s|—|\n"
-    r"|\b(?:and|but|while|whereas|although|though|after|before|when|which|who|because|until)\b",
+    r"|\b(?:and|but|while|whereas|although|though|after|before|when|which|who|because|until)\b"
+    r"|\bthat\b",
     re.IGNORECASE,
 )
-_RELATIVE = lexicon("which who")
+_RELATIVE = lexicon("which who that")
 _PRONOUNS = lexicon("he she it they who which that this his her its their him them")
 _AUXILIARY = lexicon(
     "is are was were be been has have had will would can could may might must shall should did does"
@@ -36,6 +38,10 @@ _PAST = lexicon(
     "born said told says hid hidden cost bore laid lay fled rode sued"
 )
 _FINITE = _AUXILIARY | _SAYS
+_PRESENT = lexicon(
+    "owns holds runs lives employs gives wants edits serves earns contains includes remains stands "
+    "carries makes takes keeps produces believes thinks expects knows"
+)
 _NO_VERB = lexicon("hundred united")
 
 
@@ -70,8 +76,9 @@ def fold(word: Word) -> str:
 @lru_cache(maxsize=8192)
 def predicates(text: str) -> tuple[Clause, ...]:
     """Cut a text at punctuation and conjunctions and read each piece."""
-    cuts = [0, *(m.start() for m in _CUT.finditer(text)), len(text)]
     run = words(text)
+    told = frozenset(run[k + 1].start for k in range(len(run) - 1) if _tells(run, k))
+    cuts = [0, *(m.start() for m in _CUT.finditer(text) if m.start() not in told), len(text)]
     found: list[Clause] = []
     for start, end in pairwise(cuts):
         clause = _clause(run, start, end)
@@ -79,6 +86,14 @@ def predicates(text: str) -> tuple[Clause, ...]:
             clause = _clause(run, found.pop().start, end)
         found.append(clause)
     return tuple(found)
+
+
+def _tells(run: tuple[Word, ...], k: int) -> bool:
+    """Say whether the "that" after a word only opens what is said: "warned that", "say that"."""
+    if run[k + 1].low != "that":
+        return False
+    said = any(w.low in _SAYS for w in run[max(0, k - 5) : k + 1])
+    return said or _is_verb(run, k) or not run[k].content
 
 
 def _goes_on(before: Clause, clause: Clause) -> bool:
@@ -100,17 +115,17 @@ def _clause(run: tuple[Word, ...], start: int, end: int) -> Clause:
         verbs=frozenset(fold(mine[k]) for k in verbs),
         content=frozenset(fold(w) for w in mine if w.content),
         own=first is not None and (bool(subject) or relative),
-        refers=any(w.low in _PRONOUNS for w in ahead),
+        refers=any(w.low in _PRONOUNS for w in ahead[relative and bool(subject) :]),
         says=first is not None and mine[first].low in _SAYS,
     )
 
 
-def _is_verb(run: list[Word], k: int) -> bool:
+def _is_verb(run: Sequence[Word], k: int) -> bool:
     """Say whether a word is a verb by its form or by what stands ahead of it."""
     word = run[k]
     if not word.content or word.low in _NO_VERB or (word.capital and k):
         return False
-    past = word.low in _PAST or (word.low.endswith("ed") and len(word.low) > 4)
+    past = word.low in _PAST | _PRESENT or (word.low.endswith("ed") and len(word.low) > 4)
     led = k > 0 and run[k - 1].low in _LEADS and (fold(word) in EVENTS or run[k - 1].low != "to")
     return past or led
 

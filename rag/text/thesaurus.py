@@ -81,6 +81,8 @@ _IDIOMS = tuple(
         (r"(?:had|forced) (?:to (?:flee|leave)|from) their homes?|made homeless", "displace"),
         (r"call(?:s|ed|ing)? for|ask(?:s|ed|ing)? for", "demand"),
         (r"call(?:s|ed|ing)? on", "urge"),
+        (r"call(?:s|ed|ing)? back", "recall"),
+        (r"vot(?:e|es|ed|ing)(?: by\s+to)?\s+to(?=\s+[a-z])", "decide"),
         (r"(?:took|tak(?:e[ns]?|ing))(?= (?:\w+ ){1,4}to court)", "sue"),
         (r"(?:push|driv|bring|drov|brought|send|sent)(?:e?[ds]|es|ing|e)?(?= (?:\w+ ){0,5}down)", "drop"),
         (r"(?:push|driv|bring|drov|brought|send|sent)(?:e?[ds]|es|ing|e)?(?= (?:\w+ ){0,5}up)", "rise"),
@@ -138,7 +140,7 @@ steal theft rob robbery loot thief
 donate donation donor
 lend loan
 borrow
-ban prohibit bar forbid outlaw
+ban prohibit bar forbid outlaw illegal
 abolish abolition repeal scrap
 cancel cancellation
 extend extension prolong
