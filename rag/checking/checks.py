@@ -10,9 +10,10 @@ from rag.checking.ground import Finding, Ground, bare, meaning, sense
 from rag.text.cues import FACT, Claims, claims, denials, quotes
 from rag.text.datewords import masked
 from rag.text.direction import opposed
+from rag.text.idioms import plain
 from rag.text.names import Name, names
 from rag.text.speech import speeches
-from rag.text.thesaurus import EVENTS, plain
+from rag.text.thesaurus import EVENTS
 from rag.text.words import fold, lexicon, stem, words
 
 

@@ -21,6 +21,7 @@ _AT = re.compile(
     r"\b(?:in|at|near|from|to|outside|off)\s+(?:the\s+)?(?:\w+\s+of\s+)?$", re.IGNORECASE
 )
 """Before the name of a place."""
+_FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.IGNORECASE)
 
 
 def value_findings(statement: str, ground: Ground) -> Iterator[Finding]:
@@ -35,6 +36,9 @@ def value_findings(statement: str, ground: Ground) -> Iterator[Finding]:
             if reason:
                 yield Finding("clause", "unsupported", reason)
                 return
+        for place, other in _origins(statement, text):
+            yield Finding("clause", "unsupported", f"the source says this of {other}, not of {place}")
+            return
 
 
 _Value = tuple[int, str]
@@ -61,6 +65,22 @@ def _places(text: str) -> list[_Value]:
     return [
         (n.span.start, n.text) for n in names(text) if n.sure and _AT.search(text[: n.span.start])
     ]
+
+
+def _origins(statement: str, text: str) -> Iterator[tuple[str, str]]:
+    """Yield each place of a statement that a source only has as where somebody comes from.
+
+    With it goes the place that the same clause has instead: "Divers from Malta found it off Crete".
+    """
+    theirs = [(p, bool(_FROM.search(text[: p[0]]))) for p in _places(text)]
+    for start, place in _places(statement):
+        come = [p for p, from_ in theirs if p[1] == place and from_]
+        if _FROM.search(statement[:start]) or len(come) != text.count(place):
+            continue
+        clauses = [_at(text, p[0]) for p in come]
+        there = [p for p, from_ in theirs if not from_ and _at(text, p[0]) in clauses]
+        if come and there:
+            yield place, there[0][1]
 
 
 def _one_kind(a: Quantity, b: Quantity) -> bool:

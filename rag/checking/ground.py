@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from rag.text.datewords import masked
+from rag.text.idioms import plain
 from rag.text.names import Known
 from rag.text.numbers import Quantity, numbers
 from rag.text.places import ALIAS, PHRASES
-from rag.text.thesaurus import plain, same
+from rag.text.thesaurus import same
 from rag.text.when import When, dates
 from rag.text.words import Word, lexicon, words
 from rag.types import Moment, Support

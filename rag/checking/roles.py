@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.checking.ground import Finding, Ground, bare, sense
+from rag.text.idioms import plain
 from rag.text.predicates import Clause, Deed, deeds, predicates
-from rag.text.thesaurus import plain, same
+from rag.text.thesaurus import same
 from rag.text.words import lexicon, stem
 
 MOST = 0.75
@@ -33,6 +34,9 @@ def role_findings(statement: str, ground: Ground) -> Iterator[Finding]:
             if told and all(_turned(mine, d) for d in told):
                 yield Finding("roles", "contradicted", "in the source it is the other way round")
                 return
+            if told and all(_by_another(mine, d) for d in told):
+                yield Finding("roles", "partly", "the source says that another did it")
+                return
 
 
 def _turned(mine: Deed, theirs: Deed) -> bool:
@@ -41,6 +45,13 @@ def _turned(mine: Deed, theirs: Deed) -> bool:
     if mine.passive == theirs.passive:
         return bool(crossed and not straight)
     return bool(straight and not crossed)
+
+
+def _by_another(mine: Deed, theirs: Deed) -> bool:
+    """Say whether a deed is told of one, and in the source it was done "by" somebody else."""
+    same_deed = bool(mine.behind & theirs.ahead) or not theirs.ahead
+    by = theirs.passive and theirs.behind and not theirs.behind & mine.ahead
+    return bool(by and same_deed and mine.ahead and not mine.passive)
 
 
 def doer_findings(statement: str, ground: Ground) -> Iterator[Finding]:

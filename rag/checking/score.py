@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from rag.checking.binding import referred, sentence_before
 from rag.checking.ground import Finding, Ground, Premise, bare, line, sense
 from rag.text.cues import AHEAD, claims, looks_ahead, quotes
+from rag.text.idioms import plain
 from rag.text.names import names
 from rag.text.places import ALIAS
-from rag.text.predicates import doers, predicates
+from rag.text.predicates import deeds, doers, predicates
 from rag.text.speech import TELLING, speeches
-from rag.text.thesaurus import plain, same
+from rag.text.thesaurus import same
 from rag.text.words import stem, words
 
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -148,7 +149,9 @@ def _linked(
     two words does not hang on one pair.
     """
     pairs = set().union(*(_pairs(part, 3) for part in parts))
-    subjects = frozenset().union(*(c.subject for c in predicates(statement)))
+    subjects = frozenset().union(
+        *(c.subject for c in predicates(statement)), *(d.ahead for d in deeds(statement))
+    )
     theirs = set().union(*(_pairs(line(t), 4) for t in ground.texts))
     theirs = theirs.union(*(_carried(p, ground, subjects) for p in ground.premises))
     return (len(pairs & theirs) + covered) / (len(pairs) + 1)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from rag.text.words import stem
 
@@ -55,51 +54,6 @@ succeed success / fail failure unsuccessful
 """.strip().splitlines()
     )
 )
-
-_IDIOMS = tuple(
-    (re.compile(rf"\b(?:{said})\b", re.IGNORECASE), meant)
-    for said, meant in (
-        (r"cast(?:s|ing)? (?:the|a|an|his|her|their)(?: \w+)? dissenting votes?", "dissent"),
-        (r"(?:vot(?:e|es|ed|ing)) against", "dissent from"),
-        (r"step(?:s|ped|ping)? (?:down|aside)|stands? down|stood down", "resign"),
-        (r"push(?:es|ed|ing)? back|put(?:s|ting)? (?:off|back)|held up", "delay"),
-        (r"call(?:s|ed|ing)? off", "cancel"),
-        (r"turn(?:s|ed|ing)? down", "reject"),
-        (r"g[ai]ven? (?:(?:the|its|his|her) )?(?:go-ahead|green light) (?:to|for)", "approve"),
-        (r"shut(?:s|ting)? down", "close"),
-        (r"los(?:t|e|es|ing) (?:his|her|their|its) li(?:fe|ves)|pass(?:ed|es) away", "die"),
-        (r"lay(?:s|ing)? off|laid off", "dismiss"),
-        (r"same-sex", "gay"),
-        (r"chief executive(?: officer)?", "ceo"),
-        (r"blew up|blow(?:s|ing)? up", "explode"),
-        (r"tak(?:es?|ing) place|took place", "happen"),
-        (r"set(?:s|ting)? up", "found"),
-        (r"carr(?:y|ies|ied|ying) out", "conduct"),
-        (r"tak(?:es?|ing) over|took over", "acquire"),
-        (r"(?:struck|strik(?:es?|ing)) down", "overturn"),
-        (r"topped(?= the)|(?:came|finished) first|took(?= (?:the )?(?:gold|title|seat|crown))", "win"),
-        (r"(?:had|forced) (?:to (?:flee|leave)|from) their homes?|made homeless", "displace"),
-        (r"call(?:s|ed|ing)? for|ask(?:s|ed|ing)? for", "demand"),
-        (r"call(?:s|ed|ing)? on", "urge"),
-        (r"call(?:s|ed|ing)? back", "recall"),
-        (r"vot(?:e|es|ed|ing)(?: by\s+to)?\s+to(?=\s+[a-z])", "decide"),
-        (r"(?:took|tak(?:e[ns]?|ing))(?= (?:\w+ ){1,4}to court)", "sue"),
-        (r"(?:push|driv|bring|drov|brought|send|sent)(?:e?[ds]|es|ing|e)?(?= (?:\w+ ){0,5}down)", "drop"),
-        (r"(?:push|driv|bring|drov|brought|send|sent)(?:e?[ds]|es|ing|e)?(?= (?:\w+ ){0,5}up)", "rise"),
-        (r"ma[dk]e off with", "steal"),
-        (r"look(?:s|ed|ing)? for", "search"),
-        (r"(?:br(?:eak|eaks|eaking|oke)) down", "fail"),
-    )
-)
-
-
-@lru_cache(maxsize=8192)
-def plain(text: str) -> str:
-    """Return a text with idioms in one plain word each: "stepped down" is "resign"."""
-    for said, meant in _IDIOMS:
-        text = said.sub(meant, text)
-    return text
-
 
 _EVENTS = """
 kill die fatal fatality perish slay toll
@@ -276,7 +230,9 @@ EVENTS = frozenset(_KNOWN)
 
 _MADE = re.compile(r"(?<=\w{4})(?:ment|er|or)$")
 """The ending of a noun for a deed or its doer: "replacement", "visitor", "investor"."""
-_NOT_MADE = frozenset(stem(w) for w in ("department", "officer", "minister", "former", "latter"))
+_LATIN = ((re.compile(r"(?<=\w{4})uct$"), "uc"), (re.compile(r"(?<=\w{3}[aeioun])s$"), "d"))
+"""How a verb's stem changes in its noun: "introduce, introduction", "respond, response"."""
+_NOT_MADE = frozenset(stem(w) for w in ("department", "officer", "minister", "former", "latter", "intense"))
 
 
 def same(word: str) -> str:
@@ -284,4 +240,6 @@ def same(word: str) -> str:
     if word in _FOLDED or word in _NOT_MADE:
         return _FOLDED.get(word, word)
     verb = _MADE.sub("", word)
+    for ending, of_verb in _LATIN:
+        verb = ending.sub(of_verb, verb)
     return _FOLDED.get(verb, verb)
