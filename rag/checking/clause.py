@@ -37,7 +37,9 @@ def value_findings(statement: str, ground: Ground) -> Iterator[Finding]:
                 yield Finding("clause", "unsupported", reason)
                 return
         for place, other in _origins(statement, text):
-            yield Finding("clause", "unsupported", f"the source says this of {other}, not of {place}")
+            yield Finding(
+                "clause", "unsupported", f"the source says this of {other}, not of {place}"
+            )
             return
 
 
@@ -48,13 +50,15 @@ _Value = tuple[int, str]
 def _values(statement: str, text: str) -> Iterator[tuple[_Value, list[tuple[_Value, bool]]]]:
     """Yield each value of a statement with those of its kind in a source: is each the same?"""
     for n in numbers(statement):
-        yield (n.span.start, n.text), [
-            ((q.span.start, q.text), equal(n, q)) for q in numbers(text) if _one_kind(n, q)
-        ]
+        yield (
+            (n.span.start, n.text),
+            [((q.span.start, q.text), equal(n, q)) for q in numbers(text) if _one_kind(n, q)],
+        )
     for d in dates(statement):
-        yield (d.span.start, d.text), [
-            ((w.span.start, w.text), _one_day(d, w)) for w in dates(text)
-        ]
+        yield (
+            (d.span.start, d.text),
+            [((w.span.start, w.text), _one_day(d, w)) for w in dates(text)],
+        )
     for place in _places(statement):
         there = [(n.span.start, n.text) for n in names(text) if n.text == place[1]]
         others = [p for p in _places(text) if p[1] != place[1]]
@@ -119,7 +123,12 @@ def _better(said: Clause, own: Clause, rival: Clause) -> bool:
     if own.verbs and not shared and said.verbs & rival.verbs:
         return True
     if shared:  # "Sales rose by eight percent and costs rose by three"
-        both = (not rival.verbs or bool(shared & rival.verbs)) and own.own and not own.refers and bool(own.subject)
+        both = (
+            (not rival.verbs or bool(shared & rival.verbs))
+            and own.own
+            and not own.refers
+            and bool(own.subject)
+        )
         return both and not said.subject & own.content and bool(said.subject & rival.content)
     return (
         (own.own or bool(own.subject and not own.verbs))

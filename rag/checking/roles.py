@@ -18,7 +18,9 @@ MOST = 0.75
 """Share of what is said of a subject that a clause must hold to be the one that says it."""
 _MUTUAL = frozenset(
     same(stem(w))
-    for w in lexicon("meet marry divorce merge join fight play face collide negotiate discuss share")
+    for w in lexicon(
+        "meet marry divorce merge join fight play face collide negotiate discuss share"
+    )
 )
 """What both sides do: "Ann met Bo" is "Bo met Ann"."""
 _TURNED = frozenset(same(stem(w)) for w in lexicon("die kill"))

@@ -111,9 +111,10 @@ def _left_out(statement: str, ground: Ground) -> frozenset[str]:
 
 
 def _checked(statement: str, ground: Ground) -> set[str]:
-    """Return words for how a thing is said that have a check of their own, where the source says
-    it so too: "promised" where it says "would", "warned" where it says "said", "ruled out" where
-    it says "no".
+    """Return words for how a thing is said, which have checks of their own, if the source has such.
+
+    They are "promised" where it says "would", "warned" where it says "said", "ruled out" where it
+    says "no".
     """
     mine = [w for w in words(statement) if w.content]
     found = {w for w in mine if w.stem in AHEAD and any(map(looks_ahead, ground.texts))}
@@ -157,9 +158,7 @@ def _linked(
     return (len(pairs & theirs) + covered) / (len(pairs) + 1)
 
 
-def _carried(
-    premise: Premise, ground: Ground, subjects: frozenset[str]
-) -> set[frozenset[str]]:
+def _carried(premise: Premise, ground: Ground, subjects: frozenset[str]) -> set[frozenset[str]]:
     """Pair the words of each clause without a subject with that of the clause before it.
 
     Where a pronoun opens the premise, it may stand for a subject of the statement that the sentence

@@ -22,14 +22,14 @@ _ALL = re.compile(
 )
 _ONLY = re.compile(r"\b(?:only|sole|solely|alone|exclusively)\b", re.IGNORECASE)
 _AMONG = re.compile(
-    r"\b(?:among|amongst|one of|some of|part of|(?:two|three|few) of)\s+(?:the\s+)?(?:\w+\s+){0,2}$",
+    r"\b(?:among(?:st)?|(?:one|some|part|two|three|few) of)\s+(?:the\s+)?(?:\w+\s+){0,2}$",
     re.IGNORECASE,
 )
 _MOST = re.compile(r"\b(?:most|best|worst|first|last|\w{2,}est)\b", re.IGNORECASE)
 _NO_SUPERLATIVE = lexicon(
-    "forest protest interest request arrest test rest west guest quest contest harvest invest honest"
-    " modest suggest budapest bucharest latest manifest digest conquest unrest midwest northwest "
-    "southwest"
+    "forest protest interest request arrest test rest west guest quest contest harvest invest "
+    "honest modest suggest budapest bucharest latest manifest digest conquest unrest midwest "
+    "northwest southwest"
 )
 
 _BECAUSE = re.compile(
@@ -128,7 +128,7 @@ def suspicion_findings(statement: str, ground: Ground) -> Iterator[Finding]:
         if (denied := _DENIED.search(text)) and _told(mine, run, 0, denied.start()):
             yield Finding("suspicion", "partly", f"the source says {denied.group()!r}")
             return
-        for k, word in enumerate(run):
+        for word in run:
             if word.low not in _SUSPECTS:
                 continue
             _, end = clause_of(text, word.start)

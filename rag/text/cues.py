@@ -48,8 +48,8 @@ _LEVELS = {
     **dict.fromkeys(
         lexicon(
             "may might could possibly perhaps allegedly alleged reportedly accused "
-            "want wants seek seeks suspected considering mulling appears seems believed likely rumoured "
-            "rumored potentially unconfirmed probably hopes hoping hope"
+            "want wants seek seeks suspected considering mulling appears seems believed likely "
+            "rumoured rumored potentially unconfirmed probably hopes hoping hope"
         ),
         1,
     ),
@@ -69,8 +69,7 @@ _NEEDS_TO = lexicon(
 )
 FACT = 3
 AHEAD = frozenset(
-    stem(w)
-    for w in lexicon("decide plan intend expect schedule vow pledge promise aim propose want intention")
+    map(stem, lexicon("decide plan intend expect schedule vow pledge promise aim propose want"))
 )
 """Stems of what tells of a thing to come and says no more than "will" or "would"."""
 _TO_COME = AHEAD | {"will", "would", "shall"}

@@ -232,7 +232,9 @@ _MADE = re.compile(r"(?<=\w{4})(?:ment|er|or)$")
 """The ending of a noun for a deed or its doer: "replacement", "visitor", "investor"."""
 _LATIN = ((re.compile(r"(?<=\w{4})uct$"), "uc"), (re.compile(r"(?<=\w{3}[aeioun])s$"), "d"))
 """How a verb's stem changes in its noun: "introduce, introduction", "respond, response"."""
-_NOT_MADE = frozenset(stem(w) for w in ("department", "officer", "minister", "former", "latter", "intense"))
+_NOT_MADE = frozenset(
+    stem(w) for w in ("department", "officer", "minister", "former", "latter", "intense")
+)
 
 
 def same(word: str) -> str:

@@ -186,7 +186,7 @@ def stem(low: str) -> str:
     if base:
         return base
     if len(low) > 4:
-        low = low.replace("isation", "ization").replace("ise", "ize")
+        low = low.replace("isation", "ization").replace("ise", "ize").replace("ising", "izing")
         low = _BRITISH.sub("or", low)  # labour, but never hour
     found: str = _IRREGULAR.get(low) or _STEMMER.stemWord(low)
     return _IRREGULAR.get(found, found)
