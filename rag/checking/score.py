@@ -150,19 +150,24 @@ def _linked(
     two words does not hang on one pair.
     """
     pairs = set().union(*(_pairs(part, 3) for part in parts))
-    subjects = frozenset().union(
-        *(c.subject for c in predicates(statement)), *(d.ahead for d in deeds(statement))
-    )
+    subjects = _subjects(statement)
     theirs = set().union(*(_pairs(line(t), 4) for t in ground.texts))
     theirs = theirs.union(*(_carried(p, ground, subjects) for p in ground.premises))
     return (len(pairs & theirs) + covered) / (len(pairs) + 1)
+
+
+def _subjects(statement: str) -> frozenset[str]:
+    """Return what a statement speaks of, but for names."""
+    ahead = (c.subject for c in predicates(statement)), (d.ahead for d in deeds(statement))
+    named = {same(stem(part)) for n in names(statement) for part in n.parts}
+    return frozenset().union(*chain(*ahead)) - named
 
 
 def _carried(premise: Premise, ground: Ground, subjects: frozenset[str]) -> set[frozenset[str]]:
     """Pair the words of each clause without a subject with that of the clause before it.
 
     Where a pronoun opens the premise, it may stand for a subject of the statement that the sentence
-    before has.
+    before has, if it is no name: `referred` knows when that is clear.
     """
     text = plain(bare(premise.text))
     told = list(zip(predicates(text), doers(text), strict=True))

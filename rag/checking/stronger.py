@@ -15,9 +15,9 @@ from rag.text.predicates import fold, predicates
 from rag.text.words import Word, clause_of, lexicon, words
 
 _EVERY = re.compile(r"\b(?:all|every|everyone|everybody|each|entire|whole|always)\b", re.IGNORECASE)
-_ALL = re.compile(
-    r"\b(?:all|every\w*|each|entire(?:ly)?|whole|always|both|un?animous\w*|any\w*|no|none|nobody|"
-    r"never|complete\w*|total\w*|full\w*|100|through(?:out)?|nationwide|across|across-the-board)\b",
+_SOME = re.compile(
+    r"\b(?:some|several|many|most|few|part|parts|partly|half|majority|dozens|hundreds|thousands|"
+    r"nearly all|almost all|not all)\b",
     re.IGNORECASE,
 )
 _ONLY = re.compile(r"\b(?:only|sole|solely|alone|exclusively)\b", re.IGNORECASE)
@@ -68,17 +68,19 @@ MOST = 0.6
 
 
 def scope_findings(statement: str, ground: Ground) -> Iterator[Finding]:
-    """Check "all" and "only", which the source must say too, and superlatives that it shares out.
+    """Check "all" where the source has "some", "only", and superlatives that it shares out.
 
     "Among the longest" and "one of the first" is what the source may say of more than one.
     """
     source = " ".join(ground.texts)
-    for mine, theirs in ((_EVERY, _ALL), (_ONLY, _ONLY)):
-        if (found := mine.search(statement)) and not theirs.search(source):
-            yield Finding("scope", "partly", f"the source does not say {found.group()!r}")
-    for found in _MOST.finditer(statement):
-        low = found.group().lower()
-        if low in _NO_SUPERLATIVE or _AMONG.search(statement[: found.start()]):
+    if (found := _EVERY.search(statement)) and not _EVERY.search(source):
+        if part := _SOME.search(source):
+            yield Finding("scope", "partly", f"the source says {part.group()!r}, not {found[0]!r}")
+    if (found := _ONLY.search(statement)) and not _ONLY.search(source):
+        yield Finding("scope", "partly", f"the source does not say {found.group()!r}")
+    for most in _MOST.finditer(statement):
+        low = most.group().lower()
+        if low in _NO_SUPERLATIVE or _AMONG.search(statement[: most.start()]):
             continue
         there = [m for m in _MOST.finditer(source) if m.group().lower() == low]
         if there and all(_AMONG.search(source[: m.start()]) for m in there):

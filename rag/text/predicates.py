@@ -33,7 +33,8 @@ _PAST = lexicon(
     "rose risen fell fallen grew grown won lost beat beaten began begun broke broken brought built "
     "bought caught chose chosen came drew drawn drove driven fought found flew flown got gave "
     "given went gone held hit hurt kept knew known led left lent let made met paid put quit ran "
-    "saw seen sold sent set shot showed shown shut sank sunk spoke spoken spent split stood stole stolen "
+    "saw seen sold sent set shot showed shown shut sank sunk spoke spoken spent split stood stole "
+    "stolen "
     "struck took taken taught thought threw thrown withdrew withdrawn wore worn wrote written died "
     "born said told says hid hidden cost bore laid lay fled rode sued"
 )
