@@ -34,7 +34,7 @@ _PAST = lexicon(
     "bought caught chose chosen came drew drawn drove driven fought found flew flown got gave "
     "given went gone held hit hurt kept knew known led left lent let made met paid put quit ran "
     "saw seen sold sent set shot showed shown shut sank sunk spoke spoken spent split stood stole "
-    "stolen "
+    "stolen wept swept slept felt heard meant fed tore torn sought bound dealt hung sang threw "
     "struck took taken taught thought threw thrown withdrew withdrawn wore worn wrote written died "
     "born said told says hid hidden cost bore laid lay fled rode sued"
 )
