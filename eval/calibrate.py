@@ -103,8 +103,8 @@ def _tidy(text: str) -> str:
 
 
 def _around(sentences: Sequence[str], i: int) -> Iterator[str]:
-    """Yield a sentence with its neighbours, as the context of an answer's citation has them."""
-    yield from sentences[max(0, i - 3) : i + 2]
+    yield from sentences[max(0, i - 3) : i]
+    yield from sentences[i + 1 : i + 2]
 
 
 def choose(text: str, sentences: Sequence[str]) -> list[int]:

@@ -73,9 +73,9 @@ def scope_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     "Among the longest" and "one of the first" is what the source may say of more than one.
     """
     source = " ".join(ground.texts)
-    if (found := _EVERY.search(statement)) and not _EVERY.search(source):
-        if part := _SOME.search(source):
-            yield Finding("scope", "partly", f"the source says {part.group()!r}, not {found[0]!r}")
+    found, part = _EVERY.search(statement), _SOME.search(source)
+    if found and part and not _EVERY.search(source):
+        yield Finding("scope", "partly", f"the source says {part.group()!r}, not {found.group()!r}")
     if (found := _ONLY.search(statement)) and not _ONLY.search(source):
         yield Finding("scope", "partly", f"the source does not say {found.group()!r}")
     for most in _MOST.finditer(statement):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.text.cues import claims
+from rag.text.opposites import OPPOSITES
 from rag.text.predicates import doers, fold, predicates
-from rag.text.thesaurus import OPPOSITES
 from rag.text.words import Word, clause_of, stem, words
 
 _POLE: dict[str, list[tuple[int, int]]] = {}
