@@ -45,7 +45,8 @@ _LINKS = re.compile(
 _CAUSES = re.compile(
     r"\b(?:caus\w+|result\w*|reason\w*|why|blam\w+|led|leads|leading|spark\w+|trigger\w*|"
     r"prompt\w*|forc\w+|cit(?:es|ed|ing)|attribut\w+|mean[st]?|ma[dk]e\w*|help\w*|dr[io]v\w+|"
-    r"stem\w*|saying|brought|set off|left|thus|therefore|explain\w*|follow\w*|allow\w*|let)\b",
+    r"stem\w*|saying|arguing|die[ds]? of|brought|set off|thus|therefore|explain\w*|follow\w*|"
+    r"allow\w*|let)\b",
     re.IGNORECASE,
 )
 """Verbs and nouns that make a cause of what stands with them."""

@@ -164,6 +164,11 @@ def test_a_small_word_that_says_more_than_the_source_is_flagged(source, statemen
             "A strike in Peru stopped two mines, which drove the price of tin up.",
             "Two mines stopped because of a strike in Peru.",
         ),
+        ("Nine people died of smoke poisoning.", "Nine people died because of smoke poisoning."),
+        (
+            "The trial was put off as a juror had fallen ill.",
+            "The trial was delayed because a juror had fallen ill.",
+        ),
         ("With no buyer in sight, the mill shut.", "The mill closed because of no buyer."),
         ("All 14 schools closed in the heat.", "All schools closed in the heat."),
         ("Prosecutors accused the trader of fraud.", "The trader was accused of fraud."),
