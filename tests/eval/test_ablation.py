@@ -103,7 +103,7 @@ class Counted:
 
     def yes_probability(self, messages):
         self.asked += 1
-        return None
+        return 0.5
 
 
 def test_a_model_is_asked_for_each_prompt_once() -> None:
@@ -111,5 +111,5 @@ def test_a_model_is_asked_for_each_prompt_once() -> None:
     messages = prompts.ask("What happened?", (), "normal")
     assert ["".join(chat.stream(messages)) for _ in range(2)] == ["reply 1"] * 2
     assert "".join(chat.stream(prompts.ask("And then?", (), "normal"))) == "reply 2"
-    assert [chat.yes_probability(messages) for _ in range(2)] == [None, None]
+    assert [chat.yes_probability(messages) for _ in range(2)] == [0.5, 0.5]
     assert inner.asked == 3
