@@ -212,3 +212,10 @@ def test_a_yes_or_a_no_is_borne_out_by_the_source_not_by_the_question():
     crashed = "The Selene probe crashed into the moon on Saturday."
     said = "Yes, the Selene probe crashed into the moon."
     assert check(said, crashed, question=asked).support == "supported"
+
+
+def test_what_somebody_is_ahead_of_a_name_makes_nobody_else_of_it():
+    source = "Dave Chappelle brought out Elon Musk at his show in San Francisco on Sunday."
+    said = "Comedian Dave Chappelle brought out Elon Musk at his show on Sunday."
+    assert check(said, source).support != "contradicted"
+    assert check("Comedian Rick Chappelle brought out Elon Musk.", source).support == "contradicted"
