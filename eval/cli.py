@@ -93,6 +93,45 @@ def run(  # noqa: PLR0913 - a parameter for each option, as typer has it
 
 
 @app.command()
+def ablate(  # noqa: PLR0913 - a parameter for each option, as typer has it
+    suite: Annotated[str, typer.Argument(help="sample, FILE.jsonl, or NAME:FOLDER.")],
+    *,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Take out only this part; repeatable.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many cases.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Only this kind; repeatable.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with unfinished runs.")] = False,
+    only: Annotated[
+        Literal["retrieval", "answers"] | None, typer.Option(help="Only this half.")
+    ] = None,
+    llm: LlmOption = None,
+    base_url: BaseUrlOption = None,
+    archive: ArchiveOption = None,
+    runs: RunsOption = None,
+) -> None:
+    """Run a suite whole and without each part of the engine: what is each of them worth?"""
+    from eval import ablation
+    from eval.measure import Plan
+    from eval.suites import find
+
+    halves = (only,) if only else ("retrieval", "answers")
+    plan = Plan(
+        suite=find(suite),
+        settings=console.settings(llm=llm, base_url=base_url, archive=archive),
+        limit=limit,
+        kinds=tuple(kind or ()),
+        resume=resume,
+        parts=halves,
+        runs=runs,
+    )
+    parts = ablation.chosen(
+        without or (), retrieval="retrieval" in halves, answers="answers" in halves
+    )
+    console.ablate(plan, parts)
+
+
+@app.command()
 def report(
     folder: Annotated[
         Path | None, typer.Argument(help="A run; default: the newest.", show_default=False)

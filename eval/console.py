@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from eval.ablation import Part
     from eval.cases import Case
     from eval.loaders import Suite
     from eval.measure import Plan
@@ -60,6 +61,20 @@ def measure(plan: Plan) -> list[Run]:
     typer.echo("\n".join(lines(runs[0], runs[1:])))
     typer.echo(f"\nrows in {runs[0].folder}; `dateline eval report` writes the page")
     return runs
+
+
+def ablate(plan: Plan, parts: Sequence[Part]) -> None:
+    """Run a plan whole and without each part, and print what each of them is worth."""
+    from eval.ablation import ablate as run
+    from eval.ablation import table
+
+    bar = _Bar()
+    try:
+        whole, *others = run(plan, parts, tick=bar.tick, report=bar.indexing)
+    finally:
+        bar.close()
+    typer.echo("\n".join(table(whole, others)))
+    typer.echo("\nPoints lost (-) or won (+) without each; * beyond chance, see `eval compare`.")
 
 
 EACH = 250

@@ -62,10 +62,10 @@ def measure(
     suite = replace(plan.suite, cases=cases)
     settings = prepare(suite, plan.settings, report=report)
     done = []
-    with _opened(settings, plan) as qa:
+    with opened(settings, plan) as qa:
         held = 0 if suite.given else count(qa.archive, suite)
         for system, asked in _systems(qa, suite, plan):
-            header = _header(suite, settings, qa, system, held)
+            header = header_of(suite, settings, qa, system, held)
             job = Job(cases=asked.cases, header=header, folder=plan.folder)
             each = None if tick is None else _named(system.name, tick)
             # What costs nothing is not resumed: it would be the same.
@@ -79,7 +79,8 @@ def _named(name: str, tick: Callable[[str, Tick], None]) -> Callable[[Tick], Non
 
 
 @contextmanager
-def _opened(settings: Settings, plan: Plan) -> Iterator[NewsQA]:
+def opened(settings: Settings, plan: Plan) -> Iterator[NewsQA]:
+    """Open what a plan asks, with the model that it needs."""
     from rag.pipeline import open_qa
 
     if "answers" not in plan.parts:
@@ -114,7 +115,8 @@ def _systems(qa: NewsQA, suite: Suite, plan: Plan) -> Iterator[tuple[System, Sui
             yield baselines.system(name, suite, qa)
 
 
-def _header(suite: Suite, settings: Settings, qa: NewsQA, system: System, held: int) -> Header:
+def header_of(suite: Suite, settings: Settings, qa: NewsQA, system: System, held: int) -> Header:
+    """Return what a run of a system is a run of; `held` is the number of articles."""
     free = system.name in baselines.FREE
     return Header(
         suite=suite.name,

@@ -197,7 +197,19 @@ class Composer:
                 break
             proof = self._proved(query, text, citations, evidence)
             best = max(best, proof, key=decide.strength)
-        return best
+        return self._pruned(query, best, evidence)
+
+    def _pruned(
+        self, query: Query, statement: Statement, evidence: Sequence[Evidence]
+    ) -> Statement:
+        """Leave out the citations without which a statement is borne out as well."""
+        for citation in reversed(statement.citations):
+            rest = tuple(c for c in statement.citations if c is not citation)
+            if rest and decide.stands(statement):
+                proof = self._proved(query, statement.text, rest, evidence)
+                if decide.strength(proof) >= decide.strength(statement):
+                    statement = proof
+        return statement
 
     def _proved(
         self,

@@ -28,20 +28,24 @@ from rag.types import Filter
 NEWS_DAYS = 14
 """How long something is news: days before the question."""
 
+NEWS_WEIGHT = 0.5
+"""What a rank among these counts to one among all days. Over 300 questions of RealTimeQA and 2,464
+articles MRR@10 is .739 without them, .794 at .5 and .756 at 1, and alike in each half of them."""
+
 Ranked = list[tuple[str, float]]
 """Passage ids with scores, best first; scores compare within one list only."""
 
 
-def fuse(rankings: Iterable[Ranked], k: int = 60) -> Ranked:
-    """Join rankings by reciprocal rank: each gives 1 / (k + rank), ranks counted from 1.
+def fuse(rankings: Iterable[tuple[float, Ranked]], k: int = 60) -> Ranked:
+    """Join rankings by reciprocal rank: each gives its weight / (k + rank), ranks counted from 1.
 
     Source: Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and
     individual rank learning methods", SIGIR 2009.
     """
     scores: dict[str, float] = {}
-    for ranking in rankings:
+    for weight, ranking in rankings:
         for rank, (passage, _) in enumerate(ranking, 1):
-            scores[passage] = scores.get(passage, 0.0) + 1.0 / (k + rank)
+            scores[passage] = scores.get(passage, 0.0) + weight / (k + rank)
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
@@ -124,14 +128,15 @@ class DenseRetriever(_Retriever):
 
 
 class FusedRetriever(_Retriever):
-    """Both, joined by reciprocal rank; what was news when the question was put counts twice."""
+    """Both, joined by reciprocal rank; what was news when the question was put counts again."""
 
     parts: Sequence[_Retriever]
 
     def rank(self, query: Query) -> Ranked:
         """Return passages by the sum of their reciprocal ranks."""
-        asked = [query, *_as_news(query)]
-        return fuse((part.rank(one) for one in asked for part in self.parts), self.settings.rrf_k)
+        asked = [(1.0, query), *((NEWS_WEIGHT, news) for news in _as_news(query))]
+        rankings = ((weight, part.rank(one)) for weight, one in asked for part in self.parts)
+        return fuse(rankings, self.settings.rrf_k)
 
 
 def _as_news(query: Query) -> Iterator[Query]:

@@ -32,6 +32,7 @@ from rag.checking.roles import doer_findings, role_findings
 from rag.checking.score import Encode, measure, probability
 from rag.checking.stronger import cause_findings, scope_findings, suspicion_findings
 from rag.checking.values import date_findings, number_findings
+from rag.text.facts import answer_type
 from rag.text.names import Known, canonical, names
 from rag.text.parts import divided
 from rag.text.places import UNDERSTOOD
@@ -99,6 +100,8 @@ class RuleVerifier:
         if not premises:
             return Verdict(support="unsupported", score=0.0, reasons=("no source was given",))
         ground = Ground(premises)
+        if answer_type(question) == "yesno" and sense(statement):
+            question = ""  # what it says is the very thing to be shown
         bare = bool(question) and len(sense(statement)) < BARE and not _verbs(statement, ground)
         question = _part(ground, question) if bare else question
         found = findings(statement, ground)

@@ -180,6 +180,8 @@ class Known:
     def _namesake(self, name: Name) -> bool:
         """Say whether the surname only ever stands with another first name."""
         full = [n for n in self.names if len(n.parts) > 1 and n.last == name.last]
+        if any(name.parts[-len(n.parts) :] == n.parts for n in full):
+            return False  # "Comedian Dave Chappelle" at the front of a sentence
         first = name.parts[0]
         return bool(full) and not any(_compatible(first, n.parts[0]) for n in full)
 

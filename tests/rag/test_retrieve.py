@@ -16,13 +16,13 @@ def passage(name: str, cluster: str, publisher: str = "") -> Document:
 
 
 def test_fusion_adds_reciprocal_ranks() -> None:
-    fused = dict(fuse([[("a", 9.0), ("b", 1.0)], [("b", 0.5)]], k=60))
+    fused = dict(fuse([(1.0, [("a", 9.0), ("b", 1.0)]), (1.0, [("b", 0.5)])], k=60))
     assert fused == {"a": 1 / 61, "b": 1 / 62 + 1 / 61}
     assert next(iter(fused)) == "b"
 
 
 def test_equal_ranks_come_in_a_fixed_order() -> None:
-    assert [p for p, _ in fuse([[("b", 1.0)], [("a", 1.0)]])] == ["a", "b"]
+    assert [p for p, _ in fuse([(1.0, [("b", 1.0)]), (1.0, [("a", 1.0)])])] == ["a", "b"]
 
 
 def test_one_article_does_not_crowd_out_the_others() -> None:

@@ -202,3 +202,20 @@ def test_a_bare_answer_may_repeat_what_the_question_says_in_other_words_than_its
     assert check("Artemis I lasted 25 and a half days.", [premise], question=asked).score >= 0.5
     wrong = check("Artemis I lasted 30 days.", [premise], question=asked)
     assert wrong.support == "unsupported"
+
+
+def test_a_yes_or_a_no_is_borne_out_by_the_source_not_by_the_question():
+    asked = "Did the Selene probe crash into the moon?"
+    due = "The Selene probe is due to reach lunar orbit in August."
+    for said in ("No, the Selene probe did not crash into the moon.", "Yes, it crashed."):
+        assert check(said, due, question=asked).support != "supported"
+    crashed = "The Selene probe crashed into the moon on Saturday."
+    said = "Yes, the Selene probe crashed into the moon."
+    assert check(said, crashed, question=asked).support == "supported"
+
+
+def test_what_somebody_is_ahead_of_a_name_makes_nobody_else_of_it():
+    source = "Dave Chappelle brought out Elon Musk at his show in San Francisco on Sunday."
+    said = "Comedian Dave Chappelle brought out Elon Musk at his show on Sunday."
+    assert check(said, source).support != "contradicted"
+    assert check("Comedian Rick Chappelle brought out Elon Musk.", source).support == "contradicted"
