@@ -21,6 +21,10 @@ _AT = re.compile(
     r"\b(?:in|at|near|from|to|outside|off)\s+(?:the\s+)?(?:\w+\s+of\s+)?$", re.IGNORECASE
 )
 """Before the name of a place."""
+_SINCE = re.compile(
+    r"\b(?:since|until|till|than|from|as of)\s+(?:early |late |mid-?)?$", re.IGNORECASE
+)
+"""Before a day that is no day of the deed: "on Wednesday, its first cut since March 2020"."""
 _FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.IGNORECASE)
 
 
@@ -57,7 +61,11 @@ def _values(statement: str, text: str) -> Iterator[tuple[_Value, list[tuple[_Val
     for d in dates(statement):
         yield (
             (d.span.start, d.text),
-            [((w.span.start, w.text), _one_day(d, w)) for w in dates(text)],
+            [
+                ((w.span.start, w.text), _one_day(d, w))
+                for w in dates(text)
+                if _one_day(d, w) or not _SINCE.search(text[: w.span.start])
+            ],
         )
     for place in _places(statement):
         there = [(n.span.start, n.text) for n in names(text) if n.text == place[1]]

@@ -32,14 +32,25 @@ _FOLDED = {
     }.items()
     for word in forms.split()
 }
+
+
+def sense(word: str) -> str:
+    """Return what stands for a stem and its near-synonyms."""
+    return _FOLDED.get(word) or _FOLDED.get(same(word)) or same(word)
+
+
+def _senses(stems: str) -> frozenset[str]:
+    return frozenset(map(sense, stems.split()))
+
+
 LOSSES = frozenset({"kill", "hurt", "miss"})
 """What befalls people whose number grows, and goes by country."""
 _VICTIMS = LOSSES | {"person", ""}
-_BY_DAY = lexicon("plan fire fli move postpon delay follow slip push")
+_BY_DAY = _senses("plan fire fli move postpon delay follow slip push")
 """What sentences say of a day to come, whatever it is that the question says is to happen."""
-GENERIC = frozenset({"number", "count", "kill", "total", "figur", "talli"})
+GENERIC = _senses("number count kill total figur talli")
 """Words for a count as such, whatever is counted."""
-_CHANGING = LOSSES | lexicon(
+_CHANGING = LOSSES | _senses(
     "rate inflat unemploy member popul case price rang polici number count total wage stock poll "
     "approv displac arrest homeless debt follow plan cut"
 )
@@ -115,11 +126,6 @@ class Asked:
         if self.losses:
             return self.action | {self.head or "person"}
         return frozenset({self.head} if self.head else ())
-
-
-def sense(word: str) -> str:
-    """Return what stands for a stem and its near-synonyms."""
-    return _FOLDED.get(word) or _FOLDED.get(same(word)) or same(word)
 
 
 def asked(query: Query, weights: Mapping[str, float]) -> Asked | None:

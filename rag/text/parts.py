@@ -23,6 +23,12 @@ _AROUND = re.compile(r"\b(before) and (after)\b", re.IGNORECASE)
 _PLACED = re.compile(
     r"\b(?P<at>in|on|of|for) (?P<a>[^,;:?]{2,40}?),? and (?P=at) (?P<b>[^,;:?]{2,40})"
 )
+_ELLIPTIC = re.compile(
+    r"(?:what|who|whom|how (?:many|much|long|far|large|big)|which|where|when)"
+    r" (?P<at>in|on|at|when|before|after|by|for|of|during)\b(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_OTHER = {"before": "after", "after": "before"}
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
@@ -75,6 +81,8 @@ def _named(text: str) -> bool:
 def _following(question: str) -> tuple[str, ...]:
     """Divide "When did it land, and who built it?"; who lost the subject keeps its name."""
     pieces = [p.strip(" ,;:?") for p in _JOINT.split(question)]
+    first = pieces[0]
+    pieces = [_filled(p, first) or p for p in pieces]
     pieces = [p for p in pieces if len(asked_terms(p)) >= 1 and " " in p]
     if not 2 <= len(pieces) <= MOST:
         return (question,)
@@ -83,3 +91,22 @@ def _following(question: str) -> tuple[str, ...]:
         p if i == 0 or any(n.sure for n in names(p)) or not subject else f"{p} ({subject})"
         for i, p in enumerate(pieces)
     )
+
+
+def _filled(piece: str, first: str) -> str:
+    """Return a question that only names another time or place with the words of the first.
+
+    "How many cuts did they expect in September, and how many in December?"
+    """
+    found = _ELLIPTIC.match(piece)
+    if found is None or piece == first:
+        return ""
+    head, other = found["at"].lower(), found["at"].lower()
+    if not found["rest"] and other in _OTHER:
+        head = _OTHER[other]
+    place = first.lower().rfind(f" {head} ")
+    if place < 0:
+        return ""
+    if not found["rest"]:
+        return first[: place + 1] + other + first[place + 1 + len(head) :]
+    return first[: place + 1] + found["at"] + found["rest"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from rag.text.words import stem
+from rag.text.words import lexicon, stem
 
 _EVENTS = """
 kill die fatal fatality perish slay toll
@@ -183,13 +183,24 @@ EVENTS = frozenset(_KNOWN)
 """The stems that stand for something done or happening, all of whose usual words are known."""
 
 
-_MADE = re.compile(r"(?<=\w{4})(?:ment|er|or)$")
-"""The ending of a noun for a deed or its doer: "replacement", "visitor", "investor"."""
+_MADE = re.compile(r"(?<=\w{4})ment$")
+"""The ending of a noun for a deed: "replacement"."""
+_DOES = re.compile(r"(?<=\w{3})(?:er|or)$")
+"""The ending of a noun for a doer, of these verbs alone: a number does not numb."""
+_DOERS = frozenset(
+    map(
+        stem,
+        lexicon(
+            "invest visit win own play drive teach write lead fight direct manage produce sing buy "
+            "sell find speak vote protest work develop settle smuggle bomb kill attack build "
+            "govern employ publish report retail make run perform negotiate translate swim "
+            "illustrate skate climb sail row ride paint dance survive rescue hike"
+        ),
+    )
+)
 _LATIN = ((re.compile(r"(?<=\w{4})uct$"), "uc"), (re.compile(r"(?<=\w{3}[aeioun])s$"), "d"))
 """How a verb's stem changes in its noun: "introduce, introduction", "respond, response"."""
-_NOT_MADE = frozenset(
-    stem(w) for w in ("department", "officer", "minister", "former", "latter", "intense")
-)
+_NOT_MADE = frozenset(map(stem, ("department", "intense")))
 
 
 def same(word: str) -> str:
@@ -197,6 +208,9 @@ def same(word: str) -> str:
     if word in _FOLDED or word in _NOT_MADE:
         return _FOLDED.get(word, word)
     verb = _MADE.sub("", word)
+    doer = _DOES.sub("", word)
+    if doer in _DOERS or doer + "e" in _DOERS:
+        verb = doer
     for ending, of_verb in _LATIN:
         verb = ending.sub(of_verb, verb)
     return _FOLDED.get(verb, verb)

@@ -36,6 +36,24 @@ from rag.text.parts import divided
             ),
         ),
         (
+            "How many cuts did they expect in September, and how many in December?",
+            (
+                "How many cuts did they expect in September",
+                "How many cuts did they expect in December",
+            ),
+        ),
+        (
+            "Who led Norland when it applied to the League and who when it joined?",
+            ("Who led Norland when it applied to the League", "Who led Norland when it joined"),
+        ),
+        (
+            "How many were missing before the correction, and how many after?",
+            (
+                "How many were missing before the correction",
+                "How many were missing after the correction",
+            ),
+        ),
+        (
             "Compare the votes on Finland and on Sweden.",
             ("Compare the votes on Finland", "Compare the votes on Sweden."),
         ),
