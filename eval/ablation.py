@@ -140,7 +140,7 @@ PARTS: tuple[Part, ...] = (
         retrieval=False,
     ),
     _attribute(
-        "each question asked alone",
+        "each question searched alone",
         Query,
         "parts",
         property(lambda query: (query.text,)),

@@ -67,7 +67,7 @@ class ScriptedModel(BaseChatModel):
 
 
 def reply(prompt: str) -> str:
-    """Return what the script says to a prompt of excerpts whose last line is the question."""
+    """Return what the script says to a prompt of excerpts with the question as its last line."""
     text, _, line = prompt.strip().rpartition("\n")
     question = line.partition(": ")[2]
     found = sentences(text)
@@ -82,12 +82,7 @@ def reply(prompt: str) -> str:
 def sentences(text: str) -> list[str]:
     """Return the sentences of the excerpts, headings in brackets left out."""
     lines = (_LEAD.sub("", line.strip()) for line in text.splitlines())
-    return [
-        one
-        for line in lines
-        if line and line[0] != "(" and not line.startswith("Question")
-        for one in _SENTENCE.split(line)
-    ]
+    return [one for line in lines if line and line[0] != "(" for one in _SENTENCE.split(line)]
 
 
 def copied(sentence: str) -> str:

@@ -27,7 +27,6 @@ from rag.types import Answer, Citation, Evidence, Statement, Timings, Tokens, Ve
 from rag.verify import ENOUGH, Premise
 
 if TYPE_CHECKING:
-    from rag.generate import Generation
     from rag.pipeline import NewsQA
 
 
@@ -35,18 +34,12 @@ if TYPE_CHECKING:
 class Worded:
     """What the model wrote, or the sources' own words where it did not."""
 
-    replies: tuple[str, ...]
-    """One, or one for each of the questions in the question."""
+    text: str
     tokens: Tokens = field(default_factory=Tokens)
     first_token: float | None = None
     certainty: float | None = None
     extractive: bool = False
     failure: str = ""
-
-    @property
-    def text(self) -> str:
-        """All of it, a line for each part."""
-        return "\n".join(self.replies)
 
 
 class Composer:
@@ -87,7 +80,7 @@ class Composer:
         """Decline because of what the archive lacks, and show what comes closest."""
         evidence = select.select(rankings, self._qa.archive, self._qa.settings.select)
         self._show(evidence)
-        answer = self._conclude(query, evidence, Worded(replies=(), extractive=True), ())
+        answer = self._conclude(query, evidence, Worded(text="", extractive=True), ())
         return replace(answer, reason=reason)
 
     def _meant(
@@ -123,64 +116,49 @@ class Composer:
         self._show(told.evidence)
         for statement in told.statements:
             self._emit(StatementChecked(statement, kept=True))
-        worded = Worded(replies=(), extractive=True)
+        worded = Worded(text="", extractive=True)
         answer = self._conclude(query, told.evidence, worded, told.statements)
         return replace(answer, timeline=told.events)
 
     def _word(self, query: Query, evidence: tuple[Evidence, ...]) -> Worded:
-        """Let the model word an answer; without one, or if it fails, let the sources speak.
-
-        Each of several questions in the question is asked alone, of the same evidence: all but the
-        question is then in the model's cache.
-        """
+        """Let the model word an answer; without one, or if it fails, let the sources speak."""
         chat = self._qa.chat
         if not evidence or chat is None:
-            return _quoted(evidence)
-        replies: list[str] = []
-        generations: list[Generation] = []
+            return Worded(text=_own_words(evidence), extractive=True)
+        style = self._qa.settings.answer.style
+        messages = prompts.ask(query.text, evidence, style, len(query.parts), query.asked_on)
+        generation = chat.stream(messages, stop=self._stop)
         first: float | None = None
+        parts: list[str] = []
         try:
-            for part in query.parts if len(query.parts) > 1 else ("",):
-                if replies and self._stopped():
-                    break
-                style = self._qa.settings.answer.style
-                messages = prompts.ask(query.text, evidence, style, part, query.asked_on)
-                generation = chat.stream(messages, stop=self._stop)
-                generations.append(generation)
-                text: list[str] = []
-                for delta in generation:
-                    first = self._clock() if first is None else first
-                    self._emit(TextDelta(delta if text or not replies else f"\n{delta}"))
-                    text.append(delta)
-                replies.append(_ended("".join(text)) if part else "".join(text))
+            for delta in generation:
+                first = self._clock() if first is None else first
+                parts.append(delta)
+                self._emit(TextDelta(delta))
         except ModelError as error:
             failure = f"The language model failed, so these are the sources' own words ({error})."
-            return _quoted(evidence, failure)
-        known = [g.certainty for g in generations if g.certainty is not None]
+            return Worded(text=_own_words(evidence), extractive=True, failure=failure)
         return Worded(
-            replies=tuple(replies),
-            tokens=sum((g.tokens for g in generations), Tokens()),
+            text="".join(parts),
+            tokens=generation.tokens,
             first_token=first,
-            certainty=sum(known) / len(known) if known else None,
+            certainty=generation.certainty,
         )
-
-    def _stopped(self) -> bool:
-        return self._stop is not None and self._stop.is_set()
 
     def _check(
         self, query: Query, worded: Worded, evidence: tuple[Evidence, ...]
     ) -> tuple[Statement, ...]:
         """Tie every sentence to its sources and say what they make of it."""
+        parsed = cite.parse(worded.text, evidence)
+        self._unknown_markers = parsed.unknown_markers
         statements: list[Statement] = []
-        for reply in worded.replies:
-            parsed = cite.parse(reply, evidence)
-            self._unknown_markers += parsed.unknown_markers
-            for draft in parsed.drafts:
-                found = cite.attributions(draft, evidence, self._qa.encoder, question=query.text)
-                best = self._best(query, draft.text, found, evidence)
-                statement = self._mended(query, best, evidence)
-                statements.append(statement)
-                self._emit(StatementChecked(statement, kept=decide.stands(statement)))
+        for draft in parsed.drafts:
+            found = cite.attributions(draft, evidence, self._qa.encoder, question=query.text)
+            statement = self._mended(
+                query, self._best(query, draft.text, found, evidence), evidence
+            )
+            statements.append(statement)
+            self._emit(StatementChecked(statement, kept=decide.stands(statement)))
         return tuple(statements)
 
     def _best(
@@ -299,14 +277,9 @@ class Composer:
         )
 
 
-def _ended(text: str) -> str:
-    """Return a reply with a full stop, so that two bare answers do not run into one."""
-    text = text.rstrip()
-    return f"{text}." if text and text[-1].isalnum() else text
-
-
-def _quoted(evidence: Sequence[Evidence], failure: str = "") -> Worded:
+def _own_words(evidence: Sequence[Evidence]) -> str:
     """Return the best piece of evidence, word for word, as an answer."""
-    best = max(evidence, key=lambda e: e.score, default=None)
-    words = f"{' '.join(best.text.split())} [{best.number}]" if best else ""
-    return Worded(replies=(words,), extractive=True, failure=failure)
+    if not evidence:
+        return ""
+    best = max(evidence, key=lambda e: e.score)
+    return f"{' '.join(best.text.split())} [{best.number}]"

@@ -105,7 +105,7 @@ def ask(
     question: str,
     evidence: Sequence[Evidence],
     style: Style,
-    part: str = "",
+    parts: int = 1,
     asked_on: date | None = None,
 ) -> list[BaseMessage]:
     """Return the messages that ask for an answer. No template: braces in articles stay braces.
@@ -114,15 +114,14 @@ def ask(
         question: In full.
         evidence: What the model may read.
         style: How long the answer may be.
-        part: The one of its questions that is to be answered, where it asks several. It stands
-            last, so that what is before it is read once for all of them.
+        parts: How many questions are in the question.
         asked_on: The day on which it is put, which says what "this week" is.
     """
     when = f" ({written(asked_on)})" if asked_on else ""
-    only = f"\nAnswer this part of it: {part}" if part else ""
+    each = f" Answer all {parts} parts." if parts > 1 else ""
     return [
         *prefix(style),
-        HumanMessage(content=f"{excerpts(evidence)}\n\nQuestion{when}: {question}{only}"),
+        HumanMessage(content=f"{excerpts(evidence)}\n\nQuestion{when}: {question}{each}"),
     ]
 
 

@@ -1,7 +1,6 @@
 """One question that asks several things: the questions in it, each of them readable alone.
 
-A small model that is asked two things at once answers one, or puts the day of the first to the
-figure of the second.
+Each is searched for by itself, since what answers one of them seldom holds the words of all.
 """
 
 from __future__ import annotations

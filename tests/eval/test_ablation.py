@@ -48,8 +48,8 @@ def test_without_verification_what_nothing_bears_out_stands(engine: NewsQA) -> N
     assert verdicts == {s.verdict.support for s in engine.ask(asked).statements}
 
 
-def test_a_question_over_two_days_is_asked_once_without_the_division(engine: NewsQA) -> None:
-    [part] = chosen(["each question asked alone"], retrieval=False, answers=True)
+def test_a_question_over_two_days_is_searched_once_without_the_division(engine: NewsQA) -> None:
+    [part] = chosen(["each question searched alone"], retrieval=False, answers=True)
     assert len(engine.rank(engine.read(DISSENT))) == 2
     with part.taken(engine):
         assert len(engine.rank(engine.read(DISSENT))) == 1

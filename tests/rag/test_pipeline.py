@@ -185,53 +185,17 @@ def test_a_follow_up_is_rewritten_and_shown(bare) -> None:
     assert answer.asked_as == TANKS
 
 
-class InTurn(Scripted):
-    """A chat model that says one thing after the other."""
-
-    def __init__(self, *texts: str) -> None:
-        super().__init__("")
-        self.texts = list(texts)
-
-    def stream(self, messages, *, stop: threading.Event | None = None) -> Reply:
-        self.asked.append(messages)
-        return Reply(self.texts[len(self.asked) - 1])
-
-
 DISSENT = "Who voted against the majority at the Fed in June 2022 and in September 2024?"
 
 
-def test_each_question_in_a_question_is_asked_alone_and_checked_alone(bare) -> None:
-    chat = InTurn("Esther George", "Michelle Bowman")
-    events: list = []
-    answer = scripted(bare, chat).ask(DISSENT, on_event=events.append)
-    first, second = (messages[-1].content for messages in chat.asked)
-    shared = first.rpartition("\n")[0]
-    assert second.rpartition("\n")[0] == shared, "what was read for the first is read again"
-    assert shared.endswith(DISSENT)
-    assert first.endswith("in June 2022?")
-    assert second.endswith("in September 2024?")
-    assert [s.text for s in answer.statements] == ["Esther George.", "Michelle Bowman."]
-    articles = [{c.source.article_id for c in s.citations} for s in answer.statements]
-    assert all(len(a) == 1 for a in articles)
-    assert articles[0] != articles[1]
-    assert answer.tokens == Tokens(prompt=18, generated=6)
-    told = "".join(e.text for e in events if isinstance(e, TextDelta))
-    assert told == "Esther George\nMichelle Bowman"
-
-
-def test_a_part_that_is_not_borne_out_does_not_take_the_other_with_it(bare) -> None:
-    answer = scripted(bare, InTurn("Esther George", "Janet Yellen")).ask(DISSENT)
-    assert answer.outcome == "partial"
-    assert [s.text for s in answer.statements] == ["Esther George."]
-    assert [s.text for s in answer.dropped] == ["Janet Yellen."]
-
-
-def test_once_stopped_no_further_part_is_asked(bare) -> None:
-    chat, stop = InTurn("Esther George", "Michelle Bowman"), threading.Event()
-    scripted(bare, chat).ask(
-        DISSENT, stop=stop, on_event=lambda e: stop.set() if isinstance(e, TextDelta) else None
-    )
-    assert len(chat.asked) == 1
+def test_each_question_in_a_question_gets_evidence_of_its_own(bare) -> None:
+    chat = Scripted("Esther George and Michelle Bowman did.")
+    scripted(bare, chat).ask(DISSENT)
+    [messages] = chat.asked
+    assert messages[-1].content.endswith(f"{DISSENT} Answer all 2 parts.")
+    read = messages[-1].content
+    assert "Esther George, the president of the Kansas City Fed" in read
+    assert "Governor Michelle Bowman voted against it" in read
 
 
 def test_article_text_with_braces_reaches_the_model_as_it_is(bare) -> None:
