@@ -112,7 +112,8 @@ def _elsewhere(
     """Return why a value is bound wrongly; nothing when any of its places in the source fits."""
     said = _at(statement, mine[0])
     own = [_at(text, value[0]) for value, equal_ in theirs if equal_]
-    rivals = [(value, _at(text, value[0])) for value, equal_ in theirs if not equal_]
+    others = [value for value, equal_ in theirs if not equal_ and value[1] not in statement]
+    rivals = [(value, _at(text, value[0])) for value in others]
     for value, rival in rivals:
         if own and all(_better(said, c, rival) for c in own):
             return f"the source says this of {value[1]}, not of {mine[1]}"

@@ -230,3 +230,8 @@ def test_a_number_does_not_numb_and_a_member_has_no_verb():
     for word in ("number", "member", "factor", "career", "counter", "sector"):
         assert same(stem(word)) == stem(word)
     assert same(stem("investors")) == same(stem("invest"))
+
+
+def test_what_both_have_is_no_other_day_of_it():
+    source = "After years of waiting, Northlight released Starfall 2077 on 10 December 2020."
+    assert check("Starfall 2077 was released on December 10, 2020.", source).support == "supported"
