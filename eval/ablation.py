@@ -12,15 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eval.compare import Change, compare
-from eval.corpus import Report, count, prepare
-from eval.measure import Plan, header_of, opened
+from eval.corpus import Report
+from eval.measure import Plan, Ticking, opened
 from eval.remember import Remembering
 from eval.rows import Run, RunFault
-from eval.run import Job, Tick, choose, run
 from eval.system import dateline
 from rag import candidates, cite, compose, retrieve, select, timely
 from rag.checking import mend
@@ -84,12 +82,9 @@ def _retriever(name: str, place: int) -> Part:
 
     @contextmanager
     def taken(qa: NewsQA) -> Iterator[None]:
-        whole = qa.retriever
-        qa.retriever = whole.model_copy(update={"parts": whole.parts[1 - place : 2 - place]})
-        try:
+        alone = {"parts": qa.retriever.parts[1 - place : 2 - place]}
+        with _replaced(qa, "retriever", qa.retriever.model_copy(update=alone)):
             yield
-        finally:
-            qa.retriever = whole
 
     return Part(name=name, retrieval=True, taken=taken)
 
@@ -158,8 +153,8 @@ PARTS: tuple[Part, ...] = (
 )
 
 
-def chosen(names: Sequence[str], *, retrieval: bool, answers: bool) -> tuple[Part, ...]:
-    """Return the parts named, or all that matter to what is run.
+def chosen(names: Sequence[str], *, answers: bool) -> tuple[Part, ...]:
+    """Return the parts named; without names all, or all that retrieval depends on.
 
     Raises:
         RunFault: there is no such part.
@@ -167,38 +162,31 @@ def chosen(names: Sequence[str], *, retrieval: bool, answers: bool) -> tuple[Par
     known = {part.name: part for part in PARTS}
     if unknown := [name for name in names if name not in known]:
         raise RunFault(f"no part {unknown[0]!r}; there are: {', '.join(known)}")
-    asked = [known[name] for name in names] if names else PARTS
-    return tuple(p for p in asked if names or (answers or (retrieval and p.retrieval)))
+    if names:
+        return tuple(known[name] for name in names)
+    return tuple(part for part in PARTS if answers or part.retrieval)
 
 
 def ablate(
     plan: Plan,
     parts: Sequence[Part],
     *,
-    tick: Callable[[str, Tick], None] | None = None,
+    tick: Ticking | None = None,
     report: Report | None = None,
 ) -> list[Run]:
     """Run a plan whole, then without each of the parts; the run of the whole comes first."""
-    suite = replace(plan.suite, cases=choose(plan.suite.cases, kinds=plan.kinds, limit=plan.limit))
-    settings = prepare(suite, plan.settings, report=report)
-    done: list[Run] = []
-    with opened(settings, plan) as qa:
-        held = 0 if suite.given else count(qa.archive, suite)
+    with opened(plan, report) as bench:
+        qa, suite = bench.qa, bench.suite
         if qa.chat is not None:
             qa.chat = Remembering(qa.chat)
         steps: list[tuple[str, AbstractContextManager[None]]] = [(WHOLE, nullcontext())]
         steps += [(without(part), part.taken(qa)) for part in parts]
+        done: list[Run] = []
         for name, taken in steps:
             with taken:
                 system = replace(dateline(qa, suite, plan.parts), name=name)
-                job = Job(
-                    cases=suite.cases,
-                    header=header_of(suite, settings, qa, system, held),
-                    folder=plan.folder,
-                )
-                each = None if tick is None else partial(tick, name)
-                done.append(run(system, job, resume=plan.resume, tick=each))
-    return done
+                done.append(bench.run(system, suite, tick, resume=plan.resume))
+        return done
 
 
 def without(part: Part) -> str:

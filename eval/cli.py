@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +10,17 @@ from typing import Annotated, Literal
 import typer
 
 from eval import console
+from eval.options import (
+    ArchiveOption,
+    BaseUrlOption,
+    KindOption,
+    LimitOption,
+    LlmOption,
+    OnlyOption,
+    ResumeOption,
+    RunsOption,
+    SuiteArgument,
+)
 
 app = typer.Typer(
     help="Measure how good the answers are, with what certainty, and what changed.",
@@ -18,32 +30,6 @@ app = typer.Typer(
 
 FAILED_GATE = 1
 """Exit code of a gate that failed; faults in what was asked for have codes of their own."""
-
-RunsOption = Annotated[
-    Path | None,
-    typer.Option("--runs", metavar="DIR", help="Where runs are kept; default: the cache folder."),
-]
-LlmOption = Annotated[
-    str | None,
-    typer.Option(
-        "--llm",
-        metavar="MODEL",
-        help="As in `dateline ask`, or scripted: a script in place of a model, to test the code.",
-    ),
-]
-BaseUrlOption = Annotated[
-    str | None,
-    typer.Option(
-        "--base-url",
-        metavar="URL",
-        help="Endpoint of openai:MODEL or ollama:MODEL; its key is read from "
-        "DATELINE_CHAT__API_KEY.",
-    ),
-]
-ArchiveOption = Annotated[
-    Path | None,
-    typer.Option("--archive", metavar="DIR", help="For a file of cases: the archive to ask."),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -58,14 +44,12 @@ def summary(context: typer.Context) -> None:
 
 @app.command()
 def run(  # noqa: PLR0913 - a parameter for each option, as typer has it
-    suite: Annotated[str, typer.Argument(help="sample, FILE.jsonl, or NAME:FOLDER.")],
+    suite: SuiteArgument,
     *,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many cases.")] = None,
-    kind: Annotated[list[str] | None, typer.Option(help="Only this kind; repeatable.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
-    only: Annotated[
-        Literal["retrieval", "answers"] | None, typer.Option(help="Only this half.")
-    ] = None,
+    limit: LimitOption = None,
+    kind: KindOption = None,
+    resume: ResumeOption = False,
+    only: OnlyOption = None,
     baseline: Annotated[
         list[str] | None,
         typer.Option(help="Run this too: closed-book, dense, oracle, or all; repeatable."),
@@ -76,59 +60,37 @@ def run(  # noqa: PLR0913 - a parameter for each option, as typer has it
     runs: RunsOption = None,
 ) -> None:
     """Ask every case of a suite and print the figures; rows are kept as they finish."""
-    from eval.measure import Plan
-    from eval.suites import find
-
-    plan = Plan(
-        suite=find(suite),
-        settings=console.settings(llm=llm, base_url=base_url, archive=archive),
-        limit=limit,
-        kinds=tuple(kind or ()),
-        resume=resume,
-        parts=(only,) if only else ("retrieval", "answers"),
-        baselines=console.baselines(baseline or []),
-        runs=runs,
+    settings = console.settings(llm=llm, base_url=base_url, archive=archive)
+    plan = console.plan(
+        suite, settings, limit=limit, kinds=kind, only=only, resume=resume, runs=runs
     )
-    console.measure(plan)
+    console.measure(replace(plan, baselines=console.baselines(baseline or [])))
 
 
 @app.command()
 def ablate(  # noqa: PLR0913 - a parameter for each option, as typer has it
-    suite: Annotated[str, typer.Argument(help="sample, FILE.jsonl, or NAME:FOLDER.")],
+    suite: SuiteArgument,
     *,
     without: Annotated[
         list[str] | None, typer.Option(help="Take out only this part; repeatable.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many cases.")] = None,
-    kind: Annotated[list[str] | None, typer.Option(help="Only this kind; repeatable.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with unfinished runs.")] = False,
-    only: Annotated[
-        Literal["retrieval", "answers"] | None, typer.Option(help="Only this half.")
-    ] = None,
+    limit: LimitOption = None,
+    kind: KindOption = None,
+    resume: ResumeOption = False,
+    only: OnlyOption = None,
     llm: LlmOption = None,
     base_url: BaseUrlOption = None,
     archive: ArchiveOption = None,
     runs: RunsOption = None,
 ) -> None:
     """Run a suite whole and without each part of the engine: what is each of them worth?"""
-    from eval import ablation
-    from eval.measure import Plan
-    from eval.suites import find
+    from eval.ablation import chosen
 
-    halves = (only,) if only else ("retrieval", "answers")
-    plan = Plan(
-        suite=find(suite),
-        settings=console.settings(llm=llm, base_url=base_url, archive=archive),
-        limit=limit,
-        kinds=tuple(kind or ()),
-        resume=resume,
-        parts=halves,
-        runs=runs,
+    settings = console.settings(llm=llm, base_url=base_url, archive=archive)
+    plan = console.plan(
+        suite, settings, limit=limit, kinds=kind, only=only, resume=resume, runs=runs
     )
-    parts = ablation.chosen(
-        without or (), retrieval="retrieval" in halves, answers="answers" in halves
-    )
-    console.ablate(plan, parts)
+    console.ablate(plan, chosen(without or (), answers="answers" in plan.parts))
 
 
 @app.command()
@@ -254,7 +216,7 @@ def add(  # noqa: PLR0913 - a parameter for each option, as typer has it
 
 @app.command()
 def check(
-    suite: Annotated[str, typer.Argument(help="sample, FILE.jsonl, or NAME:FOLDER.")],
+    suite: SuiteArgument,
     *,
     archive: ArchiveOption = None,
 ) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eval.cases import Case
     from eval.loaders import Suite
     from eval.measure import Plan
+    from eval.options import Half
     from eval.rows import Run
     from eval.run import Tick
     from rag.ingest import Progress
@@ -46,6 +47,35 @@ def settings(
     given = {"llm": llm, "base_url": base_url}
     said = {name: value for name, value in given.items() if value is not None}
     return found.model_copy(update={"chat": found.chat.model_copy(update=said)})
+
+
+def plan(
+    suite: str,
+    settings: Settings,
+    *,
+    limit: int | None,
+    kinds: Sequence[str] | None,
+    only: Half | None,
+    resume: bool,
+    runs: Path | None,
+) -> Plan:
+    """Return the plan that the options of a command say.
+
+    Raises:
+        SuiteMissing: there is no such suite, or its files are not there.
+    """
+    from eval.measure import PARTS, Plan
+    from eval.suites import find
+
+    return Plan(
+        suite=find(suite),
+        settings=settings,
+        limit=limit,
+        kinds=tuple(kinds or ()),
+        parts=(only,) if only else PARTS,
+        resume=resume,
+        runs=runs,
+    )
 
 
 def measure(plan: Plan) -> list[Run]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from rag.pipeline import NewsQA
 
 PARTS = ("retrieval", "answers")
+Ticking = Callable[[str, Tick], None]
+"""Told the name of a system with each of its cases that is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,40 +50,55 @@ class Plan:
         return self.runs or cache() / "runs"
 
 
-def measure(
-    plan: Plan,
-    *,
-    tick: Callable[[str, Tick], None] | None = None,
-    report: Report | None = None,
-) -> list[Run]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What a plan needs, opened: systems are put on it one after the other."""
+
+    plan: Plan
+    suite: Suite
+    """The suite of the plan with the cases that were chosen."""
+    settings: Settings
+    qa: NewsQA
+    held: int
+    """Articles in the archive; 0 where each case brings its own."""
+
+    def run(
+        self, system: System, asked: Suite, tick: Ticking | None = None, *, resume: bool
+    ) -> Run:
+        """Ask a system the cases of `asked`, and keep the run."""
+        header = _header(self.suite, self.settings, self.qa, system, self.held)
+        job = Job(cases=asked.cases, header=header, folder=self.plan.folder)
+        each = None if tick is None else partial(tick, system.name)
+        return run(system, job, resume=resume, tick=each)
+
+
+@contextmanager
+def opened(plan: Plan, report: Report | None = None) -> Iterator[Bench]:
+    """Index what a plan asks, where that is needed, and open it with the model that it needs."""
+    cases = choose(plan.suite.cases, kinds=plan.kinds, limit=plan.limit)
+    suite = replace(plan.suite, cases=cases)
+    settings = prepare(suite, plan.settings, report=report)
+    with _engine(settings, plan) as qa:
+        held = 0 if suite.given else count(qa.archive, suite)
+        yield Bench(plan=plan, suite=suite, settings=settings, qa=qa, held=held)
+
+
+def measure(plan: Plan, *, tick: Ticking | None = None, report: Report | None = None) -> list[Run]:
     """Run a plan and return its runs, Dateline's first.
 
     `tick` gets the name of the system with each case that is done; `report` the progress of
     indexing the suite's articles, when that is needed.
     """
-    cases = choose(plan.suite.cases, kinds=plan.kinds, limit=plan.limit)
-    suite = replace(plan.suite, cases=cases)
-    settings = prepare(suite, plan.settings, report=report)
-    done = []
-    with opened(settings, plan) as qa:
-        held = 0 if suite.given else count(qa.archive, suite)
-        for system, asked in _systems(qa, suite, plan):
-            header = header_of(suite, settings, qa, system, held)
-            job = Job(cases=asked.cases, header=header, folder=plan.folder)
-            each = None if tick is None else _named(system.name, tick)
-            # What costs nothing is not resumed: it would be the same.
-            resume = plan.resume and system.name not in baselines.FREE
-            done.append(run(system, job, resume=resume, tick=each))
-    return done
-
-
-def _named(name: str, tick: Callable[[str, Tick], None]) -> Callable[[Tick], None]:
-    return lambda one: tick(name, one)
+    with opened(plan, report) as bench:
+        # What costs nothing is not resumed: it would be the same.
+        return [
+            bench.run(system, asked, tick, resume=plan.resume and system.name not in baselines.FREE)
+            for system, asked in _systems(bench.qa, bench.suite, plan)
+        ]
 
 
 @contextmanager
-def opened(settings: Settings, plan: Plan) -> Iterator[NewsQA]:
-    """Open what a plan asks, with the model that it needs."""
+def _engine(settings: Settings, plan: Plan) -> Iterator[NewsQA]:
     from rag.pipeline import open_qa
 
     if "answers" not in plan.parts:
@@ -115,8 +133,7 @@ def _systems(qa: NewsQA, suite: Suite, plan: Plan) -> Iterator[tuple[System, Sui
             yield baselines.system(name, suite, qa)
 
 
-def header_of(suite: Suite, settings: Settings, qa: NewsQA, system: System, held: int) -> Header:
-    """Return what a run of a system is a run of; `held` is the number of articles."""
+def _header(suite: Suite, settings: Settings, qa: NewsQA, system: System, held: int) -> Header:
     free = system.name in baselines.FREE
     return Header(
         suite=suite.name,

@@ -181,9 +181,11 @@ class Composer:
         self, query: Query, statement: Statement, evidence: Sequence[Evidence]
     ) -> Statement:
         """Leave out the citations without which a statement is borne out as well."""
+        if not decide.stands(statement):
+            return statement
         for citation in reversed(statement.citations):
             rest = tuple(c for c in statement.citations if c is not citation)
-            if rest and decide.stands(statement):
+            if rest:
                 proof = self._proved(query, statement.text, rest, evidence)
                 if decide.strength(proof) >= decide.strength(statement):
                     statement = proof

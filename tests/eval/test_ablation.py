@@ -39,7 +39,7 @@ def test_what_was_taken_out_is_there_again_afterwards(engine: NewsQA, part) -> N
 
 
 def test_without_verification_what_nothing_bears_out_stands(engine: NewsQA) -> None:
-    [part] = chosen(["verification"], retrieval=False, answers=True)
+    [part] = chosen(["verification"], answers=True)
     asked = "How many Abrams tanks did the United States promise Ukraine?"
     verdicts = {s.verdict.support for s in engine.ask(asked).statements}
     with part.taken(engine):
@@ -49,7 +49,7 @@ def test_without_verification_what_nothing_bears_out_stands(engine: NewsQA) -> N
 
 
 def test_a_question_over_two_days_is_searched_once_without_the_division(engine: NewsQA) -> None:
-    [part] = chosen(["each question searched alone"], retrieval=False, answers=True)
+    [part] = chosen(["each question searched alone"], answers=True)
     assert len(engine.rank(engine.read(DISSENT))) == 2
     with part.taken(engine):
         assert len(engine.rank(engine.read(DISSENT))) == 1
@@ -59,24 +59,24 @@ def test_one_search_stands_alone_without_the_other(engine: NewsQA) -> None:
     query = engine.read(DISSENT)
     whole = [passage.id for passage in engine.retrieve(query)]
     for name in ("search by words", "search by meaning"):
-        [part] = chosen([name], retrieval=True, answers=False)
+        [part] = chosen([name], answers=False)
         with part.taken(engine):
             assert [passage.id for passage in engine.retrieve(query)] != whole
     assert [passage.id for passage in engine.retrieve(query)] == whole
 
 
 def test_only_parts_that_matter_to_retrieval_are_taken_out_of_it() -> None:
-    names = {part.name for part in chosen((), retrieval=True, answers=False)}
+    names = {part.name for part in chosen((), answers=False)}
     assert names == {"search by words", "search by meaning", "news of the asking days"}
     with pytest.raises(RunFault, match="no part 'magic'"):
-        chosen(["magic"], retrieval=True, answers=True)
+        chosen(["magic"], answers=True)
 
 
 def test_the_table_says_what_is_lost_without_each_part(tmp_path: Path) -> None:
     plan = Plan(
         suite=make_suite(6), settings=Settings(chat=ChatSettings(llm="scripted")), runs=tmp_path
     )
-    parts = chosen(["verification", "declining by confidence"], retrieval=True, answers=True)
+    parts = chosen(["verification", "declining by confidence"], answers=True)
     whole, *others = ablate(plan, parts)
     assert whole.header.system == "dateline"
     assert [run.header.system for run in others] == [without(part) for part in parts]
