@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import venv
@@ -16,6 +17,15 @@ from rag.llm.wire import Endpoint
 SYSTEMS = Path(__file__).parent / "systems"
 CONTEXT = 8192
 """Tokens: the longest prompt of a system under test is near 5,000."""
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # or it waits for a list of prices from GitHub
+    "HAYSTACK_TELEMETRY_ENABLED": "False",
+    "ANONYMIZED_TELEMETRY": "False",  # Chroma's
+    "LANGSMITH_TRACING": "false",
+}
+"""What keeps the systems under test from reaching for a network."""
 
 
 def environment(name: str, place: Path) -> Path:
@@ -62,6 +72,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
+            env=os.environ | OFFLINE,
             text=True,
         )
         self.start = float(self._reply()["start"])

@@ -9,10 +9,6 @@ from typing import Any
 
 from haystack import Document, Pipeline
 from haystack.components.builders import ChatPromptBuilder
-from haystack.components.embedders import (
-    SentenceTransformersDocumentEmbedder,
-    SentenceTransformersTextEmbedder,
-)
 from haystack.components.generators.chat import OpenAIChatGenerator
 from haystack.components.preprocessors import DocumentSplitter
 from haystack.components.retrievers.in_memory import InMemoryEmbeddingRetriever
@@ -20,6 +16,10 @@ from haystack.components.writers import DocumentWriter
 from haystack.dataclasses import ChatMessage
 from haystack.document_stores.in_memory import InMemoryDocumentStore
 from haystack.utils import Secret
+from haystack_integrations.components.embedders.sentence_transformers import (
+    SentenceTransformersDocumentEmbedder,
+    SentenceTransformersTextEmbedder,
+)
 from worker import Mark, serve
 
 PROMPT = """
@@ -45,7 +45,7 @@ class Tutorial:
         store = InMemoryDocumentStore()
         take = Pipeline()
         take.add_component("splitter", DocumentSplitter(split_by="word"))
-        take.add_component("embedder", SentenceTransformersDocumentEmbedder(self._model))
+        take.add_component("embedder", SentenceTransformersDocumentEmbedder(model=self._model))
         take.add_component("writer", DocumentWriter(store))
         take.connect("splitter", "embedder")
         take.connect("embedder", "writer")
@@ -59,7 +59,7 @@ class Tutorial:
 
     def _open(self, store: InMemoryDocumentStore) -> None:
         self._find = Pipeline()
-        self._find.add_component("embedder", SentenceTransformersTextEmbedder(self._model))
+        self._find.add_component("embedder", SentenceTransformersTextEmbedder(model=self._model))
         self._find.add_component("retriever", InMemoryEmbeddingRetriever(store))
         self._find.connect("embedder.embedding", "retriever.query_embedding")
         self._answer = Pipeline()

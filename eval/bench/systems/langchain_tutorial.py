@@ -1,7 +1,8 @@
 """LangChain as its tutorial "Build a RAG agent" has it, in the two-step chain that it ends with.
 
-Chunks of 1,000 characters with 200 of overlap, the four nearest, all of them into the prompt; the
-wording is that of the hub's `rlm/rag-prompt`, which the tutorial used.
+Chunks of 1,000 characters with 200 of overlap, the four nearest, all of them into the prompt of
+one call. The wording is that of the hub's `rlm/rag-prompt`, which the tutorial used; today it says
+the same in a system message, and that what it found is data only, from within `create_agent`.
 """
 
 from typing import Any

@@ -1,6 +1,7 @@
 """txtai's `RAG` pipeline as its documentation shows it, over the paragraphs of the articles.
 
-Its defaults otherwise: the three best paragraphs go into the prompt.
+Its defaults otherwise: the three best paragraphs go into the prompt. A streamed answer comes with
+no sources, so that the first evidence can be shown no sooner than the end.
 """
 
 from typing import Any
@@ -35,7 +36,7 @@ class Pipelines:
         self._rag = RAG(self._embeddings, model, template=PROMPT, output="flatten")
 
     def index(self, articles: list[dict[str, Any]]) -> None:
-        paragraphs = (p.strip() for a in articles for p in a["text"].split("\n"))
+        paragraphs = (p.strip() for a in articles for p in a["text"].split("\n\n"))
         self._embeddings.index([paragraph for paragraph in paragraphs if paragraph])
         self._embeddings.save(self._folder)
 
