@@ -33,6 +33,7 @@ WHOLE = "dateline"
 SHOWN = (
     "hits@4",
     "mrr@10",
+    "evidence",
     "match",
     "match_when_answered",
     "citation_precision",
@@ -52,7 +53,7 @@ class Part:
 
     name: str
     retrieval: bool
-    """Whether what is retrieved depends on it; if not, only answers do."""
+    """Whether what is found and chosen depends on it; if not, only answers do."""
     taken: Taken
 
 
@@ -92,7 +93,7 @@ def _retriever(name: str, place: int) -> Part:
 def _weight(name: str, place: int) -> Part:
     """Return one of the measures that sentences are chosen by as a part."""
     weights = tuple(0.0 if i == place else w for i, w in enumerate(candidates.WEIGHTS))
-    return _attribute(name, candidates, "WEIGHTS", weights, retrieval=False)
+    return _attribute(name, candidates, "WEIGHTS", weights, retrieval=True)
 
 
 class _Believing:
@@ -132,14 +133,14 @@ PARTS: tuple[Part, ...] = (
         select,
         "_with_next",
         lambda ranking, _: list(ranking),
-        retrieval=False,
+        retrieval=True,
     ),
     _attribute(
         "each question searched alone",
         Query,
         "parts",
         property(lambda query: (query.text,)),
-        retrieval=False,
+        retrieval=True,
     ),
     _attribute("answers told by code", compose, "tell", lambda *_: None, retrieval=False),
     _attribute("each article may carry it", cite, "attributions", _first, retrieval=False),

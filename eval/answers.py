@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from eval.cases import Case
 from eval.trial import Metric, Trial
 
 _ARTICLES = {"a", "an", "the"}
@@ -67,8 +68,12 @@ def is_match(trial: Trial) -> bool | None:
         return None
     if answer.outcome == "declined":
         return False
-    groups: Sequence[Sequence[str]] = [*([case.answers] if case.answers else []), *case.answers_all]
-    return all(any_of(answer.text, group) for group in groups)
+    return all(any_of(answer.text, group) for group in _wanted(case))
+
+
+def _wanted(case: Case) -> list[Sequence[str]]:
+    """Return the groups of accepted answers, of each of which one must be there."""
+    return [*([case.answers] if case.answers else []), *case.answers_all]
 
 
 def match(trial: Trial) -> float | None:
@@ -81,6 +86,27 @@ def match(trial: Trial) -> float | None:
     """
     found = is_match(trial)
     return None if found is None else float(found)
+
+
+def evidence(trial: Trial) -> float | None:
+    """Evidence holds the gold: an accepted answer stands in what was chosen for the model to read.
+
+    One of each group where several things are asked for. Over answerable cases whose answers are
+    not yes or no, when retrieval is run.
+    """
+    case = trial.case
+    groups = _wanted(case)
+    polar = any(_POLAR.issuperset(normalise(one)) for group in groups for one in group)
+    if trial.chosen is None or case.unanswerable or not groups or polar:
+        return None
+    return float(all(any_of(trial.chosen, group) for group in groups))
+
+
+def evidence_when_found(trial: Trial) -> float | None:
+    """Evidence holds the gold, over the cases of which a gold article is among the first ten."""
+    if trial.ranked is None or not {target.article for target in trial.gold} & set(trial.ranked):
+        return None
+    return evidence(trial)
 
 
 def match_when_answered(trial: Trial) -> float | None:
@@ -149,6 +175,10 @@ def shared_word(trial: Trial) -> float | None:
 
 
 METRICS = (
+    Metric(name="evidence", title="Evidence holds the gold", score=evidence),
+    Metric(
+        name="evidence_when_found", title="… when its article is found", score=evidence_when_found
+    ),
     Metric(name="match", title="Answer holds the gold", score=match, gated=True),
     Metric(name="match_when_answered", title="… when it answers", score=match_when_answered),
     Metric(name="f1", title="Token F1", score=f1),

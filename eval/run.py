@@ -27,11 +27,12 @@ from rag.types import Answer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """The thing under test: how it answers a case, how it ranks articles, or both."""
+    """The thing under test: how it answers a case, how it ranks articles and chooses sentences."""
 
     name: str
     answer: Callable[[Case], Answer] | None = None
     rank: Callable[[Case], Sequence[str]] | None = None
+    choose: Callable[[Case], str] | None = None
     library: Library
 
     @property
@@ -138,6 +139,7 @@ def attempt(system: System, case: Case, gold: tuple[Target, ...]) -> Row:
     """Ask one case; an error becomes a row of its own kind and the run goes on."""
     try:
         ranked = tuple(system.rank(case)) if system.rank else None
+        chosen = system.choose(case) if system.choose else None
         answer = system.answer(case) if system.answer else None
     except Exception as error:  # noqa: BLE001 - whatever a system raises is a result of its run
         last = traceback.extract_tb(error.__traceback__)[-1]
@@ -151,7 +153,9 @@ def attempt(system: System, case: Case, gold: tuple[Target, ...]) -> Row:
         found = system.library.article(name)
         return found.text if found else None
 
-    trial = Trial(case=case, answer=answer, ranked=ranked, gold=gold, text_of=text_of)
+    trial = Trial(
+        case=case, answer=answer, ranked=ranked, chosen=chosen, gold=gold, text_of=text_of
+    )
     spent = costs(answer) | {"peak_mb": peak_mb()} if answer else {}
     scores = score(trial, (*METRICS, SHARED_WORD))
     return Row(case=case, answer=answer, ranked=ranked, gold=gold, scores=scores, costs=spent)

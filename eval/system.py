@@ -9,6 +9,7 @@ from eval.cases import Case
 from eval.gold import Library
 from eval.loaders import Suite
 from eval.run import System
+from rag.select import select
 from rag.types import Answer
 
 if TYPE_CHECKING:
@@ -32,10 +33,15 @@ def dateline(qa: NewsQA, suite: Suite, parts: Sequence[str]) -> System:
     def rank(case: Case) -> tuple[str, ...]:
         return articles(qa, case)
 
+    def choose(case: Case) -> str:
+        return evidence(qa, case)
+
+    searched = "retrieval" in parts and not suite.given
     return System(
         name="dateline",
         answer=answer if "answers" in parts else None,
-        rank=rank if "retrieval" in parts and not suite.given else None,
+        rank=rank if searched else None,
+        choose=choose if searched else None,
         library=Library(None if suite.given else qa.archive),
     )
 
@@ -45,3 +51,9 @@ def articles(qa: NewsQA, case: Case) -> tuple[str, ...]:
     passages = qa.retrieve(qa.read(case.question, as_of=case.as_of))
     found = dict.fromkeys(str(passage.metadata["article_id"]) for passage in passages)
     return tuple(found)[:RANKED]
+
+
+def evidence(qa: NewsQA, case: Case) -> str:
+    """Return the sentences that Dateline chooses for the model to read, a piece to a line."""
+    rankings = qa.rank(qa.read(case.question, as_of=case.as_of))
+    return "\n".join(e.text for e in select(rankings, qa.archive, qa.settings.select))

@@ -18,6 +18,8 @@ HEADLINE = (
     "mrr@10",
     "ndcg@10",
     "all_facts@4",
+    "evidence",
+    "evidence_when_found",
     "match",
     "match_when_answered",
     "citation_precision",

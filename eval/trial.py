@@ -14,13 +14,15 @@ from rag.types import Answer
 class Trial:
     """A case with what came of it.
 
-    `answer` is None when only retrieval was run, `ranked` when only answers were: article ids,
-    best first, each once. `text_of` gives the text of an article by id, None when there is none.
+    `answer` is None when only retrieval was run, `ranked` and `chosen` when only answers were: the
+    ids of articles, best first, each once, and the sentences chosen for the model to read, one to a
+    line. `text_of` gives the text of an article by id, None when there is none.
     """
 
     case: Case
     answer: Answer | None = None
     ranked: tuple[str, ...] | None = None
+    chosen: str | None = None
     gold: tuple[Target, ...] = ()
     text_of: Callable[[str], str | None] = lambda _: None
 

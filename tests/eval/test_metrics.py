@@ -232,6 +232,29 @@ def test_retrieving_nothing_scores_zero_and_no_gold_scores_nothing() -> None:
     assert by_name("hits@4", make_case(), None, None) is None
 
 
+def test_what_was_chosen_to_be_read_holds_the_gold_or_not() -> None:
+    asked = trial(make_case(), None, ("x", "mill"))
+    there = replace(asked, chosen="The mill closed.\nIt employed 412 people.")
+    lost = replace(asked, chosen="The mill closed.")
+    assert score(there)["evidence"] == score(there)["evidence_when_found"] == 1
+    assert score(lost)["evidence"] == score(lost)["evidence_when_found"] == 0
+    assert "evidence" not in score(asked)
+
+
+def test_a_choice_is_judged_apart_where_the_article_was_found() -> None:
+    missed = replace(trial(make_case(), None, ("x",)), chosen="It employed 412 people.")
+    assert score(missed)["evidence"] == 1
+    assert "evidence_when_found" not in score(missed)
+
+
+def test_yes_is_in_no_text_to_be_found() -> None:
+    polar = replace(trial(make_case(answers=("Yes",))), chosen="Yes, it did.")
+    assert "evidence" not in score(polar)
+    several = make_case(answers=(), answers_all=(("412",), ("tuesday",)))
+    assert score(replace(trial(several), chosen="412 on Tuesday"))["evidence"] == 1
+    assert score(replace(trial(several), chosen="412 on Monday"))["evidence"] == 0
+
+
 def test_every_metric_is_defined_in_words_and_named_once() -> None:
     assert all(len(metric.definition) > 30 for metric in METRICS)
     assert len({metric.name for metric in METRICS}) == len(METRICS)
