@@ -204,13 +204,16 @@ class Composer:
                 text=c.quote,
                 published=c.source.published,
                 context=f"{c.source.title or ''}\n{pieces[c.number].text}",
-                article=self._qa.archive.article(c.source.article_id).text,
+                article=self._text_of(c.source.article_id),
             )
             for c in citations
         ]
         verdict = self._qa.verifier.check(text, premises, question=query.text)
         verdict = decide.weighed(query, text, citations, verdict)
         return Statement(text=text, citations=citations, verdict=verdict)
+
+    def _text_of(self, article: str) -> str:
+        return self._qa.archive.article(article).text
 
     def _mended(
         self, query: Query, statement: Statement, evidence: Sequence[Evidence]
@@ -248,7 +251,8 @@ class Composer:
         )
         sure = decide.confidence(measured)
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
-        if outcome != "declined" and (late := timely.stale(query, kept)):
+        late = timely.stale(query, kept) or timely.elsewhen(query, kept, self._text_of)
+        if outcome != "declined" and late:
             outcome, reason = "declined", late
         declined = outcome == "declined"
         return Answer(

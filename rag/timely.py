@@ -1,4 +1,4 @@
-"""Is the answer of the days that were asked about? "This week" is not answered by last year's news.
+"""Is the answer of the days that were asked about? Last year's news does not tell of "this week".
 
 Questions for the news mostly say so in a word. What an old report tells of another occasion reads
 just like the answer, and no other check can tell them apart: the words, names and forms all fit.
@@ -7,12 +7,12 @@ just like the answer, and no other check can tell them apart: the words, names a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from rag.prompts import written
-from rag.query import Query
-from rag.types import Statement, day
+from rag.query import Period, Query, read
+from rag.types import Citation, Statement, day
 
 _PERIODS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (
@@ -51,3 +51,51 @@ def stale(query: Query, statements: Sequence[Statement]) -> str:
         f"What comes closest was published on {written(newest)}, too long before "
         f"{written(query.asked_on)} to be the news that is asked for."
     )
+
+
+AFTER = timedelta(days=45)
+"""How long after a day or month an article may come out and tell of it without naming it."""
+BEFORE = timedelta(days=2)
+"""How long before it, for clocks and datelines that differ."""
+_CLOSING = re.compile(r"\b(?:in|on|during) (?:\w+[.,]? ){0,2}\w+\W*$", re.IGNORECASE)
+
+
+def elsewhen(query: Query, statements: Sequence[Statement], text_of: Callable[[str], str]) -> str:
+    """Say why an answer is not of the month or day with which a question ends; else nothing.
+
+    "What did the board vote on in September 2024?" is answered by an article of those days, or by
+    one that names September. Only a date at the end is surely the time of what is asked, not of
+    something that is spoken of besides; articles without a date say nothing against an answer.
+
+    Args:
+        query: The question.
+        statements: What is to be said.
+        text_of: Gives the text of an article by its id.
+    """
+    period = _asked_period(query)
+    citations = [c for s in statements for c in s.citations]
+    if period is None or not citations or any(_fits(c, period, text_of) for c in citations):
+        return ""
+    newest = max(filter(None, (day(c.source.published) for c in citations)))
+    return (
+        f"What comes closest was published on {written(newest)} and does not name"
+        f" {period[0]:%B %Y}, which is asked about."
+    )
+
+
+def _asked_period(query: Query) -> Period | None:
+    """Return the month or day with which a question ends."""
+    closing = _CLOSING.search(query.text)
+    periods = [p for p in query.mentions if p[1] - p[0] < timedelta(days=31)]
+    if closing is None or not periods:
+        return None
+    return next((p for p in periods if p in read(closing.group()).mentions), None)
+
+
+def _fits(citation: Citation, period: Period, text_of: Callable[[str], str]) -> bool:
+    """Say whether an article came out in those days, or names their month."""
+    published = day(citation.source.published)
+    if published is None or period[0] - BEFORE <= published <= period[1] + AFTER:
+        return True
+    month = rf"\b(?:{period[0]:%B}|{period[0]:%b}t?\.|{period[0]:%Y-%m})"
+    return re.search(month, text_of(citation.source.article_id)) is not None

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from rag.query import read
-from rag.timely import stale
+from rag.timely import elsewhen, stale
 from rag.types import Citation, Source, Span, Statement, Verdict
 
 ASKED = date(2024, 5, 30)
@@ -67,3 +67,50 @@ def test_the_reader_is_told_both_days() -> None:
     late = stale(replace(read("Who resigned this week?"), asked_on=ASKED), said(date(2023, 7, 4)))
     assert "4 July 2023" in late
     assert "30 May 2024" in late
+
+
+def off(question: str, *published: date | None, text: str = "The board met.") -> bool:
+    return bool(elsewhen(read(question), said(*published), lambda _: text))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who voted against it in September 2024?",
+        "Who voted against it in June 2022 and in September 2024?",
+        "Who voted against it on 18 September 2024?",
+        "Who voted against it on Sept. 18, 2024?",
+    ],
+)
+def test_a_month_is_answered_by_articles_of_its_days(question: str) -> None:
+    assert not off(question, date(2024, 9, 18))
+    assert not off(question, date(2024, 10, 2))
+    assert off(question, date(2024, 12, 18))
+    assert off(question, date(2024, 8, 1), date(2025, 9, 18))
+
+
+def test_a_later_article_that_names_the_month_tells_of_it() -> None:
+    question = "Who voted against it in September 2024?"
+    assert not off(question, date(2024, 12, 18), text="As in September, one governor dissented.")
+    assert not off(question, date(2024, 12, 18), text="As on Sept. 18, one governor dissented.")
+    assert not off(question, None)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was found after the September 2024 vote?",
+        "Who voted against it in 2024?",
+        "In September 2024 the board voted; who objected to that later?",
+        "Who voted against it?",
+    ],
+)
+def test_a_date_that_is_only_spoken_of_restricts_nothing(question: str) -> None:
+    assert not off(question, date(2024, 12, 18))
+
+
+def test_the_reader_is_told_which_month_is_not_spoken_of() -> None:
+    question = read("Who voted against it in September 2024?")
+    reason = elsewhen(question, said(date(2024, 12, 18)), lambda _: "")
+    assert "18 December 2024" in reason
+    assert "September 2024" in reason
