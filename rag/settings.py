@@ -59,8 +59,8 @@ class RetrieveSettings(_Group):
 class SelectSettings(_Group):
     """Which sentences the model gets to read."""
 
-    characters: int = Field(1200, ge=200, description="budget of evidence text in the prompt")
-    per_article: int = Field(4, ge=1, description="most pieces of evidence from one article")
+    characters: int = Field(950, ge=200, description="budget of evidence text in the prompt")
+    per_article: int = Field(6, ge=1, description="most pieces of evidence from one article")
 
 
 class ChatSettings(_Group):
