@@ -30,7 +30,12 @@ from rag.checking.clause import value_findings
 from rag.checking.ground import Finding, Ground, Premise, bare, meaning, sense
 from rag.checking.roles import doer_findings, role_findings
 from rag.checking.score import Encode, measure, probability
-from rag.checking.stronger import cause_findings, scope_findings, suspicion_findings
+from rag.checking.stronger import (
+    cause_findings,
+    earlier_findings,
+    scope_findings,
+    suspicion_findings,
+)
 from rag.checking.values import date_findings, number_findings
 from rag.text.facts import answer_type
 from rag.text.names import Known, canonical, names
@@ -62,6 +67,7 @@ _CHECKS = (
     suspicion_findings,
     scope_findings,
     cause_findings,
+    earlier_findings,
 )
 ENOUGH = 0.5
 """A statement with this probability is supported: the point that was fitted."""

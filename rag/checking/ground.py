@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -89,6 +90,12 @@ def meaning(word: Word) -> str:
 def sense(text: str) -> frozenset[str]:
     """Return the content words of a text, each as the stem that stands for it."""
     return frozenset(line(text))
+
+
+TOLD_BEFORE = re.compile(
+    r"(?:^|[;:,.]\s+(?:and\s+)?)(?:before|prior to|until)\s([^,;]+)", re.IGNORECASE
+)
+"""How a statement opens that tells of the state before something; the group is what."""
 
 
 class Ground:

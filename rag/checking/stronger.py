@@ -1,8 +1,8 @@
-"""Does the statement say more than its source in a small word: all, the first, because, as a fact?
+"""Does the statement say more than its source in a small word: all, first, because, before?
 
 The words that are compared elsewhere are those of content. These change what they claim: "all
 schools" for "some schools", "the longest" for "among the longest", "because of" for what merely
-stands in the same sentence, and a deed for the suspicion of it.
+stands in the same sentence, a deed for the suspicion of it, "before the vote" for what it led to.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.checking.ground import Finding, Ground, bare, sense
+from rag.checking.ground import TOLD_BEFORE, Finding, Ground, bare, sense
 from rag.text.predicates import fold, predicates
+from rag.text.when import dates
 from rag.text.words import Word, clause_of, lexicon, words
+from rag.types import day
 
 _EVERY = re.compile(r"\b(?:all|every|everyone|everybody|each|entire|whole|always)\b", re.IGNORECASE)
 _SOME = re.compile(
@@ -113,6 +115,28 @@ def _caused(text: str, reason: frozenset[str], effect: frozenset[str]) -> bool:
         if reason & clause.subject and effect & (clause.content - clause.subject):
             return True
     return False
+
+
+_WAS_EARLIER = re.compile(
+    r"\b(?:before|prior|until|till|previous(?:ly)?|earlier|former(?:ly)?|original(?:ly)?|old"
+    r"|initial(?:ly)?|had|used to|from|up to|no longer|not yet|instead of|rather than|ahead of)\b",
+    re.IGNORECASE,
+)
+"""Words by which a source tells of a state that is over, or of what something changed from."""
+
+
+def earlier_findings(statement: str, ground: Ground) -> Iterator[Finding]:
+    """Check that what is told as the state before something is not what came of it.
+
+    The source says so in a word, or came out before the day that is named.
+    """
+    found = TOLD_BEFORE.search(statement)
+    if found is None or any(_WAS_EARLIER.search(text) for text in ground.texts):
+        return
+    start = next((w.first for w in dates(found[1]) if w.first), None)
+    published = [day(p.published) for p in ground.premises]
+    if start is None or not any(p is not None and p < start for p in published):
+        yield Finding("earlier", "partly", "the source does not say that it was so before")
 
 
 _DENIED = re.compile(

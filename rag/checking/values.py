@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
-from rag.checking.ground import Finding, Ground, sense
+from rag.checking.ground import TOLD_BEFORE, Finding, Ground, sense
 from rag.text.numbers import Quantity, numbers
 from rag.text.thesaurus import same as one
 from rag.text.when import When, dates
@@ -18,7 +19,9 @@ _SCALES = (1e3, 1e6, 1e9)
 def number_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     """Check every quantity of a statement."""
     mine = sense(statement)
-    for quantity in numbers(statement):
+    before = TOLD_BEFORE.search(statement) is not None
+    for found in numbers(statement):
+        quantity = replace(found, earlier=True) if before else found
         finding = _vague(quantity, ground) if quantity.kind == "vague" else None
         if quantity.kind != "vague":
             finding = _number(quantity, mine, ground)

@@ -22,6 +22,7 @@ _IDIOMS = tuple(
         (r"los(?:t|e|es|ing) (?:his|her|their|its) li(?:fe|ves)|pass(?:ed|es) away", "die"),
         (r"lay(?:s|ing)? off|laid off", "dismiss"),
         (r"same-sex", "gay"),
+        (r"bound(?= for)", "going"),
         (r"chief executive(?: officer)?", "ceo"),
         (r"blew up|blow(?:s|ing)? up", "explode"),
         (r"tak(?:es?|ing) place|took place", "happen"),

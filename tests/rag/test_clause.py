@@ -151,6 +151,11 @@ def test_a_deed_that_only_the_question_speaks_of_is_not_supported(question, sour
             "denies",
         ),
         ("Oslo wants to host the games.", "Oslo will host the games.", "wants"),
+        (
+            "The board cut the fee to 4 euros at its meeting in March 2021.",
+            "Before the meeting in March 2021, the fee was 4 euros.",
+            "before",
+        ),
     ],
 )
 def test_a_small_word_that_says_more_than_the_source_is_flagged(source, statement, word):
@@ -174,6 +179,11 @@ def test_a_small_word_that_says_more_than_the_source_is_flagged(source, statemen
         ("With no buyer in sight, the mill shut.", "The mill closed because of no buyer."),
         ("All 14 schools closed in the heat.", "All schools closed in the heat."),
         ("Prosecutors accused the trader of fraud.", "The trader was accused of fraud."),
+        (
+            "The board cut the fee from 5 euros to 4 in March 2021.",
+            "Before March 2021, the fee was 5 euros.",
+        ),
+        ("The Orla left Kiel for Riga on Sunday.", "The Orla was bound for Riga."),
     ],
 )
 def test_a_small_word_that_the_source_says_in_its_own_way_is_not_flagged(source, statement):
