@@ -98,16 +98,20 @@ def rarity(terms: Sequence[str], archive: Archive) -> dict[str, float]:
 
 
 def candidates(
-    query: Query, passages: Sequence[Document], archive: Archive, encoder: Encoder
+    query: Query,
+    passages: Sequence[Document],
+    archive: Archive,
+    encoder: Encoder,
+    most: int = ENCODED,
 ) -> list[Candidate]:
-    """Return the sentences of the passages with their scores, best first."""
+    """Return the sentences of the passages with their scores, best first, `most` of them."""
     weights = rarity(query.terms, archive)
     wanted = AnswerForm(query.text)
     found: list[Candidate] = []
     for place, passage in enumerate(passages):
         of_one = _of_passage(passage, 1 / (1 + 0.25 * place), archive, weights, wanted)
         found.extend(replace(c, fresh=_fresh(c.article, query)) for c in of_one)
-    shortlist = sorted(found, key=score, reverse=True)[:ENCODED]
+    shortlist = sorted(found, key=score, reverse=True)[:most]
     if not shortlist:
         return []
     vectors = encoder.encode([query.text, *(c.text for c in shortlist)])

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import prompts
-from rag.candidates import Candidate, candidates
+from rag.candidates import ENCODED, Candidate, candidates
 from rag.compose import Composer
 from rag.encoding.memo import Memo
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta, Turn, Understood
@@ -48,6 +48,9 @@ __all__ = [
     "Understood",
     "open_qa",
 ]
+
+SURVEYED = 4
+"""How many times more is read for a course of events than for a question."""
 
 
 class NewsQA:
@@ -180,6 +183,14 @@ class NewsQA:
         asked = replace(query, text=text, terms=asked_terms(text), filters=filters)
         found = self.retriever.search(asked)
         return candidates(asked, found, self.archive, self.encoder)
+
+    def survey(self, query: Query) -> list[Candidate]:
+        """Return sentences of many articles about a topic, best first: what its course is in."""
+        settings = self.settings.retrieve
+        wide = settings.model_copy(update={"passages": SURVEYED * settings.passages})
+        retriever = self.retriever.model_copy(update={"settings": wide})
+        found = retriever.search(query)
+        return candidates(query, found, self.archive, self.encoder, SURVEYED * ENCODED)
 
 
 @contextmanager

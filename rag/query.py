@@ -46,7 +46,7 @@ _BETWEEN = re.compile(
     rf" (?:and|to|until|-|–) ({_DATE})\b",
     re.IGNORECASE,
 )
-_MENTION = re.compile(rf"\b({_DATE})\b", re.IGNORECASE)
+MENTION = re.compile(rf"\b({_DATE})\b", re.IGNORECASE)
 _RECENT = re.compile(
     r"\b(?:latest|newest|most recent|currently|current|now|nowadays|today|at present|so far"
     r"|still|these days|up to date|this (?:week|weekend|month|season)|last (?:week|month)|recently"
@@ -67,6 +67,7 @@ _CHANGE = re.compile(
 _TIMELINE = re.compile(
     r"\b(?:timeline|chronolog\w+|(?:sequence|order|course) of (?:the )?events|step by step"
     r"|day by day|what happened when|successive|trace)\b|\bwhat steps\b|\bin order\??$"
+    r"|\bwhat happened\b.{0,60}\bfrom .{3,60} to\b"
     r"|\bhow did .{3,120}\b(?:develop|move|evolve|unfold|change)\b.{0,60}"
     r"\b(?:from|between) .{3,40} (?:to|and)\b"
 )
@@ -125,7 +126,7 @@ def read(question: str, *, filters: Filter | None = None, publishers: Iterable[s
         raise QuestionError(
             f"The question has {len(text):,} characters, {LONGEST:,} are the most: shorten it."
         )
-    mentions = tuple(filter(None, map(_period, dict.fromkeys(_MENTION.findall(text)))))
+    mentions = tuple(filter(None, map(_period, dict.fromkeys(MENTION.findall(text)))))
     stated = _stated_filter(text, mentions, publishers) if filters is None else filters
     on_a_day = _AS_OF.search(text) if filters is None else None
     return Query(

@@ -207,12 +207,18 @@ def _read_conflict(record: Mapping[str, Any]) -> Conflict:
 
 
 def _event(event: Event) -> Json:
-    return {"when": iso(event.when), "text": event.text, "citation": _citation(event.citation)}
+    return {
+        "when": iso(event.when),
+        "dating": event.dating,
+        "text": event.text,
+        "citation": _citation(event.citation),
+    }
 
 
 def _read_event(record: Mapping[str, Any]) -> Event:
     return Event(
         when=_moment(record["when"]),
+        dating=record.get("dating", "day"),
         text=record["text"],
         citation=_read_citation(record["citation"]),
     )

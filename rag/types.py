@@ -187,11 +187,17 @@ class Conflict:
     readings: tuple[Reading, ...]
 
 
+Dating = Literal["day", "month", "reported"]
+"""How `when` is known: the day; the month alone, of which it is the first day; or no more than the
+day on which it was reported."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One entry of a timeline; `when` is the day that the source states or implies."""
 
     when: Moment | None
+    dating: Dating = "day"
     text: str
     citation: Citation
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from markupsafe import Markup
 
+from rag.telling.timeline import dated
 from rag.types import Conflict, Event, day
 from ui.cited import cites
 from ui.markup import EMPTY, outlet, together, when, words
@@ -75,7 +76,7 @@ def timeline(events: Sequence[Event], turn: str = "") -> Markup:
         return EMPTY
     items = (
         Markup('<li><span class="dl-when">{}</span><span dir="auto">{}</span> {}</li>').format(
-            when(e.when), words(e.text), cites((e.citation,), f"{turn}t{n}")
+            when(e.when, dated(e)), words(e.text), cites((e.citation,), f"{turn}t{n}")
         )
         for n, e in enumerate(events)
     )

@@ -64,12 +64,12 @@ def plain_when(moment: Moment | None) -> str:
     return text
 
 
-def when(moment: Moment | None) -> Markup:
-    """Return a date as an element of its own; an unknown date is said openly."""
+def when(moment: Moment | None, said: str = "") -> Markup:
+    """Return a date as an element of its own, in the words given; an unknown one is said openly."""
     if moment is None:
         return Markup('<span class="dl-undated">date unknown</span>')
     machine = moment.isoformat()
-    return Markup('<time datetime="{}">{}</time>').format(machine, plain_when(moment))
+    return Markup('<time datetime="{}">{}</time>').format(machine, said or plain_when(moment))
 
 
 def byline(source: Source) -> Markup:

@@ -17,6 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from rag.telling.timeline import dated
 from rag.types import (
     Answer,
     Citation,
@@ -196,7 +197,7 @@ def _timeline(answer: Answer) -> Iterator[RenderableType]:
     yield Text("In order of time", style="bold")
     table = _table("date", "event")
     for event in answer.timeline:
-        when = Text(date_of(event.when), no_wrap=True)
+        when = Text(dated(event), no_wrap=True)
         table.add_row(when, Text(f"{safe(event.text)} [{event.citation.number}]"))
     yield table
 

@@ -2,89 +2,202 @@
 
 No model is asked. The steps are the sources' own sentences, so each is cited by nature; code picks
 them, dates them (by what they say, read against the day of their article) and puts them in order.
+Days come first and sentences after them, as in Gholipour Ghalandari and Ifrim, "Examining the State
+of the Art in News Timeline Summarization", ACL 2020: of one day the best sentence is told.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import date
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from rag.candidates import Candidate, score
 from rag.prompts import written
+from rag.query import MENTION, Period, Query
 from rag.select import alone, whole
+from rag.text.names import Known, names
 from rag.text.terms import held_stems
-from rag.text.when import dates
-from rag.types import Event, Evidence, Statement, Verdict, day
+from rag.text.when import When, dates
+from rag.types import Dating, Event, Evidence, Statement, Verdict, day
 
-MOST = 10
+MOST = 15
 """Most steps of a timeline; it should fit on a screen."""
-NEAR = 0.45
-"""Least score of a step, as a share of the best one's."""
+NEAR, BARE = 0.6, 0.7
+"""Least strength of a step, as a share of the best sentence's score; of one that neither opens its
+article nor names a day, and so is seldom a step at all."""
+ABOUT = 0.4
+"""Least share of the topic's words in and around a step, as a share of the most that is found."""
+LEAD = 1.0
+"""What it counts to open an article: the first sentence of a report tells what has happened."""
+STATED = 0.5
+"""What it counts to name the day."""
+A_DAY, A_STORY = 2, 2
+"""Most steps of one day, and from one story without a day of their own."""
+
+MONTH = timedelta(days=31)
+"""The longest time that is told as a step; a whole year is no step."""
+SAME = timedelta(days=7)
+"""How far apart the days can be that two reports give one step."""
+
 _LEANS = re.compile(
     r"[“\"‘']?(?:(?:He|She|It|They|We|I|His|Her|Its|Their|This|That|These|Those|But|And|So)\b"
     r"|(?:The other|Both|Another) )"
 )
-_DATELINE = re.compile(r"^[A-Z][A-Z.,’' ]{2,40}(?:\([^)]{1,20}\) )?\s?[—–-]\s+")
+_DATELINE = re.compile(
+    r"^[A-Z][A-Z.’' ]{2,30}(?:, [A-Z][\w.]+(?: [A-Z][\w.]+)?)? ?(?:\([^)]{1,30}\) ?)?[—–-]\s+"
+)
 """The place that opens a report: "WASHINGTON — "."""
+_BOUND = re.compile(
+    r"\b(?:since|than|until|till|from|before|after|by|late as|early as|compared (?:with|to)|against"
+    r"|ahead of|(?:\d|percent|points?) \w+ed)\s+"
+    r"(?:in |on )?(?:the )?(?:(?:early|late|end of) |mid-)*\Z",
+    re.IGNORECASE,
+)
+"""What stands ahead of a day that only bounds or measures what is told, "since March 2020"."""
+_ASIDE = re.compile(r",\s+(?:which|who|whose|where|when|announced|signed|published)\b[^,;]*\Z")
+"""An aside that is still open: ", which brought down the bridge on"."""
+_OWNS = re.compile(r"['’]s\b|\s+(?:has|have|had|is|are|was|were|will|would|could)\b")
+"""What stands behind a day that belongs to a noun: "Monday's quake", "the quake of May 3 has"."""
+_SMALL = re.compile(r"(?:in|on|of|by|since|until|from|before|after) ", re.IGNORECASE)
+"""A word with which the span of a day may begin."""
+_CALLED = re.compile(
+    r"^\W*(?:\w+ ){0,4}?(?:timeline|chronology|course|sequence|order) of ", re.IGNORECASE
+)
+"""What is asked to be told, ahead of the topic."""
+_RANGE = re.compile(r"\b(?:from|between)\b.+\b(?:to|until|and|till)\b", re.IGNORECASE)
+_WITHIN = re.compile(r"\b(?:in|of|during|for|throughout)\s+\Z", re.IGNORECASE)
 
 
-def steps(ranked: Sequence[Candidate]) -> list[Candidate]:
-    """Choose the sentences that tell the steps, best first: one from each story.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A sentence that tells a step, with its day and how that is known."""
 
-    A story gives a second one where that names a day of its own. A sentence that begins with "He"
-    tells nothing by itself.
+    candidate: Candidate
+    when: date | None
+    dating: Dating
+    strength: float
+
+    @property
+    def least(self) -> float:
+        """How strong it must be, as a share of the best sentence's score."""
+        plain = self.dating == "reported" and self.candidate.position > 0
+        return BARE if plain else NEAR
+
+
+def steps(topic: str, ranked: Sequence[Candidate], within: Period | None = None) -> list[Step]:
+    """Choose the sentences that tell the steps, best first: the best ones of each day.
+
+    A sentence that begins with "He" tells nothing by itself.
+
+    Args:
+        topic: What is asked, in words.
+        ranked: Sentences that may tell of it, best first.
+        within: The days that are asked for; None for all.
     """
+    told = [_step(c) for c in _on_topic(topic, ranked) if not _LEANS.match(_bare(c))]
     best = score(ranked[0]) if ranked else 0.0
-    chosen: list[Candidate] = []
-    for candidate in ranked:
-        if score(candidate) < NEAR * best or len(chosen) == MOST:
+    found = [s for s in told if s.strength >= s.least * best]
+    found = [s for s in found if within is None or _inside(s, within)]
+    found.sort(key=lambda s: -s.strength)
+    chosen: list[Step] = []
+    of_day: Counter[date | None] = Counter()
+    of_story: Counter[str] = Counter()
+    for step in found:
+        if len(chosen) == MOST:
             break
-        if _LEANS.match(candidate.text) or any(_alike(candidate, c) for c in chosen):
-            continue
-        story = [c for c in chosen if c.cluster == candidate.cluster]
-        if not story or (len(story) == 1 and _own_day(candidate, story[0])):
-            chosen.append(candidate)
+        bare = of_story[step.candidate.cluster] == A_STORY and step.dating == "reported"
+        full = of_day[step.when] == A_DAY or bare
+        if not full and not any(_alike(step, c) for c in chosen):
+            chosen.append(step)
+            of_day[step.when] += 1
+            of_story[step.candidate.cluster] += step.dating == "reported"
     return chosen
 
 
-def _own_day(candidate: Candidate, told: Candidate) -> bool:
-    """Say whether a sentence names a day, and another one than its story's first."""
-    moment = when(candidate)
-    named = {d.first for d in dates(candidate.text, day(candidate.article.published))}
-    return moment is not None and moment in named and moment != when(told)
+def _on_topic(topic: str, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Keep the sentences of articles that hold all names of the topic, or if it has none its words.
+
+    All are kept where no article holds all names.
+    """
+    wanted = [n for n in names(_CALLED.sub("", topic)) if n.sure]
+    texts = {c.article.id: f"{c.article.title or ''}\n{c.article.text}" for c in ranked}
+    known = {name: Known([text]) for name, text in texts.items()}
+    about = 0.0 if wanted else ABOUT * max((c.around for c in ranked), default=0.0)
+    kept = [
+        c
+        for c in ranked
+        if c.around >= about and all(known[c.article.id].licence(n) == "same" for n in wanted)
+    ]
+    return kept or list(ranked)
 
 
-def _alike(one: Candidate, other: Candidate) -> bool:
-    a, b = held_stems(one.text), held_stems(other.text)
+def _step(candidate: Candidate) -> Step:
+    moment, dating = when(candidate)
+    strength = score(candidate) + LEAD * (candidate.position == 0) + STATED * (dating != "reported")
+    return Step(candidate, moment, dating, strength)
+
+
+def _bare(candidate: Candidate) -> str:
+    return _DATELINE.sub("", " ".join(candidate.text.split()))
+
+
+def _inside(step: Step, within: Period) -> bool:
+    return step.when is None or within[0] <= step.when <= within[1]
+
+
+def _alike(one: Step, other: Step) -> bool:
+    """Say whether two sentences tell one step; a series, month after month, reads alike too."""
+    if one.when and other.when and abs(one.when - other.when) > SAME:
+        return False
+    a, b = held_stems(one.candidate.text), held_stems(other.candidate.text)
     return len(a & b) >= 0.6 * min(len(a), len(b))
 
 
-def when(candidate: Candidate) -> date | None:
-    """Return the day of which a sentence speaks, as near to its article's day as it says.
+def when(candidate: Candidate) -> tuple[date | None, Dating]:
+    """Return the day of which a sentence speaks, and how it is known.
 
-    News tells what just happened and then what led to it: of the days that a sentence names, the
-    latest one not after its article is the one it reports. A whole year is no day.
+    It is the first one named that is not after its article and is no mere bound or aside ("its
+    first cut since March 2020"); a whole year is no day. Else it is the day of the article.
     """
     published = day(candidate.article.published)
-    named = [
-        d.first
-        for d in dates(candidate.text, published)
-        if d.first is not None and d.last is not None and (d.last - d.first).days <= 31
-    ]
-    past = [d for d in named if published is None or d <= published]
-    return max(past) if past else published
+    for found in _told(_bare(candidate), published):
+        if found.first is not None and (published is None or found.first <= published):
+            return found.first, "day" if found.first == found.last else "month"
+    return published, "reported"
+
+
+def _told(text: str, published: date | None) -> Iterator[When]:
+    """Yield the days and months that a sentence tells something of."""
+    for found in dates(text, published):
+        named = _SMALL.match(text, found.span.start)
+        ahead, behind = text[: named.end() if named else found.span.start], text[found.span.end :]
+        if found.first is None or found.last is None or found.last - found.first > MONTH:
+            continue
+        if not (_BOUND.search(ahead) or _ASIDE.search(ahead) or _OWNS.match(behind)):
+            yield found
+
+
+def asked_period(query: Query) -> Period | None:
+    """Return the days that a question limits its course of events to, if it does."""
+    if len(query.mentions) == 2 and _RANGE.search(query.text):
+        (first, _), (_, last) = sorted(query.mentions)
+        return first, last
+    named = MENTION.search(query.text)
+    if len(query.mentions) != 1 or named is None:
+        return None
+    return query.mentions[0] if _WITHIN.search(query.text[: named.start()]) else None
 
 
 def timeline(
-    ranked: Sequence[Candidate],
+    query: Query, ranked: Sequence[Candidate]
 ) -> tuple[tuple[Evidence, ...], tuple[Event, ...], tuple[Statement, ...]]:
     """Return the events in order with the evidence behind them, and as statements of an answer."""
-    dated = [(when(c), c) for c in steps(ranked)]
-    dated.sort(key=lambda pair: (pair[0] is None, pair[0] or date.max, pair[1].position))
-    made = [
-        _event(number, moment, candidate) for number, (moment, candidate) in enumerate(dated, 1)
-    ]
+    chosen = steps(query.text, ranked, asked_period(query))
+    chosen.sort(key=lambda s: (s.when is None, s.when or date.max, s.candidate.position))
+    made = [_event(number, step) for number, step in enumerate(chosen, 1)]
     return (
         tuple(evidence for evidence, _ in made),
         tuple(event for _, event in made),
@@ -92,13 +205,23 @@ def timeline(
     )
 
 
-def _event(number: int, moment: date | None, candidate: Candidate) -> tuple[Evidence, Event]:
-    evidence = alone(number, candidate)
-    text = _DATELINE.sub("", " ".join(candidate.text.split()))
-    return evidence, Event(when=moment, text=text, citation=whole(evidence))
+def _event(number: int, step: Step) -> tuple[Evidence, Event]:
+    evidence = alone(number, step.candidate)
+    text = _bare(step.candidate)
+    return evidence, Event(when=step.when, dating=step.dating, text=text, citation=whole(evidence))
 
 
 def _statement(event: Event) -> Statement:
-    text = f"{written(event.when)}: {event.text}" if event.when else event.text
     verdict = Verdict(support="supported", score=1.0)
+    text = f"{dated(event)}: {event.text}" if event.when else event.text
     return Statement(text=text, citations=(event.citation,), verdict=verdict)
+
+
+def dated(event: Event) -> str:
+    """Write when an event was, as far as that is known: a day, a month, the day of a report."""
+    moment = day(event.when)
+    if moment is None:
+        return "date unknown"
+    if event.dating == "month":
+        return f"{moment:%B %Y}"
+    return f"reported {written(moment)}" if event.dating == "reported" else written(moment)

@@ -41,7 +41,7 @@ def tell(query: Query, rankings: Sequence[Sequence[Candidate]], qa: NewsQA) -> T
         qa: Finds more sentences, and has the model that judges a claim.
     """
     if query.kind == "timeline":
-        evidence, events, statements = timeline(rankings[0])
+        evidence, events, statements = timeline(query, qa.survey(query))
         return Told(evidence=evidence, events=events, statements=statements)
     style = qa.settings.answer.style
     find, judge = partial(qa.find, query), partial(_judge, qa)

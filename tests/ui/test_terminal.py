@@ -154,7 +154,7 @@ def test_a_timeline_lists_its_events_and_their_sources():
         when=date(2024, 6, 3), text="It closed.", citation=cite(3, GAZETTE, "It closed Monday.")
     )
     text = shown(answer(timeline=(event,)))
-    assert "2024-06-03  It closed. [3]" in text
+    assert "3 June 2024  It closed. [3]" in text
     assert "“It closed Monday.”" in text
 
 

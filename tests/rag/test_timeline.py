@@ -1,0 +1,117 @@
+"""A course of events: which sentences are its steps, and the day of each."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from rag.candidates import Candidate
+from rag.query import read
+from rag.sentences import split
+from rag.telling.timeline import asked_period, steps, timeline, when
+from tests.rag.making import make
+
+PUBLISHED = date(2024, 4, 5)
+
+
+def told(
+    text: str, published: date | None = PUBLISHED, title: str = "Harbour", **given: float
+) -> list[Candidate]:
+    """The sentences of one article as candidates, all alike near to the topic."""
+    made = make(f"{title} {published} {text}", text, title=title, published=published)
+    return [
+        Candidate(
+            article=made,
+            cluster=made.id,
+            position=n,
+            span=span,
+            rank=1.0,
+            words=given.get("words", 0.5),
+            around=given.get("around", 0.5),
+            form=0.0,
+            meaning=given.get("meaning", 0.5),
+        )
+        for n, span in enumerate(split(text))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "day", "dating"),
+    [
+        ("The mayor resigned on Tuesday.", date(2024, 4, 2), "day"),
+        ("The mayor resigned on March 3.", date(2024, 3, 3), "day"),
+        ("The mayor was elected in March 2021.", date(2021, 3, 1), "month"),
+        ("The mayor has 12 advisers.", PUBLISHED, "reported"),
+        ("The mayor was born in 1961.", PUBLISHED, "reported"),
+        ("It was the first resignation since March 2021.", PUBLISHED, "reported"),
+        ("Sales are a point lower than in early March.", PUBLISHED, "reported"),
+        ("Growth fell short of the 2 percent projected in March.", PUBLISHED, "reported"),
+        ("The Orla, which sank on March 26, was raised on April 2.", date(2024, 4, 2), "day"),
+        ("The quake of February 6 has killed 400 people.", PUBLISHED, "reported"),
+        ("Monday's quake has killed 400 people.", PUBLISHED, "reported"),
+        ("By the end of April the port will open.", PUBLISHED, "reported"),
+        ("The port will open on May 9.", PUBLISHED, "reported"),
+        ("PORT CLARE (Continental Wire) — The mayor resigned on Tuesday.", date(2024, 4, 2), "day"),
+    ],
+)
+def test_a_step_has_the_day_that_its_sentence_tells_of(sentence, day, dating) -> None:
+    assert when(told(sentence)[0]) == (day, dating)
+
+
+def test_a_month_is_no_day_and_a_report_says_that_it_is_one() -> None:
+    text = (
+        "The mayor resigned on Tuesday. The mayor was elected in March 2021. The mayor has a cat."
+    )
+    _, events, statements = timeline(read("Timeline of the mayor"), told(text))
+    assert [s.text for s in statements] == [
+        "March 2021: The mayor was elected in March 2021.",
+        "2 April 2024: The mayor resigned on Tuesday.",
+        "reported 5 April 2024: The mayor has a cat.",
+    ]
+    assert [e.dating for e in events] == ["month", "day", "reported"]
+
+
+def test_what_opens_an_article_comes_before_its_background() -> None:
+    text = "The port of Varrow burned down. The port of Varrow has nine cranes, seven of them old."
+    found = steps("The fire of Varrow", told(text, words=0.2, around=0.2, meaning=0.2))
+    assert found[0].candidate.position == 0
+
+
+def test_a_series_that_reads_alike_is_told_whole_and_a_copy_once() -> None:
+    ranked = [
+        *told("The bank raised its rate to 2 percent on Tuesday.", date(2024, 4, 5)),
+        *told("The bank raised its rate to 3 percent on Tuesday.", date(2024, 7, 5)),
+        *told("The bank raised its rate to 3 percent on Tuesday.", date(2024, 7, 6), "Copy"),
+    ]
+    assert len(steps("The bank", ranked)) == 2
+
+
+def test_articles_without_the_names_of_the_topic_tell_nothing_of_it() -> None:
+    ranked = [
+        *told("The port of Varrow burned down on Tuesday."),
+        *told("The port of Port Clare opened on Wednesday.", words=0.9, around=0.9),
+    ]
+    assert [s.candidate.text for s in steps("Chronology of the port of Varrow", ranked)] == [
+        "The port of Varrow burned down on Tuesday."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "period"),
+    [
+        ("Landing attempts of August 2023 in order", (date(2023, 8, 1), date(2023, 8, 31))),
+        ("The rate from March 2022 to May 2023", (date(2022, 3, 1), date(2023, 5, 31))),
+        ("Deaths day by day after the February 2023 quake", None),
+        ("Chronology of the port", None),
+    ],
+)
+def test_a_period_in_the_question_bounds_the_course_only_where_it_says_so(question, period) -> None:
+    assert asked_period(read(question)) == period
+
+
+def test_steps_outside_of_the_period_are_left_out() -> None:
+    text = "The mayor resigned on Tuesday. The mayor was elected in March 2021."
+    query = read("The career of the mayor in March 2021, in order")
+    _, events, _ = timeline(query, told(text))
+    assert [e.when for e in events] == [date(2021, 3, 1)]
