@@ -46,10 +46,12 @@ _LEANS = re.compile(
     r"[“\"‘']?(?:(?:He|She|It|They|We|I|His|Her|Its|Their|This|That|These|Those|But|And|So)\b"
     r"|(?:The other|Both|Another) )"
 )
+_AGENCY = r"(?:CNN(?: Business)?|AP|AFP|Reuters|UPI|BBC|NPR)"
 _DATELINE = re.compile(
-    r"^[A-Z][A-Z.’' ]{2,30}(?:, [A-Z][\w.]+(?: [A-Z][\w.]+)?)? ?(?:\([^)]{1,30}\) ?)?[—–-]\s+"
+    r"^(?:[A-Z][A-Z.’' ]{2,30}(?:, [A-Z][\w.]+(?: [A-Z][\w.]+)?)? ?(?:\([^)]{1,30}\) ?)?[—–−-]\s+"
+    rf"|(?:[A-Z][\w.’'/]*,? ){{0,4}}(?:{_AGENCY} ?[—–−-]\s+|\({_AGENCY}\)(?: ?[—–−-])?\s+))"
 )
-"""The place that opens a report: "WASHINGTON — "."""
+"""The place and agency that open a report: "WASHINGTON — ", "New York CNN — ", "(CNN) "."""
 _BOUND = re.compile(
     r"\b(?:since|than|until|till|from|before|after|by|late as|early as|compared (?:with|to)|against"
     r"|ahead of|(?:\d|percent|points?) \w+ed)\s+"

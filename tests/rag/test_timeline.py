@@ -72,6 +72,23 @@ def test_a_month_is_no_day_and_a_report_says_that_it_is_one() -> None:
     assert [e.dating for e in events] == ["month", "day", "reported"]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "told_as"),
+    [
+        ("New York CNN Business — Orla fell.", "Orla fell."),
+        ("San Francisco/London (CNN Business) Orla fell.", "Orla fell."),
+        ("(CNN) Orla fell.", "Orla fell."),
+        ("WASHINGTON − Orla fell.", "Orla fell."),
+        ("BENGALURU, India (Continental Wire) — Orla fell.", "Orla fell."),
+        ("Elon Musk — the owner — fell.", "Elon Musk — the owner — fell."),
+        ("The bank (AP) fell.", "The bank (AP) fell."),
+    ],
+)
+def test_a_step_is_told_without_the_place_and_agency(sentence, told_as) -> None:
+    _, [event], _ = timeline(read("Timeline of Orla"), told(sentence))
+    assert event.text == told_as
+
+
 def test_what_opens_an_article_comes_before_its_background() -> None:
     text = "The port of Varrow burned down. The port of Varrow has nine cranes, seven of them old."
     found = steps("The fire of Varrow", told(text, words=0.2, around=0.2, meaning=0.2))
