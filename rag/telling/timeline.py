@@ -70,7 +70,9 @@ _CALLED = re.compile(
 )
 """What is asked to be told, ahead of the topic."""
 _RANGE = re.compile(r"\b(?:from|between)\b.+\b(?:to|until|and|till)\b", re.IGNORECASE)
-_WITHIN = re.compile(r"\b(?:in|of|during|for|throughout)\s+\Z", re.IGNORECASE)
+_WITHIN = re.compile(
+    r"(?<!end )(?<!start )(?<!beginning )\b(?:in|of|during|throughout)\s+\Z", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ def timeline(
     query: Query, ranked: Sequence[Candidate]
 ) -> tuple[tuple[Evidence, ...], tuple[Event, ...], tuple[Statement, ...]]:
     """Return the events in order with the evidence behind them, and as statements of an answer."""
-    chosen = steps(query.text, ranked, asked_period(query))
+    chosen = steps(query.text, ranked, asked_period(query)) or steps(query.text, ranked)
     chosen.sort(key=lambda s: (s.when is None, s.when or date.max, s.candidate.position))
     made = [_event(number, step) for number, step in enumerate(chosen, 1)]
     return (

@@ -42,7 +42,8 @@ def tell(query: Query, rankings: Sequence[Sequence[Candidate]], qa: NewsQA) -> T
     """
     if query.kind == "timeline":
         evidence, events, statements = timeline(query, qa.survey(query))
-        return Told(evidence=evidence, events=events, statements=statements)
+        told = Told(evidence=evidence, events=events, statements=statements)
+        return told if events else None
     style = qa.settings.answer.style
     find, judge = partial(qa.find, query), partial(_judge, qa)
     found = (

@@ -121,6 +121,7 @@ def test_articles_without_the_names_of_the_topic_tell_nothing_of_it() -> None:
         ("The rate from March 2022 to May 2023", (date(2022, 3, 1), date(2023, 5, 31))),
         ("Deaths day by day after the February 2023 quake", None),
         ("Chronology of the port", None),
+        ("How the forecast for the end of 2022 changed", None),
     ],
 )
 def test_a_period_in_the_question_bounds_the_course_only_where_it_says_so(question, period) -> None:
@@ -132,3 +133,9 @@ def test_steps_outside_of_the_period_are_left_out() -> None:
     query = read("The career of the mayor in March 2021, in order")
     _, events, _ = timeline(query, told(text))
     assert [e.when for e in events] == [date(2021, 3, 1)]
+
+
+def test_a_period_of_which_nothing_is_told_does_not_empty_the_course() -> None:
+    query = read("The career of the mayor in March 1990, in order")
+    _, events, _ = timeline(query, told("The mayor resigned on Tuesday."))
+    assert [e.when for e in events] == [date(2024, 4, 2)]
