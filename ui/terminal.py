@@ -166,10 +166,14 @@ def _indented(text: Text) -> Padding:
     return Padding(text, (0, 0, 0, 4), expand=False)
 
 
+READABLE = 88
+"""Most characters of a line of a column: what is piped, and a wide window, wrap there too."""
+
+
 def _table(*headers: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for header in headers:
-        table.add_column(header)
+        table.add_column(header, max_width=READABLE)
     return table
 
 
