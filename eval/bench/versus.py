@@ -36,7 +36,15 @@ def write(rows: Sequence[Row], page: Path) -> None:
     picture = page.with_name("peers.svg")
     picture.write_text(plot(rows), encoding="utf-8")
     image = f"![Seconds to first evidence, first token and end]({picture.name})"
-    put(page, "peers", f"{table(rows)}\n{image}\n")
+    put(page, "peers", f"{scope(rows)}\n\n{table(rows)}\n{image}\n")
+
+
+def scope(rows: Sequence[Row]) -> str:
+    """Say over how much was measured."""
+    articles = max((row.get("articles", 0) for row in rows), default=0)
+    asked = {phase: len({r["case"] for r in rows if r["phase"] == phase}) for phase in _PHASES}
+    runs = ", ".join(f"{n} questions {phase}" for phase, n in asked.items() if n)
+    return f"{articles} articles; {runs}."
 
 
 def plot(rows: Sequence[Row]) -> str:
@@ -69,6 +77,7 @@ def plot(rows: Sequence[Row]) -> str:
     )
 
 
+_PHASES = ("cold", "warm")
 _MOMENTS = ("evidence", "token", "end")
 _COLOURS = ("#9bbf9b", "#d8b46a", "#7d9cc0")
 _WORDS = ("to the first evidence", "to the first token", "to the end")

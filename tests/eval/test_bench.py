@@ -82,6 +82,11 @@ def test_the_table_has_ratios_of_medians_over_the_questions_that_both_answered()
     assert "| right answers per minute | 30.00 | 6.00 |" in text
 
 
+def test_the_page_says_over_how_much_was_measured():
+    rows = [{**row("dateline", n, 1.0), "articles": 40} for n in "abc"]
+    assert versus.scope(rows) == "40 articles; 3 questions cold."
+
+
 def test_the_plot_is_svg_with_escaped_names():
     picture = versus.plot([row("a<b", "1", 2.0)])
     assert picture.startswith("<svg")
