@@ -26,6 +26,7 @@ accelerate / slow decelerate
 praise / criticise condemn denounce
 resume restore / suspend pause
 include / exclude
+withhold / send supply deliver provide
 agree / disagree
 up / down
 above over exceed / below under

@@ -245,3 +245,18 @@ def test_a_number_does_not_numb_and_a_member_has_no_verb():
 def test_what_both_have_is_no_other_day_of_it():
     source = "After years of waiting, Northlight released Starfall 2077 on 10 December 2020."
     assert check("Starfall 2077 was released on December 10, 2020.", source).support == "supported"
+
+
+def test_a_number_around_which_the_question_put_its_verb_is_refused() -> None:
+    said = check(
+        "10,000 soldiers were killed in Varrow.",
+        "About 10,000 soldiers were deployed to Varrow.",
+        question="How many soldiers were killed in Varrow?",
+    )
+    assert said.support == "unsupported"
+    assert said.reasons == ("the source does not speak of 'killed'",)
+
+
+def test_to_send_is_not_to_withhold() -> None:
+    said = check("Oslo withholds mines from Kyiv.", "Oslo will send Kyiv mines.")
+    assert said.support == "contradicted"
