@@ -124,18 +124,17 @@ def steps(topic: str, ranked: Sequence[Candidate], within: Period | None = None)
 def _on_topic(topic: str, ranked: Sequence[Candidate]) -> list[Candidate]:
     """Keep the sentences of articles that hold all names of the topic, or if it has none its words.
 
-    All are kept where no article holds all names.
+    Where no article holds all names, half of them will do.
     """
     wanted = [n for n in names(_CALLED.sub("", topic)) if n.sure]
     texts = {c.article.id: f"{c.article.title or ''}\n{c.article.text}" for c in ranked}
+    if not wanted:
+        about = ABOUT * max((c.around for c in ranked), default=0.0)
+        return [c for c in ranked if c.around >= about]
     known = {name: Known([text]) for name, text in texts.items()}
-    about = 0.0 if wanted else ABOUT * max((c.around for c in ranked), default=0.0)
-    kept = [
-        c
-        for c in ranked
-        if c.around >= about and all(known[c.article.id].licence(n) == "same" for n in wanted)
-    ]
-    return kept or list(ranked)
+    held = {i: sum(k.licence(n) == "same" for n in wanted) for i, k in known.items()}
+    most = max(held.values(), default=0)
+    return [c for c in ranked if held[c.article.id] == most] if 2 * most >= len(wanted) else []
 
 
 def _step(candidate: Candidate) -> Step:

@@ -60,6 +60,14 @@ def canonical(low: str) -> str:
     return ALIAS.get(low, low)
 
 
+_BODIES = lexicon(
+    "bank airport port court bridge university party department ministry agency council school "
+    "committee commission company corporation group union association authority office center "
+    "centre institute college hospital street road river lake island bay valley park county "
+    "house tower station police army navy guard team club league cup festival museum church "
+    "act law treaty accord fund board bureau service press news dam mine canal square stadium"
+)
+"""Last words of names that are common words too: "the bank" alone is not Port Clare Bank."""
 _OPENING = re.compile(r"(?:^|[.!?:]\s+|[\"“‘`(\n]\s*)['’]?$")
 
 
@@ -173,8 +181,11 @@ class Known:
             return "same" if self.has(name.last) or self._acronym(name) else "absent"
         if not self.has(name.last):
             return "same" if self._acronym(name) or self._reordered(name) else "absent"
-        if all(self.has(p) for p in name.parts):
+        held = [p for p in name.parts if self.has(p)]
+        if len(held) == len(name.parts):
             return "same"
+        if name.last in _BODIES and len(held) == 1:
+            return "same" if self._acronym(name) else "absent"
         return "other" if self._namesake(name) else "same"
 
     def _namesake(self, name: Name) -> bool:

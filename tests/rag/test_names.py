@@ -61,3 +61,17 @@ def test_a_region_alone_is_no_name_that_a_source_must_repeat() -> None:
     (western,) = names("He called the delivery of Western tanks a provocation.")
     assert not western.sure
     assert names("They wired it by Western Union.")[0].sure
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("The central bank raised its rate.", "absent"),
+        ("The Bank of Varrow raised its rate.", "absent"),
+        ("Silicon Valley's bank raised its rate.", "same"),
+        ("Clients of SVB queued.", "same"),
+    ],
+)
+def test_a_common_word_at_the_end_of_a_name_is_not_the_name(source: str, expected: str) -> None:
+    (name,) = names("They queued at Silicon Valley Bank on Friday.")
+    assert Known([source]).licence(name) == expected

@@ -139,3 +139,9 @@ def test_a_period_of_which_nothing_is_told_does_not_empty_the_course() -> None:
     query = read("The career of the mayor in March 1990, in order")
     _, events, _ = timeline(query, told("The mayor resigned on Tuesday."))
     assert [e.when for e in events] == [date(2024, 4, 2)]
+
+
+def test_a_topic_of_which_no_article_speaks_has_no_course() -> None:
+    assert (
+        steps("What happened with Varrow Valley Bank", told("The mayor resigned on Tuesday.")) == []
+    )
