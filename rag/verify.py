@@ -205,9 +205,13 @@ def _presumed(found: Sequence[Finding], by_question: Sequence[Finding]) -> list[
 
 
 def _unasked(ground: Ground, question: str) -> list[Finding]:
-    """Object to a bare answer from a source that lacks whom or what deed the question names."""
+    """Object to a bare answer from a source that lacks whom or what deed the question names.
+
+    A deed may be told beside what is asked ("who was convicted in May, is from which state?"), so
+    that one is only flagged.
+    """
     return [
-        *deed_findings(question, ground),
+        *(replace(f, support="partly") for f in deed_findings(question, ground)),
         *_unnamed(ground, question),
     ]
 

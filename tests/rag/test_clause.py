@@ -260,3 +260,12 @@ def test_a_number_around_which_the_question_put_its_verb_is_refused() -> None:
 def test_to_send_is_not_to_withhold() -> None:
     said = check("Oslo withholds mines from Kyiv.", "Oslo will send Kyiv mines.")
     assert said.support == "contradicted"
+
+
+def test_a_deed_that_a_question_tells_beside_what_it_asks_does_not_refuse_the_answer() -> None:
+    said = check(
+        "Lind was from Varrow.",
+        "Lind, a lawyer from Varrow, spoke on Monday.",
+        question="Lind was convicted of fraud in May. Which town was Lind from?",
+    )
+    assert said.support != "unsupported"
