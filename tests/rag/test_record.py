@@ -84,7 +84,15 @@ answers = st.builds(
             readings=several(st.builds(Reading, value=texts, citations=several(citations))),
         )
     ),
-    timeline=several(st.builds(Event, when=moments, text=texts, citation=citations)),
+    timeline=several(
+        st.builds(
+            Event,
+            when=moments,
+            dating=st.sampled_from(("day", "month", "reported")),
+            text=texts,
+            citation=citations,
+        )
+    ),
     dropped=several(statements),
     unknown_markers=numbers,
     asked_as=some_text,

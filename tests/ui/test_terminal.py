@@ -22,6 +22,7 @@ from rag.types import (
     Tokens,
     Verdict,
 )
+from ui import compare
 from ui.terminal import console, safe, show
 
 GAZETTE = Source(
@@ -156,6 +157,16 @@ def test_a_timeline_lists_its_events_and_their_sources():
     text = shown(answer(timeline=(event,)))
     assert "3 June 2024  It closed. [3]" in text
     assert "“It closed Monday.”" in text
+
+
+@pytest.mark.parametrize(
+    ("dating", "said"), [("month", "June 2024"), ("reported", "reported 1 June 2024")]
+)
+def test_what_is_not_known_to_the_day_is_not_shown_as_a_day(dating, said):
+    citation = cite(3, GAZETTE, "It closed.")
+    event = Event(when=date(2024, 6, 1), dating=dating, text="It closed.", citation=citation)
+    assert f"\n{said}  It closed. [3]" in shown(answer(timeline=(event,)))
+    assert f">{said}</time>" in compare.timeline((event,))
 
 
 def test_a_pipe_gets_no_colour_no_control_codes_and_no_wrapping(monkeypatch):
