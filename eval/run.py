@@ -138,9 +138,9 @@ def run(
 def attempt(system: System, case: Case, gold: tuple[Target, ...]) -> Row:
     """Ask one case; an error becomes a row of its own kind and the run goes on."""
     try:
+        answer = system.answer(case) if system.answer else None  # first: it is timed, from cold
         ranked = tuple(system.rank(case)) if system.rank else None
         chosen = system.choose(case) if system.choose else None
-        answer = system.answer(case) if system.answer else None
     except Exception as error:  # noqa: BLE001 - whatever a system raises is a result of its run
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(last.filename).name}:{last.lineno}"

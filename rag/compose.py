@@ -118,7 +118,7 @@ class Composer:
             self._emit(StatementChecked(statement, kept=True))
         worded = Worded(text="", extractive=True)
         answer = self._conclude(query, told.evidence, worded, told.statements)
-        return replace(answer, timeline=told.events)
+        return answer if answer.outcome == "declined" else replace(answer, timeline=told.events)
 
     def _word(self, query: Query, evidence: tuple[Evidence, ...]) -> Worded:
         """Let the model word an answer; without one, or if it fails, let the sources speak."""
@@ -251,7 +251,9 @@ class Composer:
         )
         sure = decide.confidence(measured)
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
-        late = timely.stale(query, kept) or timely.elsewhen(query, kept, self._text_of)
+        late = timely.stale(query, kept)
+        if query.kind != "timeline":
+            late = late or timely.elsewhen(query, kept, self._text_of)
         if outcome != "declined" and late:
             outcome, reason = "declined", late
         declined = outcome == "declined"

@@ -14,8 +14,8 @@ from dataclasses import astuple, dataclass
 
 from rag.archive import Archive
 from rag.candidates import rarity
+from rag.days import written
 from rag.form import AnswerForm
-from rag.prompts import written
 from rag.query import Query
 from rag.text.names import Known, Name, names
 from rag.text.places import UNDERSTOOD

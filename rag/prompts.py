@@ -17,7 +17,8 @@ from typing import Literal
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from rag.types import Evidence, Moment, day
+from rag.days import written
+from rag.types import Evidence
 
 Style = Literal["short", "normal", "full"]
 
@@ -48,12 +49,6 @@ _CONTROL = re.compile(r"<(?=[|/\w])|\[(?=/?INST\b)")
 def digest(style: Style) -> str:
     """Name the prompts of a style in 12 hex digits: part of what replays an answer."""
     return hashlib.sha256("\n".join((SYSTEM[style], REWRITE, *CLAIM)).encode()).hexdigest()[:12]
-
-
-def written(moment: Moment | None) -> str:
-    """Write a day as people do, "30 May 2024"; "date unknown" when there is none."""
-    known = day(moment)
-    return f"{known.day} {known:%B %Y}" if known else "date unknown"
 
 
 def excerpts(evidence: Sequence[Evidence]) -> str:

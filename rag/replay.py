@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from rag import decide, select
+from rag.days import written
 from rag.errors import NotFound
-from rag.prompts import digest, written
+from rag.prompts import digest
 from rag.types import Answer, Citation, Evidence, Statement, day
 from rag.verify import Premise
 

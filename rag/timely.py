@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from rag.prompts import written
+from rag.days import written
 from rag.query import Period, Query, read
 from rag.types import Citation, Statement, day
 
@@ -57,7 +57,7 @@ AFTER = timedelta(days=45)
 """How long after a day or month an article may come out and tell of it without naming it."""
 BEFORE = timedelta(days=2)
 """How long before it, for clocks and datelines that differ."""
-_CLOSING = re.compile(r"\b(?:in|on|during) (?:\w+[.,]? ){0,2}\w+\W*$", re.IGNORECASE)
+_CLOSING = re.compile(r"\b(?:in|on|during) (?:\w+[.,]? ){0,3}[\w-]+\W*$", re.IGNORECASE)
 
 
 def elsewhen(query: Query, statements: Sequence[Statement], text_of: Callable[[str], str]) -> str:
@@ -97,5 +97,5 @@ def _fits(citation: Citation, period: Period, text_of: Callable[[str], str]) -> 
     published = day(citation.source.published)
     if published is None or period[0] - BEFORE <= published <= period[1] + AFTER:
         return True
-    month = rf"\b(?:{period[0]:%B}|{period[0]:%b}t?\.|{period[0]:%Y-%m})"
+    month = rf"\b(?:{period[0]:%B}\b|{period[0]:%b}t?\.|{period[0]:%Y-%m})"
     return re.search(month, text_of(citation.source.article_id)) is not None

@@ -194,7 +194,7 @@ day on which it was reported."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One entry of a timeline; `when` is the day that the source states or implies."""
+    """One entry of a timeline; `dating` says how its `when` is known."""
 
     when: Moment | None
     dating: Dating = "day"

@@ -13,8 +13,9 @@ from rag.text.direction import opposed
 from rag.text.idioms import plain
 from rag.text.names import Name, names
 from rag.text.speech import speeches
-from rag.text.thesaurus import EVENTS
+from rag.text.thesaurus import EVENTS, GRAVE
 from rag.text.words import fold, lexicon, stem, words
+from rag.types import Support
 
 
 def name_findings(statement: str, ground: Ground) -> Iterator[Finding]:
@@ -191,14 +192,14 @@ _NEGATED_BEFORE = re.compile(r"(?:\bnot|\bnever|\bno|n't|\bcannot|\bwithout|\bno
 def deed_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     """Check that the source tells of what is done: a killing has no source that only deploys.
 
-    A small model writes the question's verb around the nearest number, so it proves nothing. Only
-    deeds whose usual words are listed are asked for: of any other, a lacking word may well be a
-    paraphrase.
+    A small model writes the question's verb around the nearest number. Only deeds whose usual words
+    are listed are asked for: of any other, a lacking word may well be a paraphrase.
     """
     for word in words(plain(bare(statement))):
         deed = meaning(word)
         if deed in EVENTS and deed not in ground.union | ground.around:
-            yield Finding("deed", "unsupported", f"the source does not speak of {word.text!r}")
+            support: Support = "unsupported" if deed in GRAVE else "partly"
+            yield Finding("deed", support, f"the source does not speak of {word.text!r}")
 
 
 def quote_findings(statement: str, ground: Ground) -> Iterator[Finding]:

@@ -92,9 +92,7 @@ def sense(text: str) -> frozenset[str]:
     return frozenset(line(text))
 
 
-TOLD_BEFORE = re.compile(
-    r"(?:^|[;:,.]\s+(?:and\s+)?)(?:before|prior to|until)\s([^,;]+)", re.IGNORECASE
-)
+TOLD_BEFORE = re.compile(r"(?:^|[;:.]\s+)(?:before|prior to|until)\s([^;]+)", re.IGNORECASE)
 """How a statement opens that tells of the state before something; the group is what."""
 
 

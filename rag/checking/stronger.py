@@ -118,8 +118,9 @@ def _caused(text: str, reason: frozenset[str], effect: frozenset[str]) -> bool:
 
 
 _WAS_EARLIER = re.compile(
-    r"\b(?:before|prior|until|till|previous(?:ly)?|earlier|former(?:ly)?|original(?:ly)?|old"
-    r"|initial(?:ly)?|had|used to|from|up to|no longer|not yet|instead of|rather than|ahead of)\b",
+    r"\b(?:before|prior|until|till|previous(?:ly)?|earlier|former(?:ly)?|original(?:ly)?"
+    r"|initial(?:ly)?|had (?:been|stood|\w+ed)|used to|from (?=[\d$£€])|no longer|not yet"
+    r"|instead of|rather than|ahead of)\b",
     re.IGNORECASE,
 )
 """Words by which a source tells of a state that is over, or of what something changed from."""

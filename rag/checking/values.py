@@ -100,6 +100,11 @@ def _as_said(mine: Quantity, same: list[Quantity], ground: Ground) -> Finding | 
         if newer:
             reason = f"the source gives {mine.text} for an earlier time, now {newer[0].text}"
             return Finding("earlier", "contradicted", reason)
+    if mine.earlier and not any(q.earlier for q in same):
+        older = [q for q, _ in ground.numbers if q.kind == same[0].kind and q.earlier]
+        if older:
+            reason = f"the source gives {older[0].text} for the time before, not {mine.text}"
+            return Finding("earlier", "contradicted", reason)
     return _counted(mine, same)
 
 

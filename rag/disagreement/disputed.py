@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.cite import stripped
+from rag.days import written
 from rag.disagreement.matching import gives
-from rag.prompts import written
 from rag.types import Answer, Conflict, Reading, Statement, Verdict, day
 
 OUTVOTED = "most sources say otherwise"

@@ -8,12 +8,12 @@ from dataclasses import replace
 from rag.archive import Archive
 from rag.candidates import Candidate, rarity
 from rag.cite import stripped
+from rag.days import written
 from rag.disagreement.disagree import conflicts, equal
 from rag.disagreement.disputed import disputed
 from rag.disagreement.figures import Value, values
 from rag.disagreement.matching import one_value
 from rag.disagreement.rivals import rivals
-from rag.prompts import written
 from rag.query import Query
 from rag.types import Answer, Citation, Conflict, Evidence, Reading, Span, Statement, Verdict, day
 

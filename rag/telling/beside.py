@@ -13,7 +13,8 @@ from itertools import combinations, permutations
 
 from rag.candidates import Candidate
 from rag.checking.ground import Ground, Premise, sense
-from rag.prompts import Style, written
+from rag.days import written
+from rag.prompts import Style
 from rag.select import alone, in_reading_order, whole
 from rag.telling.polar import Polar, polar
 from rag.telling.sides import Side, sides

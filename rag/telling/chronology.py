@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.candidates import Candidate, score
-from rag.prompts import Style, written
+from rag.days import written
+from rag.prompts import Style
 from rag.query import Query
 from rag.select import alone, whole
 from rag.telling.comparison import Comparison, compared

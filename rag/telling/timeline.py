@@ -3,7 +3,7 @@
 No model is asked. The steps are the sources' own sentences, so each is cited by nature; code picks
 them, dates them (by what they say, read against the day of their article) and puts them in order.
 Days come first and sentences after them, as in Gholipour Ghalandari and Ifrim, "Examining the State
-of the Art in News Timeline Summarization", ACL 2020: of one day the best sentence is told.
+of the Art in News Timeline Summarization", ACL 2020: of one day the best two are told.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rag.candidates import Candidate, score
-from rag.prompts import written
+from rag.days import dated
 from rag.query import MENTION, Period, Query
 from rag.select import alone, whole
 from rag.text.names import Known, names
 from rag.text.terms import held_stems
-from rag.text.when import When, dates
+from rag.text.when import dates
 from rag.types import Dating, Event, Evidence, Statement, Verdict, day
 
 MOST = 15
 """Most steps of a timeline; it should fit on a screen."""
-NEAR, BARE = 0.6, 0.7
+NEAR, PLAIN = 0.6, 0.7
 """Least strength of a step, as a share of the best sentence's score; of one that neither opens its
 article nor names a day, and so is seldom a step at all."""
 ABOUT = 0.4
@@ -38,7 +38,7 @@ A_DAY, A_STORY = 2, 2
 """Most steps of one day, and from one story without a day of their own."""
 
 MONTH = timedelta(days=31)
-"""The longest time that is told as a step; a whole year is no step."""
+"""More than the days from the first of a month to its last."""
 SAME = timedelta(days=7)
 """How far apart the days can be that two reports give one step."""
 
@@ -49,7 +49,8 @@ _LEANS = re.compile(
 _AGENCY = r"(?:CNN(?: Business)?|AP|AFP|Reuters|UPI|BBC|NPR)"
 _DATELINE = re.compile(
     r"^(?:[A-Z][A-Z.’' ]{2,30}(?:, [A-Z][\w.]+(?: [A-Z][\w.]+)?)? ?(?:\([^)]{1,30}\) ?)?[—–−-]\s+"
-    rf"|(?:[A-Z][\w.’'/]*,? ){{0,4}}(?:{_AGENCY} ?[—–−-]\s+|\({_AGENCY}\)(?: ?[—–−-])?\s+))"
+    rf"|(?:(?!Associated|Agence|United)[A-Z][\w.’'/]*,? ){{0,4}}"
+    rf"(?:{_AGENCY} ?[—–−-]\s+|\({_AGENCY}\)(?: ?[—–−-])?\s+))(?=[\"“‘'A-Z\d])"
 )
 """The place and agency that open a report: "WASHINGTON — ", "New York CNN — ", "(CNN) "."""
 _BOUND = re.compile(
@@ -88,7 +89,7 @@ class Step:
     def least(self) -> float:
         """How strong it must be, as a share of the best sentence's score."""
         plain = self.dating == "reported" and self.candidate.position > 0
-        return BARE if plain else NEAR
+        return PLAIN if plain else NEAR
 
 
 def steps(topic: str, ranked: Sequence[Candidate], within: Period | None = None) -> list[Step]:
@@ -101,8 +102,9 @@ def steps(topic: str, ranked: Sequence[Candidate], within: Period | None = None)
         ranked: Sentences that may tell of it, best first.
         within: The days that are asked for; None for all.
     """
-    told = [_step(c) for c in _on_topic(topic, ranked) if not _LEANS.match(_bare(c))]
-    best = score(ranked[0]) if ranked else 0.0
+    near = _on_topic(topic, ranked)
+    best = max(map(score, near), default=0.0)
+    told = [_step(c) for c in near if not _LEANS.match(_words(c))]
     found = [s for s in told if s.strength >= s.least * best]
     found = [s for s in found if within is None or _inside(s, within)]
     found.sort(key=lambda s: -s.strength)
@@ -112,12 +114,14 @@ def steps(topic: str, ranked: Sequence[Candidate], within: Period | None = None)
     for step in found:
         if len(chosen) == MOST:
             break
-        bare = of_story[step.candidate.cluster] == A_STORY and step.dating == "reported"
-        full = of_day[step.when] == A_DAY or bare
+        plain = step.dating == "reported"
+        full = (step.when is not None and of_day[step.when] == A_DAY) or (
+            plain and of_story[step.candidate.cluster] == A_STORY
+        )
         if not full and not any(_alike(step, c) for c in chosen):
             chosen.append(step)
             of_day[step.when] += 1
-            of_story[step.candidate.cluster] += step.dating == "reported"
+            of_story[step.candidate.cluster] += plain
     return chosen
 
 
@@ -143,7 +147,8 @@ def _step(candidate: Candidate) -> Step:
     return Step(candidate, moment, dating, strength)
 
 
-def _bare(candidate: Candidate) -> str:
+def _words(candidate: Candidate) -> str:
+    """Return a sentence without the place and agency that open a report."""
     return _DATELINE.sub("", " ".join(candidate.text.split()))
 
 
@@ -163,33 +168,45 @@ def when(candidate: Candidate) -> tuple[date | None, Dating]:
     """Return the day of which a sentence speaks, and how it is known.
 
     It is the first one named that is not after its article and is no mere bound or aside ("its
-    first cut since March 2020"); a whole year is no day. Else it is the day of the article.
+    first cut since March 2020"); a week or a whole year is no day. Else it is the day of the
+    article.
     """
     published = day(candidate.article.published)
-    for found in _told(_bare(candidate), published):
-        if found.first is not None and (published is None or found.first <= published):
-            return found.first, "day" if found.first == found.last else "month"
+    for first, last in _told(_words(candidate), published):
+        if published is None or first <= published:
+            return first, "day" if first == last else "month"
     return published, "reported"
 
 
-def _told(text: str, published: date | None) -> Iterator[When]:
+def _told(text: str, published: date | None) -> Iterator[Period]:
     """Yield the days and months that a sentence tells something of."""
     for found in dates(text, published):
         named = _SMALL.match(text, found.span.start)
         ahead, behind = text[: named.end() if named else found.span.start], text[found.span.end :]
-        if found.first is None or found.last is None or found.last - found.first > MONTH:
+        if found.first is None or found.last is None:
             continue
-        if not (_BOUND.search(ahead) or _ASIDE.search(ahead) or _OWNS.match(behind)):
-            yield found
+        known = found.first == found.last or _is_month(found.first, found.last)
+        if known and not (_BOUND.search(ahead) or _ASIDE.search(ahead) or _OWNS.match(behind)):
+            yield found.first, found.last
+
+
+def _is_month(first: date, last: date) -> bool:
+    return first.day == 1 and (last + timedelta(days=1)).day == 1 and last - first < MONTH
 
 
 def asked_period(query: Query) -> Period | None:
-    """Return the days that a question limits its course of events to, if it does."""
+    """Return the days that a question limits its course of events to, if it does.
+
+    One day alone is a part of the topic: "the inquiry into the crash of 3 March 2021".
+    """
     if len(query.mentions) == 2 and _RANGE.search(query.text):
         (first, _), (_, last) = sorted(query.mentions)
         return first, last
     named = MENTION.search(query.text)
     if len(query.mentions) != 1 or named is None:
+        return None
+    first, last = query.mentions[0]
+    if first == last:
         return None
     return query.mentions[0] if _WITHIN.search(query.text[: named.start()]) else None
 
@@ -210,7 +227,7 @@ def timeline(
 
 def _event(number: int, step: Step) -> tuple[Evidence, Event]:
     evidence = alone(number, step.candidate)
-    text = _bare(step.candidate)
+    text = _words(step.candidate)
     return evidence, Event(when=step.when, dating=step.dating, text=text, citation=whole(evidence))
 
 
@@ -218,13 +235,3 @@ def _statement(event: Event) -> Statement:
     verdict = Verdict(support="supported", score=1.0)
     text = f"{dated(event)}: {event.text}" if event.when else event.text
     return Statement(text=text, citations=(event.citation,), verdict=verdict)
-
-
-def dated(event: Event) -> str:
-    """Write when an event was, as far as that is known: a day, a month, the day of a report."""
-    moment = day(event.when)
-    if moment is None:
-        return "date unknown"
-    if event.dating == "month":
-        return f"{moment:%B %Y}"
-    return f"reported {written(moment)}" if event.dating == "reported" else written(moment)

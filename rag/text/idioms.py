@@ -23,6 +23,11 @@ _IDIOMS = tuple(
         (r"lay(?:s|ing)? off|laid off", "dismiss"),
         (r"same-sex", "gay"),
         (r"bound(?= for)", "going"),
+        (r"(?:claim(?:s|ed|ing)?|took|tak(?:es?|ing))\s+(?:\w+\s+){0,3}lives", "kill"),
+        (
+            r"fired(?= (?:its|his|her|their) (?:coach|manager|chief|head|director|editor))",
+            "dismiss",
+        ),
         (r"chief executive(?: officer)?", "ceo"),
         (r"blew up|blow(?:s|ing)? up", "explode"),
         (r"tak(?:es?|ing) place|took place", "happen"),

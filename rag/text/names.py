@@ -198,7 +198,8 @@ class Known:
 
     def _acronym(self, name: Name) -> bool:
         if len(name.parts) > 1:
-            return _initials(name) in self.words
+            initials = _initials(name)
+            return initials not in STOP and initials in self.words
         return name.text.replace(".", "").isupper() and name.last in self._initials
 
     def _reordered(self, name: Name) -> bool:

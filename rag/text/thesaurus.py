@@ -1,7 +1,8 @@
 """Words of news that mean the same, as stems: short lists, read by eye.
 
 `same` folds near-synonyms into one stem, so that a fair paraphrase is not taken for invention.
-`EVENTS` are those whose usual words are all listed, so that what lacks them does not tell of it.
+`EVENTS` are those most of whose usual words are listed; what lacks those of one of `GRAVE` does not
+tell of it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from rag.text.words import lexicon, stem
 
 _EVENTS = """
-kill die fatal fatality perish slay toll
+kill die fatal fatality perish slay toll murder assassinate assassination slaughter massacre
 hurt injure injury wound
 arrest detain detention custody apprehend
 charge indict indictment
@@ -180,7 +181,9 @@ for _table in (_EVENTS, _OTHERS):
             _KNOWN.add(_FOLDED.get(_first, _first))
 
 EVENTS = frozenset(_KNOWN)
-"""The stems that stand for something done or happening, all of whose usual words are known."""
+"""The stems that stand for something done or happening, most of whose usual words are known."""
+GRAVE = frozenset(map(stem, lexicon("kill hurt arrest convict acquit marry divorce")))
+"""Those of them that are hardly ever told in other words, and that are wrong to say of anyone."""
 
 
 _MADE = re.compile(r"(?<=\w{4})ment$")

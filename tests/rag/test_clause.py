@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from rag.text.predicates import deeds, doers, predicates
@@ -269,3 +271,48 @@ def test_a_deed_that_a_question_tells_beside_what_it_asks_does_not_refuse_the_an
         question="Lind was convicted of fraud in May. Which town was Lind from?",
     )
     assert said.support != "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("source", "statement"),
+    [
+        ("Gunmen murdered the governor of Varrow.", "The governor of Varrow was killed."),
+        ("The fire in Varrow claimed three lives.", "Three people died in the fire in Varrow."),
+        ("The club in Varrow fired its coach.", "The club in Varrow sacked its coach."),
+    ],
+)
+def test_a_deed_in_its_other_usual_words_is_not_refused(source, statement) -> None:
+    assert check(statement, source).support != "unsupported"
+
+
+def test_what_came_out_before_the_day_tells_of_the_state_before_it() -> None:
+    text = "The fee is 4 euros, the board said."
+    statement, asked = "Before March 26, 2021, the fee was 4 euros.", "What was it before March 26?"
+    for published, flagged in ((date(2021, 3, 1), False), (date(2021, 3, 27), True)):
+        premise = Premise(text=text, context=text, published=published)
+        reasons = RuleVerifier().check(statement, [premise], question=asked).reasons
+        assert ("the source does not say that it was so before" in reasons) == flagged
+
+
+@pytest.mark.parametrize(
+    ("source", "published", "statement", "support"),
+    [
+        (
+            "The board cut the fee from 5 euros to 4 in March 2021.",
+            date(2021, 3, 9),
+            "Before March 2021, the fee was 4 euros.",
+            "contradicted",
+        ),
+        (
+            "The mill, which employed 412 people, closed in 2020.",
+            date(2020, 5, 9),
+            "The mill employed 412 people, before closing in 2020.",
+            "supported",
+        ),
+    ],
+)
+def test_before_is_read_only_where_it_opens_and_with_the_other_value(
+    source, published, statement, support
+) -> None:
+    premises = [Premise(text=source, context=source, published=published)]
+    assert RuleVerifier().check(statement, premises).support == support

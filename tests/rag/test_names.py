@@ -75,3 +75,8 @@ def test_a_region_alone_is_no_name_that_a_source_must_repeat() -> None:
 def test_a_common_word_at_the_end_of_a_name_is_not_the_name(source: str, expected: str) -> None:
     (name,) = names("They queued at Silicon Valley Bank on Friday.")
     assert Known([source]).licence(name) == expected
+
+
+def test_initials_that_are_a_common_word_are_no_acronym() -> None:
+    (name,) = names("Ships of the Indian Navy left.")
+    assert Known(["The navy fired in the strait."]).licence(name) == "absent"

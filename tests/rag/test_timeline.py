@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -39,6 +40,8 @@ def told(
 @pytest.mark.parametrize(
     ("sentence", "day", "dating"),
     [
+        ("The mayor resigned last week.", PUBLISHED, "reported"),
+        ("The mayor resigned two weeks ago.", PUBLISHED, "reported"),
         ("The mayor resigned on Tuesday.", date(2024, 4, 2), "day"),
         ("The mayor resigned on March 3.", date(2024, 3, 3), "day"),
         ("The mayor was elected in March 2021.", date(2021, 3, 1), "month"),
@@ -81,6 +84,8 @@ def test_a_month_is_no_day_and_a_report_says_that_it_is_one() -> None:
         ("WASHINGTON − Orla fell.", "Orla fell."),
         ("BENGALURU, India (Continental Wire) — Orla fell.", "Orla fell."),
         ("Elon Musk — the owner — fell.", "Elon Musk — the owner — fell."),
+        ("NATO — the alliance — fell.", "NATO — the alliance — fell."),
+        ("Associated Press (AP) Reporters fell.", "Associated Press (AP) Reporters fell."),
         ("The bank (AP) fell.", "The bank (AP) fell."),
     ],
 )
@@ -90,9 +95,11 @@ def test_a_step_is_told_without_the_place_and_agency(sentence, told_as) -> None:
 
 
 def test_what_opens_an_article_comes_before_its_background() -> None:
-    text = "The port of Varrow burned down. The port of Varrow has nine cranes, seven of them old."
-    found = steps("The fire of Varrow", told(text, words=0.2, around=0.2, meaning=0.2))
-    assert found[0].candidate.position == 0
+    text = "The port of Varrow burned down. Nine cranes stand in Varrow, seven of them old."
+    lead, background = told(text, words=0.2, around=0.2, meaning=0.4)
+    nearer = replace(background, words=0.3)
+    found = steps("The fire of Varrow", [nearer, lead])
+    assert [s.candidate.position for s in found] == [0, 1]
 
 
 def test_a_series_that_reads_alike_is_told_whole_and_a_copy_once() -> None:
@@ -122,6 +129,7 @@ def test_articles_without_the_names_of_the_topic_tell_nothing_of_it() -> None:
         ("Deaths day by day after the February 2023 quake", None),
         ("Chronology of the port", None),
         ("How the forecast for the end of 2022 changed", None),
+        ("Timeline of the inquiry into the crash of 3 March 2021", None),
     ],
 )
 def test_a_period_in_the_question_bounds_the_course_only_where_it_says_so(question, period) -> None:
@@ -145,3 +153,20 @@ def test_a_topic_of_which_no_article_speaks_has_no_course() -> None:
     assert (
         steps("What happened with Varrow Valley Bank", told("The mayor resigned on Tuesday.")) == []
     )
+
+
+def test_articles_without_a_date_are_told_of_at_the_end_each_once() -> None:
+    ranked = [
+        candidate
+        for text in ("The storm broke dams.", "A storm sank ships.", "One storm felled trees.")
+        for candidate in told(text, None)
+    ]
+    assert len(steps("The storm", ranked)) == 3
+
+
+def test_what_is_nearest_but_off_the_topic_does_not_set_the_measure() -> None:
+    ranked = [
+        *told("The port of Port Clare opened again.", words=1.0, around=1.0, meaning=1.0),
+        *told("The port of Varrow burned down.", words=0.1, around=0.1, meaning=0.2),
+    ]
+    assert len(steps("The port of Varrow", ranked)) == 1

@@ -80,6 +80,8 @@ def off(question: str, *published: date | None, text: str = "The board met.") ->
         "Who voted against it in June 2022 and in September 2024?",
         "Who voted against it on 18 September 2024?",
         "Who voted against it on Sept. 18, 2024?",
+        "Who voted against it on 2024-09-18?",
+        "Who voted against it on Wednesday, 18 September 2024?",
     ],
 )
 def test_a_month_is_answered_by_articles_of_its_days(question: str) -> None:
@@ -114,3 +116,7 @@ def test_the_reader_is_told_which_month_is_not_spoken_of() -> None:
     reason = elsewhen(question, said(date(2024, 12, 18)), lambda _: "")
     assert "18 December 2024" in reason
     assert "September 2024" in reason
+
+
+def test_a_mayor_does_not_name_the_month_of_may() -> None:
+    assert off("Who voted against it in May 2024?", date(2024, 12, 18), text="The Mayor voted.")
