@@ -164,6 +164,22 @@ def test_a_timeline_is_told_in_order_with_a_citation_for_each_step(bare) -> None
     assert all(len(s.citations) == 1 for s in answer.statements)
 
 
+def test_a_course_of_which_the_archive_has_nothing_is_declined_without_a_table(bare) -> None:
+    for topic in (
+        "Timeline of the war in Sudan",
+        "Chronology of the Brexit talks",
+        "the Mars colony",
+    ):
+        answer = bare.timeline(topic)
+        assert answer.outcome == "declined"
+        assert answer.timeline == ()
+
+
+def test_a_course_in_a_month_without_steps_is_told_from_other_days(bare) -> None:
+    answer = bare.timeline("Chronology of Sweden's way into NATO in March 1990")
+    assert (answer.outcome == "declined") == (answer.timeline == ())
+
+
 def test_before_or_after_is_computed_from_two_dated_sentences(bare) -> None:
     wrong = Scripted("Finland joined after Sweden.")
     answer = scripted(bare, wrong).ask(
