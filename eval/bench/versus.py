@@ -116,7 +116,7 @@ def _spread(phase: str, key: str) -> Callable[[Sequence[Row]], str]:
 def _mean(phase: str, key: str) -> Callable[[Sequence[Row]], str]:
     def cell(rows: Sequence[Row]) -> str:
         held = [row[key] for row in rows if row["phase"] == phase]
-        return f"{np.mean(held):.0f}" if held else ""
+        return f"{np.mean(held):.0f}" if any(held) else ""  # none: not behind our gateway
 
     return cell
 
