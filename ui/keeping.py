@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import DatelineError
-from rag.storage.conversations import Conversations, Exchange, Opinion
+from rag.storage.conversations import Conversations
+from rag.storage.exchanges import Exchange, Opinion
 from ui.desk import Busy, Desk, Failed
 from ui.feedback import case_of, opinion_of
 from ui.live import Live, Watch

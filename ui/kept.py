@@ -8,7 +8,8 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
 from rag.errors import NotFound
-from rag.storage.conversations import Conversation, Conversations
+from rag.storage.conversations import Conversations
+from rag.storage.exchanges import Conversation
 from ui.exports import KINDS, exchange_json, filename, written
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.events import Turn
-from rag.storage.conversations import Exchange
+from rag.storage.exchanges import Exchange
 from ui.view import View
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from rag.events import EvidenceFound, StatementChecked, TextDelta, Understood
-from rag.storage.conversations import Exchange, Opinion, State
+from rag.storage.exchanges import Exchange, Opinion, State
 from rag.types import Answer, Evidence, Filter, Source, Span, Statement
 from ui.desk import Failed, Waiting
 

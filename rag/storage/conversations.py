@@ -18,69 +18,21 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from rag.errors import NotFound
-from rag.record import filter_from_json, filter_to_json, from_json, to_json
+from rag.record import filter_to_json, to_json
 from rag.storage import schema
+from rag.storage.exchanges import Conversation, Exchange, Opinion, read_exchange
 from rag.storage.migrations import MIGRATIONS
 from rag.storage.store import translated
 from rag.types import Answer, Filter
 
-State = Literal["open", "answered", "stopped", "failed", "erased"]
-Judgement = Literal["right", "wrong", "wrong citation"]
-
 LONGEST_TITLE = 120
 """Most characters of a conversation's name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opinion:
-    """What a person thinks of an answer."""
-
-    judgement: Judgement
-    note: str = ""
-    right: str = ""
-    """The right answer in the person's words."""
-    case: str = ""
-    """The eval case that was made of it, if one was."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """One question of a conversation and what came of it."""
-
-    id: str
-    conversation: str
-    asked: datetime
-    question: str
-    filters: Filter | None = None
-    """As the person set them; None let the question's words decide."""
-    as_of: date | None = None
-    again: str | None = None
-    """The exchange whose question was asked again."""
-    state: State = "open"
-    message: str = ""
-    """For people: why there is no answer."""
-    answer: Answer | None = None
-    digests: Mapping[str, str] | None = None
-    """For each article that the answer shows, the revision that it was read in."""
-    opinion: Opinion | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
-    """The label of a conversation."""
-
-    id: str
-    title: str
-    created: datetime
-    updated: datetime
-    questions: int
 
 
 class Conversations:
@@ -270,7 +222,7 @@ class Conversations:
             f"LEFT JOIN opinion AS o ON o.exchange = e.id WHERE {column} = ? ORDER BY e.n",
             (value,),
         )
-        return tuple(_exchange(row, self._digests(row["id"])) for row in found)
+        return tuple(read_exchange(row, self._digests(row["id"])) for row in found)
 
     def _digests(self, exchange: str) -> dict[str, str]:
         query = "SELECT article, digest FROM quoted WHERE exchange = ?"
@@ -292,28 +244,6 @@ class Conversations:
             )
             for row in found
         )
-
-
-def _exchange(row: sqlite3.Row, digests: Mapping[str, str]) -> Exchange:
-    opinion = None
-    if row["judgement"]:
-        opinion = Opinion(
-            judgement=row["judgement"], note=row["note"], right=row["corrected"], case=row["made"]
-        )
-    return Exchange(
-        id=row["id"],
-        conversation=row["conversation"],
-        asked=datetime.fromisoformat(row["asked"]),
-        question=row["question"],
-        filters=filter_from_json(json.loads(row["given"])) if row["given"] else None,
-        as_of=date.fromisoformat(row["as_of"]) if row["as_of"] else None,
-        again=row["again"],
-        state=row["state"],
-        message=row["message"],
-        answer=from_json(json.loads(row["answer"])) if row["answer"] else None,
-        digests=digests,
-        opinion=opinion,
-    )
 
 
 def _plain(text: str) -> str:

@@ -11,7 +11,8 @@ from rag.chunk import chunk
 from rag.errors import NotFound
 from rag.sentences import split
 from rag.settings import ChunkSettings
-from rag.storage.conversations import Conversations, Opinion
+from rag.storage.conversations import Conversations
+from rag.storage.exchanges import Opinion
 from rag.storage.identity import digest
 from rag.types import Answer, Article, Filter, Statement, Verdict
 

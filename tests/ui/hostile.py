@@ -15,7 +15,8 @@ from scripted import Scripted, Shelf, poisoned
 
 from rag.errors import QuestionError
 from rag.settings import Settings
-from rag.storage.conversations import Conversations, Opinion
+from rag.storage.conversations import Conversations
+from rag.storage.exchanges import Opinion
 from rag.types import Answer
 from ui.evaluation import ChangeLine, Compared, RunLine, Runs
 from ui.intake import Job, Line

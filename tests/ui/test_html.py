@@ -29,7 +29,7 @@ from rag.events import Understood
 from rag.record import from_json
 from rag.select import source_of
 from rag.storage.catalogue import Leaf
-from rag.storage.conversations import Conversation, Exchange, Opinion
+from rag.storage.exchanges import Conversation, Exchange, Opinion
 from rag.types import Answer, Article, Filter, Source, Span
 from ui import chips, exports, holdings, html, masthead, past, reader, turns
 from ui.chips import Limits

@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 from scripted import answered
 
 from rag.record import from_json
-from rag.storage.conversations import Conversations, Exchange
+from rag.storage.conversations import Conversations
+from rag.storage.exchanges import Exchange
 from ui.kept import kept_routes
 
 COST = "What did the bridge cost? <b>Tell</b>"
