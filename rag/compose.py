@@ -251,11 +251,9 @@ class Composer:
         )
         sure = decide.confidence(measured)
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
-        late = timely.stale(query, kept)
-        if query.kind != "timeline":
-            late = late or timely.elsewhen(query, kept, self._text_of)
-        if outcome != "declined" and late:
-            outcome, reason = "declined", late
+        if outcome != "declined":
+            late = timely.stale(query, kept) or timely.elsewhen(query, kept, self._text_of)
+            outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
         return Answer(
             question=query.text,

@@ -126,7 +126,7 @@ def read(question: str, *, filters: Filter | None = None, publishers: Iterable[s
         raise QuestionError(
             f"The question has {len(text):,} characters, {LONGEST:,} are the most: shorten it."
         )
-    mentions = tuple(filter(None, map(_period, dict.fromkeys(MENTION.findall(text)))))
+    mentions = tuple(filter(None, map(period, dict.fromkeys(MENTION.findall(text)))))
     stated = _stated_filter(text, mentions, publishers) if filters is None else filters
     on_a_day = _AS_OF.search(text) if filters is None else None
     return Query(
@@ -163,14 +163,14 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 
 def _stated_filter(text: str, mentions: Sequence[Period], publishers: Iterable[str]) -> Filter:
     """Return the filter that the words of a question state."""
-    period: tuple[date | None, date | None] = (None, None)
+    bounds: tuple[date | None, date | None] = (None, None)
     if between := _BETWEEN.search(text):
-        period = _bound(between[1])[0], _bound(between[2])[1]
+        bounds = _bound(between[1])[0], _bound(between[2])[1]
     elif as_of := _AS_OF.search(text):
-        period = None, _bound(as_of[1])[1]
+        bounds = None, _bound(as_of[1])[1]
     elif len(mentions) == 1 and (published := _PUBLISHED.search(text)):
-        period = _bound(published[1])
-    return Filter(since=period[0], until=period[1], publishers=_stated_publishers(text, publishers))
+        bounds = _bound(published[1])
+    return Filter(since=bounds[0], until=bounds[1], publishers=_stated_publishers(text, publishers))
 
 
 def _stated_publishers(text: str, publishers: Iterable[str]) -> tuple[str, ...]:
@@ -192,7 +192,7 @@ def _stated_publishers(text: str, publishers: Iterable[str]) -> tuple[str, ...]:
     return named(text, held) if stated else ()
 
 
-def _period(words: str) -> Period | None:
+def period(words: str) -> Period | None:
     """Return the first and last day of a date, month or year in words; None when there is none."""
     words = words.strip()
     if re.fullmatch(r"\d{4}", words):
@@ -212,7 +212,7 @@ def _bound(words: str) -> Period:
     Raises:
         QuestionError: When the calendar has no such day.
     """
-    period = _period(words)
-    if period is None:
+    found = period(words)
+    if found is None:
         raise QuestionError(f"{words!r} is not a date: write it like 2024-05-30 or 30 May 2024.")
-    return period
+    return found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from rag.days import written
-from rag.query import Period, Query, read
+from rag.query import MENTION, Period, Query, period
 from rag.types import Citation, Statement, day
 
 _PERIODS: tuple[tuple[int, re.Pattern[str]], ...] = (
@@ -57,7 +57,8 @@ AFTER = timedelta(days=45)
 """How long after a day or month an article may come out and tell of it without naming it."""
 BEFORE = timedelta(days=2)
 """How long before it, for clocks and datelines that differ."""
-_CLOSING = re.compile(r"\b(?:in|on|during) (?:\w+[.,]? ){0,3}[\w-]+\W*$", re.IGNORECASE)
+_AT = re.compile(r"\b(?:in|on|during) (?:\w+day,? )?$", re.IGNORECASE)
+"""What stands ahead of a date that says when: "in", "on Wednesday, "."""
 
 
 def elsewhen(query: Query, statements: Sequence[Statement], text_of: Callable[[str], str]) -> str:
@@ -65,37 +66,38 @@ def elsewhen(query: Query, statements: Sequence[Statement], text_of: Callable[[s
 
     "What did the board vote on in September 2024?" is answered by an article of those days, or by
     one that names September. Only a date at the end is surely the time of what is asked, not of
-    something that is spoken of besides; articles without a date say nothing against an answer.
+    something that is spoken of besides; articles without a date say nothing against an answer, and
+    a course of events chooses its own days.
 
     Args:
         query: The question.
         statements: What is to be said.
         text_of: Gives the text of an article by its id.
     """
-    period = _asked_period(query)
+    asked = None if query.kind == "timeline" else _closing_period(query.text)
     citations = [c for s in statements for c in s.citations]
-    if period is None or not citations or any(_fits(c, period, text_of) for c in citations):
+    if asked is None or not citations or any(_fits(c, asked, text_of) for c in citations):
         return ""
     newest = max(filter(None, (day(c.source.published) for c in citations)))
     return (
         f"What comes closest was published on {written(newest)} and does not name"
-        f" {period[0]:%B %Y}, which is asked about."
+        f" {asked[0]:%B %Y}, which is asked about."
     )
 
 
-def _asked_period(query: Query) -> Period | None:
+def _closing_period(question: str) -> Period | None:
     """Return the month or day with which a question ends."""
-    closing = _CLOSING.search(query.text)
-    periods = [p for p in query.mentions if p[1] - p[0] < timedelta(days=31)]
-    if closing is None or not periods:
+    last = max(MENTION.finditer(question), key=lambda found: found.end(), default=None)
+    if last is None or any(c.isalnum() for c in question[last.end() :]):
         return None
-    return next((p for p in periods if p in read(closing.group()).mentions), None)
+    asked = period(last.group()) if _AT.search(question[: last.start()]) else None
+    return asked if asked and asked[1] - asked[0] < timedelta(days=31) else None
 
 
-def _fits(citation: Citation, period: Period, text_of: Callable[[str], str]) -> bool:
+def _fits(citation: Citation, asked: Period, text_of: Callable[[str], str]) -> bool:
     """Say whether an article came out in those days, or names their month."""
     published = day(citation.source.published)
-    if published is None or period[0] - BEFORE <= published <= period[1] + AFTER:
+    if published is None or asked[0] - BEFORE <= published <= asked[1] + AFTER:
         return True
-    month = rf"\b(?:{period[0]:%B}\b|{period[0]:%b}t?\.|{period[0]:%Y-%m})"
+    month = rf"\b(?:{asked[0]:%B}\b|{asked[0]:%b}t?\.|{asked[0]:%Y-%m})"
     return re.search(month, text_of(citation.source.article_id)) is not None

@@ -39,9 +39,6 @@ SCRIPTS = {
 }
 """Each system's script; `dateline-own` keeps its prompt's beginning on disk, as it is shipped."""
 
-PHASES = ("cold", "warm")
-"""The runs after indexing; one can be made now and the other later, with `--resume`."""
-
 Row = dict[str, Any]
 
 
@@ -68,7 +65,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--articles", type=int, default=300, help="0 for all")
     parser.add_argument("--questions", type=int, default=30)
     parser.add_argument("--systems", type=lambda raw: raw.split(","), default=[*SCRIPTS])
-    parser.add_argument("--phases", nargs="*", default=PHASES, choices=PHASES)
+    parser.add_argument("--phases", nargs="*", default=versus.PHASES, choices=versus.PHASES)
     parser.add_argument("--model", default="", help="as after `--llm local:`")
     parser.add_argument("--place", type=Path, default=cache() / "peers", metavar="FOLDER")
     parser.add_argument("--resume", action="store_true", help="go on with what is there")

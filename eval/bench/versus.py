@@ -13,6 +13,8 @@ from eval.bench.page import put
 
 Row = Mapping[str, Any]
 
+PHASES = ("cold", "warm")
+"""The runs after indexing: the model's prefix cache emptied before each question, or left alone."""
 DRAWS = 2000
 BASE = "langchain"
 """What ratios are taken against, where it was measured."""
@@ -24,7 +26,9 @@ def table(rows: Sequence[Row]) -> str:
     names = list(dict.fromkeys(row["system"] for row in rows))
     lines = [_line("", names), _line("---", ["---:"] * len(names))]
     for title, cell in _MEASURES:
-        lines.append(_line(title, [cell([r for r in rows if r["system"] == n]) for n in names]))
+        cells = [cell([r for r in rows if r["system"] == n]) for n in names]
+        if any(cells):
+            lines.append(_line(title, cells))
     if BASE in names:
         ratios = [_ratio(rows, name) for name in names]
         lines.append(_line(f"first token sooner than {BASE}, times, cold", ratios))
@@ -42,7 +46,7 @@ def write(rows: Sequence[Row], page: Path) -> None:
 def scope(rows: Sequence[Row]) -> str:
     """Say over how much was measured."""
     articles = max((row.get("articles", 0) for row in rows), default=0)
-    asked = {phase: len({r["case"] for r in rows if r["phase"] == phase}) for phase in _PHASES}
+    asked = {phase: len({r["case"] for r in rows if r["phase"] == phase}) for phase in PHASES}
     runs = ", ".join(f"{n} questions {phase}" for phase, n in asked.items() if n)
     return f"{articles} articles; {runs}."
 
@@ -77,7 +81,6 @@ def plot(rows: Sequence[Row]) -> str:
     )
 
 
-_PHASES = ("cold", "warm")
 _MOMENTS = ("evidence", "token", "end")
 _COLOURS = ("#9bbf9b", "#d8b46a", "#7d9cc0")
 _WORDS = ("to the first evidence", "to the first token", "to the end")

@@ -203,12 +203,10 @@ def asked_period(query: Query) -> Period | None:
         (first, _), (_, last) = sorted(query.mentions)
         return first, last
     named = MENTION.search(query.text)
-    if len(query.mentions) != 1 or named is None:
+    if len(query.mentions) != 1 or named is None or not _WITHIN.search(query.text[: named.start()]):
         return None
     first, last = query.mentions[0]
-    if first == last:
-        return None
-    return query.mentions[0] if _WITHIN.search(query.text[: named.start()]) else None
+    return (first, last) if first < last else None
 
 
 def timeline(

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from rag.archive import Archive
+from rag.candidates import Candidate
 from rag.chunk import chunk
 from rag.embed import embedded_text
 from rag.sentences import split
@@ -32,6 +33,15 @@ class Numbers:
 def make(article_id: str, text: str, **fields) -> Article:
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Article(id=article_id, digest=digest, text=text, **fields)
+
+
+def sentences_of(made: Article, cluster: str = "", **measures: float) -> list[Candidate]:
+    """Every sentence of an article, as if search had found them all equally good."""
+    alike = {"rank": 1.0, "words": 1.0, "around": 1.0, "form": 1.0} | measures
+    return [
+        Candidate(article=made, cluster=cluster or made.id, position=n, span=span, **alike)
+        for n, span in enumerate(split(made.text))
+    ]
 
 
 def put(archive: Archive, article_id: str, text: str, **fields) -> str:

@@ -9,6 +9,7 @@ from rag.sentences import split
 from rag.telling.beside import compare
 from rag.telling.shared import describes, settle
 from rag.types import Article, Evidence, Span
+from tests.rag.making import sentences_of
 
 HELD = ("The Harbour Post", "Delta News")
 
@@ -23,21 +24,8 @@ def finder(*articles: Article) -> Callable[[str, Sequence[str]], list[Candidate]
     """Find every sentence of the outlets' articles, in their order."""
 
     def find(_: str, outlets: Sequence[str]) -> list[Candidate]:
-        return [
-            Candidate(
-                article=a,
-                cluster=a.id,
-                position=i,
-                span=span,
-                rank=1.0,
-                words=1.0,
-                around=1.0,
-                form=1.0,
-            )
-            for a in articles
-            if not outlets or a.publisher in outlets
-            for i, span in enumerate(split(a.text))
-        ]
+        read = (a for a in articles if not outlets or a.publisher in outlets)
+        return [candidate for a in read for candidate in sentences_of(a)]
 
     return find
 

@@ -19,6 +19,7 @@ from rag.storage.rows import digest_of
 from rag.text.when import dates
 from rag.text.words import stem
 from rag.types import Answer, Article, Evidence, Source, Span, Statement, Verdict, day
+from tests.rag.making import sentences_of
 
 FIRE = "How many people died in the Lisbon hotel fire?"
 
@@ -35,20 +36,8 @@ def article(name: str, text: str, published: date | datetime | None = None) -> A
 
 def candidates(*articles: Article, clusters: dict[str, str] | None = None) -> list[Candidate]:
     """Every sentence of the articles, as if search had found them all equally good."""
-    return [
-        Candidate(
-            article=a,
-            cluster=(clusters or {}).get(a.id, a.id),
-            position=i,
-            span=span,
-            rank=1.0,
-            words=1.0,
-            around=1.0,
-            form=1.0,
-        )
-        for a in articles
-        for i, span in enumerate(split(a.text))
-    ]
+    known = clusters or {}
+    return [c for a in articles for c in sentences_of(a, known.get(a.id, ""))]
 
 
 def differing(question: str, *articles: Article, clusters: dict[str, str] | None = None):

@@ -9,9 +9,8 @@ import pytest
 
 from rag.candidates import Candidate
 from rag.query import read
-from rag.sentences import split
 from rag.telling.timeline import asked_period, steps, timeline, when
-from tests.rag.making import make
+from tests.rag.making import make, sentences_of
 
 PUBLISHED = date(2024, 4, 5)
 
@@ -21,20 +20,8 @@ def told(
 ) -> list[Candidate]:
     """The sentences of one article as candidates, all alike near to the topic."""
     made = make(f"{title} {published} {text}", text, title=title, published=published)
-    return [
-        Candidate(
-            article=made,
-            cluster=made.id,
-            position=n,
-            span=span,
-            rank=1.0,
-            words=given.get("words", 0.5),
-            around=given.get("around", 0.5),
-            form=0.0,
-            meaning=given.get("meaning", 0.5),
-        )
-        for n, span in enumerate(split(text))
-    ]
+    alike = {"words": 0.5, "around": 0.5, "form": 0.0, "meaning": 0.5}
+    return sentences_of(made, **(alike | given))
 
 
 @pytest.mark.parametrize(
