@@ -186,14 +186,17 @@ def findings(statement: str, ground: Ground) -> list[Finding]:
     return list(chain.from_iterable(check(statement, ground) for check in _CHECKS))
 
 
-_TAKEN = frozenset({"number", "date", "vague", "modality", "opening", "small", "counted", "quote"})
+_TAKEN = frozenset(
+    {"number", "date", "published", "vague", "modality", "opening", "small", "counted", "quote"}
+)
 """Checks whose objections a question may have brought in: "this Sunday", the title of a film."""
 
 
 def _presumed(found: Sequence[Finding], by_question: Sequence[Finding]) -> list[Finding]:
     """Soften what the statement only repeats from the question, names and denials apart.
 
-    It is flagged all the same: nothing shows that the source means that Sunday.
+    It is flagged all the same: nothing shows that the source means that Sunday. Only where the
+    question names the day on which the article appeared is there nothing left to show.
     """
     asked = {(f.check, f.reason) for f in by_question}
     return [
@@ -201,6 +204,7 @@ def _presumed(found: Sequence[Finding], by_question: Sequence[Finding]) -> list[
         if f.support == "unsupported" and f.check in _TAKEN and (f.check, f.reason) in asked
         else f
         for f in found
+        if f.check != "published" or (f.check, f.reason) not in asked
     ]
 
 

@@ -12,6 +12,7 @@ from rag.text.datewords import masked
 from rag.text.direction import opposed
 from rag.text.idioms import plain
 from rag.text.names import Name, names
+from rag.text.predicates import predicates
 from rag.text.speech import speeches
 from rag.text.thesaurus import EVENTS, GRAVE
 from rag.text.words import fold, lexicon, stem, words
@@ -71,7 +72,10 @@ def modality_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     mine = claims(statement)
     close = [claims(t) for t in ground.close(sense(statement))]
     sure = {s for c in close for s in c.plain - {h.focus for h in c.hedged}}
-    here = {w.low for w in words(statement)} - {"will", "would"}
+    here = {w.low for w in words(statement)}
+    if sum(bool(c.verbs) for c in predicates(statement)) > 1:
+        # "was fired and will leave" may come from "will be fired"
+        here -= {"will", "would"}
     for cue in (c for t in close for c in t.hedged):
         if cue.focus in sure or cue.focus not in mine.plain or cue.word in here:
             continue

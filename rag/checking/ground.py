@@ -56,7 +56,7 @@ def bare(text: str) -> str:
 _LIGHT = lexicon(
     "becom get go come make take give put yes well also includ use way know reason remark stand "
     "follow cast long tall wide deep heavi worth hold due owe extra addit further aboard board "
-    "caus posit locat purpos total amount name age last weigh measur person"
+    "caus posit locat purpos total amount name age last weigh measur person time earli"
 )
 """Stems of words too light to be missed, "long" of "1,340 kilometers long" among them."""
 

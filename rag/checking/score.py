@@ -32,7 +32,18 @@ Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 _JOINT = re.compile(r"[,;]? (?:and|while|but|whereas) |; ")
 
 _SOFT = frozenset(
-    {"bound", "counted", "deed", "small", "unsaid", "opening", "date", "number", "quote"}
+    {
+        "bound",
+        "counted",
+        "deed",
+        "small",
+        "unsaid",
+        "opening",
+        "date",
+        "published",
+        "number",
+        "quote",
+    }
 )
 """Lesser objections that human judgements bear out; hedges and attribution are flags only."""
 

@@ -111,13 +111,23 @@ def _as_said(mine: Quantity, same: list[Quantity], ground: Ground) -> Finding | 
 def _counted(mine: Quantity, same: list[Quantity]) -> Finding | None:
     if not mine.nouns or mine.kind != "count":
         return None
-    theirs = [set(map(one, q.nouns)) for q in same]
-    if any(not t or t & set(map(one, mine.nouns)) for t in theirs):
+    theirs = [_counts(q) for q in same]
+    if any(not t or t & _counts(mine) for t in theirs):
         return None
     other = " ".join(same[0].nouns)
     return Finding(
         "counted", "partly", f"in the source {mine.text} counts something else ({other})"
     )
+
+
+_STAFF = lexicon("job post posit person peopl worker")
+"""Stems of what is counted when staff is: who cuts 500 jobs lays off 500 people."""
+
+
+def _counts(quantity: Quantity) -> set[str]:
+    """Return what a quantity counts, as the stems that stand for it."""
+    found = set(map(one, quantity.nouns))
+    return found | _STAFF if found & _STAFF else found
 
 
 def equal(a: Quantity, b: Quantity) -> bool:
@@ -173,7 +183,7 @@ def _date(mine: When, theirs: list[When], published: list[Moment | None]) -> Fin
     if mine.year and not mine.day and any(_within(mine, d) for d in days):
         return None  # news rarely writes out the month in which it is published
     if any(_in(mine, d, d) for d in days):
-        return Finding("date", "partly", f"only the article's own date fits {mine.text!r}")
+        return Finding("published", "partly", f"only the article's own date fits {mine.text!r}")
     if any(_same_day(mine, d, ignore_year=True) for d in theirs):
         support: Support = "contradicted" if any(d.known for d in theirs) else "partly"
         return Finding("date", support, f"the source does not give this year: {mine.text!r}")

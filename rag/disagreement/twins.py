@@ -28,6 +28,8 @@ LEAST = 4
 """Fewest words in common: less is a phrase that anyone may write."""
 LONGEST = 6
 """Most words of a value."""
+_IN_VALUES = frozenset({"a", "an", "the", "of", "for", "and"})
+"""Small words of what a thing may be called; "making it" and "when they" call nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +132,17 @@ def _value(form: AnswerForm, text: str, run: Sequence[_Unit]) -> str:
     """Return the only value in some units; nothing when something else stands beside it."""
     held = [u for u in run if u.value]
     if not held and form.kind == "thing" and len(run) <= LONGEST:
-        return Span(start=run[0].span.start, end=run[-1].span.end).of(text)
+        return Span(start=run[0].span.start, end=run[-1].span.end).of(text) if _calls(run) else ""
     if len(held) != 1 or any(u.tells for u in run if not u.value):
         return ""
     return held[0].span.of(text)
+
+
+def _calls(run: Sequence[_Unit]) -> bool:
+    """Say whether a run of words may name a thing: it opens with no "and", and has no "it"."""
+    return run[0].key not in {"and", "of", "for"} and all(
+        u.key not in STOP or u.key in _IN_VALUES for u in run
+    )
 
 
 def _spans(form: AnswerForm, text: str) -> list[Span]:

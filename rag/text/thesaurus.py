@@ -132,6 +132,8 @@ pay wage salary
 police officer cop
 car vehicle
 plane aircraft jet airliner
+fly flight
+lift liftoff
 ship vessel
 lawmaker legislator mp parliamentarian deputy
 lawyer attorney barrister solicitor

@@ -60,6 +60,10 @@ _SAYING = (
 _NO_MODAL = r"(?:\s+(?!(?:will|would|shall|to|that|due|could|may|might)\b)[\w’'-]+)"
 _SAID_BEFORE = re.compile(rf"\b{_SAYING}\b{_NO_MODAL}{{0,5}}?\s*$", re.IGNORECASE)
 _SAID_AFTER = re.compile(rf"^,?{_NO_MODAL}{{0,6}}?\s+{_SAYING}\b", re.IGNORECASE)
+_FRONTED = re.compile(
+    r"(?:^|[,;:]|\bthat)\s*(?:(?:in|on|by|from|until|after|before)\s*)?$", re.IGNORECASE
+)
+"""What stands before a date that opens its clause: "said that in May, flights will begin"."""
 _NEAR_BY = 240
 """Characters to either side in which the words stand that speak of a date."""
 _SENTENCE_END = re.compile(r"[.!?;][\"”’']?\s+(?=[\"“‘A-Z])")
@@ -71,7 +75,8 @@ def _looks_ahead(text: str, match: re.Match[str]) -> bool:
     after = _SENTENCE_END.split(text[match.end() : match.end() + _NEAR_BY])[0]
     if _SAID_BEFORE.search(before) or _SAID_AFTER.match(after):
         return False
-    own_clause = re.split(r"[,:]\s|\s[–—-]\s|—", after)[0]
+    fronted = after.startswith(",") and _FRONTED.search(before)
+    own_clause = after if fronted else re.split(r"[,:]\s|\s[–—-]\s|—", after)[0]
     return bool(FUTURE.search(before) or FUTURE.search(match.group()) or FUTURE.search(own_clause))
 
 

@@ -156,3 +156,14 @@ def test_other_forms_of_one_word_are_no_other_values() -> None:
     one = article("Herald", "The island was battered by storms, causing floods that took homes.")
     two = article("Star", "The island was battered by storms that caused floods that took homes.")
     assert rivals(read("What battered the island with storms?"), candidates(one, two)) is None
+
+
+def test_words_that_call_nothing_are_no_values() -> None:
+    shared = "the most powerful rocket in history to leave the pad at the harbour"
+    one = article("one", f"The rocket rose early on Thursday and became {shared}.")
+    two = article("two", f"The rocket rose early on Thursday, making it {shared}.")
+    asked = "What is the most powerful rocket in history that left the harbour?"
+    assert differing(asked, one, two) == []
+    red = article("red", f"On Thursday the red booster was {shared}.")
+    blue = article("blue", f"On Thursday the blue booster was {shared}.")
+    assert differing(asked, red, blue) == ["red", "blue"]

@@ -219,3 +219,26 @@ def test_what_somebody_is_ahead_of_a_name_makes_nobody_else_of_it():
     said = "Comedian Dave Chappelle brought out Elon Musk at his show on Sunday."
     assert check(said, source).support != "contradicted"
     assert check("Comedian Rick Chappelle brought out Elon Musk.", source).support == "contradicted"
+
+
+def test_will_beside_the_day_is_will_beside_the_verb():
+    source = "The next eclipse that will be visible from the island will happen Aug. 23, 2044."
+    said = "The next eclipse visible from the island will be on Aug. 23, 2044."
+    assert check(said, source).support == "supported"
+    assert "will" in " ".join(check("The eclipse was visible from the island.", source).reasons)
+
+
+def test_who_cuts_jobs_lays_off_people():
+    source = "Norlin announced that it would reduce its workforce by 10,000 people."
+    found = check("Norlin announced 10,000 job cuts.", source)
+    assert "counts something else" not in " ".join(found.reasons)
+    found = check("Norlin announced 10,000 new routers.", source)
+    assert "counts something else" in " ".join(found.reasons)
+
+
+def test_a_day_that_the_question_names_may_be_that_of_the_article():
+    source = "The court closed the copper mine in the hills."
+    said = "The court closed the copper mine in the hills on November 21, 2024."
+    assert check(said, source).reasons == ("only the article's own date fits 'November 21, 2024'",)
+    asked = "What did the court close on November 21, 2024?"
+    assert check(said, source, question=asked).support == "supported"

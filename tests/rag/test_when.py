@@ -94,3 +94,15 @@ def test_a_moment_counts_as_the_day_of_its_own_zone():
 def test_what_only_looks_like_a_date_is_none(text):
     assert not any(d.month for d in dates(text, THURSDAY))
     assert not any(d.text.startswith("2024") and "$" in text for d in dates(text, THURSDAY))
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("The line said on Tuesday that in early July, flights to Riga will begin.", 2025),
+        ("In early July, trains to Riga will begin to run.", 2025),
+        ("Trains to Riga, which began in July, will stop at the border.", 2024),
+    ],
+)
+def test_a_month_that_opens_its_clause_is_as_far_as_the_clause_looks(text, year):
+    assert dates(text, THURSDAY)[-1].first == date(year, 7, 1)
