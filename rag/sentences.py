@@ -74,6 +74,8 @@ _AFTER_CLOCK = _words(
     "march april may june july august september october november december mon tue tues wed thu "
     "thur thurs fri sat sun jan feb mar apr jun jul aug sept oct nov dec local"
 )
+_ZONE = re.compile(r"[A-Z][\w’'-]{0,20}+ (?:(?:standard|daylight|summer) )?time\b")
+"""Whose time it is: "6 p.m. Indian time"."""
 _NAMES_WITH_BANG = frozenset(["yahoo!", "jeopardy!", "panic!", "wham!", "mamma mia!", "e!"])
 
 
@@ -177,7 +179,8 @@ def _stop_ends(word: str, text: str, following: int, *, bare: bool) -> bool:
     word = word.rpartition("-")[2]  # then-Gov., D-Calif.
     low = word.lower()
     if low in {"a.m", "p.m", "am", "pm"}:
-        return _word(text, following).partition("-")[0].rstrip(".") not in _AFTER_CLOCK
+        zoned = _word(text, following).partition("-")[0].rstrip(".") in _AFTER_CLOCK
+        return not zoned and _ZONE.match(text, following) is None
     if low in _BEFORE_NUMBERS and text[following].isdigit():
         return False
     if low in _TITLES and (word[0].isupper() or low in _NEVER_LAST):

@@ -165,8 +165,9 @@ class Known:
         self.lows = frozenset(lows)
         self.words = frozenset(canonical(w) for w in lows)
         self.words |= {p for n in self.names for p in n.parts}
-        pairs = pairwise(lows)
-        self.words |= {PHRASES[p] for p in pairs if p in PHRASES}
+        self.words |= {PHRASES[p] for p in pairwise(lows) if p in PHRASES}
+        telling = (canonical(w) for w in lows if w not in _SMALL)
+        self._pairs = frozenset(map(frozenset, pairwise(telling)))
         self._initials = {_initials(n) for n in self.names if len(n.parts) > 1}
 
     def has(self, part: str) -> bool:
@@ -182,11 +183,19 @@ class Known:
         if not self.has(name.last):
             return "same" if self._acronym(name) or self._reordered(name) else "absent"
         held = [p for p in name.parts if self.has(p)]
+        if name.last in _BODIES and (len(held) == 1 or not self._together(name)):
+            return "same" if self._acronym(name) else "absent"
         if len(held) == len(name.parts):
             return "same"
-        if name.last in _BODIES and len(held) == 1:
-            return "same" if self._acronym(name) else "absent"
         return "other" if self._namesake(name) else "same"
+
+    def _together(self, name: Name) -> bool:
+        """Say whether the last two words of a name stand side by side, in either order.
+
+        "The Department of Justice" is the Justice Department; a house that is painted white is not
+        the White House.
+        """
+        return frozenset(name.parts[-2:]) in self._pairs
 
     def _namesake(self, name: Name) -> bool:
         """Say whether the surname only ever stands with another first name."""

@@ -242,3 +242,11 @@ def test_a_day_that_the_question_names_may_be_that_of_the_article():
     assert check(said, source).reasons == ("only the article's own date fits 'November 21, 2024'",)
     asked = "What did the court close on November 21, 2024?"
     assert check(said, source, question=asked).support == "supported"
+
+
+def test_words_that_stand_apart_are_no_name():
+    source = "The port painted a house white before it was pulled down this week."
+    found = check("The White House was pulled down this week.", source)
+    assert found.support == "unsupported"
+    other = check("The Justice Department sued.", "The Department of Justice sued on Friday.")
+    assert "not in the source" not in " ".join(other.reasons)
