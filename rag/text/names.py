@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -166,8 +166,7 @@ class Known:
         self.words = frozenset(canonical(w) for w in lows)
         self.words |= {p for n in self.names for p in n.parts}
         self.words |= {PHRASES[p] for p in pairwise(lows) if p in PHRASES}
-        telling = (canonical(w) for w in lows if w not in _SMALL)
-        self._pairs = frozenset(map(frozenset, pairwise(telling)))
+        self._pairs = frozenset(_pairs([canonical(w) for w in lows]))
         self._initials = {_initials(n) for n in self.names if len(n.parts) > 1}
 
     def has(self, part: str) -> bool:
@@ -190,12 +189,12 @@ class Known:
         return "other" if self._namesake(name) else "same"
 
     def _together(self, name: Name) -> bool:
-        """Say whether the last two words of a name stand side by side, in either order.
+        """Say whether the last two words of a name stand side by side, or with "of" between them.
 
         "The Department of Justice" is the Justice Department; a house that is painted white is not
         the White House.
         """
-        return frozenset(name.parts[-2:]) in self._pairs
+        return name.parts[-2:] in self._pairs
 
     def _namesake(self, name: Name) -> bool:
         """Say whether the surname only ever stands with another first name."""
@@ -215,6 +214,15 @@ class Known:
         """Say whether most words of an organisation's name are there in some form."""
         hits = sum(self.has(p) for p in name.parts)
         return len(name.parts) > 2 and hits >= len(name.parts) - 1
+
+
+def _pairs(lows: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield neighbouring words; those of "department of justice" also as "justice department"."""
+    yield from pairwise(lows)
+    for before, small, after in zip(lows, lows[1:], lows[2:], strict=False):
+        if small in _SMALL:
+            yield before, after
+            yield after, before
 
 
 def _compatible(first: str, other: str) -> bool:
