@@ -14,6 +14,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rag.llm.engines import Engine, best
+
 
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -79,6 +81,9 @@ class ChatSettings(_Group):
     idle_timeout: float = Field(30.0, gt=0, description="seconds between two tokens")
     total_timeout: float = Field(300.0, gt=0, description="seconds")
     threads: int = Field(0, ge=0, description="0: as many as there are cores")
+    engine: Engine = Field(
+        default_factory=best, description="of a local model: ik (quicker) or llama.cpp"
+    )
     probabilities: bool = Field(
         True, description="ask how likely the model finds its words; some endpoints refuse"
     )

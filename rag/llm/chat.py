@@ -153,7 +153,12 @@ def _local(settings: ChatSettings, name_or_path: str, prefix: Sequence[BaseMessa
     states = PromptStates(models.cache_folder().parent / "states", path, prefix)
     # The child starts before langchain is imported, so that both load at the same time.
     server = LocalServer(
-        path, name, threads=settings.threads, states=states.folder, on_ready=states.begin
+        path,
+        name,
+        engine=settings.engine,
+        threads=settings.threads,
+        states=states.folder,
+        on_ready=states.begin,
     )
     try:
         return _chat(f"local:{name}", server.poll, settings, server, states.recall)

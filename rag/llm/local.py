@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from rag.errors import ModelError, ModelUnreachable
-from rag.llm.llama import UNLOADABLE
+from rag.llm.child import UNLOADABLE
+from rag.llm.engines import MODULES, Engine
 from rag.llm.wire import Endpoint
 
 STARTS = 4
@@ -36,13 +37,18 @@ START_SECONDS = 180.0
 
 
 class LocalServer:
-    """A child process with llama.cpp's server in it (`rag.llm.llama`)."""
+    """A child process with a model and its server in it (`rag.llm.engines` says which).
+
+    Whatever ends the quick engine, the next start is llama.cpp's: a crash in native code would come
+    again.
+    """
 
     def __init__(
         self,
         model: Path,
         name: str,
         *,
+        engine: Engine = "llama.cpp",
         threads: int = 0,
         states: Path | None = None,
         on_ready: Callable[[Endpoint, str], None] | None = None,
@@ -52,16 +58,16 @@ class LocalServer:
         Args:
             model: the GGUF file.
             name: what the endpoint calls the model.
+            engine: which one it is started with first.
             threads: 0 for as many as there are cores.
             states: folder in which it may keep prompt states.
             on_ready: called with the endpoint and the runtime's version before anyone else may use
                 it; what it raises is ignored, since it only ever saves time.
         """
         self._name = name
-        self._command = [sys.executable, "-m", "rag.llm.llama", "--model", str(model)]
-        self._command += ["--alias", name]
-        self._command += ["--threads", str(threads)]
-        self._command += ["--states", str(states)] if states else []
+        self._engine = engine
+        self._options = ["--model", str(model), "--alias", name, "--threads", str(threads)]
+        self._options += ["--states", str(states)] if states else []
         self._on_ready = on_ready
         self._lock = threading.Lock()
         self._starts: list[float] = []
@@ -79,7 +85,9 @@ class LocalServer:
             if self._closed:
                 raise ModelUnreachable(f"the server of {self._name} was closed")
             if self._child.dead:
-                self._refuse_hopeless()
+                if self._engine == "llama.cpp":
+                    self._refuse_hopeless()
+                self._engine = "llama.cpp"
                 self._child.end()
                 self._child = self._start()
             return self._child.endpoint
@@ -107,7 +115,8 @@ class LocalServer:
 
     def _start(self) -> _Child:
         self._starts.append(time.monotonic())
-        return _Child(self._command, self._name, self._on_ready)
+        command = [sys.executable, "-m", MODULES[self._engine], *self._options]
+        return _Child(command, self._name, self._on_ready)
 
 
 class _Child:
