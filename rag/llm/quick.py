@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import secrets
 import select
 import socket
@@ -34,6 +35,8 @@ from rag.llm.native import GivenUp, Native, TooLong, Written, release
 LONGEST = 4 << 20
 """Most bytes of a request."""
 DEFAULT_TOKENS = 160
+_NAME = re.compile(r"\w[\w-]{0,99}\.\w{1,20}")
+"""What a file of states may be called: nothing that leads out of their folder."""
 GLANCE = 0.1
 """Seconds between two looks at whether a client that waits is still there."""
 
@@ -335,7 +338,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _slot(self, action: str, body: object) -> None:
         name = body.get("filename") if isinstance(body, dict) else None
-        if self.states is None or not isinstance(name, str) or Path(name).name != name:
+        if self.states is None or not isinstance(name, str) or not _NAME.fullmatch(name):
             raise BadRequest("filename is not the name of a file in the folder of states")
         file = self.states / name
         if action not in ("save", "restore"):

@@ -17,6 +17,7 @@ from rag import models
 from rag.errors import ModelError, ModelMissing, ModelUnreachable, SettingsError
 from rag.llm import local, states
 from rag.llm.chat import Chat, connect
+from rag.llm.engines import Engine, best
 from rag.settings import ChatSettings
 
 PREFIX = [SystemMessage("You answer from excerpts.")]
@@ -117,7 +118,8 @@ def open_chat(place: Path) -> Iterator[Callable[[], Chat]]:
     chats: list[Chat] = []
 
     def start() -> Chat:
-        chat = connect(ChatSettings(llm=f"local:{place / 'toy.gguf'}"), PREFIX)
+        settings = ChatSettings(llm=f"local:{place / 'toy.gguf'}", engine="llama.cpp")
+        chat = connect(settings, PREFIX)
         assert chat is not None
         chats.append(chat)
         return chat
@@ -275,6 +277,14 @@ def test_a_server_that_keeps_dying_is_explained_by_the_end_of_its_log(
         open_chat().wait_ready()
 
 
+@pytest.mark.parametrize("fault", ["raise ImportError", "import os; os._exit(132)"])
+def test_a_quick_engine_that_dies_makes_room_for_the_steady_one(place: Path, fault: str) -> None:
+    (place / "library" / "ik_llama_cpp.py").write_text(fault, encoding="utf-8")
+    settings = ChatSettings(llm=f"local:{place / 'toy.gguf'}", engine="ik")
+    with connect(settings, PREFIX) or pytest.fail("no model") as chat:
+        assert chat.complete(ASKED, max_tokens=5).startswith("pid")
+
+
 def test_a_server_that_never_gets_ready_is_given_up(
     open_chat: Callable[[], Chat], monkeypatch: pytest.MonkeyPatch, place: Path
 ) -> None:
@@ -291,7 +301,8 @@ def test_the_process_does_not_outlive_a_parent_that_was_killed(place: Path) -> N
         "import sys, time\n"
         "from rag.llm.chat import connect\n"
         "from rag.settings import ChatSettings\n"
-        f"chat = connect(ChatSettings(llm={'local:' + str(place / 'toy.gguf')!r}))\n"
+        f"llm = {'local:' + str(place / 'toy.gguf')!r}\n"
+        "chat = connect(ChatSettings(llm=llm, engine='llama.cpp'))\n"
         "chat.wait_ready()\n"
         "print(chat.pid, flush=True)\n"
         "time.sleep(60)\n"
@@ -401,12 +412,14 @@ real = models.locate(models.DEFAULT)
 
 @pytest.mark.llm
 @pytest.mark.skipif(real is None, reason=f"{models.DEFAULT.name} is not in the cache")
-def test_the_real_model_answers_from_the_excerpt_and_from_its_cache() -> None:
+@pytest.mark.parametrize("engine", sorted({best(), "llama.cpp"}))
+def test_the_real_model_answers_from_the_excerpt_and_from_its_cache(engine: Engine) -> None:
     excerpt = (
         "[1] Finance minister Ada Brandt resigned on 5 May 2024.\n\nQuestion: Who resigned?"
         " Answer in one short sentence."
     )
-    with connect(ChatSettings(max_tokens=40), PREFIX) or pytest.fail("no model") as chat:
+    settings = ChatSettings(max_tokens=40, engine=engine)
+    with connect(settings, PREFIX) or pytest.fail("no model") as chat:
         for _ in range(2):
             generation = chat.stream([*PREFIX, HumanMessage(excerpt)])
             assert "Brandt" in "".join(generation)

@@ -1,0 +1,273 @@
+"""The server of the quick engine: the protocol over a model that counts, and the model itself."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+
+from rag import models
+from rag.errors import ModelError
+from rag.llm import engines, quick
+from rag.llm.native import GivenUp, TooLong, Written
+from rag.llm.quick import serve
+
+ASKED = [{"role": "user", "content": "How many?"}]
+
+
+class Counting:
+    """Stands in for `Native`: a token is a word, and the reply counts up to six."""
+
+    def __init__(self) -> None:
+        self.reading = threading.Event()
+        self.slow = False
+        self.given_up = 0
+        self.held = 0
+
+    def prompt(self, messages: Sequence[dict[str, str]]) -> list[int]:
+        text = messages[-1]["content"]
+        if "endless" in text:
+            raise TooLong("the prompt of 9 tokens exceeds the context of 8 tokens")
+        return list(range(len(text.split())))
+
+    def read(self, tokens: Sequence[int], gone: Callable[[], bool]) -> int:
+        self.reading.set()
+        while self.slow:
+            if gone():
+                self.given_up += 1
+                raise GivenUp
+            time.sleep(0.01)
+        known, self.held = min(self.held, len(tokens) - 1), len(tokens)
+        return known
+
+    def write(
+        self, most: int, *, temperature: float, likely: int, seed: int | None
+    ) -> Iterator[Written]:
+        del temperature, seed
+        named = ((b"one", -0.5), (b"no", -1.5))[:likely]
+        for piece in [b"one ", b"two ", b"\xc3", b"\xa9", b" 4"][:most]:  # two make an accent
+            yield Written(piece=piece, logprob=-0.5, likely=named)
+
+    def save(self, file: Path) -> int:
+        file.write_text(str(self.held), encoding="ascii")
+        return self.held
+
+    def restore(self, file: Path) -> int:
+        if not file.is_file():
+            raise ModelError(f"{file.name} could not be read")
+        self.held = int(file.read_text(encoding="ascii"))
+        return self.held
+
+
+@pytest.fixture
+def model() -> Counting:
+    return Counting()
+
+
+@pytest.fixture
+def client(model: Counting, tmp_path: Path) -> Iterator[httpx.Client]:
+    server, key = serve(model, "toy", tmp_path)  # type: ignore[arg-type]
+    address = f"http://127.0.0.1:{server.server_port}"
+    with httpx.Client(base_url=address, headers={"authorization": f"Bearer {key}"}) as found:
+        yield found
+    server.shutdown()
+    server.server_close()
+
+
+def ask(client: httpx.Client, **more: object) -> httpx.Response:
+    return client.post("/v1/chat/completions", json={"messages": ASKED, **more})
+
+
+def told(response: httpx.Response) -> list[dict[str, object]]:
+    lines = [line[6:] for line in response.text.split("\n\n") if line]
+    assert lines[-1] == "[DONE]"
+    return [json.loads(line) for line in lines[:-1]]
+
+
+def test_a_reply_comes_whole_with_its_tokens_counted(client: httpx.Client) -> None:
+    said = ask(client).json()
+    assert said["choices"][0]["message"] == {"role": "assistant", "content": "one two \u00e9 4"}
+    assert said["choices"][0]["finish_reason"] == "stop"
+    assert "logprobs" not in said["choices"][0]
+    assert said["usage"]["prompt_tokens"] == 2
+    assert said["usage"]["completion_tokens"] == 5
+    assert ask(client).json()["usage"]["prompt_tokens_details"] == {"cached_tokens": 1}
+
+
+def test_a_reply_is_streamed_in_whole_characters(client: httpx.Client) -> None:
+    events = told(ask(client, stream=True, stream_options={"include_usage": True}, logprobs=True))
+    pieces = [e["choices"][0]["delta"].get("content") for e in events if e["choices"]]
+    assert pieces == ["one ", "two ", "\u00e9", " 4", None]
+    joined = events[2]["choices"][0]["logprobs"]["content"]
+    assert [t["logprob"] for t in joined] == [-0.5, -0.5]  # of two tokens, one character
+    assert events[-2]["choices"][0]["finish_reason"] == "stop"
+    assert events[-1]["usage"]["completion_tokens"] == 5
+
+
+def test_the_limit_on_tokens_and_words_that_end_it_are_kept(client: httpx.Client) -> None:
+    short = ask(client, max_tokens=2).json()["choices"][0]
+    assert (short["message"]["content"], short["finish_reason"]) == ("one two ", "length")
+    ended = ask(client, stop="wo").json()["choices"][0]
+    assert (ended["message"]["content"], ended["finish_reason"]) == ("one t", "stop")
+
+
+def test_the_likeliest_tokens_are_named_when_asked_for(client: httpx.Client) -> None:
+    said = ask(client, logprobs=True, top_logprobs=2).json()["choices"][0]["logprobs"]
+    assert [t["token"] for t in said["content"][0]["top_logprobs"]] == ["one", "no"]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"messages": []}, "messages"),
+        ({"messages": [{"role": "user"}]}, "content"),
+        ({"messages": ASKED, "max_tokens": 0}, "max_tokens"),
+        ({"messages": ASKED, "max_tokens": True}, "max_tokens"),
+        ({"messages": ASKED, "temperature": -1}, "temperature"),
+        ([], "JSON object"),
+    ],
+)
+def test_a_request_that_is_not_one_is_refused_by_name(
+    client: httpx.Client, body: object, words: str
+) -> None:
+    response = client.post("/v1/chat/completions", json=body)
+    assert response.status_code == 400
+    assert words in response.json()["error"]["message"]
+
+
+def test_what_is_no_json_or_too_long_is_refused(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.post("/v1/chat/completions", content=b"{").status_code == 400
+    monkeypatch.setattr(quick, "LONGEST", 10)
+    assert "too long" in ask(client).json()["error"]["message"]
+
+
+def test_a_prompt_that_does_not_fit_says_so(client: httpx.Client) -> None:
+    endless = [{"role": "user", "content": "endless"}]
+    response = client.post("/v1/chat/completions", json={"messages": endless, "stream": True})
+    assert response.status_code == 400
+    assert "context" in response.json()["error"]["message"]
+
+
+def test_without_the_key_nothing_is_told(client: httpx.Client) -> None:
+    wrong = {"authorization": "Bearer x"}
+    assert client.get("/v1/models", headers=wrong).status_code == 401
+    posted = client.post("/v1/chat/completions", json={"messages": ASKED}, headers=wrong)
+    assert posted.status_code == 401
+    assert client.get("/v1/models").json()["data"][0]["id"] == "toy"
+    assert client.get("/health", headers=wrong).status_code == 200
+
+
+def test_what_was_read_is_saved_and_restored_in_the_folder_only(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    ask(client)
+    saved = client.post("/slots/0", params={"action": "save"}, json={"filename": "a.state"})
+    assert saved.json() == {"n_saved": 2}
+    assert (tmp_path / "a.state").exists()
+    back = client.post("/slots/0", params={"action": "restore"}, json={"filename": "a.state"})
+    assert back.json() == {"n_restored": 2}
+    gone = client.post("/slots/0", params={"action": "restore"}, json={"filename": "b.state"})
+    assert gone.status_code == 400
+    for name in ("../a.state", "/etc/passwd", "", "..", None):
+        out = client.post("/slots/0", params={"action": "save"}, json={"filename": name})
+        assert out.status_code == 400
+
+
+def test_a_client_that_goes_frees_the_model_for_the_next(
+    client: httpx.Client, model: Counting
+) -> None:
+    model.slow = True
+    with pytest.raises(httpx.ReadTimeout):
+        client.post("/v1/chat/completions", json={"messages": ASKED}, timeout=0.3)
+    deadline = time.monotonic() + 10
+    while not model.given_up and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert model.given_up == 1
+    model.slow = False
+    assert ask(client).status_code == 200
+
+
+def test_who_waits_in_the_queue_is_served_after_the_first(
+    client: httpx.Client, model: Counting
+) -> None:
+    model.slow = True
+    replies: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: replies.append(ask(client).status_code)) for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    assert model.reading.wait(10)
+    model.slow = False
+    for thread in threads:
+        thread.join(10)
+    assert replies == [200, 200, 200]
+
+
+def test_a_processor_without_avx2_gets_the_steady_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processor = tmp_path / "cpuinfo"
+    monkeypatch.setattr(engines, "_PROCESSOR", processor)
+    monkeypatch.setattr(engines, "find_spec", lambda _: object())
+    for flags, engine in (
+        ("sse avx2 fma f16c", "ik"),
+        ("sse avx", "llama.cpp"),
+        (None, "llama.cpp"),
+    ):
+        if flags is None:
+            processor.unlink()
+        else:
+            processor.write_text(f"model name : x\nflags\t\t: {flags}\n", encoding="utf-8")
+        engines.best.cache_clear()
+        assert engines.best() == engine
+    monkeypatch.setattr(engines, "find_spec", lambda _: None)
+    engines.best.cache_clear()
+    assert engines.best() == "llama.cpp"
+    engines.best.cache_clear()
+
+
+real = models.locate(models.DEFAULT)
+
+
+@pytest.mark.llm
+@pytest.mark.skipif(real is None or engines.best() != "ik", reason="no model, or no quick engine")
+def test_the_engine_reads_only_what_is_new_and_forgets_what_is_not_asked(tmp_path: Path) -> None:
+    from rag.llm.native import Native
+
+    assert real is not None
+    model = Native(real, context=512, threads=2)
+    first = model.prompt([{"role": "user", "content": "Name the capital of France in one word."}])
+    assert model.read(first, lambda: False) == 0
+    answer = b"".join(t.piece for t in model.write(4, temperature=0, likely=0))
+    assert b"Paris" in answer
+    state = tmp_path / "first.state"
+    held = model.save(state)
+
+    second = model.prompt([{"role": "user", "content": "Name the capital of Italy in one word."}])
+    shared = model.read(second, lambda: False)
+    assert 0 < shared < len(second) - 1
+    assert b"Rome" in b"".join(t.piece for t in model.write(4, temperature=0, likely=0))
+
+    assert model.restore(state) == held
+    assert model.read(first, lambda: False) == len(first) - 1
+    again = list(model.write(4, temperature=0, likely=3))
+    assert b"".join(t.piece for t in again) == answer
+    assert again[0].likely[0] == (again[0].piece, again[0].logprob)
+    assert again[0].logprob <= 0
+
+    with pytest.raises(GivenUp):
+        model.read(second * 3, lambda: True)
+    with pytest.raises(TooLong):
+        model.prompt([{"role": "user", "content": "word " * 600}])
+    with pytest.raises(ModelError, match="could not be read"):
+        model.restore(tmp_path / "missing.state")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        Native(Path(__file__), context=512, threads=2)
