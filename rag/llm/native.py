@@ -177,7 +177,7 @@ class Native:
         for start in range(known, len(tokens), BATCH):
             if gone():
                 raise GivenUp
-            self._decode(tokens[start : start + BATCH])
+            self._decode(tokens[start : start + BATCH], last=start + BATCH >= len(tokens))
         return known
 
     def _shared(self, tokens: Sequence[int]) -> int:
@@ -194,7 +194,7 @@ class Native:
             raise ModelError("the engine could not forget the last prompt")
         del self._held[count:]
 
-    def _decode(self, tokens: Sequence[int]) -> None:
+    def _decode(self, tokens: Sequence[int], *, last: bool = True) -> None:
         batch = native.llama_batch_init(len(tokens), 0, 1)
         try:
             batch.n_tokens = len(tokens)
@@ -203,7 +203,7 @@ class Native:
                 batch.pos[i] = len(self._held) + i
                 batch.n_seq_id[i] = 1
                 batch.seq_id[i][0] = 0
-                batch.logits[i] = i == len(tokens) - 1
+                batch.logits[i] = last and i == len(tokens) - 1
             failed = native.llama_decode(self._context, batch)
         finally:
             native.llama_batch_free(batch)
