@@ -74,7 +74,11 @@ _AFTER_CLOCK = _words(
     "march april may june july august september october november december mon tue tues wed thu "
     "thur thurs fri sat sun jan feb mar apr jun jul aug sept oct nov dec local"
 )
-_ZONE = re.compile(r"[A-Z][\w’'-]{0,20}+ (?:(?:standard|daylight|summer) )?time\b")
+_ZONE = re.compile(
+    r"(?!(?:This|Next|Last|Some|Any|Every|Each|All|No|By|What|One|First|Second|Lunch|Prime|Closing"
+    r"|Opening|Dinner|Overtime|Meanwhile) )"
+    r"[A-Z][\w’'-]{0,20}+ (?:(?:standard|daylight|summer) )?time\b"
+)
 """Whose time it is: "6 p.m. Indian time"."""
 _NAMES_WITH_BANG = frozenset(["yahoo!", "jeopardy!", "panic!", "wham!", "mamma mia!", "e!"])
 

@@ -122,7 +122,8 @@ class Settings(BaseSettings):
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets."""
+        unneeded = {"api_key"} if self.chat.llm.startswith("local") else {"api_key", "engine"}
         kept: dict[str, Any] = self.model_dump(
-            mode="json", exclude={"archive": True, "read": True, "chat": {"api_key"}}
+            mode="json", exclude={"archive": True, "read": True, "chat": unneeded}
         )
         return hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()[:12]

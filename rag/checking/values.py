@@ -111,8 +111,7 @@ def _as_said(mine: Quantity, same: list[Quantity], ground: Ground) -> Finding | 
 def _counted(mine: Quantity, same: list[Quantity]) -> Finding | None:
     if not mine.nouns or mine.kind != "count":
         return None
-    theirs = [_counts(q) for q in same]
-    if any(not t or t & _counts(mine) for t in theirs):
+    if any(not q.nouns or _one_count(mine, q) for q in same):
         return None
     other = " ".join(same[0].nouns)
     return Finding(
@@ -120,14 +119,15 @@ def _counted(mine: Quantity, same: list[Quantity]) -> Finding | None:
     )
 
 
-_STAFF = lexicon("job post posit person peopl worker")
-"""Stems of what is counted when staff is: who cuts 500 jobs lays off 500 people."""
+_STAFF = frozenset({"job", "person", "peopl", "worker", "employe", "staff"})
+"""What is counted when staff is: who cuts 500 jobs lays off 500 people; "post" is more."""
 
 
-def _counts(quantity: Quantity) -> set[str]:
-    """Return what a quantity counts, as the stems that stand for it."""
-    found = set(map(one, quantity.nouns))
-    return found | _STAFF if found & _STAFF else found
+def _one_count(mine: Quantity, theirs: Quantity) -> bool:
+    """Say whether two quantities count one thing."""
+    ours, others = set(mine.nouns), set(theirs.nouns)
+    jobs = "job" in ours | others and bool(ours & _STAFF and others & _STAFF)
+    return jobs or not set(map(one, ours)).isdisjoint(map(one, others))
 
 
 def equal(a: Quantity, b: Quantity) -> bool:
@@ -183,7 +183,8 @@ def _date(mine: When, theirs: list[When], published: list[Moment | None]) -> Fin
     if mine.year and not mine.day and any(_within(mine, d) for d in days):
         return None  # news rarely writes out the month in which it is published
     if any(_in(mine, d, d) for d in days):
-        return Finding("published", "partly", f"only the article's own date fits {mine.text!r}")
+        check = "date" if theirs else "published"  # a source with days of its own may mean those
+        return Finding(check, "partly", f"only the article's own date fits {mine.text!r}")
     if any(_same_day(mine, d, ignore_year=True) for d in theirs):
         support: Support = "contradicted" if any(d.known for d in theirs) else "partly"
         return Finding("date", support, f"the source does not give this year: {mine.text!r}")

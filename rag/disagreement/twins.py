@@ -139,7 +139,7 @@ def _value(form: AnswerForm, text: str, run: Sequence[_Unit]) -> str:
 
 
 def _calls(run: Sequence[_Unit]) -> bool:
-    """Say whether a run of words may name a thing: it opens with no "and", and has no "it"."""
+    """Say whether a run of words may name a thing: of small words only those of a title."""
     return run[0].key not in {"and", "of", "for"} and all(
         u.key not in STOP or u.key in _IN_VALUES for u in run
     )

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Self
 from rag import generate, models
 from rag.errors import ModelMissing, SettingsError
 from rag.generate import Generation
+from rag.llm.engines import Engine
 from rag.llm.local import LocalServer, wait
 from rag.llm.states import PromptStates
 from rag.llm.wire import Endpoint, named
@@ -59,6 +60,11 @@ class Chat:
     def pid(self) -> int | None:
         """The process that runs a local model; None for an endpoint elsewhere."""
         return self._server.pid if self._server else None
+
+    @property
+    def engine(self) -> Engine | None:
+        """What runs a local model now; None for an endpoint elsewhere."""
+        return self._server.engine if self._server else None
 
     def stream(
         self, messages: Sequence[BaseMessage], *, stop: threading.Event | None = None

@@ -99,6 +99,11 @@ class LocalServer:
             self._child.end()
 
     @property
+    def engine(self) -> Engine:
+        """What the child runs, which is llama.cpp once the quick engine has ended by itself."""
+        return self._engine
+
+    @property
     def pid(self) -> int:
         """The process id of the child."""
         return self._child.process.pid

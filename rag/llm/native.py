@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from ik_llama_cpp import _ctypes_api as native  # type: ignore[import-untyped]
+from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from numpy.typing import NDArray
 
@@ -99,7 +100,7 @@ class Native:
             threads: to compute with.
 
         Raises:
-            ModelError: the file cannot be loaded.
+            ModelError: the file cannot be loaded, or its chat template not be followed.
         """
         native.llama_backend_init()
         wanted = native.llama_model_default_params()
@@ -119,6 +120,9 @@ class Native:
         self._size = context
         self._words = native.llama_vocab_n_tokens(native.llama_model_get_vocab(self._model))
         self._held: list[int] = []
+        self.ended = False
+        """Whether the last reply was ended by the model itself."""
+        self.prompt([{"role": "system", "content": "a"}, {"role": "user", "content": "b"}])
 
     @cached_property
     def _template(self) -> Any:  # noqa: ANN401 - jinja2's Template
@@ -126,22 +130,28 @@ class Native:
         size = _meta(self._model, b"tokenizer.chat_template", buffer, TEMPLATE)
         if not 0 < size < TEMPLATE:
             raise ModelError("the model has no chat template")
-        world = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        world = ImmutableSandboxedEnvironment(
+            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+        )
         world.globals["raise_exception"] = _raise
-        return world.from_string(buffer.value.decode())
+        return world.from_string(buffer.value.decode(errors="replace"))
 
     def prompt(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
         """Return the tokens of a conversation, written as the model's own template has it.
 
         Raises:
             TooLong: there is no room for a reply behind it.
+            ModelError: the template refuses the conversation, or cannot be followed.
         """
-        text = self._template.render(
-            messages=messages,
-            add_generation_prompt=True,
-            bos_token=self._piece(_bos(self._model), special=True).decode(errors="replace"),
-            eos_token=self._piece(_eos(self._model), special=True).decode(errors="replace"),
-        )
+        try:
+            text = self._template.render(
+                messages=messages,
+                add_generation_prompt=True,
+                bos_token=self._piece(_bos(self._model), special=True).decode(errors="replace"),
+                eos_token=self._piece(_eos(self._model), special=True).decode(errors="replace"),
+            )
+        except TemplateError as error:
+            raise ModelError(f"the model's chat template cannot be followed: {error}") from error
         tokens = self._tokens(text)
         if tokens[:1] == tokens[1:2] == [_bos(self._model)]:
             del tokens[0]  # the template wrote what the tokenizer adds
@@ -213,18 +223,19 @@ class Native:
             raise ModelError(f"the engine failed ({failed})")
         self._held.extend(tokens)
 
-    def write(
-        self, most: int, *, temperature: float, likely: int, seed: int | None = None
-    ) -> Iterator[Written]:
+    def write(self, most: int, *, temperature: float, likely: int) -> Iterator[Written]:
         """Go on from what was read, token by token, until the model ends or `most` are written.
 
         Args:
-            most: tokens.
+            most: tokens; fewer where the context is full.
             temperature: 0 takes the likeliest token each time.
             likely: how many alternatives to name for each.
-            seed: of the dice, for a temperature above 0.
+
+        Raises:
+            ModelError: the engine failed.
         """
-        dice = np.random.default_rng(seed)
+        self.ended = False
+        dice = np.random.default_rng()
         token = None
         for _ in range(min(most, self._size - len(self._held))):
             if token is not None:
@@ -232,6 +243,7 @@ class Native:
             chances = self._chances()
             token = _pick(chances, temperature, dice)
             if native.llama_token_is_eog(self._model, token):
+                self.ended = True
                 return
             yield Written(
                 piece=self._piece(token),
@@ -270,6 +282,7 @@ class Native:
             self._context, str(file).encode(), 0, found, self._size, ctypes.byref(count)
         )
         if not read:
+            native.llama_kv_cache_clear(self._context)  # a part may have been taken
             raise ModelError(f"{file.name} could not be read")
         self._held = found[: count.value]
         return len(self._held)

@@ -19,7 +19,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -31,83 +31,14 @@ from urllib.parse import parse_qs, urlsplit
 from rag.errors import ModelError
 from rag.llm.child import UNLOADABLE, Parent, options
 from rag.llm.native import GivenUp, Native, TooLong, Written, release
+from rag.llm.request import Asked, BadRequest, asked
 
 LONGEST = 4 << 20
 """Most bytes of a request."""
-DEFAULT_TOKENS = 160
 _NAME = re.compile(r"\w[\w-]{0,99}\.\w{1,20}")
 """What a file of states may be called: nothing that leads out of their folder."""
 GLANCE = 0.1
 """Seconds between two looks at whether a client that waits is still there."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A request, read strictly."""
-
-    messages: tuple[dict[str, str], ...]
-    most: int
-    temperature: float
-    stream: bool
-    counted: bool
-    """Whether the stream ends with how many tokens it was."""
-    chances: bool
-    likely: int
-    stop: tuple[str, ...]
-    seed: int | None
-
-
-class BadRequest(ValueError):
-    """A request that is not what it should be."""
-
-
-def asked(body: object) -> Asked:
-    """Read a request.
-
-    Raises:
-        BadRequest: a field is missing or of the wrong kind; the message names it.
-    """
-    if not isinstance(body, dict):
-        raise BadRequest("the body is not a JSON object")
-    stop = body.get("stop") or []
-    wanted = body.get("stream_options")
-    return Asked(
-        messages=_messages(body.get("messages")),
-        most=_whole(body, "max_tokens", DEFAULT_TOKENS, least=1),
-        temperature=_temperature(body.get("temperature", 0.0)),
-        stream=body.get("stream") is True,
-        counted=isinstance(wanted, dict) and wanted.get("include_usage") is True,
-        chances=body.get("logprobs") is True,
-        likely=min(_whole(body, "top_logprobs", 0, least=0), 20),
-        stop=tuple(str(s) for s in ([stop] if isinstance(stop, str) else stop)),
-        seed=_whole(body, "seed", 0, least=0) if body.get("seed") is not None else None,
-    )
-
-
-def _messages(given: object) -> tuple[dict[str, str], ...]:
-    if not isinstance(given, list) or not given:
-        raise BadRequest("messages is not a list of messages")
-    found = []
-    for message in given:
-        role = message.get("role") if isinstance(message, dict) else None
-        content = message.get("content") if isinstance(message, dict) else None
-        if not isinstance(role, str) or not isinstance(content, str):
-            raise BadRequest("a message is not an object with a role and a content of text")
-        found.append({"role": role, "content": content})
-    return tuple(found)
-
-
-def _whole(body: Mapping[str, Any], name: str, default: int, *, least: int) -> int:
-    value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise BadRequest(f"{name} is not a whole number from {least} on")
-    return value
-
-
-def _temperature(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
-        raise BadRequest("temperature is not a number from 0 on")
-    return float(value)
 
 
 @dataclass(slots=True)
@@ -170,10 +101,7 @@ class Desk:
             characters = codecs.getincrementaldecoder("utf-8")(errors="replace")
             waiting: list[Written] = []
             for token in model.write(
-                request.most,
-                temperature=request.temperature,
-                likely=request.likely,
-                seed=request.seed,
+                request.most, temperature=request.temperature, likely=request.likely
             ):
                 reply.generated += 1
                 waiting.append(token)
@@ -182,22 +110,10 @@ class Desk:
                     continue  # a part of a character
                 if gone():
                     raise GivenUp
-                ended = _stopped(reply.text + text, request.stop)
-                text = ended[len(reply.text) :] if ended is not None else text
                 reply.text += text
                 yield text, waiting
                 waiting = []
-                if ended is not None:
-                    reply.finish = "stop"
-                    return
-            if reply.generated < request.most:
-                reply.finish = "stop"
-
-
-def _stopped(text: str, stops: Sequence[str]) -> str | None:
-    """Return the text up to the first of the words that end it; None when it has none."""
-    places = [text.find(s) for s in stops if s and s in text]
-    return text[: min(places)] if places else None
+            reply.finish = "stop" if model.ended else "length"
 
 
 def _tokens(written: Sequence[Written]) -> dict[str, Any]:
@@ -232,9 +148,13 @@ class Handler(BaseHTTPRequestHandler):
         """Say that we are here, or which model this is."""
         if self.path == "/health":
             self._json(HTTPStatus.OK, {"status": "ok"})
-        elif self._known() and self.path == "/v1/models":
+        elif not self._known():
+            return
+        elif self.path == "/v1/models":
             model = {"id": self.alias, "object": "model", "owned_by": "local"}
             self._json(HTTPStatus.OK, {"object": "list", "data": [model]})
+        else:
+            self._refuse(HTTPStatus.NOT_FOUND, f"there is no {self.path}")
 
     def do_POST(self) -> None:
         """Answer, or save or restore what was read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -68,6 +68,8 @@ _BODIES = lexicon(
     "act law treaty accord fund board bureau service press news dam mine canal square stadium"
 )
 """Last words of names that are common words too: "the bank" alone is not Port Clare Bank."""
+NEAR = 4
+"""Words between a name and the body that it belongs to: "police in the city of Chicago"."""
 _OPENING = re.compile(r"(?:^|[.!?:]\s+|[\"“‘`(\n]\s*)['’]?$")
 
 
@@ -160,13 +162,14 @@ class Known:
     """The words and names of some source texts: says whether a name is among them."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self.names = [n for t in texts for n in names(t)]
+        texts = list(texts)
+        self._named = [(t, names(t)) for t in texts]
+        self.names = [n for _, found in self._named for n in found]
         lows = [w.low for t in texts for w in words(t)]
         self.lows = frozenset(lows)
         self.words = frozenset(canonical(w) for w in lows)
         self.words |= {p for n in self.names for p in n.parts}
         self.words |= {PHRASES[p] for p in pairwise(lows) if p in PHRASES}
-        self._pairs = frozenset(_pairs([canonical(w) for w in lows]))
         self._initials = {_initials(n) for n in self.names if len(n.parts) > 1}
 
     def has(self, part: str) -> bool:
@@ -189,12 +192,22 @@ class Known:
         return "other" if self._namesake(name) else "same"
 
     def _together(self, name: Name) -> bool:
-        """Say whether the last two words of a name stand side by side, or with "of" between them.
+        """Say whether the last two words of a name belong together in a source.
 
-        "The Department of Justice" is the Justice Department; a house that is painted white is not
-        the White House.
+        They do in one name ("House Oversight Committee", "Ministry of Higher Education"), or where
+        a name stands near the other word ("police in Chicago"); a house that is painted white is
+        not the White House.
         """
-        return name.parts[-2:] in self._pairs
+        first, last = name.parts[-2:]
+        if any(_among(first, n.parts) and _among(last, n.parts) for n in self.names):
+            return True
+        return any(
+            (_among(first, n.parts) and _among(last, map(_plain, near)))
+            or (_among(last, n.parts) and _among(first, (_plain(w) for w in near if w.capital)))
+            for text, found in self._named
+            for n in found
+            for near in [_beside(n, text)]
+        )
 
     def _namesake(self, name: Name) -> bool:
         """Say whether the surname only ever stands with another first name."""
@@ -216,13 +229,21 @@ class Known:
         return len(name.parts) > 2 and hits >= len(name.parts) - 1
 
 
-def _pairs(lows: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Yield neighbouring words; those of "department of justice" also as "justice department"."""
-    yield from pairwise(lows)
-    for before, small, after in zip(lows, lows[1:], lows[2:], strict=False):
-        if small in _SMALL:
-            yield before, after
-            yield after, before
+def _among(part: str, others: Iterable[str]) -> bool:
+    """Say whether a word is one of others, allowing for spelling and plural."""
+    bare = part.rstrip("s’'")
+    return any(part == o or bare == o.rstrip("s’'") or _near(part, o) for o in others)
+
+
+def _beside(name: Name, text: str) -> list[Word]:
+    """Return the words up to four before and behind a name, in its sentence."""
+    before = re.split(r"[.!?;]\s", text[: name.span.start])[-1]
+    after = re.split(r"[.!?;]\s", text[name.span.end :])[0]
+    return [*words(before)[-NEAR:], *words(after)[:NEAR]]
+
+
+def _plain(word: Word) -> str:
+    return canonical(word.low)
 
 
 def _compatible(first: str, other: str) -> bool:

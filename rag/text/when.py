@@ -64,6 +64,10 @@ _FRONTED = re.compile(
     r"(?:^|[,;:]|\bthat)\s*(?:(?:in|on|by|from|until|after|before)\s*)?$", re.IGNORECASE
 )
 """What stands before a date that opens its clause: "said that in May, flights will begin"."""
+_BUSY = re.compile(
+    r"[;:—]|\b(?:that|which|who)\b|\b(?:and|but)\b(?!\s+[A-Z])|\b\w+ed\b|,\s+(?!(?:and\s+)?[A-Z])"
+)
+"""What tells of something before the sentence looks ahead: "In May, it fell, and will"."""
 _NEAR_BY = 240
 """Characters to either side in which the words stand that speak of a date."""
 _SENTENCE_END = re.compile(r"[.!?;][\"”’']?\s+(?=[\"“‘A-Z])")
@@ -75,9 +79,18 @@ def _looks_ahead(text: str, match: re.Match[str]) -> bool:
     after = _SENTENCE_END.split(text[match.end() : match.end() + _NEAR_BY])[0]
     if _SAID_BEFORE.search(before) or _SAID_AFTER.match(after):
         return False
-    fronted = after.startswith(",") and _FRONTED.search(before)
-    own_clause = after if fronted else re.split(r"[,:]\s|\s[–—-]\s|—", after)[0]
+    if _FRONTED.search(before) and _opens_ahead(after):
+        return True
+    own_clause = re.split(r"[,:]\s|\s[–—-]\s|—", after)[0]
     return bool(FUTURE.search(before) or FUTURE.search(match.group()) or FUTURE.search(own_clause))
+
+
+def _opens_ahead(after: str) -> bool:
+    """Say whether the first thing told after a date at the front of its clause is one to come."""
+    ahead = FUTURE.search(after)
+    if ahead is None or not after.startswith(","):
+        return False
+    return _BUSY.search(after[1 : ahead.start()].rstrip(" ,")) is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,10 +279,13 @@ def test_a_server_that_keeps_dying_is_explained_by_the_end_of_its_log(
 
 @pytest.mark.parametrize("fault", ["raise ImportError", "import os; os._exit(132)"])
 def test_a_quick_engine_that_dies_makes_room_for_the_steady_one(place: Path, fault: str) -> None:
-    (place / "library" / "ik_llama_cpp.py").write_text(fault, encoding="utf-8")
+    marked = f"open({str(place / 'begun')!r}, 'w').close()\n{fault}"
+    (place / "library" / "ik_llama_cpp.py").write_text(marked, encoding="utf-8")
     settings = ChatSettings(llm=f"local:{place / 'toy.gguf'}", engine="ik")
     with connect(settings, PREFIX) or pytest.fail("no model") as chat:
         assert chat.complete(ASKED, max_tokens=5).startswith("pid")
+        assert chat.engine == "llama.cpp"
+    assert (place / "begun").exists()
 
 
 def test_a_server_that_never_gets_ready_is_given_up(

@@ -28,6 +28,10 @@ class Counting:
         self.slow = False
         self.given_up = 0
         self.held = 0
+        self.room = 100
+        self.ended = False
+        self.inside = 0
+        self.most_inside = 0
 
     def prompt(self, messages: Sequence[dict[str, str]]) -> list[int]:
         text = messages[-1]["content"]
@@ -36,22 +40,28 @@ class Counting:
         return list(range(len(text.split())))
 
     def read(self, tokens: Sequence[int], gone: Callable[[], bool]) -> int:
+        self.inside += 1
+        self.most_inside = max(self.inside, self.most_inside)
         self.reading.set()
-        while self.slow:
-            if gone():
-                self.given_up += 1
-                raise GivenUp
-            time.sleep(0.01)
+        try:
+            time.sleep(0.05)
+            while self.slow:
+                if gone():
+                    self.given_up += 1
+                    raise GivenUp
+                time.sleep(0.01)
+        finally:
+            self.inside -= 1
         known, self.held = min(self.held, len(tokens) - 1), len(tokens)
         return known
 
-    def write(
-        self, most: int, *, temperature: float, likely: int, seed: int | None
-    ) -> Iterator[Written]:
-        del temperature, seed
+    def write(self, most: int, *, temperature: float, likely: int) -> Iterator[Written]:
+        del temperature
+        self.ended = False
         named = ((b"one", -0.5), (b"no", -1.5))[:likely]
-        for piece in [b"one ", b"two ", b"\xc3", b"\xa9", b" 4"][:most]:  # two make an accent
-            yield Written(piece=piece, logprob=-0.5, likely=named)
+        for piece in [b"one ", b"two ", b"\xc3", b"\xa9", b" 4"][: min(most, self.room)]:
+            yield Written(piece=piece, logprob=-0.5, likely=named)  # two of them make an accent
+        self.ended = most > 5 and self.room > 5
 
     def save(self, file: Path) -> int:
         file.write_text(str(self.held), encoding="ascii")
@@ -109,11 +119,12 @@ def test_a_reply_is_streamed_in_whole_characters(client: httpx.Client) -> None:
     assert events[-1]["usage"]["completion_tokens"] == 5
 
 
-def test_the_limit_on_tokens_and_words_that_end_it_are_kept(client: httpx.Client) -> None:
+def test_a_reply_that_is_cut_says_so(client: httpx.Client, model: Counting) -> None:
     short = ask(client, max_tokens=2).json()["choices"][0]
     assert (short["message"]["content"], short["finish_reason"]) == ("one two ", "length")
-    ended = ask(client, stop="wo").json()["choices"][0]
-    assert (ended["message"]["content"], ended["finish_reason"]) == ("one t", "stop")
+    model.room = 1  # in the context
+    full = ask(client).json()["choices"][0]
+    assert (full["message"]["content"], full["finish_reason"]) == ("one ", "length")
 
 
 def test_the_likeliest_tokens_are_named_when_asked_for(client: httpx.Client) -> None:
@@ -129,6 +140,7 @@ def test_the_likeliest_tokens_are_named_when_asked_for(client: httpx.Client) -> 
         ({"messages": ASKED, "max_tokens": 0}, "max_tokens"),
         ({"messages": ASKED, "max_tokens": True}, "max_tokens"),
         ({"messages": ASKED, "temperature": -1}, "temperature"),
+        ({"messages": ASKED, "stop": ["two"]}, "stop"),
         ([], "JSON object"),
     ],
 )
@@ -161,6 +173,7 @@ def test_without_the_key_nothing_is_told(client: httpx.Client) -> None:
     posted = client.post("/v1/chat/completions", json={"messages": ASKED}, headers=wrong)
     assert posted.status_code == 401
     assert client.get("/v1/models").json()["data"][0]["id"] == "toy"
+    assert client.get("/v1/models/toy").status_code == 404
     assert client.get("/health", headers=wrong).status_code == 200
 
 
@@ -194,7 +207,7 @@ def test_a_client_that_goes_frees_the_model_for_the_next(
     assert ask(client).status_code == 200
 
 
-def test_who_waits_in_the_queue_is_served_after_the_first(
+def test_one_is_served_at_a_time_and_who_leaves_the_queue_is_forgotten(
     client: httpx.Client, model: Counting
 ) -> None:
     model.slow = True
@@ -205,10 +218,24 @@ def test_who_waits_in_the_queue_is_served_after_the_first(
     for thread in threads:
         thread.start()
     assert model.reading.wait(10)
+    with pytest.raises(httpx.ReadTimeout):
+        client.post("/v1/chat/completions", json={"messages": ASKED}, timeout=0.3)
+    time.sleep(0.3)
     model.slow = False
     for thread in threads:
         thread.join(10)
     assert replies == [200, 200, 200]
+    assert (model.most_inside, model.given_up) == (1, 0)
+
+
+def test_a_stream_whose_client_leaves_frees_the_model(
+    client: httpx.Client, model: Counting
+) -> None:
+    body = {"messages": ASKED, "stream": True}
+    with client.stream("POST", "/v1/chat/completions", json=body) as response:
+        assert next(response.iter_lines())
+    assert ask(client, max_tokens=1).status_code == 200
+    assert model.inside == 0
 
 
 def test_a_processor_without_avx2_gets_the_steady_engine(

@@ -32,6 +32,7 @@ Lt. Gov. Susan Bysiewicz and Gen. Mark Milley came. ¦ Dr. Fauci did not.
 Roe v. Wade was decided in 1973. ¦ Brown vs. Board came earlier.
 The store opens at 9 a.m. ¦ Police closed it at 5 p.m. Monday. ¦ It stays shut.
 It landed at 6:04 p.m. Indian time. ¦ It slept at 5 a.m. Kyiv summer time.
+The store closed at 5 p.m. ¦ This time, nobody came by 8 p.m. ¦ Every time is different.
 Polls close at 8 p.m. Eastern. ¦ Results come at 10 p.m. local time.
 The talks begin Jan. 17-26. ¦ In Feb. ¦ The rest follows.
 He works at Apple Inc. in Cupertino. ¦ She left Ford Motor Co. ¦ The firm did not comment.

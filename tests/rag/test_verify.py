@@ -6,6 +6,7 @@ import time
 from datetime import date
 
 import numpy as np
+import pytest
 
 from rag.verify import Premise, RuleVerifier
 
@@ -226,12 +227,16 @@ def test_will_beside_the_day_is_will_beside_the_verb():
     said = "The next eclipse visible from the island will be on Aug. 23, 2044."
     assert check(said, source).support == "supported"
     assert "will" in " ".join(check("The eclipse was visible from the island.", source).reasons)
+    plan = "The plan will be approved by the council and cost 5 million dollars."
+    assert check("The plan approved by the council will cost 5 million dollars.", plan).reasons
 
 
 def test_who_cuts_jobs_lays_off_people():
     source = "Norlin announced that it would reduce its workforce by 10,000 people."
     found = check("Norlin announced 10,000 job cuts.", source)
     assert "counts something else" not in " ".join(found.reasons)
+    posts = check("Some 2,000 people were on the site.", "Some 2,000 posts were on the site.")
+    assert "counts something else" in " ".join(posts.reasons)
     found = check("Norlin announced 10,000 new routers.", source)
     assert "counts something else" in " ".join(found.reasons)
 
@@ -242,11 +247,30 @@ def test_a_day_that_the_question_names_may_be_that_of_the_article():
     assert check(said, source).reasons == ("only the article's own date fits 'November 21, 2024'",)
     asked = "What did the court close on November 21, 2024?"
     assert check(said, source, question=asked).support == "supported"
+    other = "The court closed the copper mine in the hills in March 2023."
+    assert check(said, other, question=asked).support != "supported"
 
 
 def test_words_that_stand_apart_are_no_name():
     source = "The port painted a house white before it was pulled down this week."
     found = check("The White House was pulled down this week.", source)
     assert found.support == "unsupported"
-    other = check("The Justice Department sued.", "The Department of Justice sued on Friday.")
-    assert "not in the source" not in " ".join(other.reasons)
+    wall = "He painted the wall white. House prices fell."
+    assert check("The White House fell.", wall).support == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("said", "source"),
+    [
+        ("Officials of the Justice Department sued.", "The Department of Justice sued."),
+        ("The House Committee sued.", "The House Oversight Committee sued."),
+        ("The Education Ministry sued.", "The Ministry of Higher Education sued."),
+        ("The Agriculture Department sued.", "The Department of Food and Agriculture sued."),
+        ("The Chicago Police sued.", "Police in Chicago sued."),
+        ("He landed at Moscow Airport.", "He landed at Moscow's Sheremetyevo airport."),
+        ("He left Kharkov University.", "He left Kharkiv University."),
+        ("The Peoples Bank sued.", "The People's Bank sued."),
+    ],
+)
+def test_a_body_may_be_named_shortly(said, source):
+    assert "not in the source" not in " ".join(check(said, source).reasons)

@@ -101,7 +101,12 @@ def test_what_only_looks_like_a_date_is_none(text):
     [
         ("The line said on Tuesday that in early July, flights to Riga will begin.", 2025),
         ("In early July, trains to Riga will begin to run.", 2025),
+        ("In July, flights to Riga, Latvia, and Turku, Finland, will begin.", 2025),
         ("Trains to Riga, which began in July, will stop at the border.", 2024),
+        ("In July, the company opened a plant that will make cars.", 2024),
+        ("In July, the minister resigned, and an election will follow.", 2024),
+        ("In July, the firm sold a plant and will build another.", 2024),
+        ("In July, trains to Riga stopped; buses will run instead.", 2024),
     ],
 )
 def test_a_month_that_opens_its_clause_is_as_far_as_the_clause_looks(text, year):
