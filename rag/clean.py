@@ -74,6 +74,11 @@ def unseen(text: str) -> int:
     return sum(len(found[0]) for found in _SMUGGLED.finditer(_FLAGS.sub("", text)))
 
 
+def encodable(text: str) -> str:
+    """Return text that can be stored and sent: a lone half of a surrogate pair becomes "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def one_line(text: str) -> str:
     """Return a title, name or other short text with readable characters only, on one line."""
     return " ".join(_characters(text).split())

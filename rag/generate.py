@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from rag.clean import encodable
 from rag.errors import ModelError, ModelUnreachable
 from rag.llm.pump import Finished, Pump
 from rag.llm.wire import Temporary
@@ -158,7 +159,7 @@ class Generation:
     def _take(self, chunk: AIMessageChunk) -> str:
         """Account for a chunk and return its text."""
         most = self._settings.max_tokens
-        text = str(chunk.text)[: most * CHARACTERS_PER_TOKEN - len(self.text)]
+        text = encodable(str(chunk.text))[: most * CHARACTERS_PER_TOKEN - len(self.text)]
         self._events += 1
         self.text += text
         if text and self.first_token is None:

@@ -9,9 +9,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from rag.clean import encodable
 from rag.errors import DatelineError, NotFound
 from rag.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
 from rag.record import iso, to_json
@@ -35,12 +37,23 @@ class Health:
     waiting: int = 0
 
 
+async def malformed(_: Request, error: Exception) -> JSONResponse:
+    """Say what is wrong with a request without repeating it: what was sent may not be sendable."""
+    found = error.errors() if isinstance(error, RequestValidationError) else ()
+    told = [{"loc": [encodable(str(at)) for at in e["loc"]], "msg": e["msg"]} for e in found]
+    return JSONResponse({"detail": told}, status_code=422)
+
+
+def _encodable(value: object) -> object:
+    return encodable(value) if isinstance(value, str) else value
+
+
 class Question(BaseModel):
     """What `POST /api/ask` takes."""
 
     model_config = ConfigDict(extra="forbid")
 
-    question: Annotated[str, Field(min_length=1, max_length=2000)]
+    question: Annotated[str, Field(min_length=1, max_length=2000), BeforeValidator(_encodable)]
     since: date | None = None
     until: date | None = None
     publishers: Annotated[list[str], Field(max_length=50)] = []

@@ -247,10 +247,11 @@ def application(
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     import gradio as gr
     from fastapi import FastAPI
+    from fastapi.exceptions import RequestValidationError
     from fastapi.staticfiles import StaticFiles
 
     from rag.storage.conversations import Conversations
-    from ui.api import routes
+    from ui.api import malformed, routes
     from ui.judging import report_routes
     from ui.kept import kept_routes
     from ui.page import build_page
@@ -258,6 +259,7 @@ def application(
     from ui.upload import upload_routes
 
     app = FastAPI(title="Dateline", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.add_exception_handler(RequestValidationError, malformed)
     kept = kept or Conversations.in_memory()
     app.include_router(routes(desk, archive, health))
     app.include_router(kept_routes(kept))

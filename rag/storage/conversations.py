@@ -23,6 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from rag.clean import encodable
 from rag.errors import NotFound
 from rag.record import filter_to_json, to_json
 from rag.storage import schema
@@ -115,11 +116,11 @@ class Conversations:
                     asked.id,
                     asked.conversation,
                     now.isoformat(),
-                    _plain(question),
+                    encodable(question),
                     None if filters is None else json.dumps(filter_to_json(filters)),
                     as_of.isoformat() if as_of else None,
                     again,
-                    _plain(question).casefold(),
+                    encodable(question).casefold(),
                 ),
             )
         return asked
@@ -130,7 +131,7 @@ class Conversations:
         with self._writing() as db:
             db.execute(
                 "UPDATE exchange SET state = 'answered', answer = ?, words = ? WHERE id = ?",
-                (json.dumps(to_json(answer)), _plain(found), exchange),
+                (_stored(answer), encodable(found), exchange),
             )
             db.executemany(
                 "INSERT OR REPLACE INTO quoted SELECT id, ?, ? FROM exchange WHERE id = ?",
@@ -142,7 +143,7 @@ class Conversations:
         with self._writing() as db:
             db.execute(
                 "UPDATE exchange SET state = ?, message = ? WHERE id = ?",
-                (state, _plain(message), exchange),
+                (state, encodable(message), exchange),
             )
 
     def exchange(self, exchange: str) -> Exchange:
@@ -166,7 +167,7 @@ class Conversations:
 
     def listed(self, text: str = "", *, limit: int = 200) -> tuple[Conversation, ...]:
         """Return the conversations that hold all words of a text, the latest first."""
-        words = _plain(text).casefold().split()
+        words = encodable(text).casefold().split()
         holds = (
             "(instr(dl_fold(c.title), ?) OR EXISTS (SELECT 1 FROM exchange AS s "
             "WHERE s.conversation = c.id AND instr(s.words, ?)))"
@@ -194,8 +195,8 @@ class Conversations:
                 (
                     exchange,
                     opinion.judgement,
-                    _plain(opinion.note),
-                    _plain(opinion.right),
+                    encodable(opinion.note),
+                    encodable(opinion.right),
                     opinion.case,
                     now,
                 ),
@@ -246,12 +247,12 @@ class Conversations:
         )
 
 
-def _plain(text: str) -> str:
-    """Return text that can be stored: a lone half of a surrogate pair cannot."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _stored(answer: Answer) -> str:
+    """Return an answer as JSON that can be sent again as it is."""
+    return encodable(json.dumps(to_json(answer), ensure_ascii=False))
 
 
 def _title(text: str) -> str:
     """Return a name for a conversation: one line, not too long."""
-    line = " ".join(_plain(text).split())
+    line = " ".join(encodable(text).split())
     return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rstrip() + "…"

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from scripted import BRIDGE_MARCH, Scripted, Shelf, answered
 from starlette.testclient import TestClient
 
 from rag.record import from_json
-from ui.api import Health, routes
+from ui.api import Health, malformed, routes
 from ui.desk import Busy, Desk
 from ui.guard import Guard
 
@@ -22,6 +23,7 @@ HERE = "http://127.0.0.1:7860"
 
 def served(host: str = "127.0.0.1", auth: tuple[str, str] | None = None, **desk: Any) -> TestClient:
     app = FastAPI()
+    app.add_exception_handler(RequestValidationError, malformed)
     shelf: Any = Shelf()
     asking = Desk(Scripted(), **desk)
     app.include_router(routes(asking, shelf, lambda: Health("ready", "Ready", "m", asking.waiting)))
@@ -73,6 +75,17 @@ def test_ask_can_stream_evidence_text_statements_and_the_answer(client: TestClie
 )  # fmt: skip
 def test_a_malformed_question_is_refused(client: TestClient, body: Any) -> None:
     assert client.post("/api/ask", json=body).status_code == 422
+
+
+def test_half_a_surrogate_pair_in_a_question_is_no_inner_error(client: TestClient) -> None:
+    body = b'{"question": "What did the \\ud800 bridge cost?"}'
+    response = client.post("/api/ask", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 200
+    assert response.json()["question"] == "What did the ? bridge cost?"
+    wrong = b'{"question": "What?", "\\ud800": "\\udfff"}'
+    refused = client.post("/api/ask", content=wrong, headers={"content-type": "application/json"})
+    assert refused.status_code == 422
+    assert "not permitted" in refused.json()["detail"][0]["msg"]
 
 
 def test_a_failure_is_an_error_without_inner_details(client: TestClient) -> None:

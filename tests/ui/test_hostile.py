@@ -147,8 +147,9 @@ def test_in_the_history_and_in_what_is_opened_from_it(page: Any) -> None:
     for name in names[:: AT_ONCE // 2]:
         open_tab(page, "History")
         entry = page.locator(f'.dl-entry[data-conversation="{name}"]')
-        entry.locator("[data-rename]").click()
-        entry.locator("[name=title]").wait_for()
+        while not entry.locator("[name=title]").is_visible():  # or the list was drawn anew
+            entry.locator("[data-rename]").click()
+            page.wait_for_timeout(200)
         entry.locator("[data-rename]").click()
         if not entry.locator(".dl-title").is_visible():  # the list was drawn anew in between
             entry.locator("[data-rename]").click()
