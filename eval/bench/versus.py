@@ -146,19 +146,24 @@ def _memory(rows: Sequence[Row]) -> str:
 
 
 def _ratio(rows: Sequence[Row], name: str) -> str:
-    """Return the ratio of medians with its 95 % interval, questions drawn again in pairs."""
+    """Return how many times sooner than `BASE` a system's first token comes."""
     ours = {row["case"]: row["token"] for row in _of(rows, name, "cold")}
     theirs = {row["case"]: row["token"] for row in _of(rows, BASE, "cold")}
     shared = sorted(ours.keys() & theirs.keys())
     if name == BASE or not shared:
         return ""
-    pairs = np.array([(ours[case], theirs[case]) for case in shared])
+    return ratio([theirs[case] for case in shared], [ours[case] for case in shared], digits=1)
+
+
+def ratio(slow: Sequence[float], quick: Sequence[float], *, digits: int) -> str:
+    """Write the ratio of two medians with its 95 % interval, drawn again in pairs."""
+    pairs = np.array(list(zip(slow, quick, strict=True)))
     chance = np.random.default_rng(0)
     drawn = pairs[chance.integers(len(pairs), size=(DRAWS, len(pairs)))]
     middle = np.median(drawn, axis=1)
-    low, high = np.percentile(middle[:, 1] / middle[:, 0], [2.5, 97.5])
+    low, high = np.percentile(middle[:, 0] / middle[:, 1], [2.5, 97.5])
     whole = np.median(pairs, axis=0)
-    return f"{whole[1] / whole[0]:.1f} ({low:.1f} to {high:.1f})"
+    return f"{whole[0] / whole[1]:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 _MEASURES: tuple[tuple[str, Callable[[Sequence[Row]], str]], ...] = (

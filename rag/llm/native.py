@@ -10,18 +10,17 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from ik_llama_cpp import _ctypes_api as native  # type: ignore[import-untyped]
-from jinja2 import TemplateError
+from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from numpy.typing import NDArray
 
 from rag.errors import ModelError
+from rag.llm import symbols
 
 BATCH = 128
 """Prompt tokens read at a time; only in between can reading be given up."""
@@ -29,44 +28,6 @@ TEMPLATE = 1 << 16
 """Most bytes of a model's chat template."""
 PIECE = 1 << 10
 """Most bytes of one token's text."""
-
-
-def _bound(name: str, result: Any, *arguments: Any) -> Any:  # noqa: ANN401 - ctypes has no types
-    function = getattr(native._lib, name)  # noqa: SLF001 - the package binds only what it uses
-    function.restype, function.argtypes = result, arguments
-    return function
-
-
-_FILE = ctypes.c_char_p
-_POINTER = ctypes.c_void_p
-_TOKENS = ctypes.POINTER(ctypes.c_int32)
-_meta = _bound(
-    "llama_model_meta_val_str", ctypes.c_int32, _POINTER, _FILE, ctypes.c_char_p, ctypes.c_size_t
-)
-_forget = _bound(
-    "llama_kv_cache_seq_rm", ctypes.c_bool, _POINTER, ctypes.c_int32, ctypes.c_int32, ctypes.c_int32
-)
-_save = _bound(
-    "llama_state_seq_save_file",
-    ctypes.c_size_t,
-    _POINTER,
-    _FILE,
-    ctypes.c_int32,
-    _TOKENS,
-    ctypes.c_size_t,
-)
-_load = _bound(
-    "llama_state_seq_load_file",
-    ctypes.c_size_t,
-    _POINTER,
-    _FILE,
-    ctypes.c_int32,
-    _TOKENS,
-    ctypes.c_size_t,
-    ctypes.POINTER(ctypes.c_size_t),
-)
-_bos = _bound("llama_token_bos", ctypes.c_int32, _POINTER)
-_eos = _bound("llama_token_eos", ctypes.c_int32, _POINTER)
 
 
 class TooLong(ModelError):
@@ -122,19 +83,22 @@ class Native:
         self._held: list[int] = []
         self.ended = False
         """Whether the last reply was ended by the model itself."""
+        self._template = self._read_template()
         self.prompt([{"role": "system", "content": "a"}, {"role": "user", "content": "b"}])
 
-    @cached_property
-    def _template(self) -> Any:  # noqa: ANN401 - jinja2's Template
+    def _read_template(self) -> Template:
         buffer = ctypes.create_string_buffer(TEMPLATE)
-        size = _meta(self._model, b"tokenizer.chat_template", buffer, TEMPLATE)
+        size = symbols.meta(self._model, b"tokenizer.chat_template", buffer, TEMPLATE)
         if not 0 < size < TEMPLATE:
             raise ModelError("the model has no chat template")
         world = ImmutableSandboxedEnvironment(
             trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
         )
         world.globals["raise_exception"] = _raise
-        return world.from_string(buffer.value.decode(errors="replace"))
+        try:
+            return world.from_string(buffer.value.decode(errors="replace"))
+        except TemplateError as error:
+            raise ModelError(f"the model's chat template cannot be read: {error}") from error
 
     def prompt(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
         """Return the tokens of a conversation, written as the model's own template has it.
@@ -147,13 +111,13 @@ class Native:
             text = self._template.render(
                 messages=messages,
                 add_generation_prompt=True,
-                bos_token=self._piece(_bos(self._model), special=True).decode(errors="replace"),
-                eos_token=self._piece(_eos(self._model), special=True).decode(errors="replace"),
+                bos_token=self._special(symbols.bos(self._model)),
+                eos_token=self._special(symbols.eos(self._model)),
             )
         except TemplateError as error:
             raise ModelError(f"the model's chat template cannot be followed: {error}") from error
         tokens = self._tokens(text)
-        if tokens[:1] == tokens[1:2] == [_bos(self._model)]:
+        if tokens[:1] == tokens[1:2] == [symbols.bos(self._model)]:
             del tokens[0]  # the template wrote what the tokenizer adds
         if len(tokens) >= self._size:
             raise TooLong(
@@ -169,6 +133,9 @@ class Native:
         if count < 0:
             raise ModelError("the prompt cannot be read as tokens")
         return found[:count]
+
+    def _special(self, token: int) -> str:
+        return self._piece(token, special=True).decode(errors="replace")
 
     def _piece(self, token: int, *, special: bool = False) -> bytes:
         buffer = ctypes.create_string_buffer(PIECE)
@@ -198,7 +165,7 @@ class Native:
     def _keep(self, count: int) -> None:
         if count == len(self._held):
             return
-        if not _forget(self._context, 0, count, -1):
+        if not symbols.forget(self._context, 0, count, -1):
             native.llama_kv_cache_clear(self._context)
             self._held = []
             raise ModelError("the engine could not forget the last prompt")
@@ -265,7 +232,7 @@ class Native:
             ModelError: it could not be written.
         """
         held = (ctypes.c_int32 * len(self._held))(*self._held)
-        if not _save(self._context, str(file).encode(), 0, held, len(self._held)):
+        if not symbols.save(self._context, str(file).encode(), 0, held, len(self._held)):
             raise ModelError(f"{file.name} could not be written")
         return len(self._held)
 
@@ -278,7 +245,7 @@ class Native:
         native.llama_kv_cache_clear(self._context)
         self._held = []
         found, count = (ctypes.c_int32 * self._size)(), ctypes.c_size_t(0)
-        read = file.is_file() and _load(
+        read = file.is_file() and symbols.load(
             self._context, str(file).encode(), 0, found, self._size, ctypes.byref(count)
         )
         if not read:

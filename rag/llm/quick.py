@@ -10,7 +10,6 @@ given up as soon as its client has gone.
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 import secrets
@@ -19,9 +18,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,88 +30,12 @@ from rag.errors import ModelError
 from rag.llm.child import UNLOADABLE, Parent, options
 from rag.llm.native import GivenUp, Native, TooLong, Written, release
 from rag.llm.request import Asked, BadRequest, asked
+from rag.llm.turns import Desk, Reply
 
 LONGEST = 4 << 20
 """Most bytes of a request."""
 _NAME = re.compile(r"\w[\w-]{0,99}\.\w{1,20}")
 """What a file of states may be called: nothing that leads out of their folder."""
-GLANCE = 0.1
-"""Seconds between two looks at whether a client that waits is still there."""
-
-
-@dataclass(slots=True)
-class Reply:
-    """What came of one request so far."""
-
-    prompt: int = 0
-    cached: int = 0
-    generated: int = 0
-    text: str = ""
-    finish: str = "length"
-
-    @property
-    def usage(self) -> dict[str, Any]:
-        """Return the tokens as the protocol counts them."""
-        return {
-            "prompt_tokens": self.prompt,
-            "completion_tokens": self.generated,
-            "total_tokens": self.prompt + self.generated,
-            "prompt_tokens_details": {"cached_tokens": self.cached},
-        }
-
-
-class Desk:
-    """The model and the queue before it."""
-
-    def __init__(self, model: Native) -> None:
-        self._model = model
-        self._free = threading.Lock()
-
-    @contextmanager
-    def turn(self, gone: Callable[[], bool]) -> Iterator[Native]:
-        """Wait for the model.
-
-        Raises:
-            GivenUp: the client went meanwhile.
-        """
-        while not self._free.acquire(timeout=GLANCE):
-            if gone():
-                raise GivenUp
-        try:
-            yield self._model
-        finally:
-            self._free.release()
-
-    def answer(
-        self, request: Asked, reply: Reply, gone: Callable[[], bool]
-    ) -> Iterator[tuple[str, list[Written]]]:
-        """Yield a reply's text piece by piece, each with its tokens, and keep count in `reply`.
-
-        Raises:
-            GivenUp: the client has gone.
-            TooLong: the prompt does not fit.
-            ModelError: the engine failed.
-        """
-        with self.turn(gone) as model:
-            tokens = model.prompt(request.messages)
-            reply.prompt = len(tokens)
-            reply.cached = model.read(tokens, gone)
-            characters = codecs.getincrementaldecoder("utf-8")(errors="replace")
-            waiting: list[Written] = []
-            for token in model.write(
-                request.most, temperature=request.temperature, likely=request.likely
-            ):
-                reply.generated += 1
-                waiting.append(token)
-                text = characters.decode(token.piece)
-                if not text:
-                    continue  # a part of a character
-                if gone():
-                    raise GivenUp
-                reply.text += text
-                yield text, waiting
-                waiting = []
-            reply.finish = "stop" if model.ended else "length"
 
 
 def _tokens(written: Sequence[Written]) -> dict[str, Any]:
@@ -145,12 +67,10 @@ class Handler(BaseHTTPRequestHandler):
         """Log nothing: questions are nobody's business."""
 
     def do_GET(self) -> None:
-        """Say that we are here, or which model this is."""
-        if self.path == "/health":
-            self._json(HTTPStatus.OK, {"status": "ok"})
-        elif not self._known():
+        """Say which model this is."""
+        if not self._known():
             return
-        elif self.path == "/v1/models":
+        if self.path == "/v1/models":
             model = {"id": self.alias, "object": "model", "owned_by": "local"}
             self._json(HTTPStatus.OK, {"object": "list", "data": [model]})
         else:

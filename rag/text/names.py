@@ -70,6 +70,8 @@ _BODIES = lexicon(
 """Last words of names that are common words too: "the bank" alone is not Port Clare Bank."""
 NEAR = 4
 """Words between a name and the body that it belongs to: "police in the city of Chicago"."""
+SIGHT = 100
+"""Characters in which such words are looked for."""
 _OPENING = re.compile(r"(?:^|[.!?:]\s+|[\"“‘`(\n]\s*)['’]?$")
 
 
@@ -185,7 +187,7 @@ class Known:
         if not self.has(name.last):
             return "same" if self._acronym(name) or self._reordered(name) else "absent"
         held = [p for p in name.parts if self.has(p)]
-        if name.last in _BODIES and (len(held) == 1 or not self._together(name)):
+        if name.last in _BODIES and not self._together(name):
             return "same" if self._acronym(name) else "absent"
         if len(held) == len(name.parts):
             return "same"
@@ -202,11 +204,13 @@ class Known:
         if any(_among(first, n.parts) and _among(last, n.parts) for n in self.names):
             return True
         return any(
-            (_among(first, n.parts) and _among(last, map(_plain, near)))
-            or (_among(last, n.parts) and _among(first, (_plain(w) for w in near if w.capital)))
+            (_among(first, n.parts) and _among(last, (_plain(w) for w in _beside(n, text))))
+            or (
+                _among(last, n.parts)
+                and _among(first, (_plain(w) for w in _beside(n, text) if w.capital))
+            )
             for text, found in self._named
             for n in found
-            for near in [_beside(n, text)]
         )
 
     def _namesake(self, name: Name) -> bool:
@@ -237,8 +241,9 @@ def _among(part: str, others: Iterable[str]) -> bool:
 
 def _beside(name: Name, text: str) -> list[Word]:
     """Return the words up to four before and behind a name, in its sentence."""
-    before = re.split(r"[.!?;]\s", text[: name.span.start])[-1]
-    after = re.split(r"[.!?;]\s", text[name.span.end :])[0]
+    start, end = name.span.start, name.span.end
+    before = re.split(r"[.!?;]\s", text[max(0, start - SIGHT) : start])[-1]
+    after = re.split(r"[.!?;]\s", text[end : end + SIGHT])[0]
     return [*words(before)[-NEAR:], *words(after)[:NEAR]]
 
 

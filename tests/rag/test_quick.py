@@ -174,7 +174,6 @@ def test_without_the_key_nothing_is_told(client: httpx.Client) -> None:
     assert posted.status_code == 401
     assert client.get("/v1/models").json()["data"][0]["id"] == "toy"
     assert client.get("/v1/models/toy").status_code == 404
-    assert client.get("/health", headers=wrong).status_code == 200
 
 
 def test_what_was_read_is_saved_and_restored_in_the_folder_only(

@@ -147,9 +147,11 @@ def test_in_the_history_and_in_what_is_opened_from_it(page: Any) -> None:
     for name in names[:: AT_ONCE // 2]:
         open_tab(page, "History")
         entry = page.locator(f'.dl-entry[data-conversation="{name}"]')
-        while not entry.locator("[name=title]").is_visible():  # or the list was drawn anew
+        for _ in range(20):
             entry.locator("[data-rename]").click()
             page.wait_for_timeout(200)
+            if entry.locator("[name=title]").is_visible():
+                break  # else the list was drawn anew in between
         entry.locator("[data-rename]").click()
         if not entry.locator(".dl-title").is_visible():  # the list was drawn anew in between
             entry.locator("[data-rename]").click()
