@@ -20,6 +20,7 @@ COSTS: Final[dict[str, str]] = {
     "first_evidence": "Seconds to the first evidence",
     "first_token": "Seconds to the first token",
     "total": "Seconds to the end",
+    "checking": "Seconds of checking",
     "prompt": "Prompt tokens",
     "generated": "Generated tokens",
     "peak_mb": "Peak memory, MB",
@@ -45,6 +46,7 @@ def costs(answer: Answer) -> dict[str, float]:
         "first_evidence": times.first_evidence,
         "first_token": times.first_token,
         "total": times.total,
+        "checking": times.checking,
         "prompt": float(tokens.prompt) if tokens.prompt else None,
         "generated": float(tokens.generated) if tokens.prompt else None,
     }

@@ -1,6 +1,6 @@
 """One answer in the making: the steps from a query to an `Answer`, in their order.
 
-    find -> word -> check -> conclude        or, for a course of events,        find -> tell
+    prepare -> word -> check -> conclude     or, for a course of events,     prepare -> tell
 
 The clock and what the listener is told live here; what each step does is in its own module.
 """
@@ -13,16 +13,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rag import cite, decide, prompts, publishers, select, timely
-from rag.candidates import Candidate, texts
+from rag import cite, decide, prompts, timely
+from rag.candidates import Candidate
 from rag.checking import mend
 from rag.disagreement.readings import settle
 from rag.errors import ModelError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
+from rag.prepare import Ready
 from rag.query import Query
 from rag.telling import shared
 from rag.telling.short import shortened
-from rag.telling.told import Told, tell
+from rag.telling.told import Told
 from rag.types import Answer, Citation, Evidence, Statement, Timings, Tokens, Verdict
 from rag.verify import ENOUGH, Premise
 
@@ -54,31 +55,27 @@ class Composer:
         self._start = time.perf_counter()
         self._first_evidence: float | None = None
         self._unknown_markers = 0
+        self._checking: float | None = None
 
-    def answer(self, query: Query) -> Answer:
-        """Answer a question that has been read."""
-        rankings = self._qa.rank(query)
-        outlets = self._qa.archive.publishers()
-        if reason := publishers.missing(query.text, outlets, texts(rankings)):
-            return self._withheld(query, rankings, reason)
-        if told := tell(query, rankings, self._qa):
-            return self._tell(query, told)
-        evidence = select.select(rankings, self._qa.archive, self._qa.settings.select)
+    def answer(self, ready: Ready) -> Answer:
+        """Answer a question for which all is ready."""
+        query, evidence = ready.query, ready.evidence
+        if ready.missing:
+            return self._withheld(query, evidence, ready.missing)
+        if ready.told:
+            return self._tell(query, ready.told)
         self._show(evidence)
-        worded = self._word(query, evidence)
+        worded = self._word(ready)
         statements = self._check(query, worded, evidence)
-        if shared.describes(query.text, outlets):
+        if shared.describes(query.text, self._qa.archive.publishers()):
             statements = self._meant(query, worded, evidence) or statements
         answer = self._conclude(query, evidence, worded, statements)
-        answer = self._settled(query, rankings, answer)
+        answer = self._settled(query, ready.rankings, answer)
         short_style = self._qa.settings.answer.style == "short" and len(query.parts) == 1
         return shortened(answer, query.text) if short_style else answer
 
-    def _withheld(
-        self, query: Query, rankings: Sequence[Sequence[Candidate]], reason: str
-    ) -> Answer:
+    def _withheld(self, query: Query, evidence: tuple[Evidence, ...], reason: str) -> Answer:
         """Decline because of what the archive lacks, and show what comes closest."""
-        evidence = select.select(rankings, self._qa.archive, self._qa.settings.select)
         self._show(evidence)
         answer = self._conclude(query, evidence, Worded(text="", extractive=True), ())
         return replace(answer, reason=reason)
@@ -120,14 +117,12 @@ class Composer:
         answer = self._conclude(query, told.evidence, worded, told.statements)
         return answer if answer.outcome == "declined" else replace(answer, timeline=told.events)
 
-    def _word(self, query: Query, evidence: tuple[Evidence, ...]) -> Worded:
+    def _word(self, ready: Ready) -> Worded:
         """Let the model word an answer; without one, or if it fails, let the sources speak."""
-        chat = self._qa.chat
-        if not evidence or chat is None:
+        chat, evidence = self._qa.chat, ready.evidence
+        if chat is None or not ready.messages:
             return Worded(text=_own_words(evidence), extractive=True)
-        style = self._qa.settings.answer.style
-        messages = prompts.ask(query.text, evidence, style, len(query.parts), query.asked_on)
-        generation = chat.stream(messages, stop=self._stop)
+        generation = chat.stream(ready.messages, stop=self._stop)
         first: float | None = None
         parts: list[str] = []
         try:
@@ -149,6 +144,7 @@ class Composer:
         self, query: Query, worded: Worded, evidence: tuple[Evidence, ...]
     ) -> tuple[Statement, ...]:
         """Tie every sentence to its sources and say what they make of it."""
+        begun = self._clock()
         parsed = cite.parse(worded.text, evidence)
         self._unknown_markers = parsed.unknown_markers
         statements: list[Statement] = []
@@ -159,6 +155,7 @@ class Composer:
             )
             statements.append(statement)
             self._emit(StatementChecked(statement, kept=decide.stands(statement)))
+        self._checking = self._clock() - begun
         return tuple(statements)
 
     def _best(
@@ -180,14 +177,15 @@ class Composer:
     def _pruned(
         self, query: Query, statement: Statement, evidence: Sequence[Evidence]
     ) -> Statement:
-        """Leave out the citations without which a statement is borne out as well."""
+        """Leave out the citations that a statement does not need to be borne out as it is."""
         if not decide.stands(statement):
             return statement
         for citation in reversed(statement.citations):
             rest = tuple(c for c in statement.citations if c is not citation)
             if rest:
                 proof = self._proved(query, statement.text, rest, evidence)
-                if decide.strength(proof) >= decide.strength(statement):
+                both = {proof.verdict.support, statement.verdict.support}
+                if both == {"supported"} or decide.strength(proof) >= decide.strength(statement):
                     statement = proof
         return statement
 
@@ -278,6 +276,7 @@ class Composer:
                 first_evidence=self._first_evidence,
                 first_token=worded.first_token,
                 total=self._clock(),
+                checking=self._checking,
             ),
             tokens=worded.tokens,
         )

@@ -230,17 +230,22 @@ def stream(
 
 
 def yes_probability(
-    chat: Chat, messages: Sequence[BaseMessage], settings: ChatSettings
+    chat: Chat,
+    messages: Sequence[BaseMessage],
+    settings: ChatSettings,
+    stop: threading.Event | None = None,
 ) -> float | None:
     """Return how much of the model's weight is on yes, against no, for its first word.
 
-    None when the endpoint tells no probabilities, or neither word is among the likely ones.
+    None when the endpoint tells no probabilities, or neither word is among the likely ones, or
+    `stop` was set before the model said one.
 
     Raises:
         ModelError: the endpoint failed.
     """
     asked = settings.model_copy(update={"max_tokens": 1, "temperature": 0.0})
-    judge = Generation(chat, messages, asked, options={"logprobs": True, "top_logprobs": 10})
+    options = {"logprobs": True, "top_logprobs": 10}
+    judge = Generation(chat, messages, asked, stop=stop, options=options)
     for _ in judge:
         pass
     weights = {"yes": 0.0, "no": 0.0}

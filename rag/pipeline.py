@@ -23,6 +23,7 @@ from rag.candidates import ENCODED, Candidate, candidates
 from rag.compose import Composer
 from rag.encoding.memo import Memo
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta, Turn, Understood
+from rag.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
 from rag.query import Query, read
 from rag.rewrite import standalone
 from rag.settings import Settings
@@ -82,6 +83,7 @@ class NewsQA:
         history: Sequence[Turn] = (),
         on_event: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
+        prepared: Prepared | None = None,
     ) -> Answer:
         """Answer a question.
 
@@ -92,6 +94,8 @@ class NewsQA:
             history: Earlier turns of the conversation, oldest first.
             on_event: Called with how it was read, evidence, text and verdicts as they come.
             stop: Set it from another thread to stop the model; what it wrote so far is checked.
+            prepared: What `prepare` made ready; used where it is of this very question and
+                nothing has changed since.
 
         Raises:
             QuestionError: When the question cannot be worked on.
@@ -99,17 +103,44 @@ class NewsQA:
         """
         tell = on_event or (lambda _: None)
         composer = Composer(self, tell, stop)
-        earlier = [(turn.question, turn.answer) for turn in history]
-        full = standalone(question, earlier, self.chat, stop)
+        asked = Asked(question=question, filters=filters, as_of=as_of, history=tuple(history))
+        if prepared is not None and not prepared.understands(asked, self):
+            prepared = None
+        full = prepared.full if prepared else self._full(asked, stop)
         with self.archive.snapshot():
-            query = self.read(full, filters=filters, as_of=as_of)
-            tell(
-                Understood(
-                    question=full, filters=query.filters, as_of=query.as_of, inferred=query.inferred
-                )
-            )
-            answer = composer.answer(query)
+            if prepared is not None and prepared.holds(self):
+                tell(_understood(full, prepared.ready.query))
+                answer = composer.answer(prepared.ready)
+            else:
+                answer = composer.answer(self._ready(full, asked, tell))
         return replace(answer, question=question, asked_as=full if full != question else None)
+
+    def prepare(self, asked: Asked, *, stop: threading.Event | None = None) -> Prepared:
+        """Do what `ask` does before the model writes its answer; it can be asked with then.
+
+        Raises:
+            QuestionError: When the question cannot be worked on.
+            ArchiveError: When the archive cannot be read.
+        """
+        full = self._full(asked, stop)
+        with self.archive.snapshot():
+            return Prepared(
+                asked=asked,
+                full=full,
+                ready=self._ready(full, asked, lambda _: None),
+                settings=self.settings,
+                model=model_of(self),
+                state=state_of(self),
+            )
+
+    def _full(self, asked: Asked, stop: threading.Event | None) -> str:
+        earlier = [(turn.question, turn.answer) for turn in asked.history]
+        return standalone(asked.question, earlier, self.chat, stop)
+
+    def _ready(self, full: str, asked: Asked, tell: Callable[[Progress], None]) -> Ready:
+        query = self.read(full, filters=asked.filters, as_of=asked.as_of)
+        tell(_understood(full, query))
+        return prepare(query, self)
 
     def timeline(
         self,
@@ -121,7 +152,7 @@ class NewsQA:
     ) -> Answer:
         """Tell the course of events that a question, or just a topic, names; see `ask`."""
         query = replace(self.read(question, filters=filters, as_of=as_of), kind="timeline")
-        return Composer(self, on_event or (lambda _: None), None).answer(query)
+        return Composer(self, on_event or (lambda _: None), None).answer(prepare(query, self))
 
     def ask_over(self, question: str, articles: Sequence[Article]) -> Answer:
         """Answer a question from these articles alone, in an archive that lasts as long as that.
@@ -223,6 +254,12 @@ def open_qa(settings: Settings) -> Iterator[NewsQA]:
             chat=chat,
             settings=settings,
         )
+
+
+def _understood(full: str, query: Query) -> Understood:
+    return Understood(
+        question=full, filters=query.filters, as_of=query.as_of, inferred=query.inferred
+    )
 
 
 def _retriever(archive: Archive, encoder: Encoder, settings: Settings) -> FusedRetriever:

@@ -68,7 +68,7 @@ _TIMELINE = re.compile(
     r"\b(?:timeline|chronolog\w+|(?:sequence|order|course) of (?:the )?events|step by step"
     r"|day by day|what happened when|successive|trace)\b|\bwhat steps\b|\bin order\??$"
     r"|\bwhat happened\b.{0,60}[,:;] from .{3,60} to\b"
-    r"|\bhow did .{3,120}\b(?:develop|move|evolve|unfold|change)\b.{0,60}"
+    r"|\bhow did .{3,120}\b(?:develop|move|evolve|unfold)\b.{0,60}"
     r"\b(?:from|between) .{3,40} (?:to|and)\b"
 )
 _YESNO = re.compile(

@@ -219,6 +219,8 @@ class Timings:
     first_evidence: float | None = None
     first_token: float | None = None
     total: float = 0.0
+    checking: float | None = None
+    """Not a moment but a length: what it took to find the sources of the words and check them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

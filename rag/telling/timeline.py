@@ -18,7 +18,7 @@ from rag.candidates import Candidate, score
 from rag.days import dated
 from rag.query import MENTION, Period, Query
 from rag.select import alone, whole
-from rag.text.names import Known, names
+from rag.text.names import Known, Name, names
 from rag.text.terms import held_stems
 from rag.text.when import dates
 from rag.types import Dating, Event, Evidence, Statement, Verdict, day
@@ -30,6 +30,10 @@ NEAR, PLAIN = 0.6, 0.7
 article nor names a day, and so is seldom a step at all."""
 ABOUT = 0.4
 """Least share of the topic's words in and around a step, as a share of the most that is found."""
+MEANT = 0.7
+"""Least likeness of a step to the topic in meaning, as a share of the most that is found."""
+BEFORE = 200
+"""How many characters ahead of a step may name what it tells of."""
 LEAD = 1.0
 """What it counts to open an article: the first sentence of a report tells what has happened."""
 STATED = 0.5
@@ -126,19 +130,31 @@ def steps(topic: str, ranked: Sequence[Candidate], within: Period | None = None)
 
 
 def _on_topic(topic: str, ranked: Sequence[Candidate]) -> list[Candidate]:
-    """Keep the sentences of articles that hold all names of the topic, or if it has none its words.
+    """Keep the sentences that tell of the topic.
 
-    Where no article holds all names, half of them will do.
+    Those that hold all its names, with the title and what stands right before them: an article on
+    the neighbours names them too, further down. Where none holds all, half of them will do; a topic
+    without names is known by its words. None may be far less like the topic than the best.
     """
     wanted = [n for n in names(_CALLED.sub("", topic)) if n.sure]
-    texts = {c.article.id: f"{c.article.title or ''}\n{c.article.text}" for c in ranked}
-    if not wanted:
+    if wanted:
+        held = [_held(c, wanted) for c in ranked]
+        most = max(held, default=0)
+        near = [c for c, n in zip(ranked, held, strict=True) if n == most]
+        near = near if 2 * most >= len(wanted) else []
+    else:
         about = ABOUT * max((c.around for c in ranked), default=0.0)
-        return [c for c in ranked if c.around >= about]
-    known = {name: Known([text]) for name, text in texts.items()}
-    held = {i: sum(k.licence(n) == "same" for n in wanted) for i, k in known.items()}
-    most = max(held.values(), default=0)
-    return [c for c in ranked if held[c.article.id] == most] if 2 * most >= len(wanted) else []
+        near = [c for c in ranked if c.around >= about]
+    meant = MEANT * max((c.meaning for c in near), default=0.0)
+    return [c for c in near if c.meaning >= meant]
+
+
+def _held(candidate: Candidate, wanted: Sequence[Name]) -> int:
+    """Count the names in a sentence, right before it and in the title of its article."""
+    text, start = candidate.article.text, candidate.span.start
+    before = text[max(0, start - BEFORE) : start]
+    known = Known([f"{candidate.article.title or ''}\n{before}{candidate.text}"])
+    return sum(known.licence(n) == "same" for n in wanted)
 
 
 def _step(candidate: Candidate) -> Step:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from rag.text.datewords import masked
 from rag.text.numerals import NUMERALS, SCALES, VAGUE, fraction, glued, numeral, ordinal, points
-from rag.text.units import LENGTHS, MEASURES, MONEY, PERCENT, SYMBOLS
+from rag.text.units import HEAT, LENGTHS, MEASURES, MONEY, PERCENT, SYMBOLS
 from rag.text.words import STOP, Word, clause_of, words
 from rag.types import Span
 
@@ -174,7 +174,18 @@ def _unit(text: str, run: Sequence[Word], i: int) -> tuple[Kind, str, float, int
         return "duration", *LENGTHS[stem], 1
     if stem in MEASURES and not skipped:
         return "measure", *MEASURES[stem], 1
-    return "count", "", 1.0, 0
+    return _heat(text, run, i)
+
+
+def _heat(text: str, run: Sequence[Word], i: int) -> tuple[Kind, str, float, int]:
+    """Read a unit of temperature, "C" or "degrees Celsius", as `_unit` does."""
+    last = i + int(run[i].stem == "degre")
+    scale = HEAT.get(run[last].text) if last < len(run) else None
+    if scale is None or not glued(text, run[last - 1], run[last]):
+        return "count", "", 1.0, 0
+    if text[run[last].end :].startswith("-"):  # 35 F-16 jets
+        return "count", "", 1.0, 0
+    return "measure", scale, 1.0, last - i + 1
 
 
 def _bound(text: str, start: int, end: int) -> Bound:

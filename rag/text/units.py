@@ -60,4 +60,14 @@ MEASURES: dict[str, tuple[str, float]] = {
     "megawatt": ("megawatt", 1),
     "gigawatt": ("megawatt", 1000),
 }
+HEAT = {
+    "C": "celsius",
+    "Celsius": "celsius",
+    "celsius": "celsius",
+    "centigrade": "celsius",
+    "F": "fahrenheit",
+    "Fahrenheit": "fahrenheit",
+    "fahrenheit": "fahrenheit",
+}
+"""Scales of temperature as they are written behind a number, with "degrees" or without."""
 PERCENT = frozenset({"percent", "percentage", "%", "pc", "pct"})

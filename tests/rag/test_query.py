@@ -83,6 +83,8 @@ def test_a_question_as_long_as_a_document_is_an_error() -> None:
         ("Did the policy on ATACMS change between the two articles?", "change"),
         ("Give me a timeline of the Artemis delays", "timeline"),
         ("What happened to the Titan, from its dive to the debris?", "timeline"),
+        ("How did the toll develop between February 6 and 14?", "timeline"),
+        ("How did the forecast change between March and June?", "change"),
         ("What happened to the flight from Cairo to Paris?", "open"),
         ("Is Sweden a member of NATO?", "yesno"),
         ("Why did the bridge fall?", "open"),

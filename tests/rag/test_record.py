@@ -112,7 +112,11 @@ answers = st.builds(
     prompt_digest=texts,
     generation=numbers,
     timings=st.builds(
-        Timings, first_evidence=seconds, first_token=seconds, total=st.floats(0, 1e6)
+        Timings,
+        first_evidence=seconds,
+        first_token=seconds,
+        total=st.floats(0, 1e6),
+        checking=seconds,
     ),
     tokens=st.builds(Tokens, prompt=numbers, cached=numbers, generated=numbers),
 )
@@ -178,7 +182,7 @@ def test_the_public_schema_has_the_promised_fields():
         "end": 15,
         "quote": "The bridge.",
     }
-    assert set(record["timings"]) == {"first_evidence", "first_token", "total"}
+    assert set(record["timings"]) == {"first_evidence", "first_token", "total", "checking"}
     assert set(record["tokens"]) == {"prompt", "cached", "generated"}
 
 

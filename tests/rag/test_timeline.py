@@ -157,3 +157,28 @@ def test_what_is_nearest_but_off_the_topic_does_not_set_the_measure() -> None:
         *told("The port of Varrow burned down.", words=0.1, around=0.1, meaning=0.2),
     ]
     assert len(steps("The port of Varrow", ranked)) == 1
+
+
+def test_a_step_names_the_topic_itself_or_in_its_title_or_right_before_it() -> None:
+    far = " Rain fell on the hills and on the fields of the plain. " * 6
+    sweden = told(
+        f"Sweden joined NATO on Tuesday.{far}Denmark had joined NATO long ago.",
+        title="Sweden gets in",
+    )
+    finland = told(
+        f"Finland joined NATO on Monday. Sweden still waits.{far}Its flag was raised on Monday.",
+        title="Finland gets in",
+    )
+    chosen = steps("Chronology of Sweden's way into NATO", [*sweden, *finland])
+    texts = {s.candidate.text for s in chosen}
+    assert "Sweden joined NATO on Tuesday." in texts
+    assert "Denmark had joined NATO long ago." in texts
+    assert "Sweden still waits." in texts
+    assert not texts & {"Finland joined NATO on Monday.", "Its flag was raised on Monday."}
+
+
+def test_a_step_is_not_far_less_like_the_topic_than_the_best() -> None:
+    near = told("The mayor resigned on Tuesday.", meaning=0.6)
+    far = told("The mayor was seen on March 3.", meaning=0.3)
+    chosen = steps("Timeline of the mayor's resignation", [*near, *far])
+    assert [s.candidate.text for s in chosen] == ["The mayor resigned on Tuesday."]

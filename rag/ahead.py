@@ -1,0 +1,133 @@
+"""Makes a question ready before it is asked, and gives way at once to whoever asks.
+
+What is thrown away unused must cost nobody anything: a model that is not on this machine is not
+asked at all, and everything else stops within moments of being told to.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.generate import Generation, yes_probability
+from rag.pipeline import NewsQA
+from rag.prepare import Asked, Prepared
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+    from rag.encoding.encoder import Encoder, Matrix
+    from rag.llm.chat import Chat
+
+AT_ONCE = 4
+"""Texts encoded between two looks at whether somebody asks: as many as the encoder pads together,
+so that the vectors are the same; a tenth of a second."""
+
+
+class GaveWay(Exception):
+    """It was told to stop, or could go on only by asking a model that is not ours to ask."""
+
+
+def prepare(qa: NewsQA, asked: Asked, stop: threading.Event) -> Prepared:
+    """Make a question ready as asking would.
+
+    Raises:
+        GaveWay: `stop` was set, or a model elsewhere would have to be asked.
+        DatelineError: as `NewsQA.prepare` does.
+    """
+    prepared = NewsQA(
+        archive=qa.archive,
+        retriever=qa.retriever,
+        encoder=_Encoder(qa.encoder, stop),
+        verifier=qa.verifier,
+        chat=_Chat(qa.chat, stop) if qa.chat else None,  # type: ignore[arg-type] # what is used of it
+        settings=qa.settings,
+    ).prepare(asked, stop=stop)
+    _look(stop)
+    return prepared
+
+
+def read(chat: Chat | None, prepared: Prepared, stop: threading.Event) -> None:
+    """Let a model on this machine read the prompt, so that it need not when the question is asked.
+
+    Raises:
+        GaveWay: `stop` was set.
+        ModelError: the model failed.
+    """
+    if chat is None or not gives_way(chat) or not prepared.ready.messages:
+        return
+    _look(stop)
+    settings = chat.settings.model_copy(update={"max_tokens": 1})
+    for _ in Generation(chat, prepared.ready.messages, settings, stop=stop):
+        pass
+    _look(stop)
+
+
+def gives_way(chat: Chat) -> bool:
+    """Say whether a model may be asked for what may be thrown away.
+
+    The quick engine stops in the middle of a batch; llama.cpp reads it to its end first, which
+    takes it seconds, and one elsewhere is paid for or used by others.
+    """
+    return chat.engine == "ik"
+
+
+def _look(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise GaveWay
+
+
+class _Encoder:
+    """An encoder that looks now and then whether it should stop."""
+
+    def __init__(self, encoder: Encoder, stop: threading.Event) -> None:
+        self._encoder = encoder
+        self._stop = stop
+
+    @property
+    def fingerprint(self) -> str:
+        return self._encoder.fingerprint
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))  # as the encoder has it
+        rows: dict[int, Matrix] = {}
+        for start in range(0, len(order), AT_ONCE):
+            _look(self._stop)
+            few = order[start : start + AT_ONCE]
+            rows |= zip(few, self._encoder.encode([texts[i] for i in few]), strict=True)
+        return np.stack([rows[i] for i in range(len(texts))]) if rows else self._encoder.encode([])
+
+
+class _Chat:
+    """A chat model for what comes before an answer: rewriting a follow-up, judging a claim."""
+
+    def __init__(self, chat: Chat, stop: threading.Event) -> None:
+        self._chat = chat
+        self._stop = stop
+        self.name = chat.name
+
+    def complete(
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        max_tokens: int,
+        stop: threading.Event | None = None,
+    ) -> str:
+        self._may()
+        written = self._chat.complete(messages, max_tokens=max_tokens, stop=stop)
+        _look(self._stop)  # it may have been cut short
+        return written
+
+    def yes_probability(self, messages: Sequence[BaseMessage]) -> float | None:
+        self._may()
+        found = yes_probability(self._chat, messages, self._chat.settings, stop=self._stop)
+        _look(self._stop)
+        return found
+
+    def _may(self) -> None:
+        _look(self._stop)
+        if not gives_way(self._chat):
+            raise GaveWay
