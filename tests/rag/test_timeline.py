@@ -169,7 +169,8 @@ def test_a_step_names_the_topic_itself_or_in_its_title_or_right_before_it() -> N
         f"Finland joined NATO on Monday. Sweden still waits.{far}Its flag was raised on Monday.",
         title="Finland gets in",
     )
-    chosen = steps("Chronology of Sweden's way into NATO", [*sweden, *finland])
+    found = [c for c in (*sweden, *finland) if "Rain" not in c.text]
+    chosen = steps("Chronology of Sweden's way into NATO", found)
     texts = {s.candidate.text for s in chosen}
     assert "Sweden joined NATO on Tuesday." in texts
     assert "Denmark had joined NATO long ago." in texts
