@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag.checking.ground import Finding, Ground, bare, meaning, sense
+from rag.checking.ground import Finding, Ground, Premise, bare, meaning, sense
 from rag.text.cues import FACT, Claims, claims, denials, quotes
 from rag.text.datewords import masked
 from rag.text.direction import opposed
@@ -111,16 +111,47 @@ def age_findings(statement: str, ground: Ground) -> Iterator[Finding]:
 _NUMBERED = re.compile(r"\b([A-Z][A-Za-z]*)[ -](\d{1,4}[A-Z]?|[IVX]{1,4})\b")
 
 
+_NEAR = 200
+"""How many characters ahead of a sentence may say which of its kind it speaks of."""
+
+
 def designation_findings(statement: str, ground: Ground) -> Iterator[Finding]:
-    """Check names that a number tells apart: Artemis II is not Artemis III, nor F-15 F-16."""
+    """Check names that a number tells apart: Artemis II is not Artemis III, nor F-15 F-16.
+
+    What the cited sentence is about is what it names, or else what was named last before it: "its
+    budget", right after Chandrayaan-3, is not that of Chandrayaan-2, which the article names too.
+    """
+    mine = _numbered(statement)
     source = [*ground.texts, *ground.contexts, *(p.article for p in ground.premises)]
-    known = {(fold(m[1]), m[2]) for text in source for m in _NUMBERED.finditer(masked(text))}
-    for match in _NUMBERED.finditer(masked(statement)):
-        name, number = fold(match[1]), match[2]
-        others = sorted(other for base, other in known if base == name)
+    known = {pair for text in source for pair in _numbered(text)}
+    spoken = [_spoken(premise) for premise in ground.premises]
+    for (name, number), written in mine.items():
+        others = sorted(n for base, n in known if base == name)
+        there = {n for pairs in spoken for base, n in pairs if base == name}
         if others and (name, number) not in known:
-            reason = f"the source speaks of {match[1]} {others[0]}, not of {match.group()}"
-            yield Finding("designation", "contradicted", reason)
+            support: Support = "contradicted"
+        elif there and number not in there and not any((name, n) in mine for n in there):
+            support, others = "unsupported", sorted(there)
+        else:
+            continue
+        base = re.split(r"[ -]", written)[0]
+        reason = f"the source speaks of {base} {others[0]}, not of {written}"
+        yield Finding("designation", support, reason)
+
+
+def _numbered(text: str) -> dict[tuple[str, str], str]:
+    """Return the names with a number in a text, as name and number, with how each is written."""
+    return {(fold(m[1]), m[2]): m.group() for m in _NUMBERED.finditer(masked(text))}
+
+
+def _spoken(premise: Premise) -> set[tuple[str, str]]:
+    """Return which names with a number a premise speaks of: its own, or the last before it."""
+    if own := set(_numbered(premise.text)):
+        return own
+    start = max(premise.article.find(premise.text), 0)
+    before = premise.article[max(0, start - _NEAR) : start]
+    last = list(_NUMBERED.finditer(masked(before)))[-1:]
+    return {(fold(m[1]), m[2]) for m in last}
 
 
 def _of_age(text: str, match: re.Match[str]) -> Name | None:

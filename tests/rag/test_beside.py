@@ -52,6 +52,7 @@ def test_what_each_report_says_is_quoted_behind_the_result() -> None:
         "Delta News, 2 May 2024: Ships still came in on Monday.",
     ]
     assert [c.source.article_id for c in statements[0].citations] == ["a", "b"]
+    assert [s.verdict.support for s in statements] == ["partly", "supported", "supported"]
     assert all(
         e.text == e.span.of({"a": CLOSED, "b": SHIPS}[e.source.article_id].text) for e in evidence
     )

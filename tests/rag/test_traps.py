@@ -92,6 +92,33 @@ def test_two_people_of_one_surname_are_told_apart():
     assert "Patrick Kennedy" in " ".join(found.reasons)
 
 
+_PROBES = (
+    "The lander of Lunik-2 crashed in 2019. It was an old design and its engine failed. "
+    "Lunik-3 was launched on July 14. Its budget is about $75 million."
+)
+
+
+@pytest.mark.parametrize(
+    ("quote", "statement", "support"),
+    [
+        ("Its budget is about $75 million.", "Lunik-3 has a budget of about $75 million.", None),
+        ("Its budget is about $75 million.", "Lunik-2 has a budget of about $75 million.", "un"),
+        ("Lunik-3 was launched on July 14.", "Lunik-2 was launched on July 14.", "un"),
+        ("The lander of Lunik-2 crashed in 2019.", "Lunik-2's lander crashed in 2019.", None),
+        ("Lunik-3 was launched on July 14.", "Lunik-4 was launched on July 14.", "contra"),
+    ],
+)
+def test_names_that_a_number_tells_apart_are_those_that_the_quote_speaks_of(
+    quote, statement, support
+):
+    found = verdict(statement, source(quote, context=_PROBES, article=_PROBES))
+    if support is None:
+        assert found.support == "supported"
+    else:
+        assert found.support.startswith(support)
+        assert "the source speaks of Lunik" in " ".join(found.reasons)
+
+
 @pytest.mark.parametrize(
     "order",
     [
