@@ -1,0 +1,216 @@
+"""What is made ready before a question is asked is what asking makes, and gives way at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from pydantic import Field
+
+from eval.scripted import ScriptedModel
+from rag import ahead
+from rag.ahead import GaveWay
+from rag.llm.chat import Chat
+from rag.pipeline import EvidenceFound, NewsQA, TextDelta, Turn, Understood, open_qa
+from rag.prepare import Asked
+from rag.settings import ChatSettings, Settings
+from rag.types import Answer, Filter, Timings
+
+TANKS = "How many Abrams tanks did the United States promise Ukraine?"
+
+
+class Model(ScriptedModel):
+    """The scripted model, which remembers what it was asked and for how many tokens."""
+
+    asked: list[tuple[list[BaseMessage], int]] = Field(default_factory=list)
+
+    async def astream(self, input: Any, *args: Any, **kwargs: Any) -> AsyncIterator[AIMessageChunk]:  # type: ignore[override]  # noqa: A002
+        self.asked.append((list(input), kwargs["max_tokens"]))
+        async for chunk in super().astream(input, *args, **kwargs):
+            yield chunk
+
+
+class Here(Chat):
+    """A chat model that runs on this machine in the quick engine."""
+
+    engine = "ik"  # type: ignore[assignment]
+
+
+@pytest.fixture(scope="module")
+def bare(sample_archive: Any) -> Iterator[NewsQA]:
+    settings = Settings(archive=sample_archive, chat=ChatSettings(llm="none"))
+    with open_qa(settings) as qa:
+        yield qa
+
+
+def machine(bare: NewsQA, kind: type[Chat] = Here) -> tuple[NewsQA, Model]:
+    model = Model(asked=[])
+    return over(bare, kind("scripted", model, bare.settings.chat)), model
+
+
+def over(qa: NewsQA, chat: Chat | None, settings: Settings | None = None) -> NewsQA:
+    return NewsQA(
+        archive=qa.archive,
+        retriever=qa.retriever,
+        encoder=qa.encoder,
+        verifier=qa.verifier,
+        chat=chat,
+        settings=settings or qa.settings,
+    )
+
+
+def timeless(answer: Answer) -> Answer:
+    return replace(answer, timings=Timings(total=0.0))
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which questions something was looked for."""
+    looked: list[str] = []
+    rank = NewsQA.rank
+
+    def counting(self: NewsQA, query: Any) -> Any:
+        looked.append(query.text)
+        return rank(self, query)
+
+    monkeypatch.setattr(NewsQA, "rank", counting)
+    return looked
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        TANKS,
+        "When will Artemis II launch, and who is in its crew?",
+        "What happened to the Francis Scott Key Bridge, in order?",
+        "Who won the Super Bowl in 2019?",
+    ],
+)
+def test_an_answer_is_the_same_with_and_without_and_nothing_is_looked_for_twice(
+    bare: NewsQA, counted: list[str], question: str
+) -> None:
+    qa, _ = machine(bare)
+    usual = timeless(qa.ask(question))
+    counted.clear()
+    prepared = ahead.prepare(qa, Asked(question=question), threading.Event())
+    once = list(counted)
+    told: list[Any] = []
+    assert timeless(qa.ask(question, prepared=prepared, on_event=told.append)) == usual
+    assert counted == once
+    assert isinstance(told[0], Understood)
+    assert isinstance(told[1], EvidenceFound)
+
+
+def test_what_the_model_read_is_what_it_is_then_asked(bare: NewsQA) -> None:
+    qa, model = machine(bare)
+    prepared = ahead.prepare(qa, Asked(question=TANKS), threading.Event())
+    assert model.asked == []
+    ahead.read(qa.chat, prepared, threading.Event())
+    told: list[Any] = []
+    qa.ask(TANKS, prepared=prepared, on_event=told.append)
+    (read, one), (asked, many) = model.asked
+    assert read == asked
+    assert (one, many) == (1, bare.settings.chat.max_tokens)
+    assert any(isinstance(event, TextDelta) for event in told)
+
+
+def test_whatever_is_different_is_done_anew(bare: NewsQA, counted: list[str]) -> None:
+    qa, _ = machine(bare)
+    prepared = ahead.prepare(qa, Asked(question=TANKS), threading.Event())
+    short = qa.settings.answer.model_copy(update={"style": "short"})
+    others: list[tuple[NewsQA, dict[str, Any]]] = [
+        (qa, {"question": TANKS + " "}),
+        (qa, {"filters": Filter(publishers=("Nobody",))}),
+        (qa, {"as_of": date(2023, 2, 1)}),
+        (qa, {"history": [Turn(question="Who resigned?", answer="Nobody.")]}),
+        (over(qa, None), {}),
+        (over(qa, qa.chat, qa.settings.model_copy(update={"answer": short})), {}),
+    ]
+    for other, options in others:
+        asked: dict[str, Any] = {"question": TANKS, **options}
+        counted.clear()
+        with_it = timeless(other.ask(**asked, prepared=prepared))
+        assert len(counted) == 1
+        assert with_it == timeless(other.ask(**asked))
+
+
+@pytest.mark.parametrize("number", ["generation", "vectors_generation"])
+def test_a_changed_archive_is_read_anew(
+    bare: NewsQA, counted: list[str], monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    qa, _ = machine(bare)
+    prepared = ahead.prepare(qa, Asked(question=TANKS), threading.Event())
+    now = getattr(bare.archive, number)
+    monkeypatch.setattr(type(bare.archive), number, property(lambda _: now + 1))
+    counted.clear()
+    qa.ask(TANKS, prepared=prepared)
+    assert counted == [TANKS]
+
+
+def test_a_model_elsewhere_is_not_asked_before_the_question_is(bare: NewsQA) -> None:
+    qa, model = machine(bare, Chat)
+    stop = threading.Event()
+    ahead.read(qa.chat, ahead.prepare(qa, Asked(question=TANKS), stop), stop)
+    leaning = Asked(question="And when?", history=(Turn(question=TANKS, answer="31."),))
+    with pytest.raises(GaveWay):
+        ahead.prepare(qa, leaning, stop)
+    beside = "Do Reuters and AP give the same death toll for the earthquake in Turkey?"
+    with suppress(GaveWay):
+        ahead.prepare(qa, Asked(question=beside), stop)
+    assert model.asked == []
+
+
+def test_a_follow_up_is_rewritten_ahead_by_the_model_of_this_machine(bare: NewsQA) -> None:
+    qa, model = machine(bare)
+    leaning = Asked(
+        question="And when did they promise it?", history=(Turn(question=TANKS, answer="31."),)
+    )
+    usual = timeless(qa.ask(leaning.question, history=leaning.history))
+    prepared = ahead.prepare(qa, leaning, threading.Event())
+    before = len(model.asked)
+    assert timeless(qa.ask(leaning.question, history=leaning.history, prepared=prepared)) == usual
+    assert len(model.asked) - before == 1
+
+
+def test_it_stops_before_the_next_few_texts_are_encoded(bare: NewsQA) -> None:
+    qa, model = machine(bare)
+    stop = threading.Event()
+    seen: list[int] = []
+
+    class Encoder:
+        fingerprint = bare.encoder.fingerprint
+
+        def encode(self, texts: Sequence[str]) -> Any:
+            seen.append(len(texts))
+            stop.set()
+            return bare.encoder.encode(texts)
+
+    qa.encoder = Encoder()
+    with pytest.raises(GaveWay):
+        ahead.prepare(qa, Asked(question=TANKS), stop)
+    assert len(seen) == 1
+    assert seen[0] <= ahead.AT_ONCE
+    with pytest.raises(GaveWay):
+        ahead.read(qa.chat, machine_prepared(bare), stop)
+    assert model.asked == []
+
+
+def machine_prepared(bare: NewsQA) -> Any:
+    return ahead.prepare(machine(bare)[0], Asked(question=TANKS), threading.Event())
+
+
+def test_texts_encoded_a_few_at_a_time_have_the_same_vectors(bare: NewsQA) -> None:
+    from rag.embed import load
+
+    encoder = load(bare.settings.embed)
+    texts = [f"{'The bridge stays closed. ' * (n % 5 + 1)}{n}" for n in range(21)]
+    few = ahead._Encoder(encoder, threading.Event())
+    assert np.array_equal(few.encode(texts), encoder.encode(texts))
+    assert len(few.encode([])) == 0
