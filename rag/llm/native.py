@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from rag.errors import ModelError
 from rag.llm import symbols
+from rag.llm.watch import Watch
 
 BATCH = 128
-"""Prompt tokens read at a time; only in between can reading be given up."""
+"""Prompt tokens read at a time; what is given up in the middle of a batch is read anew."""
 TEMPLATE = 1 << 16
 """Most bytes of a model's chat template."""
 PIECE = 1 << 10
@@ -74,6 +75,8 @@ class Native:
         settings.n_ctx = settings.n_batch = context
         settings.n_ubatch = BATCH
         settings.n_threads = settings.n_threads_batch = threads
+        self._watch = Watch()
+        settings.abort_callback = self._watch.callback
         settings.flash_attn = False  # asserts on long prompts where VNNI instructions lack
         self._context = native.llama_init_from_model(self._model, settings)
         if not self._context:
@@ -81,6 +84,8 @@ class Native:
         self._size = context
         self._words = native.llama_vocab_n_tokens(native.llama_model_get_vocab(self._model))
         self._held: list[int] = []
+        self._next = False
+        """Whether the engine still has what comes after all that is held."""
         self.ended = False
         """Whether the last reply was ended by the model itself."""
         self._template = self._read_template()
@@ -146,15 +151,18 @@ class Native:
         """Read a prompt up to its end; return how many of its tokens were known already.
 
         Raises:
-            GivenUp: `gone` said so between two batches; what was read stays known.
+            GivenUp: `gone` said so; the batches that were read to their end stay known.
             ModelError: the engine failed.
         """
+        if self._next and list(tokens) == self._held:
+            return len(tokens)  # read ahead, and nothing since: not even the last is read anew
         known = self._shared(tokens)
         self._keep(known)
-        for start in range(known, len(tokens), BATCH):
-            if gone():
-                raise GivenUp
-            self._decode(tokens[start : start + BATCH], last=start + BATCH >= len(tokens))
+        with self._watch.over(gone):
+            for start in range(known, len(tokens), BATCH):
+                if gone():
+                    raise GivenUp
+                self._decode(tokens[start : start + BATCH], last=start + BATCH >= len(tokens))
         return known
 
     def _shared(self, tokens: Sequence[int]) -> int:
@@ -163,13 +171,20 @@ class Native:
         return next((i for i in range(most) if tokens[i] != self._held[i]), most)
 
     def _keep(self, count: int) -> None:
-        if count == len(self._held):
-            return
+        self._next = False
+        if count < len(self._held):
+            self._forget(count)
+
+    def _forget(self, count: int) -> None:
+        """Forget all but the first tokens, also what the engine has and is not in `_held`."""
         if not symbols.forget(self._context, 0, count, -1):
-            native.llama_kv_cache_clear(self._context)
-            self._held = []
+            self._clear()
             raise ModelError("the engine could not forget the last prompt")
         del self._held[count:]
+
+    def _clear(self) -> None:
+        native.llama_kv_cache_clear(self._context)
+        self._held, self._next = [], False
 
     def _decode(self, tokens: Sequence[int], *, last: bool = True) -> None:
         batch = native.llama_batch_init(len(tokens), 0, 1)
@@ -184,11 +199,14 @@ class Native:
             failed = native.llama_decode(self._context, batch)
         finally:
             native.llama_batch_free(batch)
+        if self._watch.fired:  # the engine reports no failure, and holds a batch half computed
+            self._forget(len(self._held))
+            raise GivenUp
         if failed:
-            native.llama_kv_cache_clear(self._context)
-            self._held = []
+            self._clear()
             raise ModelError(f"the engine failed ({failed})")
         self._held.extend(tokens)
+        self._next = last
 
     def write(self, most: int, *, temperature: float, likely: int) -> Iterator[Written]:
         """Go on from what was read, token by token, until the model ends or `most` are written.
@@ -242,14 +260,13 @@ class Native:
         Raises:
             ModelError: the file is not there or not of this model.
         """
-        native.llama_kv_cache_clear(self._context)
-        self._held = []
+        self._clear()
         found, count = (ctypes.c_int32 * self._size)(), ctypes.c_size_t(0)
         read = file.is_file() and symbols.load(
             self._context, str(file).encode(), 0, found, self._size, ctypes.byref(count)
         )
         if not read:
-            native.llama_kv_cache_clear(self._context)  # a part may have been taken
+            self._clear()  # a part may have been taken
             raise ModelError(f"{file.name} could not be read")
         self._held = found[: count.value]
         return len(self._held)

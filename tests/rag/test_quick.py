@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -16,6 +17,9 @@ from rag.errors import ModelError
 from rag.llm import engines, quick
 from rag.llm.native import GivenUp, TooLong, Written
 from rag.llm.quick import serve
+
+if TYPE_CHECKING:
+    from rag.llm.native import Native
 
 ASKED = [{"role": "user", "content": "How many?"}]
 
@@ -289,6 +293,7 @@ def test_the_engine_reads_only_what_is_new_and_forgets_what_is_not_asked(tmp_pat
     assert again[0].likely[0] == (again[0].piece, again[0].logprob)
     assert again[0].logprob <= 0
 
+    read_ahead(model, second)
     with pytest.raises(GivenUp):
         model.read(second * 3, lambda: True)
     with pytest.raises(TooLong):
@@ -297,3 +302,19 @@ def test_the_engine_reads_only_what_is_new_and_forgets_what_is_not_asked(tmp_pat
         model.restore(tmp_path / "missing.state")
     with pytest.raises(ModelError, match="cannot be loaded"):
         Native(Path(__file__), context=512, threads=2)
+
+
+def read_ahead(model: Native, prompt: Sequence[int]) -> None:
+    """What is read ahead is not read again, and what is given up half way is as if never begun."""
+    model.read([prompt[0]], lambda: False)
+    model.read(prompt, lambda: False)
+    usual = list(model.write(4, temperature=0, likely=3))
+
+    model.read([prompt[0]], lambda: False)
+    looks = iter([False, True])
+    with pytest.raises(GivenUp):  # the second look is in the middle of the only batch
+        model.read(prompt, lambda: next(looks))
+    assert model.read(prompt, lambda: False) == 1
+    list(model.write(1, temperature=0, likely=0))
+    assert model.read(prompt, lambda: False) == len(prompt)
+    assert list(model.write(4, temperature=0, likely=3)) == usual
