@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -39,7 +38,7 @@ class Worded:
     text: str
     tokens: Tokens = field(default_factory=Tokens)
     first_token: float | None = None
-    own: decide.Own = decide.Own()
+    certainty: float | None = None
     extractive: bool = False
     failure: str = ""
 
@@ -70,8 +69,6 @@ class Composer:
         statements = self._check(query, worded, evidence)
         if shared.describes(query.text, self._qa.archive.publishers()):
             statements = self._meant(query, worded, evidence) or statements
-        belief = self._belief(ready, worded, statements)
-        worded = replace(worded, own=replace(worded.own, belief=belief))
         answer = self._conclude(query, evidence, worded, statements)
         answer = self._settled(query, ready.rankings, answer)
         short_style = self._qa.settings.answer.style == "short" and len(query.parts) == 1
@@ -140,24 +137,8 @@ class Composer:
             text="".join(parts),
             tokens=generation.tokens,
             first_token=first,
-            own=decide.Own(certainty=generation.certainty),
+            certainty=generation.certainty,
         )
-
-    def _belief(
-        self, ready: Ready, worded: Worded, statements: Sequence[Statement]
-    ) -> float | None:
-        """Ask the model whether its words answer; None where it tells no probabilities.
-
-        Where nothing stands there is nothing to ask: it cannot bring back what the check removed.
-        """
-        chat = self._qa.chat
-        stopped = self._stop is not None and self._stop.is_set()
-        stands = any(map(decide.stands, statements))
-        if chat is None or worded.own.certainty is None or stopped or not stands:
-            return None
-        with suppress(ModelError):
-            return chat.yes_probability(prompts.doubt(ready.messages, worded.text))
-        return None
 
     def _check(
         self, query: Query, worded: Worded, evidence: tuple[Evidence, ...]
@@ -264,7 +245,7 @@ class Composer:
         dropped = tuple(s for s in statements if not decide.stands(s))
         quoted = worded.extractive and bool(worded.text)
         measured = decide.signals(
-            query, kept, dropped, evidence, qa.archive, worded.own, quoted=quoted
+            query, kept, dropped, evidence, qa.archive, worded.certainty, quoted=quoted
         )
         sure = decide.confidence(measured)
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
