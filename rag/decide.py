@@ -19,7 +19,7 @@ from rag.form import AnswerForm
 from rag.query import Query
 from rag.text.names import Known, Name, names
 from rag.text.places import UNDERSTOOD
-from rag.text.terms import held_stems
+from rag.text.terms import asked_terms, held_stems
 from rag.types import Citation, Evidence, Outcome, Source, Statement, Verdict
 from rag.verify import SOME
 
@@ -69,11 +69,12 @@ _SAID = re.compile(
 USUAL = 0.88
 """How likely the default model finds its words, on average over 80 RealTimeQA questions: taken
 where a model does not say, or none wrote."""
-QUOTED = 0.45
+QUOTED = 0.24
 """What a source's own sentence counts for as support where no model worded an answer: it bears
 itself out, which says nothing of the question. Over 477 articles of RealTimeQA, of 58 questions
 that they do not answer 53 % were declined when it counted 1, and 86 to 90 % from .5 to .4; of 51
-that they answer one, whatever it counted. It was chosen on these, so the figures flatter."""
+that they answer one, whatever it counted. It was chosen on these, so the figures flatter. There the
+threshold was .5, and .45 was taken; at .3 what counts .24 is declined as often."""
 SPLICED = 0.3
 """What is left of the score of a statement that was put together from two articles."""
 
@@ -150,6 +151,9 @@ def signals(
 ) -> Signals:
     """Measure what speaks for the statements that verification let stand.
 
+    Of a question with several parts it is the part that they come closest to: what answers one of
+    two is shown, as a part of the answer.
+
     Args:
         query: The question.
         kept: The statements.
@@ -165,14 +169,16 @@ def signals(
     known = Known([around])
     articles = {c.source.article_id for s in kept for c in s.citations}
     in_article = Known([around, *(archive.article(i).text for i in sorted(articles))])
-    weights = rarity(query.terms, archive)
+    held = set(held_stems(around))
+    asked = {part: share(rarity(asked_terms(part), archive), held) for part in query.parts}
+    text = max(asked, key=lambda part: asked[part])
     cited = {c.number for s in kept for c in s.citations}
-    form = AnswerForm(query.text)
+    form = AnswerForm(text)
     return Signals(
-        asked=share(weights, set(held_stems(around))),
-        names=_all_known([n for n in names(query.text) if n.sure], in_article),
-        figures=_figures(query.text, around),
-        speaker=_speaker(query.text, known, in_article),
+        asked=asked[text],
+        names=_all_known([n for n in names(text) if n.sure], in_article),
+        figures=_figures(text, around),
+        speaker=_speaker(text, known, in_article),
         meaning=max((e.score for e in evidence if e.number in cited), default=0.0),
         form=float(not form.tells or any(form.held_by(s.text) for s in kept)),
         support=QUOTED if quoted else sum(s.verdict.score for s in kept) / len(kept),

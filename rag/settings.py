@@ -94,7 +94,15 @@ class AnswerSettings(_Group):
 
     style: Literal["short", "normal", "full"] = "normal"
     decline_below: float = Field(
-        0.5, ge=0, le=1, description="decline when confidence is lower than this"
+        0.3, ge=0, le=1, description="decline when confidence is lower than this"
+    )
+
+
+class PageSettings(_Group):
+    """What the page does by itself; no answer depends on it."""
+
+    ahead: bool = Field(
+        True, description="make a question ready when the person who types it pauses"
     )
 
 
@@ -119,11 +127,12 @@ class Settings(BaseSettings):
     select: SelectSettings = SelectSettings()
     chat: ChatSettings = ChatSettings()
     answer: AnswerSettings = AnswerSettings()
+    page: PageSettings = PageSettings()
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets."""
         unneeded = {"api_key"} if self.chat.llm.startswith("local") else {"api_key", "engine"}
         kept: dict[str, Any] = self.model_dump(
-            mode="json", exclude={"archive": True, "read": True, "chat": unneeded}
+            mode="json", exclude={"archive": True, "read": True, "page": True, "chat": unneeded}
         )
         return hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()[:12]

@@ -5,7 +5,7 @@ from rag.archive import Archive
 from rag.decide import NOTHING, Signals, confidence, outcome
 from rag.query import read
 from rag.text.names import Known
-from rag.types import Citation, Source, Span, Statement, Verdict
+from rag.types import Citation, Evidence, Source, Span, Statement, Verdict
 
 ALL = Signals(
     asked=1, names=1, figures=1, speaker=1, meaning=1, form=1, support=1, kept=1, certainty=1
@@ -121,3 +121,21 @@ def test_a_source_quoted_as_it_is_proves_nothing_about_the_question(sample_archi
         quoted = decide.signals(query, kept, [], [], archive, quoted=True)
     assert (worded.support, quoted.support) == (1.0, decide.QUOTED)
     assert decide.confidence(quoted) < decide.confidence(worded)
+
+
+def test_what_answers_one_of_two_questions_is_measured_by_that_one(sample_archive) -> None:
+    with Archive.open(sample_archive) as archive:
+        article = archive.articles(limit=1)[0]
+        span = archive.sentences(article.id)[0]
+        quote = span.of(article.text)
+        source = Source(article_id=article.id, title=article.title, publisher=None, published=None)
+        cited = Citation(number=1, source=source, span=span, quote=quote)
+        kept = [
+            Statement(text=quote, citations=(cited,), verdict=Verdict(support="partly", score=0.4))
+        ]
+        pieces = [Evidence(number=1, source=source, span=span, text=quote, sentences=(span,))]
+        told = f"What is said of {' '.join(quote.split()[:8])}"
+        alone = decide.signals(read(f"{told}?"), kept, [], pieces, archive)
+        both = read(f"{told}, and who won the chess tournament in Riga?")
+        assert len(both.parts) == 2
+        assert decide.signals(both, kept, [], pieces, archive).asked == alone.asked > 0
