@@ -69,6 +69,7 @@ class Machine:
 
 def opened(monkeypatch: pytest.MonkeyPatch, machine: Any, *llms: str) -> Engine:
     monkeypatch.setattr(Engine, "_open", lambda _: machine)
+    monkeypatch.setattr(Engine, "_suggest", lambda _: None)  # it would ask as well, at any time
     engine = Engine(SETTINGS, llms)
     engine.start()
     engine._opening.result()
