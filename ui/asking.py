@@ -17,8 +17,8 @@ from ui.chips import Limits
 from ui.keeping import Keeper
 from ui.live import Live
 from ui.talk import Talk
-from ui.wanted import MOST_CHARACTERS, Wanted, typed, wanted
-from ui.wiring import ACTIONS, PLAIN, QUIET
+from ui.wanted import MOST_CHARACTERS, Wanted, promising, typed, wanted
+from ui.wiring import ACTIONS, PAUSES, PLAIN, QUIET
 
 if TYPE_CHECKING:
     from rag.archive import Archive
@@ -33,8 +33,16 @@ _ADDRESS = "() => [window.location.search]"
 class Asking:
     """The handlers of the Ask tab."""
 
-    def __init__(self, keeper: Keeper, archive: Archive | None) -> None:
+    def __init__(self, keeper: Keeper, archive: Archive | None, *, ahead: bool = False) -> None:
+        """Make the handlers.
+
+        Args:
+            keeper: Who answers and keeps.
+            archive: What is asked about.
+            ahead: Whether the page tells what is typed before it is asked.
+        """
         self._keeper = keeper
+        self._ahead = ahead
         self._archive = archive
 
     def tab(self, pane: gr.HTML) -> dict[str, Any]:
@@ -64,6 +72,8 @@ class Asking:
             self.examples(), elem_id="dl-examples", js_on_load=ACTIONS, **PLAIN
         )
         board["told"] = gr.HTML(elem_id="dl-told", js_on_load=None, **PLAIN)
+        if self._ahead:
+            board["pause"] = gr.HTML(elem_id="dl-pause", js_on_load=PAUSES, **PLAIN)
         for name in ("answer", "after", "sources", "earlier"):
             board[name] = gr.HTML(elem_id=f"dl-{name}", js_on_load=ACTIONS, **PLAIN)
         return board | {"pane": pane}
@@ -84,6 +94,8 @@ class Asking:
         gr.on([c.submit for c in spoken], self.ask_clicked, known, outputs, **streams)
         gr.on([c.select for c in spoken], self.act, known, outputs, queue=False, **QUIET)
         board["stop"].click(self.stop, None, None, queue=False, **QUIET)
+        if "pause" in board:
+            board["pause"].select(self.paused, known, None, queue=False, **QUIET)
         address = gr.Textbox(visible=False)
         page.load(self.arrive, [address], outputs, js=_ADDRESS, queue=False, **QUIET).then(
             self.follow, [board["talk"]], outputs, **streams
@@ -96,6 +108,11 @@ class Asking:
         """Answer what was typed, step by step."""
         asked = typed(question, chosen)
         yield from self._ask(talk, asked, chosen, request) if asked else [row()]
+
+    def paused(self, talk: Talk, chosen: Limits, event: gr.EventData, request: gr.Request) -> None:
+        """Make ready what stands in the box; nothing does when it is no longer what it was."""
+        asked = promising(str(clicked(event).get("text", "")), chosen)
+        self._keeper.prepare(talk, asked, request.session_hash or "")
 
     def ask_clicked(
         self, talk: Talk, chosen: Limits, event: gr.EventData, request: gr.Request
@@ -152,7 +169,7 @@ class Asking:
 
     def leave(self, request: gr.Request) -> None:
         """Forget a visitor whose page was closed."""
-        self._keeper.watch.close(request.session_hash or "")
+        self._keeper.leave(request.session_hash or "")
 
     def arrive(self, address: str) -> list[Any]:
         """Show the conversation that the page's address names: `?c=ID` or `?answer=ID`."""

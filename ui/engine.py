@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import DatelineError, ModelError
+from rag.events import Turn
+from rag.prepare import Asked
 from rag.settings import Settings
-from rag.types import Answer
+from rag.types import Answer, Filter
+from ui.ahead import Ahead, Preparation
 from ui.api import Health
 from ui.desk import INTERNAL, Stopped
 from ui.wishes import Wishes
@@ -52,6 +57,8 @@ class Engine:
         self._asking = threading.Lock()
         self._wanted = 0
         self._closed = threading.Event()
+        self.ahead = Ahead(self._make_ready, lambda: self._wanted > 0)
+        """What is made ready for those who type."""
 
     def start(self) -> None:
         """Begin to load."""
@@ -65,21 +72,38 @@ class Engine:
         *,
         stop: threading.Event,
         wishes: Wishes | None = None,
+        claim: Preparation | None = None,
         **options: Any,  # noqa: ANN401 - those of `NewsQA.ask`
     ) -> Answer:
-        """Answer a question as `NewsQA.ask` does, once everything is loaded."""
+        """Answer a question as `NewsQA.ask` does, once everything is loaded.
+
+        Args:
+            question: In the person's words.
+            stop: Set it from another thread to give the question up.
+            wishes: How this person wants it answered.
+            claim: What was made ready for this person, who may have asked for something else.
+            options: Those of `NewsQA.ask`.
+        """
         while not self._opening.done():
             if stop.wait(0.1):
                 raise Stopped
         qa = self._loaded()
         if wishes:
             qa = self._as_wished(qa, wishes)
+        if claim is not None and not claim.of(_asked(question, **options), wishes):
+            claim.stop.set()
+            claim = None
         self._wanted += 1
+        self.ahead.give_way(to=claim)
         try:
             with self._asking:
+                if claim is not None and claim.prepared is not None:
+                    options["prepared"] = claim.prepared
                 return qa.ask(question, stop=stop, **options)
         finally:
             self._wanted -= 1
+            if claim is not None:
+                claim.stop.set()
 
     def suggestions(self) -> tuple[str, ...]:
         """Return questions that the archive answers, as far as they are known."""
@@ -111,6 +135,7 @@ class Engine:
     def close(self) -> None:
         """Stop the models."""
         self._closed.set()
+        self.ahead.close()
         self._opener.shutdown(wait=False, cancel_futures=True)
         with self._asking:
             self._stack.close()
@@ -168,6 +193,31 @@ class Engine:
         if self._closed.wait(0.1):
             raise Stopped
 
+    def _make_ready(self, preparation: Preparation) -> None:
+        """Make a question ready as far as can be while nobody is answered."""
+        from rag import ahead
+
+        wishes = preparation.wishes
+        if not self._opening.done() or not self._connected(wishes):
+            return
+        qa = self._opening.result()
+        if wishes:
+            qa = self._as_wished(qa, wishes)
+        while not self._asking.acquire(timeout=0.05):  # an example question has it, or an answer
+            if preparation.stop.is_set() or self._wanted:
+                return
+        try:
+            preparation.prepared = ahead.prepare(qa, preparation.asked, preparation.stop)
+        finally:
+            self._asking.release()
+        # The model has a line of its own; whoever asks meanwhile sees the evidence at once.
+        ahead.read(qa.chat, preparation.prepared, preparation.stop)
+
+    def _connected(self, wishes: Wishes | None) -> bool:
+        """Say whether the model is there: none is loaded for a question that nobody asked yet."""
+        llm = wishes.llm if wishes else None
+        return llm is None or llm == self._settings.chat.llm or llm in self._chats
+
     def _as_wished(self, qa: NewsQA, wishes: Wishes) -> NewsQA:
         """Return the same machine with other settings for one question."""
         from rag.pipeline import NewsQA
@@ -199,6 +249,17 @@ class Engine:
             raise error
         log.error("the models could not be loaded", exc_info=error)
         raise DatelineError(INTERNAL)
+
+
+def _asked(
+    question: str,
+    *,
+    filters: Filter | None = None,
+    as_of: date | None = None,
+    history: Sequence[Turn] = (),
+    **_: object,
+) -> Asked:
+    return Asked(question=question, filters=filters, as_of=as_of, history=tuple(history))
 
 
 def _ready(model: str, waiting: int) -> Health:

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import DatelineError
+from rag.prepare import Asked
 from rag.storage.conversations import Conversations
 from rag.storage.exchanges import Exchange, Opinion
+from ui.ahead import Ahead
 from ui.desk import Busy, Desk, Failed
 from ui.feedback import case_of, opinion_of
 from ui.live import Live, Watch
@@ -42,12 +44,14 @@ class Keeper:
         kept: Conversations,
         suggestions: Callable[[], Sequence[str]],
         wished: Callable[[str], Mapping[str, Any]] | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
         self.desk = desk
         self.kept = kept
         self.watch = Watch()
         self.suggestions = suggestions
         self._wished = wished or (lambda _: {})
+        self._ahead = ahead
         self._archive = archive
 
     def begin(self, talk: Talk, asked: Wanted, page: str) -> tuple[Talk, Live | None]:
@@ -63,6 +67,7 @@ class Keeper:
                 as_of=asked.as_of,
                 history=history,
                 **self._wished(page),
+                **self._claimed(page),
             )
         except Busy as error:
             return talk.now(self._ended(view.after(Failed(str(error))))), None
@@ -70,6 +75,31 @@ class Keeper:
         self.watch.follow(page, live)
         live.start()
         return talk, live
+
+    def prepare(self, talk: Talk, asked: Wanted | None, page: str) -> None:
+        """Make ready what a person has typed so far, in place of what was typed before."""
+        if self._ahead is None:
+            return
+        if asked is None or self.desk.waiting:
+            self._ahead.drop(page)
+            return
+        question = Asked(
+            question=asked.question,
+            filters=asked.filters,
+            as_of=asked.as_of,
+            history=talk.history,
+        )
+        self._ahead.prepare(page, question, **self._wished(page))
+
+    def leave(self, page: str) -> None:
+        """Forget a page that was closed."""
+        self.watch.close(page)
+        if self._ahead is not None:
+            self._ahead.drop(page)
+
+    def _claimed(self, page: str) -> Mapping[str, Any]:
+        claim = self._ahead.claim(page) if self._ahead else None
+        return {"claim": claim} if claim else {}
 
     def _keep(self, talk: Talk, asked: Wanted) -> Exchange:
         given: dict[str, Any] = {

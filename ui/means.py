@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.settings import Settings
+from ui.ahead import Ahead
 from ui.evaluation import Runs
 from ui.intake import Intake
 from ui.upload import Uploads
@@ -32,5 +33,7 @@ class Means:
     """Models that may be chosen besides the one of the settings."""
     runs: Runs | None = None
     """Runs of the eval suite; None: there is no such tab."""
+    ahead: Ahead | None = None
+    """Makes questions ready while they are typed; None: nothing is done before they are asked."""
     index: Callable[[], str] = lambda: ""
     """Says which index is in use: "chroma", "scan", or "" while none is."""

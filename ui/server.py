@@ -184,6 +184,7 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
         llms=offer.llms,
         runs=offer.runs,
         index=engine.index_state,
+        ahead=engine.ahead if settings.page.ahead else None,
     )
     kept = _conversations(archive)
     health = partial(_health, engine, desk)

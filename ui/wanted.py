@@ -14,6 +14,8 @@ from ui.view import View
 
 MOST_CHARACTERS = 2000
 """Most characters of a question."""
+LEAST_CHARACTERS, LEAST_WORDS = 12, 3
+"""What is shorter is not yet taken for a question while it is typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,17 @@ def typed(question: str, chosen: Limits) -> Wanted | None:
         return None
     given = chosen.filters if chosen else None
     return Wanted(question=question, filters=given, as_of=chosen.as_of)
+
+
+def promising(text: str, chosen: Limits) -> Wanted | None:
+    """Return what is being typed as a question, where it is long enough to be one."""
+    if len(text) > MOST_CHARACTERS:
+        return None
+    asked = typed(text, chosen)
+    if asked is None:
+        return None
+    long = len(asked.question) >= LEAST_CHARACTERS and len(asked.question.split()) >= LEAST_WORDS
+    return asked if long else None
 
 
 def wanted(talk: Talk, data: Mapping[str, Any], chosen: Limits) -> Wanted | str | None:

@@ -41,6 +41,11 @@ watch('value', () => dateline.drawn(element));
 Each carries the data of the element and of the answer and the conversation that it stands in.
 """
 
+PAUSES = """
+document.addEventListener('dl-paused', (event) => trigger('select', {text: event.detail}));
+"""
+"""What stands in the question's box when the person pauses is a select; `talk.js` says when."""
+
 PLAIN: dict[str, Any] = {"apply_default_css": False}
 """For an HTML component that our style sheet dresses."""
 

@@ -357,6 +357,8 @@ class Scripted:
     def __init__(self, pause: float = 0.0) -> None:
         self.pause = pause
         self.stopped = 0
+        self.ready: list[str] = []
+        """What a page had made ready, and what was asked with it."""
         self.go = threading.Event()
 
     def __call__(
@@ -368,7 +370,11 @@ class Scripted:
         history: Any = (),
         on_event: Callable[[Any], None] | None = None,
         stop: threading.Event | None = None,
+        claim: Any = None,
     ) -> Answer:
+        if claim is not None:
+            claim.stop.set()
+            self.ready.append(f"{claim.asked.question} -> {question}")
         tell = on_event or (lambda _: None)
         if "empty" in question:
             raise QuestionError("The question has no words to look for.")
@@ -398,6 +404,12 @@ class Scripted:
         for statement in answer.dropped:
             tell(StatementChecked(statement, False))
         return answer
+
+    def prepare(self, preparation: Any) -> None:
+        """Make a question ready until nobody wants it any longer."""
+        self.ready.append(preparation.asked.question)
+        if preparation.stop.wait(MOST_HELD) and "changed" in preparation.asked.question:
+            self.ready.append("dropped")
 
     def _speak(
         self, answer: Answer, tell: Callable[[Any], None], stop: threading.Event | None
@@ -429,14 +441,17 @@ def main() -> None:
     """Serve the page over the scripted asker and print where, until interrupted."""
     from fastapi.routing import APIRoute
 
+    from ui.ahead import Ahead
     from ui.api import Health
     from ui.desk import Desk
     from ui.guard import Guard
+    from ui.means import Means
     from ui.server import Front, application, listen, run
 
     bad = [replace(poisoned(p)[0], id=f"bad-{n}") for n, p in enumerate(HOSTILE)]
     scripted = Scripted()
     desk = Desk(scripted)
+    ahead = Ahead(scripted.prepare, lambda: desk.waiting > 0)
 
     with TemporaryDirectory() as folder, listen("127.0.0.1", 0) as listener:
         shelf: Any = Shelf((*ARTICLES, *bad), Path(folder))
@@ -445,9 +460,14 @@ def main() -> None:
             scripted.go.set()
             return {"gone": True}
 
+        def ready() -> list[str]:
+            return scripted.ready
+
         def build() -> Any:
-            app = application(desk, shelf, lambda: Health("ready", "Ready: scripted-model"))
+            health = Health("ready", "Ready: scripted-model")
+            app = application(desk, shelf, lambda: health, means=Means(ahead=ahead))
             app.router.routes.insert(0, APIRoute("/go", go, methods=["POST"]))  # before the page's
+            app.router.routes.insert(0, APIRoute("/ready", ready))
             return app
 
         sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}/\n")

@@ -56,6 +56,26 @@
     arrival();
   };
 
+  // When the person pauses, the server makes ready what stands in the box, and throws it away when
+  // that changes. A question that is sent takes it along, so its leaving the box is no change.
+  const PAUSE = 700, LETTERS = 12, WORDS = 3;
+  let pausing = null, told = "";
+  const tell = (text) => {
+    if (text === told) return;
+    told = text;
+    document.dispatchEvent(new CustomEvent("dl-paused", { detail: text }));
+  };
+  const typing = (text) => {
+    clearTimeout(pausing);
+    if (text.trim() !== told) tell("");
+    const words = text.trim().split(/\s+/).length;
+    if (text.trim().length < LETTERS || words < WORDS) return;
+    pausing = setTimeout(() => tell(text.trim()), PAUSE);
+  };
+  document.addEventListener("input", (event) => {
+    if (event.target.closest && event.target.closest("#dl-question")) typing(event.target.value);
+  });
+
   // A question that was sent leaves its box at once, so that what is typed next is not lost when
   // the server answers. It comes back when nothing was made of it.
   const READ = 40, PATIENCE = 8000;
@@ -72,6 +92,8 @@
     if (!text.trim() || busy) return;
     const mine = { text, before: turn(), back: false };
     sent = mine;
+    clearTimeout(pausing);
+    told = "";
     setTimeout(() => { if (box().value === text) fill(""); }, READ); // gradio has read it by then
     setTimeout(() => { if (sent === mine && !box().value) { mine.back = true; fill(text); } }, PATIENCE);
   };

@@ -1,0 +1,117 @@
+"""Questions made ready while they are typed: one for each page, in moments when nobody is answered.
+
+A page says what stands in its box when the person pauses. That is made ready in a thread of its
+own, and thrown away when the text changes, when the page goes, or when what is asked is something
+else. What is known stays with its page: only the question of that page can take it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from rag.ahead import GaveWay
+from rag.errors import DatelineError
+from rag.prepare import Asked, Prepared
+from ui.wishes import Wishes
+
+log = logging.getLogger(__name__)
+
+PAGES = 32
+"""Most pages for which something is kept; the one that typed longest ago loses its own."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Preparation:
+    """One question in the making, before it is asked."""
+
+    asked: Asked
+    wishes: Wishes | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when nobody needs it any longer, or somebody else needs the machine."""
+    prepared: Prepared | None = None
+    """What came of it so far."""
+
+    def of(self, asked: Asked, wishes: Wishes | None) -> bool:
+        """Say whether it is of this question, to be answered in this way."""
+        return (self.asked, self.wishes) == (asked, wishes)
+
+
+class Ahead:
+    """What is being made ready, and for which page."""
+
+    def __init__(self, make: Callable[[Preparation], None], busy: Callable[[], bool]) -> None:
+        """Begin with nothing.
+
+        Args:
+            make: Makes a question ready; ends soon after its `stop` is set.
+            busy: Says whether somebody is being answered, so that nothing may be begun.
+        """
+        self._make = make
+        self._busy = busy
+        self._lock = threading.Lock()
+        self._pages: OrderedDict[str, tuple[Preparation, Future[None]]] = OrderedDict()
+        self._current: Preparation | None = None
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="dateline-ahead")
+
+    def prepare(self, page: str, asked: Asked, wishes: Wishes | None = None) -> None:
+        """Begin to make a question ready in place of what the page had before; returns at once."""
+        self.drop(page)
+        if not page or self._busy():
+            return
+        preparation = Preparation(asked=asked, wishes=wishes)
+        with self._lock:
+            try:
+                future = self._worker.submit(self._run, preparation)
+            except RuntimeError:  # closed
+                return
+            self._pages[page] = preparation, future
+            oldest = next(iter(self._pages)) if len(self._pages) > PAGES else None
+        if oldest is not None:
+            self.drop(oldest)
+
+    def drop(self, page: str) -> None:
+        """Throw away what is being made ready for a page, or was."""
+        found = self._taken(page)
+        if found is not None:
+            found.stop.set()
+
+    def claim(self, page: str) -> Preparation | None:
+        """Hand over what there is for a page that now asks; whoever takes it stops it."""
+        return self._taken(page)
+
+    def give_way(self, to: Preparation | None = None) -> None:
+        """Stop what is being made ready, unless it is for the question that is now answered."""
+        current = self._current
+        if current is not None and current is not to:
+            current.stop.set()
+
+    def close(self) -> None:
+        """Stop everything and take no more."""
+        for page in tuple(self._pages):
+            self.drop(page)
+        self.give_way()
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def _taken(self, page: str) -> Preparation | None:
+        with self._lock:
+            preparation, future = self._pages.pop(page, (None, None))
+        if future is not None:
+            future.cancel()  # where it has not begun
+        return preparation
+
+    def _run(self, preparation: Preparation) -> None:
+        self._current = preparation  # before looking, so that whoever asks meanwhile can stop it
+        try:
+            if not preparation.stop.is_set() and not self._busy():
+                self._make(preparation)
+        except (GaveWay, DatelineError) as reason:
+            log.debug("a question is not made ready: %r", reason)
+        except Exception:  # nobody has asked for it, so nobody is told
+            log.debug("a question could not be made ready", exc_info=True)
+        finally:
+            self._current = None
