@@ -24,10 +24,21 @@ _TITLE = re.compile(r"(?:[A-Z][\w’'-]+ ){1,3}$")
 _HELPER = re.compile(r"(?:\s+(?:has|have|had|also|then|later|\w{3,}ly))+\s*$", re.IGNORECASE)
 """What may stand between a speaker and the verb: "Meloni has also claimed"."""
 _CLAUSE = re.compile(r"[,;:“”\"()]|\b(?:that|which|who|when|while|but|and then)\b", re.IGNORECASE)
+_HOLDS = re.compile(
+    r"(?:[\w’'.-]+ ){1,5}(?:gave|gives|offer(?:s|ed)|cite[sd]|makes?|made|holds?|held|takes|took"
+    r"|express(?:es|ed)|voice[sd]|has|had) (?:(?:the|an?|as|his|her|its|their) )*(?:reason|argument"
+    r"|case|point|view|opinion|explanation|justification|belief|hope|fear|concern) that\b"
+)
+"""How a statement opens that tells what somebody holds, without a verb of saying."""
 
 
 def attributed(statement: str, citations: tuple[Citation, ...]) -> str | None:
-    """Return the statement with its speaker added; None when the source names none."""
+    """Return the statement with its speaker added; None when the source names none.
+
+    What somebody "gave the reason that" is his already, even if the source has another say it.
+    """
+    if _HOLDS.match(statement) and any(n.span.start == 0 for n in names(statement)):
+        return None
     for citation in citations:
         speaker = _speaker(citation.quote, statement)
         if speaker and not _named(statement, speaker):

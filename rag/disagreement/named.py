@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from rag.candidates import Candidate
 from rag.disagreement.asked import Asked
 from rag.text.names import Known, Name, names
+from rag.text.places import COUNTRIES
+from rag.text.speech import speeches
+from rag.text.words import fold
 
 _IT = re.compile(r"\b(?:it|they|them|the (?:mission|flight|launch|event|vote))\b", re.IGNORECASE)
 
@@ -19,11 +22,29 @@ def of_the_names(asked: Asked, candidate: Candidate, near: str) -> bool:
     start = max(0, candidate.span.start - 800)
     around = article.text[start : candidate.span.end + 800]
     story = Known([around, article.title or "", article.text[:600]])
-    return all(
+    return not _of_another_land(asked, near, inside) and all(
         inside.licence(n) == "same"
         or (story.licence(n) == "same" and not any(_twin(n, o) for o in inside.names))
         for n in asked.names
     )
+
+
+def _of_another_land(asked: Asked, near: str, inside: Known) -> bool:
+    """Say whether a value is told of another country's people: "Turkey's parliament approved it".
+
+    Who only reports it may be of any country: "Ukraine's army said that 300 Russians were killed".
+    """
+    wanted = {part for n in asked.names for part in n.parts if part in COUNTRIES}
+    missing = [n for n in asked.names if n.last in COUNTRIES and inside.licence(n) != "same"]
+    if not missing or speeches(near):
+        return False
+    owners = {n.last for n in names(near) if n.last in COUNTRIES and _owns(n, near)}
+    return bool(owners) and not owners & wanted
+
+
+def _owns(country: Name, text: str) -> bool:
+    """Say whether a country is named as whose something is: "Turkey's", "Turkish"."""
+    return fold(country.text) != country.last or text[country.span.end :].startswith(("'s", "’s"))
 
 
 def spoken_of(asked: Asked, candidate: Candidate, near: str) -> bool:

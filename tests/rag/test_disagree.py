@@ -200,6 +200,24 @@ def test_different_days_for_one_past_event_are_a_conflict() -> None:
     assert found == [("conflict", ["May 3, 1977", "June 9, 1978"])]
 
 
+def test_the_vote_of_another_country_is_no_other_reading_of_this_one() -> None:
+    hungary = article(
+        "one", "Hungarian lawmakers approved Sweden's bid by 188 votes to 6.", date(2024, 2, 26)
+    )
+    turkey = article(
+        "two",
+        "Hungary and Turkey held up Sweden. Turkey's parliament approved it by 287 votes to 55.",
+        date(2024, 3, 7),
+    )
+    again = article(
+        "three", "Hungarian lawmakers approved Sweden's bid by 180 votes to 9.", date(2024, 3, 8)
+    )
+    question = "By how many votes did Hungarian lawmakers approve Sweden's bid?"
+    assert differing(question, hungary, turkey) == []
+    [(_, values)] = differing(question, hungary, again)
+    assert [v.split()[0] for v in values] == ["188", "180"]
+
+
 def test_a_weekday_and_the_date_it_fell_on_are_one_day() -> None:
     one = article("one", "The Kessel bridge opened on Tuesday.", date(2024, 5, 1))
     two = article("two", "The Kessel bridge opened on April 30.", date(2024, 5, 6))

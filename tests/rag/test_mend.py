@@ -34,6 +34,14 @@ def test_a_statement_that_names_its_speaker_is_left_alone() -> None:
     assert attributed("Ana Lopez said it is empty.", cited("Ana Lopez said it is empty.")) is None
 
 
+def test_what_somebody_gave_as_a_reason_is_not_another_speakers() -> None:
+    source = cited("Bo Berg said the tanks were meant to defend the land.")
+    told = "Ana Lopez gave the reason that the mines were meant to defend the land."
+    assert attributed(told, source) is None
+    carried = "Ana Lopez sent the tanks that were meant to defend the land."
+    assert attributed(carried, source) == f"{carried[:-1]}, according to Bo Berg."
+
+
 def test_a_source_without_a_speaker_mends_nothing() -> None:
     assert attributed("The fund is empty.", cited("The fund is empty.")) is None
 
