@@ -247,7 +247,7 @@ class Composer:
         measured = decide.signals(
             query, kept, dropped, evidence, qa.archive, worded.certainty, quoted=quoted
         )
-        sure = decide.confidence(measured)
+        sure = decide.confidence(measured, query.kind)
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
         if outcome != "declined":
             late = timely.stale(query, kept) or timely.elsewhen(query, kept, self._text_of)

@@ -16,7 +16,7 @@ from rag.archive import Archive
 from rag.candidates import rarity
 from rag.days import written
 from rag.form import AnswerForm
-from rag.query import Query
+from rag.query import Kind, Query
 from rag.text.names import Known, Name, names
 from rag.text.places import UNDERSTOOD
 from rag.text.terms import asked_terms, held_stems
@@ -52,6 +52,10 @@ NOTHING = Signals(
     asked=0, names=0, figures=0, speaker=0, meaning=0, form=0, support=0, kept=0, certainty=0
 )
 
+OPEN = 0.85
+"""What is granted to a question for reasons or ways: its own words ("factors", "perspective",
+"contribute") are seldom those of the article, so all shares come out lower. It makes .3 of .16; over
+60 questions of ELOQ it gains four answers of 28 and costs one refusal of 32."""
 _WEIGHTS = (3.0, 2.0, 1.5, 2.0, 3.0, 2.5, 4.0, 1.0, 2.0)
 _BIAS = -14.8
 
@@ -79,9 +83,13 @@ SPLICED = 0.3
 """What is left of the score of a statement that was put together from two articles."""
 
 
-def confidence(signals: Signals) -> float:
+def confidence(signals: Signals, kind: Kind = "fact") -> float:
     """Return the probability that the answer is right: a logistic of the signals."""
-    z = _BIAS + sum(w * s for w, s in zip(_WEIGHTS, astuple(signals), strict=True))
+    z = (
+        _BIAS
+        + OPEN * (kind == "open")
+        + sum(w * s for w, s in zip(_WEIGHTS, astuple(signals), strict=True))
+    )
     return 1.0 / (1.0 + math.exp(-z))
 
 

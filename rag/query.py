@@ -75,7 +75,9 @@ _YESNO = re.compile(
     r"^(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would|should|may|might)\b"
 )
 _OPEN = re.compile(
-    r"^(?:why|how(?! (?:many|much|old|long|far|often|tall|big|large|high)\b)|what happen)"
+    r"^(?:why|what happen|in what ways?"
+    r"|how(?! (?:many|much|old|long|far|often|tall|big|large|high|deep|wide|fast|soon|heavy)\b)"
+    r"|what (?:\w+ ){0,3}(?:factors?|challenges?|concerns?|reasons?|impacts?|effects?|examples?)\b)"
 )
 
 
