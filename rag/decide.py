@@ -54,8 +54,8 @@ NOTHING = Signals(
 
 OPEN = 0.85
 """What is granted to a question for reasons or ways: its own words ("factors", "perspective",
-"contribute") are seldom those of the article, so all shares come out lower. It makes .3 of .16; over
-60 questions of ELOQ it gains four answers of 28 and costs one refusal of 32."""
+"contribute") are seldom those of the article, so all shares are lower. It makes .3 of .16; over 60
+questions of ELOQ it gains four answers of 28 and costs one refusal of 32."""
 _WEIGHTS = (3.0, 2.0, 1.5, 2.0, 3.0, 2.5, 4.0, 1.0, 2.0)
 _BIAS = -14.8
 
