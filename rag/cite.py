@@ -100,7 +100,14 @@ def stripped(text: str) -> str:
 def _pieces(text: str) -> list[str]:
     """Cut a text into sentences, keeping markers after a full stop with what they follow."""
     moved = re.sub(r"([.!?][\"”’')]*)((?:\s*[\[【][\d,;–\s-]{1,40}[\]】])+)", r"\2\1", text)
-    return [span.of(moved) for span in split(moved)]
+    pieces: list[str] = []
+    for span in split(moved):
+        piece = span.of(moved)
+        if pieces and pieces[-1].count('"') % 2 and piece.count('"') % 2:
+            pieces[-1] += f" {piece}"  # a title that holds a question: "Where now? The Remixes"
+        else:
+            pieces.append(piece)
+    return pieces
 
 
 def _numbers(inside: str) -> list[int]:

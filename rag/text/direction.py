@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.text.cues import claims
+from rag.text.numerals import NUMERALS
 from rag.text.opposites import OPPOSITES
 from rag.text.predicates import doers, fold, predicates
+from rag.text.units import SYMBOLS
 from rag.text.words import Word, clause_of, stem, words
 
 _POLE: dict[str, list[tuple[int, int]]] = {}
@@ -56,7 +58,7 @@ def turns(text: str) -> tuple[Turn, ...]:
     found = []
     for k, word in enumerate(run):
         poles = _POLE.get(word.stem, ())
-        if not poles or word.stem in negated:
+        if not poles or word.stem in negated or _elsewhere(run, k):
             continue
         start, end = clause_of(text, word.start)
         near = [o for o in run[max(0, k - _REACH) : k + _REACH] if start <= o.start < end]
@@ -68,6 +70,14 @@ def turns(text: str) -> tuple[Turn, ...]:
         else:
             found += [Turn(word.text, group, side, about, subject) for group, side in poles]
     return tuple(found)
+
+
+def _elsewhere(run: Sequence[Word], k: int) -> bool:
+    """Say whether "over" or "under" bounds no number: "a row over gifts", "under the plan"."""
+    after = run[k + 1].low if k + 1 < len(run) else ""
+    return run[k].low in {"over", "under"} and not (
+        after[:1].isdigit() or after in NUMERALS or after in SYMBOLS or after in {"half", "a", "an"}
+    )
 
 
 def _doer(text: str, run: Sequence[Word], word: Word) -> str:

@@ -186,3 +186,11 @@ def test_every_article_gets_to_carry_a_statement_alone_after_the_likeliest_set()
     assert len({c.number for c in first}) > 1
     assert [{c.number for c in found} for found in others] == [{1}, {2}, {3}]
     assert len(others[1]) == 2
+
+
+def test_a_title_that_holds_a_question_is_not_cut_in_two() -> None:
+    found = parse('The EP "Where now? The Remixes" is a remix. It came out in May.', [])
+    assert [d.text for d in found.drafts] == [
+        'The EP "Where now? The Remixes" is a remix.',
+        "It came out in May.",
+    ]

@@ -160,3 +160,13 @@ def test_a_forecast_stays_one(said, statement, word):
     found = verdict(statement, source(said))
     assert found.support != "supported"
     assert word in " ".join(found.reasons)
+
+
+def test_over_and_under_are_opposites_before_a_number_only():
+    about = source("Under new rules, ministers gave up the practice after a row over gifts.")
+    assert verdict("Ministers gave up the practice after a row over gifts.", about).support == (
+        "supported"
+    )
+    assert verdict("Over 300 people died.", source("Under 300 people died.")).support == (
+        "contradicted"
+    )
