@@ -7,7 +7,7 @@ Foci are compared, not whole sentences, so that a "not" elsewhere in a source do
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -235,15 +235,46 @@ _QUOTED = re.compile(
 )
 _OPENED = re.compile(r"(?:(?<!\S)[\"＂]|[“„«「『〝])(\S.*)$", re.DOTALL)
 _CLOSED = re.compile(r"^(.*?[^\W\d][,.!?…]?)(?:[\"＂](?!\w)|[”»」』〞])", re.DOTALL)
+_PAIRS = ("“”", "«»", "„“", "「」", "『』", "〝〞")
+_STRAIGHT = re.compile(r"(?<!\w)\"([^\"\n]{3,4000})\"(?!\w)")
+_SINGLE = re.compile(r"(?<!\w)(?:‘([^‘’\n]{8,4000})’|''([^\n]{8,4000}?)'')(?!\w)")
 
 
 def quotes(text: str) -> tuple[str, ...]:
     """Return the words between quotation marks, of at least two words.
 
     What a mark opens and none closes goes to the end, and the other way round: a quote of two
-    sentences is cut in two before it is looked at.
+    sentences is cut in two before it is looked at. A quote with marks inside is returned whole as
+    well as in its parts, for between the parts nothing would be looked at.
     """
     found = [a or b for a, b in _QUOTED.findall(text)]
+    found += _around(text)
     rest = _QUOTED.sub(" ", text)
     found += [m[1] for pattern in (_OPENED, _CLOSED) if (m := pattern.search(rest))]
     return tuple(q.strip(" ,.") for q in found if " " in q.strip())
+
+
+def _around(text: str) -> list[str]:
+    """Return the quotes that hold further marks, or an apostrophe that looks like their end."""
+    outer = [text[start:end] for pair in _PAIRS for start, end in _paired(text, pair)]
+    outer += _STRAIGHT.findall(text)
+    single = [a or b for a, b in _SINGLE.findall(text)]
+    return [q for q in outer if any(c in _MARK for c in q)] + [q for q in single if "'" in q]
+
+
+def _paired(text: str, pair: str) -> Iterator[tuple[int, int]]:
+    """Yield where the text between two marks of a pair stands that are in no other such pair.
+
+    A mark that stands as an opening one does is no closing one: „the “big” town“.
+    """
+    start = depth = 0
+    for mark in re.finditer(rf"{pair[0]}|\n|(?<!\s){pair[1]}|{pair[1]}(?!\w)", text):
+        if mark[0] == pair[0]:
+            start = start if depth else mark.end()
+            depth += 1
+        elif mark[0] == "\n":
+            depth = 0
+        elif depth:
+            depth -= 1
+            if not depth:
+                yield start, mark.start()

@@ -153,3 +153,27 @@ def test_a_quote_that_leaves_out_the_not_is_contradicted() -> None:
 )
 def test_quotes_are_found_whatever_their_marks(statement: str, expected: str | None) -> None:
     assert quotes(statement) == ((expected,) if expected else ())
+
+
+@pytest.mark.parametrize(
+    ("statement", "whole"),
+    [
+        ("He spoke 「of the “big and old” town」.", "of the “big and old” town"),
+        ("“the “big and old” town sank”, it was said.", "the “big and old” town sank"),
+        ('He said "the “big and old” town".', "the “big and old” town"),
+        ("Er nannte „die “große” Stadt“.", "die “große” Stadt"),
+        ("「themselves,” said in his address」", "themselves,” said in his address"),
+        (
+            "It said ‘Policymakers' June from projections’ there.",
+            "Policymakers' June from projections",
+        ),
+        ("''Policymakers' June from projections''", "Policymakers' June from projections"),
+    ],
+)
+def test_a_quote_with_marks_inside_is_also_found_whole(statement: str, whole: str) -> None:
+    assert whole in quotes(statement)
+
+
+def test_what_stands_between_two_quotes_is_none() -> None:
+    said = '"One more," he said of the “big one”, "and an old one." ‘Here we are’ and ‘there’.'
+    assert [q for q in quotes(said) if "he said" in q or "are’ and" in q] == []
