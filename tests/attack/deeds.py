@@ -115,6 +115,11 @@ def look(say: Say, folder: str) -> None:
     """Say which revision of each article a reader sees, after checking that it is all there."""
     with closing(sqlite3.connect(Path(folder) / "archive.db")) as db:
         assert audit.faults(db) == []
+    glance(say, folder)
+
+
+def glance(say: Say, folder: str) -> None:
+    """Do the same, but for the audit of the database."""
     with Archive.open(Path(folder)) as archive:
         seen = {a.id: _revision(archive, a.id) for a in archive.articles()}
         ids, matrix = archive.vectors()
@@ -150,8 +155,9 @@ def hold(say: Say, folder: str, seconds: float) -> None:
     """Be the writer for a while, unless there is one."""
     try:
         with Archive.create(Path(folder)):
-            say({"owner": os.getpid()})
+            begun = time.monotonic()
             time.sleep(seconds)
+            say({"owner": os.getpid(), "since": begun, "until": time.monotonic()})
     except ArchiveBusy as error:
         say({"refused": str(error), "pid": os.getpid()})
 
@@ -350,6 +356,7 @@ DEEDS: dict[str, Callable[..., None]] = {
     "rebuild": rebuild,
     "recover": recover,
     "look": look,
+    "glance": glance,
     "hold": hold,
     "fail": fail,
     "read": read,

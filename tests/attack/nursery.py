@@ -3,10 +3,12 @@
 Loading takes seconds, a fork milliseconds: so a thousand kills are affordable. The nursery itself
 never opens an archive. It reads one JSON object a line:
 
-    {"do": NAME, "with": {...}, "after": SECONDS | null, "strace": [...] | null}
+    {"do": NAME, "with": {...}, "after": SECONDS | null, "strace": [...] | null,
+     "keep": PATH | null}
 
 runs `DEEDS[NAME](**with)` in a child, kills that after so many seconds, and answers with one line:
-what the child had said by then, how it ended, and how long it took.
+what the child had said by then, how it ended, and how long it took. With "keep", strace is to stop
+the child now and then, and the states of its folder are kept there.
 """
 
 from __future__ import annotations
@@ -26,9 +28,10 @@ from typing import Any
 from rag.dedupe import bands
 from rag.text.language import language_of
 from tests.attack import deeds
+from tests.attack.states import States
 
 LONGEST = 900.0
-"""Seconds after which a child counts as hanging."""
+"""Seconds after which a child counts as hanging, beyond those that it was told to go on for."""
 
 
 def load() -> None:
@@ -74,8 +77,12 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     tracer = trace(pid, tracing) if tracing else None
     begun = time.monotonic()
     after = order.get("after")
-    said = collect(inward, pid, begun + (LONGEST if after is None else after))
-    _, status = os.waitpid(pid, 0)
+    longest = LONGEST + order["with"].get("seconds", 0)
+    states = States(Path(order["keep"])) if order.get("keep") else None
+    status = None if states is None else follow(pid, Path(order["with"]["folder"]), states)
+    said = collect(inward, pid, begun + (longest if after is None else after))
+    if status is None:
+        _, status = os.waitpid(pid, 0)
     if tracer is not None:
         tracer.wait()
     os.close(inward)
@@ -85,7 +92,21 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
         "killed": os.WIFSIGNALED(status),
         "code": os.waitstatus_to_exitcode(status),
         "seconds": time.monotonic() - begun,
+        "stops": 0 if states is None else states.stops,
     }
+
+
+def follow(pid: int, folder: Path, states: States) -> int:
+    """Keep the folder's state whenever the child is stopped, until it ends; return how it did.
+
+    What it says meanwhile has to fit into a pipe.
+    """
+    while True:
+        _, status = os.waitpid(pid, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            return status
+        states.keep(folder)
+        os.kill(pid, signal.SIGCONT)
 
 
 def collect(inward: int, pid: int, end: float) -> bytes:
@@ -137,10 +158,12 @@ class Nursery:
         *,
         after: float | None = None,
         strace: list[str] | None = None,
+        keep: Path | None = None,
         **arguments: Any,
     ) -> dict[str, Any]:
         """Run one deed in a child; raise when it failed by itself."""
         order = {"do": do, "with": arguments, "after": after, "strace": strace}
+        order["keep"] = str(keep) if keep else None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -148,7 +171,7 @@ class Nursery:
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         faults = [said["error"] for said in answer["said"] if "error" in said]
         if answer["killed"] and after is None and strace is None and do != "fail":
-            faults.append(f"it had not ended after {LONGEST:g} seconds")
+            faults.append(f"it had not ended {LONGEST:g} seconds after it should have")
         if faults:
             raise AssertionError(f"{do} {arguments}:\n{faults[0]}")
         return answer

@@ -27,7 +27,7 @@ from rag.types import Article, Filter
 from tests.attack.sizes import figure, times
 from tests.rag.making import CHUNKS, Numbers, embed
 
-EXAMPLES = times(100, 200, 2000)
+EXAMPLES = times(200, 200, 2000)
 WORDS = ("ferry", "harbour", "mayor", "strike", "winter")
 """Each text holds one of them, which is how it is found."""
 

@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from rag.sources import worker
 from tests.attack import deeds
 from tests.attack.nursery import Nursery
 from tests.attack.sizes import SEED, figure, size, times
+from tests.attack.states import State, States, part, shape, state_of
 
 SECONDS = float(os.environ.get("DATELINE_SECONDS", size(15, 60, 600)))
 HOUR = float(os.environ.get("DATELINE_HOUR", size(5, 60, 3600)))
@@ -166,7 +168,7 @@ def test_killed_at_random_nothing_acknowledged_is_lost_and_nothing_half_visible(
 ):
     folder = Path(shutil.copytree(base, tmp_path / "archive"))
     killing = Killing(nursery, folder, random.Random(SEED))
-    count = times(50, 100, 1000)
+    count = times(100, 100, 1000)
     what: Counter[str] = Counter()
     while killing.killed < count:
         before = killing.killed
@@ -243,6 +245,10 @@ def test_between_any_two_of_our_steps_a_death_is_made_good_by_doing_it_again(
 # At the n-th call to the kernel
 
 CALLS = ("write", "pwrite64", "fsync", "fdatasync", "rename", "unlink", "ftruncate", "mkdir")
+STEP = size(400, 400, 1)
+"""A run whose states are copied is stopped after every so many calls of a thread."""
+READ = 40
+"""Every so many of these states a reader looks before the next writer comes."""
 NEEDS_STRACE = pytest.mark.skipif(
     shutil.which("strace") is None, reason="strace is not installed (make strace)"
 )
@@ -264,6 +270,11 @@ def counted(nursery: Nursery, tmp_path: Path, do: str, **arguments) -> dict[str,
     log = tmp_path / f"calls-{do}"
     tracing = ["-e", f"trace={','.join(CALLS)}", "-o", str(log)]
     nursery(do, strace=tracing, **arguments)
+    return busiest(log)
+
+
+def busiest(log: Path) -> dict[str, int]:
+    """Return how often the thread that makes a call most often makes it."""
     most: Counter[str] = Counter()
     lines = (line.split(maxsplit=2) for line in log.read_text().splitlines())
     by_thread = Counter((thread, call.partition("(")[0]) for thread, call, *_ in lines)
@@ -287,7 +298,9 @@ def test_killed_at_the_nth_call_to_the_kernel_it_is_repaired_without_a_person(
     calls = counted(nursery, tmp_path, do, folder=str(whole), **arguments)
     points = [(call, n) for call, count in calls.items() for n in range(1, count + 1)]
     chance = random.Random(SEED)
-    chosen = chance.sample(points, min(len(points), times(10, 20, len(points))))
+    # Inside Chroma all points but these are tried by copies of the files, see below.
+    most = len(points) if do == "index" else 20
+    chosen = chance.sample(points, min(len(points), times(20, 20, most)))
     seconds, killed = [], 0
     for call, nth in chosen:
         folder = Path(shutil.copytree(origin, tmp_path / "archive"))
@@ -311,28 +324,129 @@ def test_killed_at_the_nth_call_to_the_kernel_it_is_repaired_without_a_person(
     )
 
 
+def stopping(log: Path, step: int) -> list[str]:
+    """Stop all threads after each call, or after every so many of a thread."""
+    calls = ",".join(CALLS)
+    return [
+        "-e",
+        f"trace={calls}",
+        "-o",
+        str(log),
+        "-e",
+        f"inject={calls}:signal=STOP:when=1+{step}",
+    ]
+
+
+class Trying:
+    """Lets the next writer recover from states; of what it comes to, each is looked at once."""
+
+    def __init__(self, nursery: Nursery, folder: Path, states: States) -> None:
+        self.nursery, self.folder, self.states = nursery, folder, states
+        self.audited: set[str] = set()
+        self.ends: dict[str, dict[int, int]] = {}
+        self.seconds: list[float] = []
+        self.read = 0
+
+    def reader(self, state: State) -> dict[int, int]:
+        """Return what a reader of this state sees; each state of the database is audited once."""
+        self.states.restore(state, self.folder)
+        database = part(state, "archive.db")
+        do = "glance" if database in self.audited else "look"
+        self.audited.add(database)
+        self.read += 1
+        [said] = self.nursery(do, folder=str(self.folder))["said"]
+        return {int(name[1:]): revision for name, revision in said["seen"].items()}
+
+    def writer(self, state: State) -> dict[int, int]:
+        """Return what a reader sees after the next writer."""
+        self.states.restore(state, self.folder)
+        [said] = self.nursery("recover", folder=str(self.folder))["said"]
+        assert said["state"] == "chroma"
+        self.seconds.append(said["seconds"] * 10_000 / said["passages"])
+        end = json.dumps(state_of(self.folder))
+        if end not in self.ends:
+            self.ends[end] = look(self.nursery, self.folder)
+            assert len(list((self.folder / "chroma").glob("g*"))) == 1
+        return self.ends[end]
+
+
+@NEEDS_STRACE
+def test_from_every_state_of_the_files_in_a_rebuild_the_next_writer_recovers(
+    nursery, large, tmp_path
+):
+    """As with real kills, but of one run that is stopped after each call and copied."""
+    before = look(nursery, large)
+    folder, log = Path(shutil.copytree(large, tmp_path / "whole")), tmp_path / "calls"
+    states = States(tmp_path / "states")
+    how = stopping(log, STEP)
+    stops = nursery("rebuild", folder=str(folder), strace=how, keep=tmp_path / "states")["stops"]
+    kept = states.kept()
+    trying = Trying(nursery, tmp_path / "archive", states)
+    heads: set[tuple[str, str]] = set()
+    for number, state in enumerate(kept):
+        head = part(state, "archive.db"), part(state, "chroma/CURRENT")
+        if number % READ == 0 or head not in heads:
+            assert trying.reader(state) == before
+        heads.add(head)
+        assert trying.writer(state) == before
+    calls = busiest(log)
+    figure(
+        "every state of the files in rebuild",
+        calls=sum(" = " in line for line in log.read_text().splitlines()),
+        stops=stops,
+        states=len(kept),
+        repaired=len(kept),
+        read_before=trying.read,
+        ends=len(trying.ends),
+        median_seconds_per_10k=f"{statistics.median(trying.seconds):.1f}",
+        **real_kills(nursery, large, tmp_path, calls, {shape(state) for state in kept}),
+    )
+
+
+def real_kills(nursery, large, tmp_path, calls, shapes) -> dict[str, int]:
+    """Kill runs at some of the calls: what each leaves is, in names and sizes, a copied state."""
+    if STEP > 1:
+        return {}
+    points = [(call, n) for call, count in calls.items() for n in range(1, count + 1)]
+    killed = 0
+    for call, nth in random.Random(SEED).sample(points, 20):
+        folder = Path(shutil.copytree(large, tmp_path / "killed"))
+        killed += nursery("rebuild", folder=str(folder), strace=strace(call, nth))["killed"]
+        assert shape(state_of(folder)) in shapes, (call, nth)
+        shutil.rmtree(folder)
+    assert killed
+    return {"real_kills": killed, "of_these_states": killed}
+
+
 # Two writers
 
 
 def test_of_many_writers_at_once_one_wins_and_the_others_are_told_who(nursery, base, tmp_path):
     others = [Nursery(), Nursery()]
-    rounds, refused = times(10, 20, 50), 0
+    rounds, refused, later = times(20, 20, 50), 0, 0
     try:
         for _ in range(rounds):
             doers = [nursery, *others]
             how = {"folder": str(base), "seconds": 0.2}
             said = together([(doer, "hold", how) for doer in doers])
-            owners = [line["owner"] for line in said if "owner" in line]
+            owned = sorted(
+                (line["since"], line["until"], line["owner"]) for line in said if "owner" in line
+            )
+            owners = [pid for *_, pid in owned]
+            assert all(a[1] <= b[0] for a, b in pairwise(owned)), owned
             told = [line["refused"] for line in said if "refused" in line]
             assert len(owners) + len(told) == len(doers)
             assert owners
             assert all(any(f"process {pid} (" in line for pid in owners) for line in told), said
             refused += len(told)
+            later += len(owners) - 1
     finally:
         for other in others:
             other.close()
     assert refused
-    figure("second process", rounds=rounds, refused_with_name=refused, both_wrote=0)
+    figure(
+        "second process", rounds=rounds, refused_with_name=refused, wrote_later=later, both_wrote=0
+    )
 
 
 # Full disks
