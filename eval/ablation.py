@@ -20,7 +20,7 @@ from eval.measure import Plan, Ticking, opened
 from eval.remember import Remembering
 from eval.rows import Run, RunFault
 from eval.system import dateline
-from rag import candidates, cite, compose, retrieve, select, timely
+from rag import candidates, cite, compose, prepare, retrieve, select, timely
 from rag.checking import mend
 from rag.query import Query
 from rag.types import Verdict
@@ -142,7 +142,7 @@ PARTS: tuple[Part, ...] = (
         property(lambda query: (query.text,)),
         retrieval=True,
     ),
-    _attribute("answers told by code", compose, "tell", lambda *_: None, retrieval=False),
+    _attribute("answers told by code", prepare, "tell", lambda *_: None, retrieval=False),
     _attribute("each article may carry it", cite, "attributions", _first, retrieval=False),
     _attribute("speaker given back", mend, "attributed", lambda *_: None, retrieval=False),
     _attribute("old news refused", timely, "stale", lambda *_: "", retrieval=False),

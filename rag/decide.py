@@ -17,6 +17,7 @@ from rag.candidates import rarity
 from rag.days import written
 from rag.form import AnswerForm
 from rag.query import Kind, Query
+from rag.telling.comparison import compared
 from rag.text.names import Known, Name, names
 from rag.text.places import UNDERSTOOD
 from rag.text.terms import asked_terms, held_stems
@@ -160,7 +161,8 @@ def signals(
     """Measure what speaks for the statements that verification let stand.
 
     Of a question with several parts it is the part that they come closest to: what answers one of
-    two is shown, as a part of the answer.
+    two is shown, as a part of the answer. Names and figures are wanted of the whole, since "it" in
+    the second part is what the first one names: "Chandrayaan-4".
 
     Args:
         query: The question.
@@ -178,14 +180,15 @@ def signals(
     articles = {c.source.article_id for s in kept for c in s.citations}
     in_article = Known([around, *(archive.article(i).text for i in sorted(articles))])
     held = set(held_stems(around))
-    asked = {part: share(rarity(asked_terms(part), archive), held) for part in query.parts}
+    parts = (query.text,) if compared(query.text) else query.parts  # two events, one question
+    asked = {part: share(rarity(asked_terms(part), archive), held) for part in parts}
     text = max(asked, key=lambda part: asked[part])
     cited = {c.number for s in kept for c in s.citations}
     form = AnswerForm(text)
     return Signals(
         asked=asked[text],
-        names=_all_known([n for n in names(text) if n.sure], in_article),
-        figures=_figures(text, around),
+        names=_all_known([n for n in names(query.text) if n.sure], in_article),
+        figures=_figures(query.text, around),
         speaker=_speaker(text, known, in_article),
         meaning=max((e.score for e in evidence if e.number in cited), default=0.0),
         form=float(not form.tells or any(form.held_by(s.text) for s in kept)),

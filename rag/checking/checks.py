@@ -113,29 +113,38 @@ _NUMBERED = re.compile(r"\b([A-Z][A-Za-z]*)[ -](\d{1,4}[A-Z]?|[IVX]{1,4})\b")
 
 _NEAR = 200
 """How many characters ahead of a sentence may say which of its kind it speaks of."""
+_IT = re.compile(r"\W*(?:it|its|they|their)\b", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"\b(?:unlike|like|than|after|before|since|from|successors? (?:of|to)|as with)\W+(?:\w+\W+)?$",
+    re.IGNORECASE,
+)
+"""What stands ahead of a thing that something is only compared with."""
 
 
 def designation_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     """Check names that a number tells apart: Artemis II is not Artemis III, nor F-15 F-16.
 
-    What the cited sentence is about is what it names, or else what was named last before it: "its
-    budget", right after Chandrayaan-3, is not that of Chandrayaan-2, which the article names too.
+    A sentence that opens with Artemis III is not about Artemis II, though its article is; "its
+    budget", right after Artemis III, may not be that of Artemis II.
     """
     mine = _numbered(statement)
     source = [*ground.texts, *ground.contexts, *(p.article for p in ground.premises)]
     known = {pair for text in source for pair in _numbered(text)}
-    spoken = [_spoken(premise) for premise in ground.premises]
     for (name, number), written in mine.items():
-        others = sorted(n for base, n in known if base == name)
-        there = {n for pairs in spoken for base, n in pairs if base == name}
-        if others and (name, number) not in known:
-            support: Support = "contradicted"
-        elif there and number not in there and not any((name, n) in mine for n in there):
-            support, others = "unsupported", sorted(there)
-        else:
+        others = {n for base, n in known if base == name}
+        if not others:
             continue
+        support: Support = "contradicted"
+        if (name, number) in known:
+            if any((name, n) in mine for n in others - {number}):
+                continue
+            told = [_spoken(premise, name) for premise in ground.premises]
+            others = {n for n, _ in told if n}
+            if not others or number in others:
+                continue
+            support = "unsupported" if any(own for n, own in told if n) else "partly"
         base = re.split(r"[ -]", written)[0]
-        reason = f"the source speaks of {base} {others[0]}, not of {written}"
+        reason = f"the source speaks of {base} {min(others)}, not of {written}"
         yield Finding("designation", support, reason)
 
 
@@ -144,14 +153,23 @@ def _numbered(text: str) -> dict[tuple[str, str], str]:
     return {(fold(m[1]), m[2]): m.group() for m in _NUMBERED.finditer(masked(text))}
 
 
-def _spoken(premise: Premise) -> set[tuple[str, str]]:
-    """Return which names with a number a premise speaks of: its own, or the last before it."""
-    if own := set(_numbered(premise.text)):
-        return own
-    start = max(premise.article.find(premise.text), 0)
-    before = premise.article[max(0, start - _NEAR) : start]
-    last = list(_NUMBERED.finditer(masked(before)))[-1:]
-    return {(fold(m[1]), m[2]) for m in last}
+def _spoken(premise: Premise, name: str) -> tuple[str, bool]:
+    """Return which of its kind a sentence speaks of, "" if that is open, and whether it says so.
+
+    It says so where it opens with it; "it" is what was named last before.
+    """
+    own = [m for m in _NUMBERED.finditer(masked(premise.text)) if fold(m[1]) == name]
+    if own:
+        first = own[0]
+        opens = len(words(premise.text[: first.start()])) <= 2
+        opens = opens and not _BESIDE.search(premise.text[: first.start()])
+        return (first[2], True) if opens and len({m[2] for m in own}) == 1 else ("", False)
+    start = premise.article.find(premise.text)
+    if start < 0 or not _IT.match(premise.text):
+        return "", False
+    before = masked(premise.article[max(0, start - _NEAR) : start])
+    last = [m for m in _NUMBERED.finditer(before) if fold(m[1]) == name][-1:]
+    return (last[0][2], False) if last else ("", False)
 
 
 def _of_age(text: str, match: re.Match[str]) -> Name | None:

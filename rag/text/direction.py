@@ -11,7 +11,7 @@ from rag.text.numerals import NUMERALS
 from rag.text.opposites import OPPOSITES
 from rag.text.predicates import doers, fold, predicates
 from rag.text.units import SYMBOLS
-from rag.text.words import Word, clause_of, stem, words
+from rag.text.words import Word, clause_of, lexicon, stem, words
 
 _POLE: dict[str, list[tuple[int, int]]] = {}
 for _group, _sides in enumerate(OPPOSITES):
@@ -72,12 +72,25 @@ def turns(text: str) -> tuple[Turn, ...]:
     return tuple(found)
 
 
+_ABOUT = lexicon(
+    "about nearly almost some roughly around just well us usa rs the its his her their"
+)
+"""What may stand between "over" and what it bounds."""
+_BOUNDS = lexicon(
+    "half a an par budget target limit age average quota goal forecast estimate expectation"
+)
+"""What "over" bounds beside numbers."""
+
+
 def _elsewhere(run: Sequence[Word], k: int) -> bool:
-    """Say whether "over" or "under" bounds no number: "a row over gifts", "under the plan"."""
-    after = run[k + 1].low if k + 1 < len(run) else ""
-    return run[k].low in {"over", "under"} and not (
-        after[:1].isdigit() or after in NUMERALS or after in SYMBOLS or after in {"half", "a", "an"}
-    )
+    """Say whether "over" or "under" bounds nothing: "a row over gifts", "under the plan"."""
+    if run[k].low not in {"over", "under"}:
+        return False
+    after = next((w for w in run[k + 1 : k + 5] if w.low not in _ABOUT), None)
+    if after is None:
+        return True
+    number = after.low[0].isdigit() or after.low in NUMERALS or after.low in SYMBOLS
+    return not number and after.low not in _BOUNDS
 
 
 def _doer(text: str, run: Sequence[Word], word: Word) -> str:

@@ -141,10 +141,15 @@ def test_what_answers_one_of_two_questions_is_measured_by_that_one(tmp_path) -> 
         kept = [Statement(text=span.of(text), citations=(cited,), verdict=held)]
         piece = Evidence(number=1, source=source, span=span, text=span.of(text), sentences=(span,))
         alone = read("How did Washington take the new doctrine?")
-        both = read(
-            "How did Washington take the new doctrine, and who won the chess tournament in Riga?"
-        )
+        both = read("How did Washington take the new doctrine, and who won the chess tournament?")
         assert len(both.parts) == 2
         measured = [decide.signals(q, kept, [], [piece], archive) for q in (alone, both)]
+        other = read("How did Washington take the new doctrine, and what did Zorbia-4 do?")
+        foreign = decide.signals(other, kept, [], [piece], archive)
+        order = read("Did Washington take the new doctrine before the tournament in Riga was won?")
+        compared = decide.signals(order, kept, [], [piece], archive)
     assert measured[0] == measured[1]
     assert measured[0].asked > 0.5
+    assert foreign.names < 1
+    assert foreign.figures == 0
+    assert compared.asked < measured[0].asked

@@ -102,7 +102,7 @@ _PROBES = (
     ("quote", "statement", "support"),
     [
         ("Its budget is about $75 million.", "Lunik-3 has a budget of about $75 million.", None),
-        ("Its budget is about $75 million.", "Lunik-2 has a budget of about $75 million.", "un"),
+        ("Its budget is about $75 million.", "Lunik-2 has a budget of about $75 million.", "part"),
         ("Lunik-3 was launched on July 14.", "Lunik-2 was launched on July 14.", "un"),
         ("The lander of Lunik-2 crashed in 2019.", "Lunik-2's lander crashed in 2019.", None),
         ("Lunik-3 was launched on July 14.", "Lunik-4 was launched on July 14.", "contra"),
@@ -117,6 +117,31 @@ def test_names_that_a_number_tells_apart_are_those_that_the_quote_speaks_of(
     else:
         assert found.support.startswith(support)
         assert "the source speaks of Lunik" in " ".join(found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("article", "quote", "statement"),
+    [
+        (
+            "Artemis II will launch in April. Unlike Artemis I, it will carry a crew.",
+            "Unlike Artemis I, it will carry a crew.",
+            "Artemis II will carry a crew.",
+        ),
+        (
+            "Artemis II flies in April. The agency flew Artemis I in 2022. The crew will train.",
+            "The crew will train.",
+            "The crew of Artemis II will train.",
+        ),
+        (
+            "The F-35 is a jet. Germany will buy 35 of the jets, successors of the F-16.",
+            "Germany will buy 35 of the jets, successors of the F-16.",
+            "Germany will buy 35 F-35 jets.",
+        ),
+    ],
+)
+def test_what_a_thing_is_compared_with_is_not_what_is_spoken_of(article, quote, statement):
+    found = verdict(statement, source(quote, context=article, article=article))
+    assert "the source speaks of" not in " ".join(found.reasons)
 
 
 @pytest.mark.parametrize(
@@ -162,11 +187,19 @@ def test_a_forecast_stays_one(said, statement, word):
     assert word in " ".join(found.reasons)
 
 
-def test_over_and_under_are_opposites_before_a_number_only():
+def test_over_and_under_are_opposites_before_what_they_bound_only():
     about = source("Under new rules, ministers gave up the practice after a row over gifts.")
     assert verdict("Ministers gave up the practice after a row over gifts.", about).support == (
         "supported"
     )
-    assert verdict("Over 300 people died.", source("Under 300 people died.")).support == (
-        "contradicted"
-    )
+    for here, there in (
+        ("Over 300 people died.", "Under 300 people died."),
+        ("The bridge cost over Rs 500 crore.", "The bridge cost under Rs 500 crore."),
+        ("The bridge cost over about $5 million.", "The bridge cost under about $5 million."),
+        ("The bridge came in under budget.", "The bridge came in over budget."),
+        (
+            "The bank finished the year under its target.",
+            "The bank finished the year over its target.",
+        ),
+    ):
+        assert verdict(here, source(there)).support == "contradicted", here
