@@ -103,11 +103,17 @@ def _pieces(text: str) -> list[str]:
     pieces: list[str] = []
     for span in split(moved):
         piece = span.of(moved)
-        if pieces and pieces[-1].count('"') % 2 and piece.count('"') % 2:
+        if pieces and _open(pieces[-1]) and (_open(piece) or "”" in piece):
             pieces[-1] += f" {piece}"  # a title that holds a question: "Where now? The Remixes"
         else:
             pieces.append(piece)
     return pieces
+
+
+def _open(text: str) -> bool:
+    """Say whether a quotation that begins in a text goes on behind it; an inch is no mark."""
+    straight = len(re.findall(r'(?<!\d)"', text))
+    return bool(straight % 2) or text.count("“") > text.count("”")
 
 
 def _numbers(inside: str) -> list[int]:

@@ -184,8 +184,7 @@ class Composer:
             rest = tuple(c for c in statement.citations if c is not citation)
             if rest:
                 proof = self._proved(query, statement.text, rest, evidence)
-                both = {proof.verdict.support, statement.verdict.support}
-                if both == {"supported"} or decide.strength(proof) >= decide.strength(statement):
+                if decide.carries(proof, statement):
                     statement = proof
         return statement
 

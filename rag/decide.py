@@ -130,6 +130,17 @@ def strength(statement: Statement) -> tuple[int, float]:
     return _ORDER.index(statement.verdict.support), statement.verdict.score
 
 
+LIGHTER = 0.15
+"""How much less likely the support of a statement may be for a citation less."""
+
+
+def carries(fewer: Statement, more: Statement) -> bool:
+    """Say whether fewer citations bear a statement out as well, or nearly so if it is supported."""
+    both = {fewer.verdict.support, more.verdict.support} == {"supported"}
+    close = fewer.verdict.score >= more.verdict.score - LIGHTER
+    return (both and close) or strength(fewer) >= strength(more)
+
+
 def weighed(query: Query, text: str, citations: Sequence[Citation], verdict: Verdict) -> Verdict:
     """Return the verdict as it stands for this question.
 

@@ -77,7 +77,9 @@ _YESNO = re.compile(
 _OPEN = re.compile(
     r"^(?:why|what happen|in what ways?"
     r"|how(?! (?:many|much|old|long|far|often|tall|big|large|high|deep|wide|fast|soon|heavy)\b)"
-    r"|what (?:\w+ ){0,3}(?:factors?|challenges?|concerns?|reasons?|impacts?|effects?|examples?)\b)"
+    r"|what (?:(?:is|are|was|were|the|some|main|key|major|other|specific|possible|significant|legal"
+    r"|economic|political|two|three) ){0,4}"
+    r"(?:factors?|challenges?|concerns?|reasons?|impacts?|effects?|examples?)\b)"
 )
 
 

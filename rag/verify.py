@@ -18,7 +18,6 @@ from rag.checking.checks import (
     age_findings,
     deed_findings,
     denial_findings,
-    designation_findings,
     direction_findings,
     modality_findings,
     name_findings,
@@ -27,6 +26,7 @@ from rag.checking.checks import (
     speaker_findings,
 )
 from rag.checking.clause import value_findings
+from rag.checking.designation import designation_findings
 from rag.checking.ground import Finding, Ground, Premise, bare, meaning, sense
 from rag.checking.roles import doer_findings, role_findings
 from rag.checking.score import Encode, measure, probability

@@ -10,9 +10,15 @@ from rag.disagreement.asked import Asked
 from rag.text.names import Known, Name, names
 from rag.text.places import COUNTRIES
 from rag.text.speech import speeches
-from rag.text.words import fold
 
 _IT = re.compile(r"\b(?:it|they|them|the (?:mission|flight|launch|event|vote))\b", re.IGNORECASE)
+
+_DECIDES = re.compile(
+    r"(?:['’]s?)? (?:\w+ )?(?:parliament|lawmakers|legislat\w+|deputies|senat\w+|congress|assembly"
+    r"|house|courts?|judges|voters|government|cabinet|central bank)\b",
+    re.IGNORECASE,
+)
+"""An institution that decides for its country, right behind that country's name."""
 
 
 def of_the_names(asked: Asked, candidate: Candidate, near: str) -> bool:
@@ -30,21 +36,17 @@ def of_the_names(asked: Asked, candidate: Candidate, near: str) -> bool:
 
 
 def _of_another_land(asked: Asked, near: str, inside: Known) -> bool:
-    """Say whether a value is told of another country's people: "Turkey's parliament approved it".
+    """Say whether another country's institution did what is told: "Turkey's parliament approved".
 
-    Who only reports it may be of any country: "Ukraine's army said that 300 Russians were killed".
+    Who only reports it may be of any country, and so may whose strike or whose ship it was.
     """
     wanted = {part for n in asked.names for part in n.parts if part in COUNTRIES}
     missing = [n for n in asked.names if n.last in COUNTRIES and inside.licence(n) != "same"]
     if not missing or speeches(near):
         return False
-    owners = {n.last for n in names(near) if n.last in COUNTRIES and _owns(n, near)}
+    decided = (n for n in names(near) if _DECIDES.match(near, n.span.end))
+    owners = {n.last for n in decided if n.last in COUNTRIES}
     return bool(owners) and not owners & wanted
-
-
-def _owns(country: Name, text: str) -> bool:
-    """Say whether a country is named as whose something is: "Turkey's", "Turkish"."""
-    return fold(country.text) != country.last or text[country.span.end :].startswith(("'s", "’s"))
 
 
 def spoken_of(asked: Asked, candidate: Candidate, near: str) -> bool:

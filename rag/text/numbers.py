@@ -55,6 +55,8 @@ _AFTER: tuple[tuple[Bound, re.Pattern[str]], ...] = (
     ("most", re.compile(r"\s+or (?:fewer|less)\b|\s+at (?:the )?most\b")),
     ("about", re.compile(r"\s+or so\b|\s+on average\b")),
 )
+_DEGREE = re.compile(r"[ -]?[°º]? ?")
+"""What stands between a number and the scale of a temperature."""
 _EARLIER_BEFORE = re.compile(
     r"\b(?:from|compared (?:with|to)|against|previous(?:ly)?|instead of|rather than|earlier|"
     r"(?:up|down) on|as opposed to)\s+(?:(?:an?|the|about|around|some|just|only)\s+)?[$£€¥₹]?\s?$",
@@ -159,7 +161,7 @@ def _quantity(
 def _unit(text: str, run: Sequence[Word], i: int) -> tuple[Kind, str, float, int]:
     """Read the unit at `run[i]`: kind, unit, factor to the base unit, words taken."""
     if i >= len(run) or not glued(text, run[i - 1], run[i]):
-        return "count", "", 1.0, 0
+        return _heat(text, run, i)
     lows = [w.low for w in run[i : i + 2]]
     if lows[0] in PERCENT | {"basis"} or lows == ["per", "cent"]:
         taken = 2 if lows[0] == "per" else 1
@@ -178,13 +180,16 @@ def _unit(text: str, run: Sequence[Word], i: int) -> tuple[Kind, str, float, int
 
 
 def _heat(text: str, run: Sequence[Word], i: int) -> tuple[Kind, str, float, int]:
-    """Read a unit of temperature, "C" or "degrees Celsius", as `_unit` does."""
-    last = i + int(run[i].stem == "degre")
+    """Read a unit of temperature, "C", "°C" or "degrees Celsius", as `_unit` does."""
+    last = i + int(i < len(run) and run[i].stem == "degre")
     scale = HEAT.get(run[last].text) if last < len(run) else None
-    if scale is None or not glued(text, run[last - 1], run[last]):
+    if scale is None or not _DEGREE.fullmatch(text[run[last - 1].end : run[last].start]):
         return "count", "", 1.0, 0
-    if text[run[last].end :].startswith("-"):  # 35 F-16 jets
-        return "count", "", 1.0, 0
+    after = run[last + 1] if last + 1 < len(run) else None
+    letter = len(run[last].text) == 1
+    named = after is not None and after.content and glued(text, run[last], after)
+    if letter and (named or text[run[last].end :].startswith("-")):
+        return "count", "", 1.0, 0  # 12 C students, 35 F-16 jets
     return "measure", scale, 1.0, last - i + 1
 
 

@@ -188,9 +188,14 @@ def test_every_article_gets_to_carry_a_statement_alone_after_the_likeliest_set()
     assert len(others[1]) == 2
 
 
-def test_a_title_that_holds_a_question_is_not_cut_in_two() -> None:
-    found = parse('The EP "Where now? The Remixes" is a remix. It came out in May.', [])
-    assert [d.text for d in found.drafts] == [
-        'The EP "Where now? The Remixes" is a remix.',
-        "It came out in May.",
-    ]
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ['The EP "Where now? The Remixes" is a remix.', "It came out in May."],
+        ["The EP “Where now? The Remixes” is a remix.", "It came out in May."],
+        ['The pipe is 12" wide.', 'The rod is 5" long.'],
+        ['He said "no".', 'She said "yes".'],
+    ],
+)
+def test_a_title_that_holds_a_question_is_not_cut_in_two(sentences) -> None:
+    assert [d.text for d in parse(" ".join(sentences), []).drafts] == sentences

@@ -34,6 +34,26 @@ def test_a_question_for_reasons_or_ways_is_granted_more() -> None:
     assert confidence(NOTHING, "open") < 0.1
 
 
+@pytest.mark.parametrize(
+    ("fewer", "more", "carried"),
+    [
+        (("supported", 0.6), ("supported", 0.7), True),
+        (("supported", 0.5), ("supported", 0.9), False),
+        (("partly", 0.45), ("partly", 0.5), False),
+        (("partly", 0.5), ("partly", 0.5), True),
+        (("partly", 0.9), ("supported", 0.6), False),
+    ],
+)
+def test_a_citation_goes_where_a_supported_statement_stays_nearly_as_likely(
+    fewer, more, carried
+) -> None:
+    one, two = (
+        Statement(text="It.", citations=(), verdict=Verdict(support=support, score=score))
+        for support, score in (fewer, more)
+    )
+    assert decide.carries(one, two) is carried
+
+
 def test_nothing_found_is_declined() -> None:
     assert outcome(0.9, (), (), 0.5)[0] == "declined"
 

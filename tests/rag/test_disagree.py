@@ -218,6 +218,17 @@ def test_the_vote_of_another_country_is_no_other_reading_of_this_one() -> None:
     assert [v.split()[0] for v in values] == ["188", "180"]
 
 
+def test_whose_strike_it_was_hides_no_disagreement() -> None:
+    one = article(
+        "one", "Russia's strike on Kharkiv killed 12 people. Ukraine mourns.", date(2024, 5, 2)
+    )
+    two = article("two", "The strike on Kharkiv in Ukraine killed 15 people.", date(2024, 5, 2))
+    [(_, values)] = differing(
+        "How many people did the strike on Kharkiv in Ukraine kill?", one, two
+    )
+    assert [v.split()[0] for v in values] == ["12", "15"]
+
+
 def test_a_weekday_and_the_date_it_fell_on_are_one_day() -> None:
     one = article("one", "The Kessel bridge opened on Tuesday.", date(2024, 5, 1))
     two = article("two", "The Kessel bridge opened on April 30.", date(2024, 5, 6))

@@ -88,6 +88,8 @@ def test_a_question_as_long_as_a_document_is_an_error() -> None:
         ("In what ways could tourists damage the carvings?", "open"),
         ("What significant legal challenges did the company face?", "open"),
         ("How deep is the wreck?", "fact"),
+        ("What company raised concerns about the app?", "fact"),
+        ("What year did the impact of the comet happen?", "fact"),
         ("What happened to the flight from Cairo to Paris?", "open"),
         ("Is Sweden a member of NATO?", "yesno"),
         ("Why did the bridge fall?", "open"),

@@ -187,6 +187,15 @@ def test_a_forecast_stays_one(said, statement, word):
     assert word in " ".join(found.reasons)
 
 
+@pytest.mark.parametrize("there", ["104.5 F", "104.5F", "104.5 °F", "104.5 degrees Fahrenheit"])
+@pytest.mark.parametrize("here", ["104.5 F", "104.5 degrees Fahrenheit"])
+def test_a_temperature_is_one_however_its_scale_is_written(here, there):
+    found = verdict(f"It reached {here} in Delhi.", source(f"It reached {there} in Delhi."))
+    assert found.support == "supported"
+    other = source(f"It reached {there.replace('104.5', '99')} in Delhi.")
+    assert verdict(f"It reached {here} in Delhi.", other).support not in ("supported", "partly")
+
+
 def test_over_and_under_are_opposites_before_what_they_bound_only():
     about = source("Under new rules, ministers gave up the practice after a row over gifts.")
     assert verdict("Ministers gave up the practice after a row over gifts.", about).support == (

@@ -1,0 +1,74 @@
+"""Names that a number tells apart: Artemis II is not Artemis III, nor F-15 F-16."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.checking.ground import Finding, Ground, Premise
+from rag.text.datewords import masked
+from rag.text.words import fold, words
+from rag.types import Support
+
+_NUMBERED = re.compile(r"\b([A-Z][A-Za-z]*)[ -](\d{1,4}[A-Z]?|[IVX]{1,4})\b")
+
+
+_NEAR = 200
+"""How many characters ahead of a sentence may say which of its kind it speaks of."""
+_IT = re.compile(r"\W*(?:it|its|they|their)\b", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"\b(?:unlike|like|than|after|before|since|from|successors? (?:of|to)|as with)\W+(?:\w+\W+)?$",
+    re.IGNORECASE,
+)
+"""What stands ahead of a thing that something is only compared with."""
+
+
+def designation_findings(statement: str, ground: Ground) -> Iterator[Finding]:
+    """Check names that a number tells apart: Artemis II is not Artemis III, nor F-15 F-16.
+
+    A sentence that opens with Artemis III is not about Artemis II, though its article is; "its
+    budget", right after Artemis III, may not be that of Artemis II.
+    """
+    mine = _numbered(statement)
+    source = [*ground.texts, *ground.contexts, *(p.article for p in ground.premises)]
+    known = {pair for text in source for pair in _numbered(text)}
+    for (name, number), written in mine.items():
+        others = {n for base, n in known if base == name}
+        if not others:
+            continue
+        support: Support = "contradicted"
+        if (name, number) in known:
+            if any((name, n) in mine for n in others - {number}):
+                continue
+            told = [_spoken(premise, name) for premise in ground.premises]
+            others = {n for n, _ in told if n}
+            if not others or number in others:
+                continue
+            support = "unsupported" if any(own for n, own in told if n) else "partly"
+        base = re.split(r"[ -]", written)[0]
+        reason = f"the source speaks of {base} {min(others)}, not of {written}"
+        yield Finding("designation", support, reason)
+
+
+def _numbered(text: str) -> dict[tuple[str, str], str]:
+    """Return the names with a number in a text, as name and number, with how each is written."""
+    return {(fold(m[1]), m[2]): m.group() for m in _NUMBERED.finditer(masked(text))}
+
+
+def _spoken(premise: Premise, name: str) -> tuple[str, bool]:
+    """Return which of its kind a sentence speaks of, "" if that is open, and whether it says so.
+
+    It says so where it opens with it; "it" is what was named last before.
+    """
+    own = [m for m in _NUMBERED.finditer(masked(premise.text)) if fold(m[1]) == name]
+    if own:
+        first = own[0]
+        opens = len(words(premise.text[: first.start()])) <= 2
+        opens = opens and not _BESIDE.search(premise.text[: first.start()])
+        return (first[2], True) if opens and len({m[2] for m in own}) == 1 else ("", False)
+    start = premise.article.find(premise.text)
+    if start < 0 or not _IT.match(premise.text):
+        return "", False
+    before = masked(premise.article[max(0, start - _NEAR) : start])
+    last = [m for m in _NUMBERED.finditer(before) if fold(m[1]) == name][-1:]
+    return (last[0][2], False) if last else ("", False)
