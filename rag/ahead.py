@@ -7,11 +7,13 @@ asked at all, and everything else stops within moments of being told to.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.errors import ModelError
 from rag.generate import Generation, yes_probability
 from rag.pipeline import NewsQA
 from rag.prepare import Asked, Prepared
@@ -28,14 +30,14 @@ so that the vectors are the same; a tenth of a second."""
 
 
 class GaveWay(Exception):
-    """It was told to stop, or could go on only by asking a model that is not ours to ask."""
+    """It was told to stop, or would need a model that failed or is not ours to ask."""
 
 
 def prepare(qa: NewsQA, asked: Asked, stop: threading.Event) -> Prepared:
     """Make a question ready as asking would.
 
     Raises:
-        GaveWay: `stop` was set, or a model elsewhere would have to be asked.
+        GaveWay: `stop` was set, a model elsewhere would have to be asked, or the model failed.
         DatelineError: as `NewsQA.prepare` does.
     """
     prepared = NewsQA(
@@ -102,32 +104,33 @@ class _Encoder:
 
 
 class _Chat:
-    """A chat model for what comes before an answer: rewriting a follow-up, judging a claim."""
+    """A chat model for what comes before an answer: rewriting a follow-up, judging a claim.
+
+    Asking goes on without a model that fails; what is made ready must not, since it is still used
+    when the model is back.
+    """
 
     def __init__(self, chat: Chat, stop: threading.Event) -> None:
         self._chat = chat
         self._stop = stop
         self.name = chat.name
 
-    def complete(
-        self,
-        messages: Sequence[BaseMessage],
-        *,
-        max_tokens: int,
-        stop: threading.Event | None = None,
-    ) -> str:
-        self._may()
-        written = self._chat.complete(messages, max_tokens=max_tokens, stop=stop)
-        _look(self._stop)  # it may have been cut short
-        return written
+    def complete(self, messages: Sequence[BaseMessage], *, max_tokens: int, **_: object) -> str:
+        """Return a whole short reply; what stops it is the stop of this model, not the caller's."""
+        with self._asked():
+            return self._chat.complete(messages, max_tokens=max_tokens, stop=self._stop)
 
     def yes_probability(self, messages: Sequence[BaseMessage]) -> float | None:
-        self._may()
-        found = yes_probability(self._chat, messages, self._chat.settings, stop=self._stop)
-        _look(self._stop)
-        return found
+        with self._asked():
+            return yes_probability(self._chat, messages, self._chat.settings, stop=self._stop)
 
-    def _may(self) -> None:
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
         _look(self._stop)
         if not gives_way(self._chat):
             raise GaveWay
+        try:
+            yield
+        except ModelError as error:
+            raise GaveWay from error
+        _look(self._stop)  # the reply may have been cut short

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
 from pydantic import Field
 
 from eval.scripted import ScriptedModel
 from rag import ahead
 from rag.ahead import GaveWay
+from rag.errors import ModelError, ModelUnreachable
 from rag.llm.chat import Chat
 from rag.pipeline import EvidenceFound, NewsQA, TextDelta, Turn, Understood, open_qa
 from rag.prepare import Asked
@@ -24,15 +26,33 @@ from rag.settings import ChatSettings, Settings
 from rag.types import Answer, Filter, Timings
 
 TANKS = "How many Abrams tanks did the United States promise Ukraine?"
+CLAIM = "Does the Capital Lantern report that the United States will send Ukraine Abrams tanks?"
+"""What a model, where there is one, judges by the report."""
+LEANING = Asked(
+    question="And when did they promise it?", history=(Turn(question=TANKS, answer="31."),)
+)
 
 
 class Model(ScriptedModel):
     """The scripted model, which remembers what it was asked and for how many tokens."""
 
     asked: list[tuple[list[BaseMessage], int]] = Field(default_factory=list)
+    fails: bool = False
+    waits: bool = False
+    begun: Any = Field(default_factory=threading.Event)
+    left: bool = False
 
     async def astream(self, input: Any, *args: Any, **kwargs: Any) -> AsyncIterator[AIMessageChunk]:  # type: ignore[override]  # noqa: A002
         self.asked.append((list(input), kwargs["max_tokens"]))
+        if self.fails:
+            raise ModelUnreachable("it is not there")
+        try:
+            self.begun.set()
+            if self.waits:
+                await asyncio.sleep(120)
+        except asyncio.CancelledError:
+            self.left = True
+            raise
         async for chunk in super().astream(input, *args, **kwargs):
             yield chunk
 
@@ -158,25 +178,68 @@ def test_a_model_elsewhere_is_not_asked_before_the_question_is(bare: NewsQA) -> 
     qa, model = machine(bare, Chat)
     stop = threading.Event()
     ahead.read(qa.chat, ahead.prepare(qa, Asked(question=TANKS), stop), stop)
-    leaning = Asked(question="And when?", history=(Turn(question=TANKS, answer="31."),))
     with pytest.raises(GaveWay):
-        ahead.prepare(qa, leaning, stop)
-    beside = "Do Reuters and AP give the same death toll for the earthquake in Turkey?"
-    with suppress(GaveWay):
-        ahead.prepare(qa, Asked(question=beside), stop)
+        ahead.prepare(qa, LEANING, stop)
+    with pytest.raises(GaveWay):
+        ahead.prepare(qa, Asked(question=CLAIM), stop)
     assert model.asked == []
 
 
 def test_a_follow_up_is_rewritten_ahead_by_the_model_of_this_machine(bare: NewsQA) -> None:
     qa, model = machine(bare)
-    leaning = Asked(
-        question="And when did they promise it?", history=(Turn(question=TANKS, answer="31."),)
-    )
-    usual = timeless(qa.ask(leaning.question, history=leaning.history))
-    prepared = ahead.prepare(qa, leaning, threading.Event())
+    usual = timeless(qa.ask(LEANING.question, history=LEANING.history))
+    prepared = ahead.prepare(qa, LEANING, threading.Event())
     before = len(model.asked)
-    assert timeless(qa.ask(leaning.question, history=leaning.history, prepared=prepared)) == usual
+    assert timeless(qa.ask(LEANING.question, history=LEANING.history, prepared=prepared)) == usual
     assert len(model.asked) - before == 1
+
+
+def test_a_claim_is_judged_ahead_by_the_model_of_this_machine(bare: NewsQA) -> None:
+    qa, model = machine(bare)
+    usual = timeless(qa.ask(CLAIM))
+    (by_asking,) = model.asked
+    prepared = ahead.prepare(qa, Asked(question=CLAIM), threading.Event())
+    assert model.asked == [by_asking, by_asking]
+    assert timeless(qa.ask(CLAIM, prepared=prepared)) == usual
+    assert len(model.asked) == 2
+
+
+@pytest.mark.parametrize("asked", [LEANING, Asked(question=CLAIM)], ids=["rewrite", "judge"])
+def test_what_a_model_failed_at_is_not_kept_for_when_it_is_back(bare: NewsQA, asked: Asked) -> None:
+    qa, model = machine(bare)
+    model.fails = True
+    assert qa.ask(asked.question, history=asked.history).evidence  # asking goes on without it
+    with pytest.raises(GaveWay) as given:
+        ahead.prepare(qa, asked, threading.Event())
+    assert isinstance(given.value.__cause__, ModelError)
+
+
+@pytest.mark.parametrize("asked", [LEANING, Asked(question=CLAIM)], ids=["rewrite", "judge"])
+def test_a_model_that_reads_is_left_as_soon_as_it_is_told_to_stop(
+    bare: NewsQA, asked: Asked
+) -> None:
+    qa, model = machine(bare)
+    model.waits = True
+    stop = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        making = pool.submit(ahead.prepare, qa, asked, stop)
+        assert model.begun.wait(60)
+        stop.set()
+        assert isinstance(making.exception(60), GaveWay)
+    assert model.left
+
+
+def test_a_rewriting_is_stopped_by_the_stop_of_what_is_made_ready(bare: NewsQA) -> None:
+    qa, model = machine(bare)
+    model.waits = True
+    assert qa.chat is not None
+    stop = threading.Event()
+    chat = ahead._Chat(qa.chat, stop)
+    with ThreadPoolExecutor(1) as pool:
+        making = pool.submit(chat.complete, [HumanMessage("Who?")], max_tokens=60)
+        assert model.begun.wait(60)
+        stop.set()
+        assert isinstance(making.exception(60), GaveWay)
 
 
 def test_it_stops_before_the_next_few_texts_are_encoded(bare: NewsQA) -> None:
