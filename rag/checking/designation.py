@@ -40,7 +40,7 @@ def designation_findings(statement: str, ground: Ground) -> Iterator[Finding]:
         if (name, number) in known:
             if any((name, n) in mine for n in others - {number}):
                 continue
-            told = [_spoken(premise, name) for premise in ground.premises]
+            told = [_spoken(premise, name, number) for premise in ground.premises]
             others = {n for n, _ in told if n}
             if not others or number in others:
                 continue
@@ -55,20 +55,30 @@ def _numbered(text: str) -> dict[tuple[str, str], str]:
     return {(fold(m[1]), m[2]): m.group() for m in _NUMBERED.finditer(masked(text))}
 
 
-def _spoken(premise: Premise, name: str) -> tuple[str, bool]:
-    """Return which of its kind a sentence speaks of, "" if that is open, and whether it says so.
+def _spoken(premise: Premise, name: str, number: str) -> tuple[str, bool]:
+    """Return which of its kind a sentence speaks of, "" if that is open, and whether that is sure.
 
-    It says so where it opens with it; "it" is what was named last before.
+    It is the one that it names, unless only as something to compare with, or not as its subject
+    right after the one in question. "It" is what was named last before: for sure if the sentence
+    before opens with that.
     """
-    own = [m for m in _NUMBERED.finditer(masked(premise.text)) if fold(m[1]) == name]
-    if own:
-        first = own[0]
-        opens = len(words(premise.text[: first.start()])) <= 2
-        opens = opens and not _BESIDE.search(premise.text[: first.start()])
-        return (first[2], True) if opens and len({m[2] for m in own}) == 1 else ("", False)
     start = premise.article.find(premise.text)
-    if start < 0 or not _IT.match(premise.text):
+    before = masked(premise.article[max(0, start - _NEAR) : start]) if start > 0 else ""
+    named = [m for m in _NUMBERED.finditer(before) if fold(m[1]) == name]
+    own = [m for m in _NUMBERED.finditer(masked(premise.text)) if fold(m[1]) == name]
+    if number in {m[2] for m in own}:
+        return number, True
+    if own:
+        ahead = premise.text[: own[0].start()]
+        near = number in {m[2] for m in named} and not _opens(ahead)
+        return ("", False) if near or _BESIDE.search(ahead) else (own[0][2], True)
+    if not named or not _IT.match(premise.text):
         return "", False
-    before = masked(premise.article[max(0, start - _NEAR) : start])
-    last = [m for m in _NUMBERED.finditer(before) if fold(m[1]) == name][-1:]
-    return (last[0][2], False) if last else ("", False)
+    sentence = re.split(r"[.!?\n]\s+", before[: named[-1].start()])[-1]
+    last = re.search(r"[.!?]\s+\S", before[named[-1].end() :].rstrip()) is None
+    return named[-1][2], last and _opens(sentence)
+
+
+def _opens(ahead: str) -> bool:
+    """Say whether what follows opens a sentence: at most an article and an adjective ahead."""
+    return len(words(ahead)) <= 2

@@ -94,7 +94,10 @@ def test_two_people_of_one_surname_are_told_apart():
 
 _PROBES = (
     "The lander of Lunik-2 crashed in 2019. It was an old design and its engine failed. "
-    "Lunik-3 was launched on July 14. Its budget is about $75 million."
+    "Lunik-3 was launched on July 14. Its budget is about $75 million. "
+    "Nothing else is known of its cost, its crew, its fuel, its maker, or of when it will be back, "
+    "and the agency, which was asked about all of that in writing in June, has not answered yet. "
+    "Ada Nye will fly on Lunik-3."
 )
 
 
@@ -102,7 +105,8 @@ _PROBES = (
     ("quote", "statement", "support"),
     [
         ("Its budget is about $75 million.", "Lunik-3 has a budget of about $75 million.", None),
-        ("Its budget is about $75 million.", "Lunik-2 has a budget of about $75 million.", "part"),
+        ("Its budget is about $75 million.", "Lunik-2 has a budget of about $75 million.", "un"),
+        ("Ada Nye will fly on Lunik-3.", "Ada Nye will fly on Lunik-2.", "un"),
         ("Lunik-3 was launched on July 14.", "Lunik-2 was launched on July 14.", "un"),
         ("The lander of Lunik-2 crashed in 2019.", "Lunik-2's lander crashed in 2019.", None),
         ("Lunik-3 was launched on July 14.", "Lunik-4 was launched on July 14.", "contra"),
@@ -131,6 +135,11 @@ def test_names_that_a_number_tells_apart_are_those_that_the_quote_speaks_of(
             "Artemis II flies in April. The agency flew Artemis I in 2022. The crew will train.",
             "The crew will train.",
             "The crew of Artemis II will train.",
+        ),
+        (
+            "Artemis II flies in April. The agency flew Artemis I in 2022. It will carry a crew.",
+            "It will carry a crew.",
+            "Artemis I will carry a crew.",
         ),
         (
             "The F-35 is a jet. Germany will buy 35 of the jets, successors of the F-16.",
