@@ -27,7 +27,8 @@ def designation_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     """Check names that a number tells apart: Artemis II is not Artemis III, nor F-15 F-16.
 
     A sentence that opens with Artemis III is not about Artemis II, though its article is; "its
-    budget", right after Artemis III, may not be that of Artemis II.
+    budget", right after Artemis III, may not be that of Artemis II. A second citation that names
+    Artemis II does not mend that.
     """
     mine = _numbered(statement)
     source = [*ground.texts, *ground.contexts, *(p.article for p in ground.premises)]
@@ -41,10 +42,11 @@ def designation_findings(statement: str, ground: Ground) -> Iterator[Finding]:
             if any((name, n) in mine for n in others - {number}):
                 continue
             told = [_spoken(premise, name, number) for premise in ground.premises]
-            others = {n for n, _ in told if n}
-            if not others or number in others:
+            sure = {n for n, own in told if own} - {number}
+            others = sure or {n for n, _ in told if n}
+            if not sure and (not others or number in others):
                 continue
-            support = "unsupported" if any(own for n, own in told if n) else "partly"
+            support = "unsupported" if sure else "partly"
         base = re.split(r"[ -]", written)[0]
         reason = f"the source speaks of {base} {min(others)}, not of {written}"
         yield Finding("designation", support, reason)

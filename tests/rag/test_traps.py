@@ -123,6 +123,13 @@ def test_names_that_a_number_tells_apart_are_those_that_the_quote_speaks_of(
         assert "the source speaks of Lunik" in " ".join(found.reasons)
 
 
+def test_a_second_quote_does_not_lend_its_name_to_the_number_of_the_first():
+    quotes = ("Its budget is about $75 million.", "The lander of Lunik-2 crashed in 2019.")
+    premises = [source(q, context=_PROBES, article=_PROBES) for q in quotes]
+    found = verdict("The budget of Lunik-2 was about $75 million.", *premises)
+    assert found.support == "unsupported"
+
+
 @pytest.mark.parametrize(
     ("article", "quote", "statement"),
     [
