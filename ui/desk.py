@@ -64,6 +64,11 @@ class Ticket:
         self._future = future
         future.add_done_callback(self._inbox.put)
 
+    def then(self, done: Callable[[], None]) -> None:
+        """Call `done` when the question is answered, has failed, or was given up in the line."""
+        if self._future is not None:
+            self._future.add_done_callback(lambda _: done())
+
     def tell(self, event: object) -> None:
         """Pass on an event of the asker; raises `Stopped` in the asker when nobody listens."""
         if self.stopped.is_set():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,9 @@ EXAMPLES_PATIENCE = 60.0
 
 LOOK_AGAIN = 20.0
 """Seconds after which a model that was not there is looked for again."""
+
+GLANCE = 0.05
+"""Seconds between two looks at whether to go on waiting for the machine."""
 
 
 class Engine:
@@ -84,24 +87,21 @@ class Engine:
             claim: What was made ready for this person, who may have asked for something else.
             options: Those of `NewsQA.ask`.
         """
-        while not self._opening.done():
-            if stop.wait(0.1):
-                raise Stopped
-        qa = self._loaded()
-        if wishes:
-            qa = self._as_wished(qa, wishes)
-        if claim is not None and not claim.of(_asked(question, **options), wishes):
-            claim.stop.set()
-            claim = None
-        self._wanted += 1
-        self.ahead.give_way(to=claim)
         try:
-            with self._asking:
+            while not self._opening.done():
+                if stop.wait(0.1):
+                    raise Stopped
+            qa = self._loaded()
+            if wishes:
+                qa = self._as_wished(qa, wishes)
+            if claim is not None and not claim.of(_asked(question, **options), wishes):
+                claim.stop.set()
+                claim = None
+            with self._turn(claim, stop):
                 if claim is not None and claim.prepared is not None:
                     options["prepared"] = claim.prepared
                 return qa.ask(question, stop=stop, **options)
         finally:
-            self._wanted -= 1
             if claim is not None:
                 claim.stop.set()
 
@@ -180,6 +180,22 @@ class Engine:
         except Exception:  # of `_open`, which is told by `health`, or of an example, which is none
             log.debug("there are no example questions", exc_info=True)
 
+    @contextmanager
+    def _turn(self, claim: Preparation | None, stop: threading.Event) -> Iterator[None]:
+        """Have the machine to answer a person, once nothing else has it but what is claimed."""
+        self._wanted += 1
+        self.ahead.give_way(to=claim)
+        try:
+            while not self._asking.acquire(timeout=GLANCE):
+                if stop.is_set():
+                    raise Stopped
+            try:
+                yield
+            finally:
+                self._asking.release()
+        finally:
+            self._wanted -= 1
+
     def _between(self, machine: NewsQA, question: str) -> Answer:
         """Try an example while nobody asks anything."""
         while self._wanted:
@@ -203,7 +219,7 @@ class Engine:
         qa = self._opening.result()
         if wishes:
             qa = self._as_wished(qa, wishes)
-        while not self._asking.acquire(timeout=0.05):  # an example question has it, or an answer
+        while not self._asking.acquire(timeout=GLANCE):  # an example question has it, or an answer
             if preparation.stop.is_set() or self._wanted:
                 return
         try:

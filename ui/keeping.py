@@ -60,17 +60,23 @@ class Keeper:
         exchange = self._keep(talk, asked)
         view = replace(View.kept(exchange), phase="searching")
         talk = replace(talk, id=exchange.conversation).asking(view)
+        wished = self._wished(page)
+        claim = self._ahead.claim(page) if self._ahead else None
         try:
             ticket = self.desk.ask(
                 asked.question,
                 filters=asked.filters,
                 as_of=asked.as_of,
                 history=history,
-                **self._wished(page),
-                **self._claimed(page),
+                **wished,
+                **({"claim": claim} if claim else {}),
             )
         except Busy as error:
+            if claim is not None:
+                claim.stop.set()
             return talk.now(self._ended(view.after(Failed(str(error))))), None
+        if claim is not None:
+            ticket.then(claim.stop.set)  # it may end in the line, where nobody else stops it
         live = Live(view, ticket, self._ended)
         self.watch.follow(page, live)
         live.start()
@@ -96,10 +102,6 @@ class Keeper:
         self.watch.close(page)
         if self._ahead is not None:
             self._ahead.drop(page)
-
-    def _claimed(self, page: str) -> Mapping[str, Any]:
-        claim = self._ahead.claim(page) if self._ahead else None
-        return {"claim": claim} if claim else {}
 
     def _keep(self, talk: Talk, asked: Wanted) -> Exchange:
         given: dict[str, Any] = {
