@@ -60,29 +60,28 @@ class Ahead:
 
     def prepare(self, page: str, asked: Asked, wishes: Wishes | None = None) -> None:
         """Begin to make a question ready in place of what the page had before; returns at once."""
-        self.drop(page)
-        if not page or self._busy():
-            return
         preparation = Preparation(asked=asked, wishes=wishes)
-        with self._lock:
+        with self._lock:  # one step: of two calls for a page the later would not stop the earlier's
+            self._drop(page)
+            if not page or self._busy():
+                return
             try:
                 future = self._worker.submit(self._run, preparation)
             except RuntimeError:  # closed
                 return
             self._pages[page] = preparation, future
-            oldest = next(iter(self._pages)) if len(self._pages) > PAGES else None
-        if oldest is not None:
-            self.drop(oldest)
+            if len(self._pages) > PAGES:
+                self._drop(next(iter(self._pages)))
 
     def drop(self, page: str) -> None:
         """Throw away what is being made ready for a page, or was."""
-        found = self._taken(page)
-        if found is not None:
-            found.stop.set()
+        with self._lock:
+            self._drop(page)
 
     def claim(self, page: str) -> Preparation | None:
         """Hand over what there is for a page that now asks; whoever takes it stops it."""
-        return self._taken(page)
+        with self._lock:
+            return self._taken(page)
 
     def give_way(self, to: Preparation | None = None) -> None:
         """Stop what is being made ready, unless it is for the question that is now answered."""
@@ -97,9 +96,13 @@ class Ahead:
         self.give_way()
         self._worker.shutdown(wait=False, cancel_futures=True)
 
+    def _drop(self, page: str) -> None:
+        found = self._taken(page)
+        if found is not None:
+            found.stop.set()
+
     def _taken(self, page: str) -> Preparation | None:
-        with self._lock:
-            preparation, future = self._pages.pop(page, (None, None))
+        preparation, future = self._pages.pop(page, (None, None))
         if future is not None:
             future.cancel()  # where it has not begun
         return preparation
