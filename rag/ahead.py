@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from rag.encoding.encoder import Encoder, Matrix
     from rag.llm.chat import Chat
 
-AT_ONCE = 4
-"""Texts encoded between two looks at whether somebody asks: as many as the encoder pads together,
-so that the vectors are the same; a tenth of a second."""
-
 
 class GaveWay(Exception):
     """It was told to stop, or would need a model that failed or is not ours to ask."""
@@ -83,7 +79,10 @@ def _look(stop: threading.Event) -> None:
 
 
 class _Encoder:
-    """An encoder that looks now and then whether it should stop."""
+    """An encoder that looks whether it should stop, every tenth of a second where it may.
+
+    It looks only where texts can be cut without a change in any digit of their vectors.
+    """
 
     def __init__(self, encoder: Encoder, stop: threading.Event) -> None:
         self._encoder = encoder
@@ -94,11 +93,15 @@ class _Encoder:
         return self._encoder.fingerprint
 
     def encode(self, texts: Sequence[str]) -> Matrix:
+        few_at_once = getattr(self._encoder, "together", None)
+        if few_at_once is None:
+            _look(self._stop)
+            return self._encoder.encode(texts)
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))  # as the encoder has it
         rows: dict[int, Matrix] = {}
-        for start in range(0, len(order), AT_ONCE):
+        for start in range(0, len(order), few_at_once):
             _look(self._stop)
-            few = order[start : start + AT_ONCE]
+            few = order[start : start + few_at_once]
             rows |= zip(few, self._encoder.encode([texts[i] for i in few]), strict=True)
         return np.stack([rows[i] for i in range(len(texts))]) if rows else self._encoder.encode([])
 

@@ -79,6 +79,15 @@ class Embedder(Embeddings):
         """Load the model now, rather than at the first question."""
         self.encode(["warm"])
 
+    @property
+    def together(self) -> int | None:
+        """How many texts, from the longest on, are computed apart from all others.
+
+        Cut there, texts have the same vectors to the last digit as whole; None: nowhere.
+        """
+        apart = bert.fits(self.folder) and self._batch % bert.TOGETHER == 0
+        return bert.TOGETHER if apart else None
+
     @cached_property
     def fingerprint(self) -> str:
         """Name the model by what it is: its weights and how they are used, in 16 hex digits.

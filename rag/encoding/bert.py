@@ -28,7 +28,7 @@ _DENSE = {
     "up": "intermediate.dense",
     "down": "output.dense",
 }
-_TOGETHER = 4
+TOGETHER = 4
 """Texts computed at once. Of real passages sorted 64 at a time, a twentieth of what is computed is
 then padding; with 32 it is more than a quarter."""
 _MODULES = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
@@ -79,7 +79,7 @@ class Bert:
         Texts should come sorted by length: a few at a time are padded to the longest of them.
         """
         rows = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        parts = [rows[start : start + _TOGETHER] for start in range(0, len(rows), _TOGETHER)]
+        parts = [rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER)]
         return np.concatenate([self._means(part) for part in parts])
 
     def _means(self, rows: Sequence[Sequence[int]]) -> Matrix:

@@ -27,6 +27,11 @@ class Memo:
         """Name the model that encodes."""
         return self._encoder.fingerprint
 
+    @property
+    def together(self) -> int | None:
+        """How many texts are encoded apart from all others, as `Embedder.together` has it."""
+        return getattr(self._encoder, "together", None)
+
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Return float32 rows of length 1, shape (len(texts), dimensions)."""
         with self._turn:

@@ -18,6 +18,7 @@ from pydantic import Field
 from eval.scripted import ScriptedModel
 from rag import ahead
 from rag.ahead import GaveWay
+from rag.encoding import bert
 from rag.errors import ModelError, ModelUnreachable
 from rag.llm.chat import Chat
 from rag.pipeline import EvidenceFound, NewsQA, TextDelta, Turn, Understood, open_qa
@@ -249,6 +250,7 @@ def test_it_stops_before_the_next_few_texts_are_encoded(bare: NewsQA) -> None:
 
     class Encoder:
         fingerprint = bare.encoder.fingerprint
+        together = 4
 
         def encode(self, texts: Sequence[str]) -> Any:
             seen.append(len(texts))
@@ -259,7 +261,7 @@ def test_it_stops_before_the_next_few_texts_are_encoded(bare: NewsQA) -> None:
     with pytest.raises(GaveWay):
         ahead.prepare(qa, Asked(question=TANKS), stop)
     assert len(seen) == 1
-    assert seen[0] <= ahead.AT_ONCE
+    assert seen[0] <= 4
     with pytest.raises(GaveWay):
         ahead.read(qa.chat, machine_prepared(bare), stop)
     assert model.asked == []
@@ -277,3 +279,29 @@ def test_texts_encoded_a_few_at_a_time_have_the_same_vectors(bare: NewsQA) -> No
     few = ahead._Encoder(encoder, threading.Event())
     assert np.array_equal(few.encode(texts), encoder.encode(texts))
     assert len(few.encode([])) == 0
+
+
+def test_where_a_cut_could_change_a_digit_texts_are_encoded_as_asking_does(bare: NewsQA) -> None:
+    from rag.embed import Embedder, load
+
+    encoder = load(bare.settings.embed)
+    assert bare.encoder.together == encoder.together == bert.TOGETHER  # type: ignore[attr-defined]
+    odd = Embedder(encoder.name, encoder.folder, bert.TOGETHER + 1)
+    elsewhere = Embedder(encoder.name, bare.settings.archive, 4 * bert.TOGETHER)
+    assert odd.together is elsewhere.together is None
+    seen: list[Sequence[str]] = []
+
+    class Whole:
+        fingerprint = "whole"
+
+        def encode(self, texts: Sequence[str]) -> Any:
+            seen.append(texts)
+            return np.zeros((len(texts), 2), dtype=np.float32)
+
+    texts = [str(n) for n in range(9)]
+    ahead._Encoder(Whole(), threading.Event()).encode(texts)
+    assert seen == [texts]
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(GaveWay):
+        ahead._Encoder(Whole(), stop).encode(texts)
