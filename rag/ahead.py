@@ -55,22 +55,24 @@ def read(chat: Chat | None, prepared: Prepared, stop: threading.Event) -> None:
         GaveWay: `stop` was set.
         ModelError: the model failed.
     """
-    if chat is None or not gives_way(chat) or not prepared.ready.messages:
+    messages = prepared.ready.messages
+    if chat is None or not messages or not gives_way(chat, messages):
         return
     _look(stop)
     settings = chat.settings.model_copy(update={"max_tokens": 1})
-    for _ in Generation(chat, prepared.ready.messages, settings, stop=stop):
+    for _ in Generation(chat, messages, settings, stop=stop):
         pass
     _look(stop)
 
 
-def gives_way(chat: Chat) -> bool:
+def gives_way(chat: Chat, messages: Sequence[BaseMessage]) -> bool:
     """Say whether a model may be asked for what may be thrown away.
 
     The quick engine stops in the middle of a batch; llama.cpp reads it to its end first, which
-    takes it seconds, and one elsewhere is paid for or used by others.
+    takes it seconds, and one elsewhere is paid for or used by others. A beginning that is not yet
+    on disk is read whole and written there before anything else is done.
     """
-    return chat.engine == "ik"
+    return chat.engine == "ik" and chat.knows(messages)
 
 
 def _look(stop: threading.Event) -> None:
@@ -120,17 +122,17 @@ class _Chat:
 
     def complete(self, messages: Sequence[BaseMessage], *, max_tokens: int, **_: object) -> str:
         """Return a whole short reply; what stops it is the stop of this model, not the caller's."""
-        with self._asked():
+        with self._asked(messages):
             return self._chat.complete(messages, max_tokens=max_tokens, stop=self._stop)
 
     def yes_probability(self, messages: Sequence[BaseMessage]) -> float | None:
-        with self._asked():
+        with self._asked(messages):
             return yes_probability(self._chat, messages, self._chat.settings, stop=self._stop)
 
     @contextmanager
-    def _asked(self) -> Iterator[None]:
+    def _asked(self, messages: Sequence[BaseMessage]) -> Iterator[None]:
         _look(self._stop)
-        if not gives_way(self._chat):
+        if not gives_way(self._chat, messages):
             raise GaveWay
         try:
             yield

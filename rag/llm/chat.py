@@ -49,12 +49,14 @@ class Chat:
         *,
         poll: Callable[[], Endpoint | None] | None = None,
         server: LocalServer | None = None,
+        states: PromptStates | None = None,
     ) -> None:
         self.name = name
         self.model = model
         self.settings = settings
         self._poll = poll
         self._server = server
+        self._states = states
 
     @property
     def pid(self) -> int | None:
@@ -90,6 +92,10 @@ class Chat:
     def yes_probability(self, messages: Sequence[BaseMessage]) -> float | None:
         """Return how sure the model is that the answer is yes; None where it cannot be known."""
         return generate.yes_probability(self, messages, self.settings)
+
+    def knows(self, messages: Sequence[BaseMessage]) -> bool:
+        """Say whether asking with `messages` can be given up at once, from its first moment."""
+        return self._states is None or self._states.knows(messages)
 
     def wait_ready(self) -> None:
         """Wait until a local model is loaded, or check that an endpoint elsewhere has the model.
@@ -167,7 +173,7 @@ def _local(settings: ChatSettings, name_or_path: str, prefix: Sequence[BaseMessa
         on_ready=states.begin,
     )
     try:
-        return _chat(f"local:{name}", server.poll, settings, server, states.recall)
+        return _chat(f"local:{name}", server.poll, settings, server, states)
     except BaseException:
         server.close()
         raise
@@ -195,14 +201,14 @@ def _chat(
     poll: Callable[[], Endpoint | None],
     settings: ChatSettings,
     server: LocalServer | None = None,
-    before: Callable[[Endpoint, Sequence[BaseMessage]], None] | None = None,
+    states: PromptStates | None = None,
 ) -> Chat:
     from rag.llm.endpoint import EndpointChat
 
     model = EndpointChat(
         where=poll,
-        before=before,
+        before=states.recall if states else None,
         max_tokens=settings.max_tokens,
         temperature=settings.temperature,
     )
-    return Chat(name, model, settings, poll=poll, server=server)
+    return Chat(name, model, settings, poll=poll, server=server, states=states)

@@ -68,6 +68,17 @@ class PromptStates:
                 self._held = beginning
                 self._load(endpoint, self.folder / f"{self._key(beginning)}.state", beginning)
 
+    def knows(self, messages: Sequence[BaseMessage]) -> bool:
+        """Say whether `recall` takes milliseconds; else the model reads, and nothing stops that."""
+        beginning = self._beginning(messages)
+        if self._lock.locked():
+            return False
+        if not beginning or beginning == self._held or self.folder is None:
+            return True
+        with contextlib.suppress(OSError):
+            return _intact(self.folder / f"{self._key(beginning)}.state")
+        return False
+
     def _beginning(self, messages: Sequence[BaseMessage]) -> list[dict[str, str]]:
         length = len(self._prefix)
         if not length or list(messages[:length]) != self._prefix:

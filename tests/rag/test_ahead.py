@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from rag.ahead import GaveWay
 from rag.encoding import bert
 from rag.errors import ModelError, ModelUnreachable
 from rag.llm.chat import Chat
+from rag.llm.states import PromptStates
 from rag.pipeline import EvidenceFound, NewsQA, TextDelta, Turn, Understood, open_qa
 from rag.prepare import Asked
 from rag.settings import ChatSettings, Settings
@@ -184,6 +186,27 @@ def test_a_model_elsewhere_is_not_asked_before_the_question_is(bare: NewsQA) -> 
     with pytest.raises(GaveWay):
         ahead.prepare(qa, Asked(question=CLAIM), stop)
     assert model.asked == []
+
+
+def test_a_model_that_would_have_to_read_a_new_beginning_whole_is_not_asked(
+    bare: NewsQA, tmp_path: Path
+) -> None:
+    qa, model = machine(bare)
+    (tmp_path / "model").write_text("weights")
+    assert qa.chat is not None
+    states = qa.chat._states = PromptStates(tmp_path / "states", tmp_path / "model")
+    stop = threading.Event()
+    prepared = ahead.prepare(qa, Asked(question=TANKS), stop)
+    ahead.read(qa.chat, prepared, stop)
+    with pytest.raises(GaveWay):
+        ahead.prepare(qa, LEANING, stop)
+    assert model.asked == []
+    states._held = states._beginning(prepared.ready.messages)
+    with states._lock:  # it is just being read
+        ahead.read(qa.chat, prepared, stop)
+    assert model.asked == []
+    ahead.read(qa.chat, prepared, stop)
+    assert len(model.asked) == 1
 
 
 def test_a_follow_up_is_rewritten_ahead_by_the_model_of_this_machine(bare: NewsQA) -> None:
