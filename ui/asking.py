@@ -33,16 +33,8 @@ _ADDRESS = "() => [window.location.search]"
 class Asking:
     """The handlers of the Ask tab."""
 
-    def __init__(self, keeper: Keeper, archive: Archive | None, *, ahead: bool = False) -> None:
-        """Make the handlers.
-
-        Args:
-            keeper: Who answers and keeps.
-            archive: What is asked about.
-            ahead: Whether the page tells what is typed before it is asked.
-        """
+    def __init__(self, keeper: Keeper, archive: Archive | None) -> None:
         self._keeper = keeper
-        self._ahead = ahead
         self._archive = archive
 
     def tab(self, pane: gr.HTML) -> dict[str, Any]:
@@ -72,7 +64,7 @@ class Asking:
             self.examples(), elem_id="dl-examples", js_on_load=ACTIONS, **PLAIN
         )
         board["told"] = gr.HTML(elem_id="dl-told", js_on_load=None, **PLAIN)
-        if self._ahead:
+        if self._keeper.prepares:
             board["pause"] = gr.HTML(elem_id="dl-pause", js_on_load=PAUSES, **PLAIN)
         for name in ("answer", "after", "sources", "earlier"):
             board[name] = gr.HTML(elem_id=f"dl-{name}", js_on_load=ACTIONS, **PLAIN)

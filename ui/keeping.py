@@ -54,6 +54,11 @@ class Keeper:
         self._ahead = ahead
         self._archive = archive
 
+    @property
+    def prepares(self) -> bool:
+        """Whether questions are made ready while they are typed."""
+        return self._ahead is not None
+
     def begin(self, talk: Talk, asked: Wanted, page: str) -> tuple[Talk, Live | None]:
         """Put a question in the line and keep it; without a place in the line it has failed."""
         history = () if asked.alone else talk.history

@@ -114,7 +114,7 @@ class Room:
         self.preferences = Preferences(means.settings, means.llms) if means.settings else None
         wished = self.preferences.options if self.preferences else None
         keeper = Keeper(desk, archive, kept, self._examples, wished, means.ahead)
-        self.asking = Asking(keeper, archive, ahead=means.ahead is not None)
+        self.asking = Asking(keeper, archive)
         self.history = History(keeper, self.asking)
         self.shelf = Shelf(archive, means)
         self.judging = Judging(means.runs) if means.runs else None
