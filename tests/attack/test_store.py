@@ -25,7 +25,7 @@ from tests.attack.nursery import Nursery
 from tests.attack.sizes import SEED, figure, size, times
 from tests.attack.states import State, States, part, shape, state_of
 
-SECONDS = float(os.environ.get("DATELINE_SECONDS", size(15, 60, 600)))
+SECONDS = float(os.environ.get("DATELINE_SECONDS", size(60, 60, 600)))
 HOUR = float(os.environ.get("DATELINE_HOUR", size(5, 60, 3600)))
 ARTICLES = 24
 LONG = 3600
@@ -467,7 +467,7 @@ def small_disk(place: Path, room: str) -> Iterator[Path]:
 
 def test_on_a_full_disk_nothing_is_lost_reading_goes_on_and_room_is_all_it_needs(nursery, tmp_path):
     chance = random.Random(SEED)
-    rounds, stored = times(1, 3, 10), []
+    rounds, stored = times(3, 3, 10), []
     for number in range(rounds):
         with small_disk(tmp_path / "disk", "12m") as disk:
             ballast = disk / "ballast"
