@@ -53,11 +53,13 @@ class Remembering(Chat):
             self._replies[key] = Told(text, generation.tokens, generation.certainty)
         return cast("Generation", self._replies[key])
 
-    def yes_probability(self, messages: Sequence[BaseMessage]) -> float | None:
+    def yes_probability(
+        self, messages: Sequence[BaseMessage], *, stop: threading.Event | None = None
+    ) -> float | None:
         """Return how sure the model is that the answer is yes, from memory where it is there."""
         key = _key(messages)
         if key not in self._chances:
-            self._chances[key] = self._chat.yes_probability(messages)
+            self._chances[key] = self._chat.yes_probability(messages, stop=stop)
         return self._chances[key]
 
 

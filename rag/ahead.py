@@ -9,13 +9,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.errors import ModelError
-from rag.generate import Generation, yes_probability
-from rag.pipeline import NewsQA
+from rag.generate import Generation
 from rag.prepare import Asked, Prepared
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from rag.encoding.encoder import Encoder, Matrix
     from rag.llm.chat import Chat
+    from rag.pipeline import NewsQA
 
 
 class GaveWay(Exception):
@@ -36,14 +37,12 @@ def prepare(qa: NewsQA, asked: Asked, stop: threading.Event) -> Prepared:
         GaveWay: `stop` was set, a model elsewhere would have to be asked, or the model failed.
         DatelineError: as `NewsQA.prepare` does.
     """
-    prepared = NewsQA(
-        archive=qa.archive,
-        retriever=qa.retriever,
+    machine = replace(
+        qa,
         encoder=_Encoder(qa.encoder, stop),
-        verifier=qa.verifier,
         chat=_Chat(qa.chat, stop) if qa.chat else None,  # type: ignore[arg-type] # what is used of it
-        settings=qa.settings,
-    ).prepare(asked, stop=stop)
+    )
+    prepared = machine.prepare(asked, stop=stop)
     _look(stop)
     return prepared
 
@@ -127,7 +126,7 @@ class _Chat:
 
     def yes_probability(self, messages: Sequence[BaseMessage]) -> float | None:
         with self._asked(messages):
-            return yes_probability(self._chat, messages, self._chat.settings, stop=self._stop)
+            return self._chat.yes_probability(messages, stop=self._stop)
 
     @contextmanager
     def _asked(self, messages: Sequence[BaseMessage]) -> Iterator[None]:

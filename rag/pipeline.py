@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,25 +54,16 @@ SURVEYED = 4
 """How many times more is read for a course of events than for a question."""
 
 
+@dataclass(kw_only=True, eq=False)
 class NewsQA:
     """Answers questions from one archive; its state is what is open and loaded."""
 
-    def __init__(
-        self,
-        *,
-        archive: Archive,
-        retriever: FusedRetriever,
-        encoder: Encoder,
-        verifier: Verifier,
-        chat: Chat | None,
-        settings: Settings,
-    ) -> None:
-        self.archive = archive
-        self.retriever = retriever
-        self.encoder = encoder
-        self.verifier = verifier
-        self.chat = chat
-        self.settings = settings
+    archive: Archive
+    retriever: FusedRetriever
+    encoder: Encoder
+    verifier: Verifier
+    chat: Chat | None
+    settings: Settings
 
     def ask(
         self,
@@ -166,14 +157,8 @@ class NewsQA:
             Archive.create(Path(folder)) as archive,
         ):
             _fill(archive, articles, self.encoder, self.settings)
-            return NewsQA(
-                archive=archive,
-                retriever=_retriever(archive, self.encoder, self.settings),
-                encoder=self.encoder,
-                verifier=self.verifier,
-                chat=self.chat,
-                settings=self.settings,
-            ).ask(question)
+            retriever = _retriever(archive, self.encoder, self.settings)
+            return replace(self, archive=archive, retriever=retriever).ask(question)
 
     def read(
         self, question: str, *, filters: Filter | None = None, as_of: date | None = None

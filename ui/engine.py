@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -236,13 +237,8 @@ class Engine:
 
     def _as_wished(self, qa: NewsQA, wishes: Wishes) -> NewsQA:
         """Return the same machine with other settings for one question."""
-        from rag.pipeline import NewsQA
-
-        return NewsQA(
-            archive=qa.archive,
-            retriever=qa.retriever,
-            encoder=qa.encoder,
-            verifier=qa.verifier,
+        return replace(
+            qa,
             chat=None if wishes.extractive else self._chat(qa, wishes.llm),
             settings=wishes.applied(qa.settings),
         )

@@ -12,18 +12,19 @@ from rag.text.datewords import masked
 from rag.text.direction import opposed
 from rag.text.idioms import plain
 from rag.text.names import Name, names
+from rag.text.numbers import numbers
 from rag.text.speech import speeches
 from rag.text.thesaurus import EVENTS, GRAVE
-from rag.text.units import HEAT
 from rag.text.words import fold, lexicon, stem, words
 from rag.types import Support
 
 
 def name_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     """Check every name of a statement against the names of premises and contexts."""
+    measured = [quantity.span for quantity in numbers(statement)]
     for name in names(statement):
-        if name.text in HEAT:
-            continue  # the scale of a temperature, checked with its number
+        if any(span.covers(name.span) for span in measured):
+            continue  # "Fahrenheit" is a part of its number, which has a check of its own
         licence = ground.known.licence(name)
         if licence == "other":
             full = next(n for n in ground.known.names if n.last == name.last and len(n.parts) > 1)

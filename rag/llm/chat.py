@@ -89,9 +89,11 @@ class Chat:
         limited = self.settings.model_copy(update={"max_tokens": max_tokens})
         return "".join(generate.stream(self, messages, limited, stop=stop))
 
-    def yes_probability(self, messages: Sequence[BaseMessage]) -> float | None:
+    def yes_probability(
+        self, messages: Sequence[BaseMessage], *, stop: threading.Event | None = None
+    ) -> float | None:
         """Return how sure the model is that the answer is yes; None where it cannot be known."""
-        return generate.yes_probability(self, messages, self.settings)
+        return generate.yes_probability(self, messages, self.settings, stop=stop)
 
     def knows(self, messages: Sequence[BaseMessage]) -> bool:
         """Say whether asking with `messages` can be given up at once, from its first moment."""

@@ -102,7 +102,7 @@ class Counted:
         self.asked += 1
         return Told(f"reply {self.asked}", Tokens(prompt=9, generated=2), 0.5)
 
-    def yes_probability(self, messages):
+    def yes_probability(self, messages, *, stop=None):
         self.asked += 1
         return 0.5
 

@@ -79,14 +79,7 @@ def machine(bare: NewsQA, kind: type[Chat] = Here) -> tuple[NewsQA, Model]:
 
 
 def over(qa: NewsQA, chat: Chat | None, settings: Settings | None = None) -> NewsQA:
-    return NewsQA(
-        archive=qa.archive,
-        retriever=qa.retriever,
-        encoder=qa.encoder,
-        verifier=qa.verifier,
-        chat=chat,
-        settings=settings or qa.settings,
-    )
+    return replace(qa, chat=chat, settings=settings or qa.settings)
 
 
 def timeless(answer: Answer) -> Answer:

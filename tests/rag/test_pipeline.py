@@ -61,14 +61,7 @@ def bare(sample_archive) -> Iterator[NewsQA]:
 
 
 def scripted(bare: NewsQA, chat: Scripted) -> NewsQA:
-    return NewsQA(
-        archive=bare.archive,
-        retriever=bare.retriever,
-        encoder=bare.encoder,
-        verifier=bare.verifier,
-        chat=chat,
-        settings=bare.settings,
-    )
+    return replace(bare, chat=chat)
 
 
 TANKS = "How many Abrams tanks did the United States promise Ukraine?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -74,14 +75,7 @@ def opened(bare: NewsQA, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
 
     def start(kind: type[Chat] = Here) -> Opened:
         model = Model()
-        qa = NewsQA(
-            archive=bare.archive,
-            retriever=bare.retriever,
-            encoder=bare.encoder,
-            verifier=bare.verifier,
-            chat=kind("scripted", model, bare.settings.chat),
-            settings=bare.settings,
-        )
+        qa = replace(bare, chat=kind("scripted", model, bare.settings.chat))
         monkeypatch.setattr(Engine, "_open", lambda _: qa)
         engine = Engine(bare.settings)
         engine.start()
