@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -57,14 +58,15 @@ def test_nobody_gets_a_budget_out_of_bounds(asked: int, given: int) -> None:
     assert Wishes(characters=asked).applied(SETTINGS).select.characters == given
 
 
+@dataclass(frozen=True)
 class Machine:
-    """Stands in for `NewsQA` where only settings and model matter."""
+    """Stands in for `NewsQA` where only settings and model matter: it answers with them."""
 
-    archive = retriever = encoder = verifier = None
-    settings = SETTINGS
+    chat: Any = None
+    settings: Settings = SETTINGS
 
-    def __init__(self, chat: Any = None, **_: Any) -> None:
-        self.chat = chat
+    def ask(self, question: str, *, stop: threading.Event) -> tuple[Any, Settings]:
+        return self.chat, self.settings
 
 
 def opened(monkeypatch: pytest.MonkeyPatch, machine: Any, *llms: str) -> Engine:
@@ -76,29 +78,16 @@ def opened(monkeypatch: pytest.MonkeyPatch, machine: Any, *llms: str) -> Engine:
     return engine
 
 
-def asked_with(monkeypatch: pytest.MonkeyPatch, engine: Engine, wishes: Wishes) -> tuple[Any, Any]:
-    import rag.pipeline
-
-    seen: list[tuple[Any, Any]] = []
-
-    class Wished:
-        def __init__(self, *, chat: Any, settings: Settings, **_: Any) -> None:
-            seen.append((chat, settings))
-
-        def ask(self, question: str, **options: Any) -> None:
-            assert "wishes" not in options
-
-    monkeypatch.setattr(rag.pipeline, "NewsQA", Wished)
-    engine.ask("What?", stop=threading.Event(), wishes=wishes)
-    return seen[0]
+def asked_with(engine: Engine, wishes: Wishes) -> tuple[Any, Settings]:
+    return cast("tuple[Any, Settings]", engine.ask("What?", stop=threading.Event(), wishes=wishes))
 
 
 def test_the_engine_asks_as_was_wished(monkeypatch: pytest.MonkeyPatch) -> None:
     model = object()
     engine = opened(monkeypatch, Machine(model))
-    chat, settings = asked_with(monkeypatch, engine, Wishes(style="short"))
+    chat, settings = asked_with(engine, Wishes(style="short"))
     assert (chat, settings.answer.style) == (model, "short")
-    chat, _ = asked_with(monkeypatch, engine, Wishes(extractive=True))
+    chat, _ = asked_with(engine, Wishes(extractive=True))
     assert chat is None
 
 
@@ -110,10 +99,10 @@ def test_a_model_on_offer_is_connected_once_and_another_never(
     monkeypatch.setenv("DATELINE_CHAT__BASE_URL", "http://127.0.0.1:9/v1")
     engine = opened(monkeypatch, Machine(model), offered)
     engine._settings = Settings()
-    first, _ = asked_with(monkeypatch, engine, Wishes(llm=offered))
+    first, _ = asked_with(engine, Wishes(llm=offered))
     assert first.name == offered
-    assert asked_with(monkeypatch, engine, Wishes(llm=offered))[0] is first
-    assert asked_with(monkeypatch, engine, Wishes(llm="openai:evil"))[0] is model
+    assert asked_with(engine, Wishes(llm=offered))[0] is first
+    assert asked_with(engine, Wishes(llm="openai:evil"))[0] is model
     engine.close()
 
 
