@@ -18,14 +18,17 @@ from rag.encoding.encoder import Encoder
 from rag.form import AnswerForm
 from rag.query import Query
 from rag.retrieve import NEWS_DAYS
-from rag.text.terms import held_stems, spellings
+from rag.text.parts import asking
+from rag.text.terms import asked_terms, held_stems, spellings
 from rag.text.words import stem
 from rag.types import Article, Span, day
 
 ENCODED = 20
 """Most sentences whose meaning is compared: the rest share too few words to be worth 5 ms each."""
-
-
+SETTING = 1 / 3
+"""What a word counts for that stands only in the sentences ahead of the one that asks: what answers
+"What year was she first elected?" need not say again why she is in the news. Over the 48 of 300
+news quiz questions that have such a sentence the gold is read in 32, with 1 in 30."""
 URGENT = 2.5
 """How much more the day counts when a question says "this week": a small model takes an old story
 that reads alike for this week's."""
@@ -97,6 +100,13 @@ def rarity(terms: Sequence[str], archive: Archive) -> dict[str, float]:
     return weights
 
 
+def asked_weights(question: str, archive: Archive) -> dict[str, float]:
+    """Weigh the words of a question by their rarity; those that only set its scene count less."""
+    weights = rarity(asked_terms(question), archive)
+    asked = {stem(term) for term in asked_terms(asking(question))}
+    return {t: w if t in asked else SETTING * w for t, w in weights.items()}
+
+
 def candidates(
     query: Query,
     passages: Sequence[Document],
@@ -105,7 +115,7 @@ def candidates(
     most: int = ENCODED,
 ) -> list[Candidate]:
     """Return the sentences of the passages with their scores, best first, `most` of them."""
-    weights = rarity(query.terms, archive)
+    weights = asked_weights(query.text, archive)
     wanted = AnswerForm(query.text)
     found: list[Candidate] = []
     for place, passage in enumerate(passages):

@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 
 from rag.archive import Archive
-from rag.candidates import rarity
+from rag.candidates import asked_weights
 from rag.days import written
 from rag.form import AnswerForm
 from rag.query import Kind, Query
 from rag.telling.comparison import compared
 from rag.text.names import Known, Name, names
 from rag.text.places import UNDERSTOOD
-from rag.text.terms import asked_terms, held_stems
+from rag.text.terms import held_stems
 from rag.types import Citation, Evidence, Outcome, Source, Statement, Verdict
 from rag.verify import SOME
 
@@ -192,7 +192,7 @@ def signals(
     in_article = Known([around, *(archive.article(i).text for i in sorted(articles))])
     held = set(held_stems(around))
     parts = (query.text,) if compared(query.text) else query.parts  # two events, one question
-    asked = {part: share(rarity(asked_terms(part), archive), held) for part in parts}
+    asked = {part: share(asked_weights(part, archive), held) for part in parts}
     text = max(asked, key=lambda part: asked[part])
     cited = {c.number for s in kept for c in s.citations}
     form = AnswerForm(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("engines", "peers", "scale")
+NAMES = ("ahead", "engines", "peers", "scale")
 
 
 def main() -> int:

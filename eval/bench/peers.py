@@ -3,6 +3,9 @@
 The same articles and questions, the same embedding model, the same chat model behind one server
 (one slot, temperature 0); each system as its own documentation sets it up, in its own environment.
 
+The questions are a quiz's on the news of its week ("this week"), so each is put on its day:
+Dateline takes one (`--as-of`), the others do not and are asked the same words.
+
 First every system indexes, and indexes again without a change. Then the cold run: question by
 question, every system in turn, the model's prefix cache emptied before each. Then the warm run:
 each system its questions in a row, the cache left alone. Whatever is measured is written to a file
@@ -131,7 +134,7 @@ class _Run:
         if phase == "cold":
             self._door.forget()
         self._door.taken()
-        reply = self._workers[name].tell({"ask": case.question})
+        reply = self._workers[name].tell({"ask": case.question, "day": str(case.as_of)})
         right = any_of(reply["text"], case.answers)
         self._write(name, phase, case.id, {**reply, **asdict(self._door.taken()), "right": right})
 
@@ -173,7 +176,7 @@ def _workers(options: argparse.Namespace, model: Path, url: str) -> Iterator[dic
 
 def _cases(suite: Suite, most: int) -> list[Case]:
     """Choose questions evenly over the time of the set, among those that have evidence."""
-    asked = [case for case in suite.cases if case.answers and case.evidence]
+    asked = [case for case in suite.cases if case.answers and case.evidence and case.as_of]
     step = max(1, len(asked) // most)
     return asked[::step][:most]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from rag.sentences import split
 from rag.text.datewords import MONTHS
 from rag.text.names import names
 from rag.text.terms import asked_terms
@@ -29,6 +30,17 @@ _ELLIPTIC = re.compile(
 )
 _OTHER = {"before": "after", "after": "before"}
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
+
+
+def asking(question: str) -> str:
+    """Return the sentences of a question that ask, without those that only set the scene.
+
+    "Nancy Pelosi is stepping down. When did she become speaker?" asks for the second only. Where
+    no sentence is surely the one that asks, the whole is returned.
+    """
+    sentences = [span.of(question) for span in split(question)]
+    ask = [one for one in sentences if one[-1] in "?:" or re.match(_ASK, one, re.IGNORECASE)]
+    return " ".join(ask) if 0 < len(ask) < len(sentences) else question
 
 
 def divided(question: str) -> tuple[str, ...]:

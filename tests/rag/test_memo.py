@@ -32,3 +32,12 @@ def test_what_was_asked_for_long_ago_is_forgotten(monkeypatch) -> None:
     for text in ("a", "bb", "ccc", "a"):
         encoder.encode([text])
     assert inner.seen == ["a", "bb", "ccc", "a"]
+
+
+def test_what_is_forgotten_is_encoded_again() -> None:
+    inner = Counting()
+    encoder = Memo(inner)
+    encoder.encode(["aa"])
+    encoder.forget()
+    assert encoder.encode(["aa"]).tolist() == [[2]]
+    assert inner.seen == ["aa", "aa"]

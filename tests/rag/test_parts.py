@@ -1,6 +1,6 @@
 import pytest
 
-from rag.text.parts import divided
+from rag.text.parts import asking, divided
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,26 @@ def test_a_question_is_divided_into_those_in_it(question, parts):
 )
 def test_a_question_for_one_thing_is_left_whole(question):
     assert divided(question) == (question,)
+
+
+@pytest.mark.parametrize(
+    ("setting", "asked"),
+    [
+        ("Sen. Feinstein will not run again.", "What year was she first elected?"),
+        ("Lula defeated Bolsonaro in Brazil.", "He was also president in:"),
+        ("A storm is dumping rain on the South.", "What is its name"),
+    ],
+)
+def test_what_only_sets_the_scene_does_not_ask(setting, asked):
+    assert asking(f"{setting} {asked}") == asked
+
+
+def test_the_scene_may_be_set_afterwards():
+    assert asking("Who won? The race was on Sunday.") == "Who won?"
+
+
+@pytest.mark.parametrize(
+    "question", ["When did it land, and who built it?", "Tell me of the U.S. Army.", "Why? How?"]
+)
+def test_a_question_without_a_setting_asks_as_a_whole(question):
+    assert asking(question) == question

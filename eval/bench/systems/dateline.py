@@ -2,6 +2,7 @@
 
 import json
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class Dateline:
                 pass
         self._qa = None
 
-    def ask(self, question: str, mark: Mark) -> str:
+    def ask(self, question: str, day: str, mark: Mark) -> str:
         if self._qa is None:
             self._qa = self._open.enter_context(open_qa(self._settings))
 
@@ -50,7 +51,7 @@ class Dateline:
             elif isinstance(event, TextDelta):
                 mark("token")
 
-        return self._qa.ask(question, on_event=told).text
+        return self._qa.ask(question, as_of=date.fromisoformat(day), on_event=told).text
 
 
 if __name__ == "__main__":

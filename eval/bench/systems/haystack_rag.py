@@ -78,7 +78,7 @@ class Tutorial:
         self._answer.add_component("model", generator)
         self._answer.connect("prompt.prompt", "model.messages")
 
-    def ask(self, question: str, mark: Mark) -> str:
+    def ask(self, question: str, day: str, mark: Mark) -> str:
         found = self._find.run({"embedder": {"text": question}})["retriever"]["documents"]
         mark("evidence")
 

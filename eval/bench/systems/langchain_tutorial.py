@@ -58,7 +58,7 @@ class Tutorial:
         for start in range(0, len(chunks), 5000):
             self._store.add_documents(chunks[start : start + 5000])
 
-    def ask(self, question: str, mark: Mark) -> str:
+    def ask(self, question: str, day: str, mark: Mark) -> str:
         found = self._store.similarity_search(question)
         mark("evidence")
         context = "\n\n".join(document.page_content for document in found)

@@ -39,7 +39,7 @@ class Citing:
             index, similarity_top_k=3, citation_chunk_size=512, streaming=True
         )
 
-    def ask(self, question: str, mark: Mark) -> str:
+    def ask(self, question: str, day: str, mark: Mark) -> str:
         response = self._engine.query(question)
         mark("evidence")
         text = ""

@@ -40,7 +40,7 @@ class Pipelines:
         self._embeddings.index([paragraph for paragraph in paragraphs if paragraph])
         self._embeddings.save(self._folder)
 
-    def ask(self, question: str, mark: Mark) -> str:
+    def ask(self, question: str, day: str, mark: Mark) -> str:
         text = ""
         for piece in self._rag(question, stream=True, defaultrole="user", maxlength=4096):
             if piece:

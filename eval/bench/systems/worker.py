@@ -1,7 +1,7 @@
 """What the systems under test share: commands in on standard input, one JSON line out for each.
 
 Each system runs in an environment of its own, without Dateline (but for Dateline's), so this module
-needs the standard library only. Commands are {"index": FILE} and {"ask": QUESTION}.
+needs the standard library only. Commands are {"index": FILE} and {"ask": QUESTION, "day": DAY}.
 """
 
 import json
@@ -23,8 +23,8 @@ class System(Protocol):
     def index(self, articles: list[dict[str, Any]]) -> None:
         """Take in articles (id, title, publisher, published, url, text), all at once."""
 
-    def ask(self, question: str, mark: Mark) -> str:
-        """Answer from them."""
+    def ask(self, question: str, day: str, mark: Mark) -> str:
+        """Answer from them a question that is put on a day (YYYY-MM-DD), if it can take one."""
 
 
 def serve(make: Callable[[dict[str, str]], System]) -> None:
@@ -67,7 +67,7 @@ def _replies(system: System, start: float) -> Iterator[dict[str, Any]]:
                 system.index([json.loads(record) for record in file])
             yield {"end": time.perf_counter() - begun}
         else:
-            text = system.ask(command["ask"], mark)
+            text = system.ask(command["ask"], command["day"], mark)
             mark("end")
             times.setdefault("token", times["end"])
             times.setdefault("evidence", times["end"])
