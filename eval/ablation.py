@@ -125,6 +125,7 @@ PARTS: tuple[Part, ...] = (
     _retriever("search by words", 0),
     _retriever("search by meaning", 1),
     _attribute("news of the asking days", retrieve, "_as_news", lambda _: iter(()), retrieval=True),
+    _attribute("less for the setting", candidates, "SETTING", 1.0, retrieval=True),
     _weight("meaning of a sentence", 4),
     _weight("form of the answer", 3),
     _weight("day of the article", 6),

@@ -25,6 +25,8 @@ class Row:
     """Of Chroma, at ten."""
     fused: tuple[float, float]
     month: tuple[float, float]
+    near: tuple[float, float]
+    """By meaning alone, within the same month."""
     where: tuple[float, float] | None
     """Chroma's own filter for the same month, where it was measured."""
 
@@ -47,6 +49,7 @@ def table(rows: Sequence[Row]) -> str:
         + line("Chroma's recall at 10", [f"{row.recall:.3f}" for row in rows])
         + line("fused, with passages read", [pair(row.fused) for row in rows])
         + line("fused, within one month", [pair(row.month) for row in rows])
+        + line("by meaning, within one month", [pair(row.near) for row in rows])
         + line("Chroma's `where`, same month", [pair(row.where) for row in rows])
         + line("open and first search, s", [f"{row.open_seconds:.2f}" for row in rows])
         + line("memory, MB", [f"{row.memory_mb:.0f}" for row in rows])

@@ -49,9 +49,9 @@ def main() -> int:
     """Run the benchmark of the command line."""
     options = _options()
     rows = options.place / "rows.jsonl"
-    if not options.resume:
-        rows.unlink(missing_ok=True)
     if not options.table:
+        if not options.resume:
+            rows.unlink(missing_ok=True)
         _measure(options, rows)
     done = [json.loads(line) for line in rows.read_text().splitlines()]
     sys.stdout.write(versus.table(done))

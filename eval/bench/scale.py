@@ -124,6 +124,7 @@ def _measured(folder: Path, asked: Sequence[str], clock: Clock, where: bool) -> 
             "words": _times(clock, lexical.rank, queries),
             "fused": _times(clock, fused.search, queries),
             "month": _times(clock, fused.search, monthly),
+            "near": _times(clock, dense.rank, monthly),
         }
         memory = peak_mb()
         ids, matrix = archive.vectors()

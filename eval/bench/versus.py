@@ -131,8 +131,8 @@ def _right(rows: Sequence[Row]) -> str:
 
 def _per_right(rows: Sequence[Row]) -> str:
     asked = [row for row in rows if row["phase"] == "cold"]
-    right = sum(row["right"] for row in asked)
-    return f"{sum(row['prompt'] for row in asked) / right:.0f}" if right else ""
+    right, read = sum(row["right"] for row in asked), sum(row["prompt"] for row in asked)
+    return f"{read / right:.0f}" if right and read else ""  # none: not behind our gateway
 
 
 def _per_minute(rows: Sequence[Row]) -> str:

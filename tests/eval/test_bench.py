@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 
-from eval.bench import gateway, made, page, scale, versus
+from eval.bench import gateway, made, page, peers, scale, versus
 from rag.archive import Archive
 from rag.llm.wire import Endpoint
 from rag.types import Filter
@@ -146,3 +146,14 @@ def test_the_gateway_makes_requests_equal_and_counts_their_tokens(model):
     assert sent["temperature"] == 0
     assert sent["max_tokens"] == gateway.MOST_TOKENS
     assert Model.asked[-1][0] == "/slots/0?action=erase"
+
+
+def test_showing_what_was_measured_keeps_it(tmp_path, monkeypatch, capsys):
+    rows = tmp_path / "rows.jsonl"
+    more = {"phase": "cold", "case": "1", "token": 2.0, "evidence": 1.0, "end": 3.0}
+    more |= {"prompt": 0, "generated": 5, "right": True, "memory_mb": 1.0}
+    rows.write_text(json.dumps({"system": "dateline", **more}) + "\n")
+    monkeypatch.setattr("sys.argv", ["peers", "--table", "--place", str(tmp_path)])
+    assert peers.main() == 0
+    assert "| right answers | 1 of 1 |" in capsys.readouterr().out
+    assert "prompt tokens per right answer" not in versus.table([json.loads(rows.read_text())])
