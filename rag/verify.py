@@ -8,6 +8,7 @@ much of it the sources hold (`rag.checking.score`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
@@ -73,7 +74,7 @@ ENOUGH = 0.5
 """A statement with this probability is supported: the point that was fitted."""
 SOME = 0.2
 """Between this and `ENOUGH` it is shown as partly supported; below it is not."""
-
+_YES = re.compile(r"\W*yes\b", re.IGNORECASE)
 
 ADDED = 0.25
 """A statement whose words beyond the question's have this probability is partly supported."""
@@ -238,23 +239,27 @@ def _verdict(statement: str, ground: Ground, found: Sequence[Finding], score: fl
     if "unsupported" in worst:
         return Verdict(support="unsupported", score=min(score, 0.2), reasons=reasons)
     if score < ENOUGH:
-        support: Support = "partly" if score >= SOME else "unsupported"
-        return Verdict(
-            support=support,
-            score=score,
-            reasons=tuple(dict.fromkeys((*reasons, _missing(statement, ground)))),
-        )
+        lacking = _lacking(statement, ground)
+        # A "yes" says each word of the question: not that the whole channel is open where half is.
+        half = score >= SOME and not (lacking and _YES.match(statement))
+        support: Support = "partly" if half else "unsupported"
+        reasons = tuple(dict.fromkeys((*reasons, _missing(lacking))))
+        return Verdict(support=support, score=score, reasons=reasons)
     return Verdict(support="partly" if worst else "supported", score=score, reasons=reasons)
 
 
-def _missing(statement: str, ground: Ground) -> str:
-    """Say which words the source lacks, or that it does not put them together like this."""
+def _lacking(statement: str, ground: Ground) -> list[str]:
+    """Return the words of a statement that the source lacks."""
     held, mine = ground.union | ground.around, sense(statement)
-    lacking = [
+    return [
         w.text
         for w in words(bare(statement))
         if w.content and (m := meaning(w)) not in held and m in mine
     ]
+
+
+def _missing(lacking: Sequence[str]) -> str:
+    """Say which words the source lacks, or that it does not put them together like this."""
     if not lacking:
         return "the source does not put these words together in this way"
     return f"the source does not speak of {', '.join(repr(w) for w in lacking[:3])}"

@@ -274,3 +274,15 @@ def test_words_that_stand_apart_are_no_name():
 )
 def test_a_body_may_be_named_shortly(said, source):
     assert "not in the source" not in " ".join(check(said, source).reasons)
+
+
+def test_a_yes_needs_a_source_for_each_word_of_the_question():
+    source = "Barges may use the northern half of the canal at Ostrow again, the port said."
+    question = "Can barges use the entire canal at Ostrow again?"
+    told = "Barges can use the entire canal at Ostrow again."
+    assert check(told, source, question=question).support == "partly"
+    found = check(f"Yes, {told[0].lower()}{told[1:]}", source, question=question)
+    assert found.support == "unsupported"
+    assert "the source does not speak of 'entire'" in found.reasons
+    half = "Yes, barges may use the northern half of the canal at Ostrow again."
+    assert check(half, source, question=question).support == "supported"
