@@ -27,8 +27,8 @@ ENCODED = 20
 """Most sentences whose meaning is compared: the rest share too few words to be worth 5 ms each."""
 SETTING = 1 / 3
 """What a word counts for that stands only in the sentences ahead of the one that asks: what answers
-"What year was she first elected?" need not say again why she is in the news. Over the 48 of 300
-news quiz questions that have such a sentence the gold is read in 32, with 1 in 30."""
+"What year was she first elected?" need not say again why she is in the news. Over 300 news quiz
+questions, of which 48 have such a sentence, the gold is read in .707, where it counts 1 in .697."""
 URGENT = 2.5
 """How much more the day counts when a question says "this week": a small model takes an old story
 that reads alike for this week's."""
