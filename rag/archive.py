@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
+import numpy as np
 from langchain_core.documents import Document
 
 from rag.errors import ArchiveDamaged, NotFound
@@ -14,7 +15,7 @@ from rag.storage import catalogue, fulltext, originals, rows, vectors
 from rag.storage.catalogue import Leaf, Tally
 from rag.storage.ledger import Ledger
 from rag.storage.originals import Original
-from rag.storage.vectors import Matrix
+from rag.storage.vectors import Matrix, Numbers
 from rag.types import Article, Coverage, Filter, Source, Span
 
 log = logging.getLogger(__name__)
@@ -197,6 +198,24 @@ class Archive(Ledger):
         query = f"SELECT a.id FROM article AS a WHERE TRUE {clause}"  # noqa: S608
         return {row["id"] for row in self._all(query, values)}
 
+    def numbers(self, within: Filter) -> Numbers:
+        """Return the numbers of the passages that a filter lets through, ascending."""
+        clause, values = fulltext.where(within)
+        query = f"""
+            SELECT p.n FROM article AS a JOIN passage AS p ON p.article = a.n WHERE TRUE {clause}
+        """  # noqa: S608
+        with self._reading() as db:
+            cursor = db.cursor()
+            cursor.row_factory = None
+            found = cursor.execute(query, values).fetchall()
+        return np.sort(np.array(found, dtype=np.int64).ravel())
+
+    def names(self, numbers: Sequence[int]) -> dict[int, str]:
+        """Return the ids of passages by their numbers, leaving out those that are gone."""
+        marks = ", ".join("?" * len(numbers))
+        query = f"SELECT n, id FROM passage WHERE n IN ({marks})"  # noqa: S608
+        return {row["n"]: row["id"] for row in self._all(query, numbers)}
+
     def passages(self, ids: Sequence[str]) -> list[Document]:
         """Return passages in the order of `ids`, leaving out those that are gone."""
         marks = ", ".join("?" * len(ids))
@@ -227,6 +246,11 @@ class Archive(Ledger):
         """Return the passage ids of these articles and their vectors, in stored order."""
         with self._reading() as db:
             return vectors.of(db, list(articles))
+
+    def vector_rows(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the number of each passage that has a vector, with its float32, in stored order."""
+        with self._reading() as db:
+            yield from vectors.rows(db)
 
     def vector_ids(self) -> list[str]:
         """Return the ids of the passages that `vectors` returns."""

@@ -1,4 +1,8 @@
-"""The index of vectors: Chroma where it agrees with the archive, else an exact scan."""
+"""The index of vectors: Chroma where it agrees with the archive, else an exact scan.
+
+What is small or filtered is always scanned: from the file of vectors beside Chroma where there is
+one that shows the archive as it is, else from the archive itself.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,13 @@ import numpy as np
 
 from rag.archive import Archive
 from rag.errors import ArchiveFull
+from rag.storage import flat
 from rag.storage.chroma import Collection, Hits
 from rag.storage.editions import Damaged, Edition, Editions
-from rag.storage.scan import Scan
+from rag.storage.flat import Flat
+from rag.storage.scan import Scan, compare
 from rag.storage.vectors import Matrix
+from rag.types import Filter
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +32,8 @@ SCANNED = 20_000
 seconds that loading and checking Chroma takes."""
 
 FEW = 5_000
-"""Of so many articles a large archive's vectors are read when they are asked for; for more, all of
-them are brought into memory and kept there."""
+"""Of so many articles the archive's vectors are read when they are asked for; for more, all of
+them are brought into memory and kept there. Only where there is no file of vectors."""
 
 _SAMPLE = 32
 
@@ -49,6 +56,8 @@ class Index:
         self._shown: Edition | None = None
         self._failed: Edition | None = None
         self._scan: Scan | None = None
+        self._flat: tuple[Edition, Flat] | None = None
+        self._flawed: Edition | None = None
         self._counted = (-1, 0)
 
     @classmethod
@@ -71,7 +80,8 @@ class Index:
         """
         index = cls(archive, None)
         now, edition = archive.vectors_generation, index._editions.current()
-        if edition is None or edition.vectors != now or not index._small(now):
+        shown = edition is not None and edition.vectors == now
+        if not shown or not index._small(now) or index._follow_flat(now) is None:
             index.sync()
         index._editions.sweep()
         index.close()
@@ -88,13 +98,13 @@ class Index:
         """Whether Chroma shows the archive as it is now; what it does not show is scanned."""
         return "scan" if self._follow(self._archive.vectors_generation) is None else "chroma"
 
-    def search(self, vector: Matrix, limit: int, within: set[str] | None) -> Hits:
+    def search(self, vector: Matrix, limit: int, within: Filter) -> Hits:
         """Return (passage id, cosine) of the passages nearest to a unit vector, best first.
 
-        `within` holds the ids of the articles that may be read; None means all.
+        `within` says which articles may be read.
         """
         now = self._archive.vectors_generation
-        scanned = within is not None or limit < 1 or self._small(now)
+        scanned = bool(within) or limit < 1 or self._small(now)
         collection = None if scanned else self._follow(now)
         if collection is not None:
             try:
@@ -102,9 +112,25 @@ class Index:
             except Damaged as error:
                 self._report(str(error))
                 self._give_up()
-        if within is not None and len(within) <= FEW and not self._small(now):
-            return Scan(now, *self._archive.vectors_of(within)).nearest(vector, limit, None)
-        return self._load(now).nearest(vector, limit, within)
+        held = self._follow_flat(now)
+        if held is not None:
+            try:
+                return self._nearest(held, vector, limit, within)
+            except Damaged as error:
+                self._report(str(error))
+                self._give_up_flat()
+        allowed = self._archive.allowed(within)
+        if allowed is not None and len(allowed) <= FEW and not self._small(now):
+            return Scan(now, *self._archive.vectors_of(allowed)).nearest(vector, limit, None)
+        return self._load(now).nearest(vector, limit, allowed)
+
+    def _nearest(self, held: Flat, vector: Matrix, limit: int, within: Filter) -> Hits:
+        if held.dimensions:
+            compare(held.dimensions, vector)
+        only = self._archive.numbers(within) if within else None
+        best = held.nearest(vector, limit, only)
+        names = self._archive.names([number for number, _ in best])
+        return [(names[number], cosine) for number, cosine in best if number in names]
 
     def sync(self) -> None:
         """Bring Chroma in line with the archive; does nothing when it is.
@@ -113,7 +139,7 @@ class Index:
         """
         with self._lock:
             now = self._archive.vectors_generation
-            if self._follow(now) is None:
+            if self._follow(now) is None or self._follow_flat(now) is None:
                 self._renew(now)
             # Also when there was nothing to do: a process may have died before its own sweep.
             self._editions.sweep()
@@ -132,7 +158,8 @@ class Index:
         """Make the Chroma folder anew from the archive's vectors, whatever is there now."""
         with self._lock:
             self._give_up()
-            self._failed = self._editions.current()
+            self._give_up_flat()
+            self._failed = self._flawed = self._editions.current()
             self.sync()
 
     def _small(self, now: int) -> bool:
@@ -163,6 +190,25 @@ class Index:
             old.close()
         return collection
 
+    def _follow_flat(self, now: int) -> Flat | None:
+        """Return the file of vectors that shows generation `now`, if there is one."""
+        with self._lock:
+            if self._flat is not None and self._flat[0].vectors == now:
+                return self._flat[1]
+            edition = self._editions.current()
+            if edition is None or edition.vectors != now or edition == self._flawed:
+                return None
+            folder = self._editions.folder(edition)
+            if not flat.there(folder):  # made by an older program
+                return None
+            try:
+                self._flat = edition, Flat(folder)
+            except Damaged as error:
+                self._flawed = edition
+                self._report(str(error))
+                return None
+            return self._flat[1]
+
     def _check(self, collection: Collection) -> None:
         ids = self._archive.vector_ids()
         sample = [ids[int(i)] for i in np.linspace(0, len(ids) - 1, _SAMPLE)] if ids else []
@@ -173,6 +219,12 @@ class Index:
         with self._lock:
             self._failed = self._shown
             self._collection = self._shown = None
+
+    def _give_up_flat(self) -> None:
+        """Do not read this file again, but the one of the next edition."""
+        with self._lock:
+            if self._flat is not None:
+                self._flawed, self._flat = self._flat[0], None
 
     def _load(self, now: int) -> Scan:
         """Return all vectors, read again only when the archive has changed."""
@@ -198,6 +250,7 @@ class Index:
     def _make(self, ids: list[str], base: Path | None) -> Path:
         folder = self._editions.draft(base)
         try:
+            flat.write(folder, self._archive.vector_rows())
             collection = Collection(folder)
             try:
                 held, wanted = collection.ids(), set(ids)

@@ -124,7 +124,7 @@ class DenseRetriever(_Retriever):
     def rank(self, query: Query) -> Ranked:
         """Return passages by cosine to the question."""
         vector = self.encoder.encode([query.text])[0]
-        return self.index.search(vector, self.settings.depth, self.archive.allowed(query.filters))
+        return self.index.search(vector, self.settings.depth, query.filters)
 
 
 class FusedRetriever(_Retriever):

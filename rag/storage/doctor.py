@@ -16,9 +16,10 @@ from pathlib import Path
 
 from rag.archive import Archive
 from rag.errors import ArchiveBusy, ArchiveError
-from rag.storage import audit, schema
+from rag.storage import audit, flat, schema
 from rag.storage.chroma import Collection
 from rag.storage.editions import Damaged, Edition, Editions
+from rag.storage.flat import Flat
 from rag.storage.lock import WriterLock
 
 SAMPLE = 256
@@ -98,7 +99,7 @@ def _index(folder: Path, *, writing: bool) -> Finding:
 
 
 def _compare(archive: Archive, editions: Editions, edition: Edition) -> None:
-    """Raise `Damaged` unless Chroma has every vector of the archive, and finds them."""
+    """Raise `Damaged` unless Chroma and the file have every vector, and Chroma finds them."""
     collection = Collection(editions.path(edition))
     try:
         ids, matrix = archive.vectors()
@@ -109,6 +110,8 @@ def _compare(archive: Archive, editions: Editions, edition: Edition) -> None:
         collection.check(set(ids), ids[::step], matrix[::step])
     finally:
         collection.close()
+    if flat.there(folder := editions.folder(edition)):
+        Flat(folder).check(archive.vector_rows())
 
 
 if __name__ == "__main__":

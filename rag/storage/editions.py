@@ -1,7 +1,7 @@
 """The folders of the vector index: written once, then named by CURRENT and never changed.
 
     chroma/CURRENT  names the folder in use, the state of the archive that it shows, its checksums
-    chroma/g.../    a Chroma collection
+    chroma/g.../    a Chroma collection, and the same vectors in one file (see `rag.storage.flat`)
 
 Chroma rewrites its files in place and does not wait until they are on the disk; a process that is
 killed meanwhile leaves files that crash their reader or, worse, answer wrongly. So a change is made
@@ -24,6 +24,8 @@ from rag.storage.durable import flush
 
 _DATABASE = "chroma.sqlite3"
 _PERSISTED = "index_metadata.pickle"
+_RENEWED = ("*.f32", "*.i64")
+"""Files that are written anew for each edition, by `rag.storage.flat`."""
 _BLOCK = 1 << 20
 
 
@@ -58,13 +60,17 @@ class Editions:
             return None
         return edition if Path(edition.folder).name == edition.folder else None
 
+    def folder(self, edition: Edition) -> Path:
+        """Return the folder of an edition, unchecked."""
+        return self._place / edition.folder
+
     def path(self, edition: Edition) -> Path:
         """Return the folder of an edition after checking that its files are what they were.
 
         Raises:
             Damaged: one is missing or changed. To let Chroma read it could crash the process.
         """
-        folder = self._place / edition.folder
+        folder = self.folder(edition)
         if not (folder / _DATABASE).is_file():
             raise Damaged(f"{str(folder / _DATABASE)!r} is missing")
         try:
@@ -83,7 +89,8 @@ class Editions:
         if base is None:
             folder.mkdir()
             return folder
-        shutil.copytree(base, folder, ignore=shutil.ignore_patterns(f"{_DATABASE}*"))
+        left = shutil.ignore_patterns(f"{_DATABASE}*", *_RENEWED)
+        shutil.copytree(base, folder, ignore=left)
         with (
             closing(sqlite3.connect(base / _DATABASE)) as source,
             closing(sqlite3.connect(folder / _DATABASE)) as target,

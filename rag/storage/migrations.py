@@ -6,7 +6,8 @@
     embedding    one float32 vector for each passage, with the model's fingerprint
     original     what a revision was read from, compressed
     band         MinHash bands, by which near copies are found
-    fulltext     FTS5 over title, label (publisher and date) and passage text
+    fulltext     FTS5 over title, label (publisher and date), passage text, and marks: a word for
+                 the month and one for the outlet, by which a filtered search skips the rest
     meta         counters: generation, vectors; and the model of the vectors
 
     conversation what people asked, question by question (see conversations.py)
@@ -167,5 +168,30 @@ CREATE TABLE original (
 );
 """
 
-MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS)
+_MARKS = """
+DROP TABLE fulltext;
+DROP VIEW passage_text;
+
+CREATE VIEW article_marks AS
+SELECT n, coalesce(char(57344) || 'm' || substr(day, 1, 4) || substr(day, 6, 2), '')
+          || coalesce(' ' || char(57344) || 'o' || hex(publisher_key), '') AS marks
+FROM article;
+
+CREATE VIEW passage_text AS
+SELECT p.n AS n, coalesce(r.title, '') AS title, a.label AS label,
+       substr(r.text, p.start + 1, p.end - p.start) AS body, m.marks AS marks
+FROM passage AS p
+JOIN article AS a ON a.n = p.article
+JOIN article_marks AS m ON m.n = p.article
+JOIN revision AS r ON r.article = p.article AND r.digest = p.digest;
+
+CREATE VIRTUAL TABLE fulltext USING fts5 (
+    title, label, body, marks,
+    content = 'passage_text', content_rowid = 'n',
+    tokenize = 'porter unicode61 remove_diacritics 2'
+);
+INSERT INTO fulltext (fulltext) VALUES ('rebuild');
+"""
+
+MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS)
 """`MIGRATIONS[n]` is an SQL script that makes version n + 1 of version n; 0 is an empty file."""

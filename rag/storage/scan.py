@@ -32,12 +32,7 @@ class Scan:
         """
         if not self._ids or limit < 1:
             return []
-        if self._matrix.shape[1] != len(vector):
-            raise ArchiveError(
-                f"the archive's vectors have {self._matrix.shape[1]} dimensions, the question's "
-                f"{len(vector)}: it was made with another embedding model; use that one, or index "
-                "again"
-            )
+        compare(self._matrix.shape[1], vector)
         if within is None:
             rows, scores = np.arange(len(self._ids)), self._matrix @ vector
         else:
@@ -54,6 +49,15 @@ class Scan:
         for row, name in enumerate(self._ids):
             rows.setdefault(name.rsplit(":", 2)[0], []).append(row)
         return rows
+
+
+def compare(dimensions: int, vector: Matrix) -> None:
+    """Raise `ArchiveError` unless a question's vector is as long as those of the archive."""
+    if dimensions != len(vector):
+        raise ArchiveError(
+            f"the archive's vectors have {dimensions} dimensions, the question's {len(vector)}: it "
+            "was made with another embedding model; use that one, or index again"
+        )
 
 
 def highest(scores: Matrix, limit: int) -> np.ndarray[Any, np.dtype[np.intp]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ import numpy as np
 from rag.errors import ArchiveDamaged, ArchiveError
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
+"""Numbers of passages, ascending."""
 
 _MOST_VALUES = 30_000  # SQLite takes 32,766 in one statement
 _CURRENT = """
@@ -33,6 +35,13 @@ def of(db: sqlite3.Connection, articles: Sequence[str]) -> tuple[list[str], Matr
     """Return ids and vectors of the passages of these articles, in stored order."""
     chosen = "p.article IN (SELECT a.n FROM article AS a WHERE a.id"
     return _read(db, chosen, articles, closing=")")
+
+
+def rows(db: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
+    """Yield the number of each passage and its vector, in stored order."""
+    cursor = db.cursor()
+    cursor.row_factory = None
+    yield from cursor.execute(f"SELECT p.n, e.vector {_CURRENT} ORDER BY p.n")
 
 
 def _read(

@@ -97,7 +97,7 @@ class Same(RuleBasedStateMachine):
         ids, matrix = self.archive.vectors()
         assert index.state == "chroma" or not ids
         for name, vector in zip(ids, matrix, strict=True):
-            best, score = index.search(vector, 1, None)[0]
+            best, score = index.search(vector, 1, Filter())[0]
             assert best == name or score > 0.999
         index.close()
 

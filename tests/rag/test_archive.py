@@ -3,7 +3,7 @@
 import hashlib
 import sqlite3
 import threading
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -241,6 +241,55 @@ def test_a_narrow_filter_still_fills_the_limit(archive):
     assert {i.split(":")[0] for i, _ in found} == {f"y{n}" for n in range(5)}
     assert archive.allowed(within) == {f"y{n}" for n in range(5)}
     assert archive.allowed(Filter()) is None
+
+
+OUTLETS = ("Reuters", "AP", "Le Monde  ", "ÉCHO 24", None)
+FILTERS = (
+    Filter(since=date(2023, 12, 30), until=date(2024, 2, 3)),
+    Filter(since=date(2024, 5, 1)),
+    Filter(since=date(2022, 1, 1)),
+    Filter(until=date(2023, 7, 1)),
+    Filter(since=date(2022, 1, 1), until=date(2024, 12, 31)),
+    Filter(since=date(2024, 3, 2), until=date(2024, 3, 1)),
+    Filter(since=date(2031, 3, 2)),
+    Filter(publishers=("reuters", "Écho 24")),
+    Filter(publishers=("le monde",), since=date(2024, 1, 1), until=date(2024, 2, 29)),
+    Filter(publishers=("Nobody",)),
+    Filter(publishers=(" ",)),
+    Filter(authors=("Bo Li",), since=date(2024, 1, 1)),
+)
+
+
+@pytest.mark.parametrize("within", FILTERS, ids=str)
+def test_a_filtered_search_finds_all_that_the_filter_lets_through_and_nothing_else(
+    archive, within, monkeypatch
+):
+    for number in range(120):
+        published = None if number % 11 == 0 else date(2023, 1, 1) + timedelta(days=7 * number)
+        outlet = OUTLETS[number % 5]
+        author = ("Bo Li",) if number % 2 else ()
+        text = f"Report {number} of the shelling, in \ue000m202402 and m202402."
+        article = make(text, f"x{number}", published=published, publisher=outlet, authors=author)
+        put(archive, article)
+    for most in (10_000, 5):
+        monkeypatch.setattr("rag.storage.fulltext.MOST_MATCHES", most)
+        found = archive.search(["shelling", "report", "m202402"], 200, within)
+        assert {i.split(":")[0] for i, _ in found} == archive.allowed(within)
+        assert [s for _, s in found] == sorted((s for _, s in found), reverse=True)
+    assert archive.search(["o72657574657273", "m202401"], 9, within) == []
+    assert archive.search(["\ue000m202401"], 99, within) == []
+    words_agree(archive)
+
+
+def test_an_article_whose_day_and_outlet_change_is_found_by_the_new_ones(archive):
+    put(archive, make(published=date(2023, 5, 1), publisher="AP"))
+    put(archive, make(published=date(2024, 5, 1), publisher="Reuters"))
+    words_agree(archive)
+    may = Filter(since=date(2024, 5, 1), until=date(2024, 5, 31), publishers=("Reuters",))
+    assert archive.search(["Kharkiv"], 9, may)
+    assert not archive.search(["Kharkiv"], 9, Filter(publishers=("AP",)))
+    archive.delete(["a1"])
+    words_agree(archive)
 
 
 def test_frequencies_count_the_passages_that_hold_a_form_of_the_word(archive):

@@ -95,8 +95,8 @@ def test_readers_follow_when_an_archive_is_restored_under_them(archive, tmp_path
         assert not reader.has("new")
         assert (reader.generation, reader.vectors_generation) > (generation, vectors)
         ids, matrix = reader.vectors()
-        assert index.search(matrix[0], 50, None)[0][0] == ids[0]
-        assert len(index.search(matrix[0], 50, None)) == len(ids)
+        assert index.search(matrix[0], 50, Filter())[0][0] == ids[0]
+        assert len(index.search(matrix[0], 50, Filter())) == len(ids)
         index.close()
     assert content(archive.folder) == before
 

@@ -135,7 +135,7 @@ def check(folder: Path, passages: set[str]) -> None:
         index = Index.open(archive)
         assert index.state == "chroma"
         for row in range(0, len(ids), 97):
-            assert index.search(matrix[row], 1, None)[0][0] == ids[row]
+            assert index.search(matrix[row], 1, Filter())[0][0] == ids[row]
         [(best, _)] = archive.search(["77"], 1, Filter())
         assert best.startswith("r-77:")
         index.close()
@@ -283,7 +283,7 @@ def test_a_disk_that_fills_up_under_chroma_leaves_the_scan(tmp_path, news, monke
         index = Index.open(archive, told.append)
         assert index.state == "scan"
         assert told
-        assert len(index.search(archive.vectors()[1][0], 3, None)) == 3
+        assert len(index.search(archive.vectors()[1][0], 3, Filter())) == 3
         (disk / "ballast").unlink()
         assert Index.open(archive).state == "chroma"
 
@@ -298,6 +298,6 @@ def test_a_read_only_disk_can_be_asked(tmp_path, news, monkeypatch):
             assert archive.search(["report"], 5, Filter())
             index = Index.open(archive)
             assert index.state == "scan"
-            assert index.search(archive.vectors()[1][0], 1, None)[0][1] == pytest.approx(
+            assert index.search(archive.vectors()[1][0], 1, Filter())[0][1] == pytest.approx(
                 1, abs=1e-5
             )

@@ -224,6 +224,16 @@ def test_another_vector_in_the_index_is_found(folder):
     assert wrong(folder) == {}
 
 
+def test_another_vector_in_the_file_of_vectors_is_found(folder):
+    [file] = (folder / "chroma").glob("g*/vectors.f32")
+    held = bytearray(file.read_bytes())
+    held[3] ^= 0x80
+    file.write_bytes(held)
+    assert "vectors.f32' holds other vectors than the archive" in wrong(folder)["index"]
+    mend(folder)
+    assert wrong(folder) == {}
+
+
 def test_an_index_that_is_behind_is_found_and_brought_in_line(folder):
     with Archive.create(folder) as archive:
         fill(archive, [77])

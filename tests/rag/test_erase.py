@@ -60,7 +60,7 @@ def test_a_deleted_article_is_found_by_nothing_and_the_others_by_all(archive):
             assert ids == [i for i in there if not i.startswith(("secret:", "n:3:"))]
             index = Index.open(door)
             assert index.state == "chroma"
-            assert index.search(matrix[7], 1, None)[0][0] == ids[7]
+            assert index.search(matrix[7], 1, Filter())[0][0] == ids[7]
             index.close()
 
 

@@ -14,7 +14,7 @@ import pytest
 from rag.archive import Archive
 from rag.chunk import chunk
 from rag.errors import ArchiveError, ArchiveFull
-from rag.index import Index
+from rag.index import FEW, Index
 from rag.sentences import split
 from rag.settings import ChunkSettings
 from rag.types import Article, Filter
@@ -42,7 +42,7 @@ def finds_everything(index: Index, archive: Archive) -> bool:
     ids, matrix = archive.vectors()
     for row in range(0, len(ids), 1 + len(ids) // 60):
         vector = matrix[row]
-        found = index.search(vector, 5, None)
+        found = index.search(vector, 5, Filter())
         best = sorted(matrix @ vector, reverse=True)[:5]
         if found[0][0] != ids[row] or not np.allclose([s for _, s in found], best, atol=1e-3):
             return False
@@ -106,31 +106,97 @@ def test_a_small_archive_is_searched_without_loading_chroma(archive, monkeypatch
 def test_an_empty_archive_finds_nothing(tmp_path):
     with Archive.create(tmp_path) as archive:
         index = Index.open(archive)
-        assert index.search(np.ones(SIZE, dtype=np.float32), 5, None) == []
-        assert index.search(np.ones(SIZE, dtype=np.float32), 5, {"n:1"}) == []
+        assert index.search(np.ones(SIZE, dtype=np.float32), 5, Filter()) == []
+        assert (
+            index.search(np.ones(SIZE, dtype=np.float32), 5, Filter(since=date(2024, 1, 1))) == []
+        )
 
 
 def test_a_filter_is_exact_and_fills_the_limit(archive):
     index = Index.open(archive)
     _, matrix = archive.vectors()
-    allowed = archive.allowed(Filter(since=date(2024, 1, 28)))
-    found = index.search(matrix[0], 50, allowed)
-    assert {i.rsplit(":", 2)[0] for i, _ in found} == allowed == {"n:27"}
-    assert index.search(matrix[0], 3, set()) == []
-    assert index.search(matrix[0], 0, None) == []
+    late = Filter(since=date(2024, 1, 28))
+    found = index.search(matrix[0], 50, late)
+    assert {i.rsplit(":", 2)[0] for i, _ in found} == archive.allowed(late) == {"n:27"}
+    assert index.search(matrix[0], 3, Filter(publishers=("Nobody",))) == []
+    assert index.search(matrix[0], 0, Filter()) == []
 
 
-def test_few_articles_of_a_large_archive_are_read_alone_and_many_together(archive, monkeypatch):
+def test_a_filter_finds_the_same_in_the_file_of_vectors_and_in_the_archive(archive, monkeypatch):
+    index = Index.open(archive)
+    ids, matrix = archive.vectors()
+    late = Filter(since=date(2024, 1, 20))
+    allowed = [row for row, i in enumerate(ids) if i.rsplit(":", 2)[0] in archive.allowed(late)]
+    best = sorted(allowed, key=lambda row: -float(matrix[row] @ matrix[0]))
+    found = index.search(matrix[0], 50, late)
+    assert [i for i, _ in found] == [ids[row] for row in best]
+    monkeypatch.setattr("rag.storage.flat.KEPT", 0)
+    monkeypatch.setattr("rag.storage.flat._AT_ONCE", 3 * 4 * SIZE)
+    piecewise = Index.open(archive)
+    assert [i for i, _ in piecewise.search(matrix[0], 50, late)] == [i for i, _ in found]
+    assert piecewise._flat is not None
+    assert "_all" not in vars(piecewise._flat[1])
+    shutil.rmtree(archive.folder / "chroma")
+    for few in (FEW, 1):
+        monkeypatch.setattr("rag.index.FEW", few)
+        with Archive.open(archive.folder) as reader:
+            without = Index.open(reader)
+            assert [i for i, _ in without.search(matrix[0], 50, late)] == [i for i, _ in found]
+            assert without._flat is None
+            assert (without._scan is None) == (few > 1)
+
+
+def test_a_damaged_file_of_vectors_is_told_of_and_not_used(archive):
+    Index.open(archive).close()
+    [file] = (archive.folder / "chroma").glob("g*/vectors.f32")
+    _, matrix = archive.vectors()
+    late = Filter(since=date(2024, 1, 20))
+    right = [i for i, _ in Index.open(archive).search(matrix[30], 50, late)]
+    sound = file.read_bytes()
+    nan = np.full(SIZE, np.nan, dtype=np.float32).tobytes()
+    for bad in (sound[:-4], nan + sound[len(nan) :], b""):
+        file.write_bytes(bad)
+        told: list[str] = []
+        with Archive.open(archive.folder) as reader:
+            index = Index.open(reader, told.append)
+            assert [i for i, _ in index.search(matrix[30], 50, late)] == right
+            if len(bad) == len(sound):  # the first row is not of those days
+                assert not told
+                index.search(matrix[30], 50, Filter(since=date(2024, 1, 1)))
+            assert len(told) == 1 and "vectors.f32" in told[0]  # noqa: PT018
+            assert [i for i, _ in index.search(matrix[30], 50, late)] == right
+            assert len(told) == 1
+    renewed = Index.open(archive)
+    assert renewed.search(matrix[30], 1, late)
+    [again] = (archive.folder / "chroma").glob("g*/vectors.f32")
+    assert again.read_bytes() == sound
+
+
+def test_an_index_of_an_older_program_gets_its_file_of_vectors(archive):
+    Index.open(archive).close()
+    [file] = (archive.folder / "chroma").glob("g*/passages.i64")
+    file.unlink()
+    told: list[str] = []
+    _, matrix = archive.vectors()
+    with Archive.open(archive.folder) as reader:
+        assert Index.open(reader, told.append).search(matrix[0], 1, Filter())
+    Index.tend(archive)
+    assert list((archive.folder / "chroma").glob("g*/passages.i64")) != []
+    assert told == []
+
+
+def test_what_was_stored_or_deleted_since_does_not_mislead(archive):
     index = Index.open(archive)
     _, matrix = archive.vectors()
-    allowed = archive.allowed(Filter(since=date(2024, 1, 20)))
-    found = index.search(matrix[0], 50, allowed)
-    assert {i.rsplit(":", 2)[0] for i, _ in found} == allowed
-    assert index._scan is None
-    monkeypatch.setattr("rag.index.FEW", 1)
-    again = index.search(matrix[0], 50, allowed)
-    assert [i for i, _ in again] == [i for i, _ in found]
-    assert index._scan is not None
+    flat = index._follow_flat(archive.vectors_generation)
+    late = archive.numbers(Filter(since=date(2024, 1, 20)))
+    assert len(flat.nearest(matrix[0], 50, late)) == len(late)
+    add(archive, range(40, 80))
+    more = archive.numbers(Filter(since=date(2024, 1, 20)))
+    assert len(more) > len(late)
+    assert flat.nearest(matrix[0], 50, more) == flat.nearest(matrix[0], 50, late)
+    archive.delete(["n:20"])
+    assert len(archive.names(late.tolist())) == len(late) - 1
 
 
 def test_changes_are_followed_by_writer_and_reader(archive):
@@ -283,7 +349,7 @@ def test_a_question_of_another_model_is_refused(archive):
     index = Index.open(archive)
     index.close()
     with pytest.raises(ArchiveError, match="another embedding model"):
-        index.search(np.ones(3, dtype=np.float32), 5, {"n:1"})
+        index.search(np.ones(3, dtype=np.float32), 5, Filter(since=date(2024, 1, 1)))
 
 
 def test_many_threads_search_while_the_index_is_replaced(archive):
@@ -293,7 +359,7 @@ def test_many_threads_search_while_the_index_is_replaced(archive):
 
     def ask():
         while not stop.is_set():
-            best, score = index.search(matrix[3], 1, None)[0]
+            best, score = index.search(matrix[3], 1, Filter())[0]
             if not best.startswith("n:3:") or score < 0.999:
                 wrong.append((best, score))
 

@@ -2,13 +2,19 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from rag.archive import Archive
+from rag.chunk import chunk
 from rag.errors import ArchiveBusy, ArchiveError
+from rag.sentences import split
+from rag.settings import ChunkSettings
 from rag.storage import migrations, schema
+from rag.storage.rows import digest_of
+from rag.types import Article, Filter
 
 NOTES = """
 CREATE TABLE note (article INTEGER REFERENCES article (n) ON DELETE CASCADE, words TEXT);
@@ -60,6 +66,27 @@ def test_an_old_archive_that_grew_has_the_tables_of_a_new_one(old, tmp_path_fact
     Archive.create(new).close()
     Archive.open(old).close()
     assert tables(old) == tables(new)
+
+
+def test_articles_of_an_older_program_are_found_within_a_month(tmp_path):
+    text = "Kharkiv was shelled on Thursday, officials said."
+    article = Article(
+        id="a", digest=digest_of(text), text=text, published=date(2024, 5, 9), publisher="AP"
+    )
+    with Archive.create(tmp_path) as archive:
+        archive.put(article, chunk(article, ChunkSettings()), split(text))
+    words = migrations.MIGRATIONS[0].split("CREATE VIEW passage_text")[1]
+    with closing(sqlite3.connect(tmp_path / schema.FILE)) as db:
+        db.executescript(
+            "DROP TABLE fulltext; DROP VIEW passage_text; DROP VIEW article_marks;"
+            f"CREATE VIEW passage_text{words}"
+            "INSERT INTO fulltext (fulltext) VALUES ('rebuild'); PRAGMA user_version = 3;"
+        )
+    with Archive.open(tmp_path) as archive:
+        may = Filter(since=date(2024, 5, 1), until=date(2024, 5, 31), publishers=("ap",))
+        assert [i.split(":")[0] for i, _ in archive.search(["shelled"], 5, may)] == ["a"]
+        june = Filter(since=date(2024, 6, 1), until=date(2024, 6, 30))
+        assert archive.search(["shelled"], 5, june) == []
 
 
 def test_a_step_that_fails_leaves_the_archive_as_it_was(old, monkeypatch):
