@@ -110,7 +110,7 @@ def _scope(db: sqlite3.Connection, within: Filter) -> str:
         if last[:7] <= months[-1]:
             asked.append([f"m{m[:4]}{m[5:]}" for m in months if m <= last[:7]])
     any_of = (" OR ".join(f'"{_SIGN}{mark}"' for mark in marks) for marks in asked if marks)
-    return "".join(f"marks : ({marks}) AND " for marks in any_of)
+    return " AND ".join(f"marks : ({marks})" for marks in any_of)
 
 
 def _hex(publisher: str) -> str:
@@ -123,19 +123,16 @@ def _last_day(db: sqlite3.Connection) -> str:
 
 
 def _matching(words: Sequence[str], scope: str) -> str:
-    return f"{scope}({' OR '.join(words)})"
+    any_of = f"({' OR '.join(words)})"
+    return f"{scope} AND {any_of}" if scope else any_of
 
 
 def _rarest(db: sqlite3.Connection, words: list[str], scope: str) -> list[str]:
     """Leave out the most frequent words, until the others match few enough passages."""
     [(largest,)] = db.execute("SELECT max(n) FROM passage")
-    if (largest or 0) <= MOST_MATCHES:
+    if (largest or 0) <= MOST_MATCHES or (scope and _count(db, scope) <= MOST_MATCHES):
         return words
-    query = "SELECT count(*) FROM (SELECT 1 FROM fulltext WHERE fulltext MATCH ? LIMIT ?)"
-    counts = {
-        word: db.execute(query, (_matching([word], scope), MOST_MATCHES + 1)).fetchone()[0]
-        for word in words
-    }
+    counts = {word: _count(db, _matching([word], scope)) for word in words}
     total, kept = 0, set[str]()
     for word in sorted(words, key=lambda w: counts[w]):
         total += counts[word]
@@ -143,6 +140,12 @@ def _rarest(db: sqlite3.Connection, words: list[str], scope: str) -> list[str]:
             break
         kept.add(word)
     return [word for word in words if word in kept]
+
+
+def _count(db: sqlite3.Connection, matching: str) -> int:
+    """Count the passages that match, no further than is of interest."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM fulltext WHERE fulltext MATCH ? LIMIT ?)"
+    return int(db.execute(query, (matching, MOST_MATCHES + 1)).fetchone()[0])
 
 
 def _best(

@@ -15,7 +15,7 @@ from rag import prompts
 from rag.candidates import Candidate
 from rag.errors import ModelError
 from rag.query import Query
-from rag.telling import beside, change, chronology
+from rag.telling import beside, change, chronology, namesakes
 from rag.telling.timeline import timeline
 from rag.types import Event, Evidence, Statement
 
@@ -50,6 +50,7 @@ def tell(query: Query, rankings: Sequence[Sequence[Candidate]], qa: NewsQA) -> T
         beside.compare(query.text, qa.archive.publishers(), find, judge, style)
         or change.compare(query.text, rankings[0])
         or chronology.compute(query, rankings, style)
+        or namesakes.tell(query.text, [c for ranking in rankings for c in ranking], style)
     )
     return None if found is None else Told(evidence=found[0], statements=found[1])
 
