@@ -139,10 +139,17 @@ class Index:
         """
         with self._lock:
             now = self._archive.vectors_generation
-            if self._follow(now) is None or self._follow_flat(now) is None:
+            if not self._complete(now):
                 self._renew(now)
             # Also when there was nothing to do: a process may have died before its own sweep.
             self._editions.sweep()
+
+    def _complete(self, now: int) -> bool:
+        """Say whether what can be made of generation `now` is there and sound."""
+        edition = self._editions.current()
+        without = edition is not None and edition.vectors == now and not edition.chroma
+        searched = (without and edition != self._failed) or self._follow(now) is not None
+        return searched and self._follow_flat(now) is not None
 
     def _renew(self, now: int) -> None:
         try:
@@ -177,6 +184,8 @@ class Index:
         with self._lock:
             edition = self._editions.current()
             if edition is None or edition.vectors != now or edition == self._failed:
+                return None
+            if not edition.chroma:
                 return None
             try:
                 collection = Collection(self._editions.path(edition))
@@ -240,17 +249,20 @@ class Index:
         ids, current = self._archive.vector_ids(), self._editions.current()
         if not ids and current is None:
             return None
-        if current is not None and current != self._failed:
+        if current is not None and current.chroma and current != self._failed:
             try:
                 return self._make(ids, self._editions.path(current))
             except Damaged as error:
                 self._report(f"{error}; the vector index is made anew from the archive")
-        return self._make(ids, None)
+        try:
+            return self._make(ids, None)
+        except Damaged as error:
+            self._report(f"{error}; search by meaning goes through all vectors instead")
+            return self._made(None)
 
     def _make(self, ids: list[str], base: Path | None) -> Path:
-        folder = self._editions.draft(base)
+        folder = self._made(base)
         try:
-            flat.write(folder, self._archive.vector_rows())
             collection = Collection(folder)
             try:
                 held, wanted = collection.ids(), set(ids)
@@ -258,6 +270,16 @@ class Index:
                 self._check(collection)
             finally:
                 collection.close()
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return folder
+
+    def _made(self, base: Path | None) -> Path:
+        """Make a folder with the file of vectors in it."""
+        folder = self._editions.draft(base)
+        try:
+            flat.write(folder, self._archive.vector_rows())
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

@@ -92,6 +92,10 @@ def _index(folder: Path, *, writing: bool) -> Finding:
             if edition is None or not current:
                 said = f"Chroma does not show the {count} vectors, search is exact and slower"
                 return Finding(check=INDEX, found=said, sound=writing or not count)
+            if not edition.chroma:
+                Flat(editions.folder(edition)).check(archive.vector_rows())
+                said = f"Chroma could not hold the {count} vectors: search goes through all of them"
+                return Finding(check=INDEX, found=said)
             _compare(archive, editions, edition)
     except (Damaged, ArchiveError) as error:
         return Finding(check=INDEX, found=str(error), sound=False)

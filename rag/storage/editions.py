@@ -42,6 +42,8 @@ class Edition:
     """The archive's `vectors_generation` that it shows."""
     files: dict[str, int] = field(default_factory=dict)
     """Checksum of each file that opening does not change."""
+    chroma: bool = True
+    """Whether the folder holds a collection: not where Chroma could not make a sound one."""
 
 
 class Editions:
@@ -55,7 +57,10 @@ class Editions:
         """Return the edition in use, if there is one."""
         try:
             said = json.loads((self._place / "CURRENT").read_text())
-            edition = Edition(str(said["folder"]), int(said["vectors"]), dict(said["files"]))
+            chroma = bool(said.get("chroma", True))
+            edition = Edition(
+                str(said["folder"]), int(said["vectors"]), dict(said["files"]), chroma
+            )
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return edition if Path(edition.folder).name == edition.folder else None
@@ -100,7 +105,8 @@ class Editions:
 
     def publish(self, folder: Path, vectors: int) -> Edition:
         """Let CURRENT name a folder, once all its bytes are on the disk."""
-        edition = Edition(folder.name, vectors, _checksums(folder))
+        chroma = (folder / _DATABASE).exists()
+        edition = Edition(folder.name, vectors, _checksums(folder), chroma)
         flush(*folder.rglob("*"), folder)
         draft = self._place / "CURRENT.new"
         draft.write_text(json.dumps(asdict(edition)))

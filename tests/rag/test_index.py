@@ -17,6 +17,8 @@ from rag.errors import ArchiveError, ArchiveFull
 from rag.index import FEW, Index
 from rag.sentences import split
 from rag.settings import ChunkSettings
+from rag.storage.doctor import audited
+from rag.storage.editions import Damaged
 from rag.types import Article, Filter
 
 SIZE = 16
@@ -170,6 +172,49 @@ def test_a_damaged_file_of_vectors_is_told_of_and_not_used(archive):
     assert renewed.search(matrix[30], 1, late)
     [again] = (archive.folder / "chroma").glob("g*/vectors.f32")
     assert again.read_bytes() == sound
+
+
+def test_where_chroma_makes_no_sound_graph_all_vectors_are_searched(archive, monkeypatch, caplog):
+    def unsound(*_: object) -> None:
+        raise Damaged("Chroma does not find 9 of 32 vectors by themselves")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("rag.storage.chroma.Collection.check", unsound)
+        made: list[str] = []
+        index = Index.open(archive, made.append)
+        assert len(made) == 1 and "goes through all vectors instead" in made[0]  # noqa: PT018
+        assert index.state == "scan"
+        assert finds_everything(index, archive)
+        Index.tend(archive)
+        index.sync()
+    assert len(made) == 1
+    assert len(list((archive.folder / "chroma").glob("g*"))) == 1
+    with Archive.open(archive.folder) as reader:
+        told: list[str] = []
+        other = Index.open(reader, told.append)
+        assert finds_everything(other, reader)
+        assert (other._scan, told) == (None, [])
+    found = [f for f in audited(archive.folder) if f.check == "index"]
+    assert [f.sound for f in found] == [True]
+    assert "search goes through all of them" in found[0].found
+    add(archive, [40])  # the next change is another try
+    again = Index.open(archive)
+    assert again.state == "chroma"
+    assert finds_everything(again, archive)
+
+
+def test_repair_tries_again_what_chroma_could_not_make(archive, monkeypatch):
+    def unsound(*_: object) -> None:
+        raise Damaged("Chroma does not find 9 of 32 vectors by themselves")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("rag.storage.chroma.Collection.check", unsound)
+        Index.open(archive).close()
+    index = Index.open(archive)
+    assert index.state == "scan"
+    index.rebuild()
+    assert index.state == "chroma"
+    assert finds_everything(index, archive)
 
 
 def test_an_index_of_an_older_program_gets_its_file_of_vectors(archive):
