@@ -153,6 +153,8 @@ def _chroma(
     editions = Editions(folder / "chroma")
     edition = editions.current()
     assert edition is not None  # noqa: S101 - built just before
+    if not edition.chroma:
+        return {"chroma": None, "recall": None}
     collection = Collection(editions.path(edition))
     found = [{i for i, _ in collection.search(v[None], NEIGHBOURS)[0]} for v in vectors]
     shares = [len(f & e) / len(e) for f, e in zip(found, exact, strict=True)]
