@@ -23,6 +23,7 @@ from eval.system import dateline
 from rag import candidates, cite, compose, prepare, retrieve, select, timely
 from rag.checking import mend
 from rag.query import Query
+from rag.telling import namesakes
 from rag.types import Verdict
 
 if TYPE_CHECKING:
@@ -144,6 +145,9 @@ PARTS: tuple[Part, ...] = (
         retrieval=True,
     ),
     _attribute("answers told by code", prepare, "tell", lambda *_: None, retrieval=False),
+    _attribute(
+        "things of one name told apart", namesakes, "tell", lambda *_: None, retrieval=False
+    ),
     _attribute("each article may carry it", cite, "attributions", _first, retrieval=False),
     _attribute("speaker given back", mend, "attributed", lambda *_: None, retrieval=False),
     _attribute("old news refused", timely, "stale", lambda *_: "", retrieval=False),
