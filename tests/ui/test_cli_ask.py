@@ -170,6 +170,15 @@ def test_a_conversation_runs_to_the_end_of_its_input(archive):
     assert done.stdout.count("12 million euros") >= 2
 
 
+@pytest.fixture
+def heard():
+    """A Ctrl-C reaches what is started, also where the tests run in the background of a shell."""
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, kept)
+
+
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_conversation_cleanly(archive, number, exit_code):
     command = [*DATELINE, "chat", "--archive", str(archive), "--llm", "none"]
