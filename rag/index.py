@@ -19,7 +19,7 @@ from rag.archive import Archive
 from rag.errors import ArchiveFull
 from rag.storage import flat
 from rag.storage.chroma import Collection, Hits
-from rag.storage.editions import Damaged, Edition, Editions
+from rag.storage.editions import Damaged, Edition, Editions, Unsound
 from rag.storage.flat import Flat
 from rag.storage.scan import Scan, compare
 from rag.storage.vectors import Matrix
@@ -118,7 +118,7 @@ class Index:
                 return self._nearest(held, vector, limit, within)
             except Damaged as error:
                 self._report(str(error))
-                self._give_up_flat()
+                self._give_up_flat(held)
         allowed = self._archive.allowed(within)
         if allowed is not None and len(allowed) <= FEW and not self._small(now):
             return Scan(now, *self._archive.vectors_of(allowed)).nearest(vector, limit, None)
@@ -165,7 +165,7 @@ class Index:
         """Make the Chroma folder anew from the archive's vectors, whatever is there now."""
         with self._lock:
             self._give_up()
-            self._give_up_flat()
+            self._flat = None
             self._failed = self._flawed = self._editions.current()
             self.sync()
 
@@ -207,14 +207,14 @@ class Index:
             edition = self._editions.current()
             if edition is None or edition.vectors != now or edition == self._flawed:
                 return None
-            folder = self._editions.folder(edition)
-            if not flat.there(folder):  # made by an older program
+            if not self._editions.has_flat(edition):
                 return None
             try:
-                self._flat = edition, Flat(folder)
+                self._flat = edition, Flat(self._editions.folder(edition), edition.files)
             except Damaged as error:
-                self._flawed = edition
-                self._report(str(error))
+                if edition == self._editions.current():  # else a writer has just renewed it
+                    self._flawed = edition
+                    self._report(str(error))
                 return None
             return self._flat[1]
 
@@ -229,10 +229,10 @@ class Index:
             self._failed = self._shown
             self._collection = self._shown = None
 
-    def _give_up_flat(self) -> None:
+    def _give_up_flat(self, held: Flat) -> None:
         """Do not read this file again, but the one of the next edition."""
         with self._lock:
-            if self._flat is not None:
+            if self._flat is not None and self._flat[1] is held:
                 self._flawed, self._flat = self._flat[0], None
 
     def _load(self, now: int) -> Scan:
@@ -249,14 +249,16 @@ class Index:
         ids, current = self._archive.vector_ids(), self._editions.current()
         if not ids and current is None:
             return None
-        if current is not None and current.chroma and current != self._failed:
+        if current is not None and current != self._failed:
+            if not current.chroma:
+                return self._made(None)  # what was unsound is tried again by `rebuild` alone
             try:
                 return self._make(ids, self._editions.path(current))
             except Damaged as error:
                 self._report(f"{error}; the vector index is made anew from the archive")
         try:
             return self._make(ids, None)
-        except Damaged as error:
+        except Unsound as error:
             self._report(f"{error}; search by meaning goes through all vectors instead")
             return self._made(None)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rag.archive import Archive
 from rag.errors import ArchiveBusy, ArchiveError
-from rag.storage import audit, flat, schema
+from rag.storage import audit, schema
 from rag.storage.chroma import Collection
 from rag.storage.editions import Damaged, Edition, Editions
 from rag.storage.flat import Flat
@@ -93,7 +93,7 @@ def _index(folder: Path, *, writing: bool) -> Finding:
                 said = f"Chroma does not show the {count} vectors, search is exact and slower"
                 return Finding(check=INDEX, found=said, sound=writing or not count)
             if not edition.chroma:
-                Flat(editions.folder(edition)).check(archive.vector_rows())
+                Flat(editions.folder(edition), edition.files).check(archive.vector_rows())
                 said = f"Chroma could not hold the {count} vectors: search goes through all of them"
                 return Finding(check=INDEX, found=said)
             _compare(archive, editions, edition)
@@ -114,8 +114,8 @@ def _compare(archive: Archive, editions: Editions, edition: Edition) -> None:
         collection.check(set(ids), ids[::step], matrix[::step])
     finally:
         collection.close()
-    if flat.there(folder := editions.folder(edition)):
-        Flat(folder).check(archive.vector_rows())
+    if editions.has_flat(edition):
+        Flat(editions.folder(edition), edition.files).check(archive.vector_rows())
 
 
 if __name__ == "__main__":

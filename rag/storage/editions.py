@@ -24,13 +24,17 @@ from rag.storage.durable import flush
 
 _DATABASE = "chroma.sqlite3"
 _PERSISTED = "index_metadata.pickle"
-_RENEWED = ("*.f32", "*.i64")
+FLAT = ("vectors.f32", "passages.i64")
 """Files that are written anew for each edition, by `rag.storage.flat`."""
 _BLOCK = 1 << 20
 
 
 class Damaged(Exception):
     """A folder does not hold what it should; the message says how it shows."""
+
+
+class Unsound(Damaged):
+    """A graph does not find what it holds, so that making it again would not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Edition:
     vectors: int
     """The archive's `vectors_generation` that it shows."""
     files: dict[str, int] = field(default_factory=dict)
-    """Checksum of each file that opening does not change."""
+    """Checksum of each file that opening does not change, and of those in `FLAT`."""
     chroma: bool = True
     """Whether the folder holds a collection: not where Chroma could not make a sound one."""
 
@@ -57,13 +61,16 @@ class Editions:
         """Return the edition in use, if there is one."""
         try:
             said = json.loads((self._place / "CURRENT").read_text())
+            folder, files = str(said["folder"]), dict(said["files"])
             chroma = bool(said.get("chroma", True))
-            edition = Edition(
-                str(said["folder"]), int(said["vectors"]), dict(said["files"]), chroma
-            )
+            edition = Edition(folder, int(said["vectors"]), files, chroma)
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return edition if Path(edition.folder).name == edition.folder else None
+
+    def has_flat(self, edition: Edition) -> bool:
+        """Say whether an edition has a file of vectors; those of older programs have none."""
+        return all(name in edition.files for name in FLAT)
 
     def folder(self, edition: Edition) -> Path:
         """Return the folder of an edition, unchecked."""
@@ -79,7 +86,8 @@ class Editions:
         if not (folder / _DATABASE).is_file():
             raise Damaged(f"{str(folder / _DATABASE)!r} is missing")
         try:
-            changed = sorted(set(_checksums(folder).items()) ^ set(edition.files.items()))
+            expected = {name: value for name, value in edition.files.items() if name not in FLAT}
+            changed = sorted(set(_checksums(folder).items()) ^ set(expected.items()))
         except OSError as error:
             raise Damaged(f"{str(folder)!r} cannot be read: {error.strerror}") from error
         if changed:
@@ -94,7 +102,7 @@ class Editions:
         if base is None:
             folder.mkdir()
             return folder
-        left = shutil.ignore_patterns(f"{_DATABASE}*", *_RENEWED)
+        left = shutil.ignore_patterns(f"{_DATABASE}*", *FLAT)
         shutil.copytree(base, folder, ignore=left)
         with (
             closing(sqlite3.connect(base / _DATABASE)) as source,
@@ -106,7 +114,8 @@ class Editions:
     def publish(self, folder: Path, vectors: int) -> Edition:
         """Let CURRENT name a folder, once all its bytes are on the disk."""
         chroma = (folder / _DATABASE).exists()
-        edition = Edition(folder.name, vectors, _checksums(folder), chroma)
+        files = _checksums(folder) | {name: _checksum(folder / name) for name in FLAT}
+        edition = Edition(folder.name, vectors, files, chroma)
         flush(*folder.rglob("*"), folder)
         draft = self._place / "CURRENT.new"
         draft.write_text(json.dumps(asdict(edition)))

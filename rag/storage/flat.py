@@ -10,22 +10,25 @@ archive whose vectors would fill the memory can still be searched within any fil
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+import os
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
+from weakref import finalize
 
 import numpy as np
 
-from rag.storage.editions import Damaged
+from rag.storage.editions import FLAT, Damaged
 from rag.storage.scan import highest
 from rag.storage.vectors import Matrix, Numbers
 
-VECTORS, NUMBERS = "vectors.f32", "passages.i64"
+VECTORS, NUMBERS = FLAT
 KEPT = 1 << 28
 """Bytes of vectors that are kept in memory once read: 170,000 of 384 dimensions."""
 _AT_ONCE = 1 << 24
 _FLOAT, _INT = np.dtype("<f4"), np.dtype("<i8")
+_MOST = 1.001  # a cosine, and what rounding adds
 
 
 def write(folder: Path, rows: Iterable[tuple[int, bytes]]) -> None:
@@ -45,32 +48,41 @@ def write(folder: Path, rows: Iterable[tuple[int, bytes]]) -> None:
     (folder / NUMBERS).write_bytes(np.array(numbers, dtype=_INT).tobytes())
 
 
-def there(folder: Path) -> bool:
-    """Say whether a folder has these files."""
-    return (folder / NUMBERS).exists()
-
-
 class Flat:
-    """The vectors of one published folder; may be used by several threads."""
+    """The vectors of one published folder; may be used by several threads.
 
-    def __init__(self, folder: Path) -> None:
+    The file stays open, so that a folder that is removed meanwhile can still be searched.
+    """
+
+    def __init__(self, folder: Path, sums: Mapping[str, int]) -> None:
         """Open the files of a folder.
 
+        Args:
+            folder: Where `write` put them.
+            sums: Their checksums by name. That of the vectors is compared where they are kept.
+
         Raises:
-            Damaged: they are missing, or are not as long as they should be.
+            Damaged: they are missing, or not what they were.
         """
         self._path = folder / VECTORS
         try:
-            self._numbers: Numbers = np.fromfile(folder / NUMBERS, dtype=_INT)
-            size = self._path.stat().st_size
+            self._file = os.open(self._path, os.O_RDONLY)
+            finalize(self, os.close, self._file)
+            size = os.fstat(self._file).st_size
+            numbers = (folder / NUMBERS).read_bytes()
         except OSError as error:
             raise Damaged(f"{str(folder)!r} cannot be read: {error.strerror}") from error
-        row, rest = divmod(size, max(len(self._numbers), 1))
-        if rest or row % _FLOAT.itemsize or bool(row) != bool(len(self._numbers)):
+        if zlib.crc32(numbers) != sums.get(NUMBERS):
+            raise Damaged(f"{str(folder / NUMBERS)!r} is damaged")
+        self._numbers: Numbers = np.frombuffer(numbers, dtype=_INT)
+        self._row, rest = divmod(size, max(len(self._numbers), 1))
+        if rest or self._row % _FLOAT.itemsize or bool(self._row) != bool(len(self._numbers)):
             raise Damaged(f"{str(self._path)!r} is damaged")
-        self._row = row
-        self.dimensions = row // _FLOAT.itemsize
+        self.dimensions = self._row // _FLOAT.itemsize
         """Of each vector; 0 when there is none."""
+        self._kept = self._vectors(0, len(self)) if size <= KEPT else None
+        if self._kept is not None and zlib.crc32(self._kept.data) != sums.get(VECTORS):
+            raise Damaged(f"{str(self._path)!r} is damaged")
 
     def __len__(self) -> int:
         """Return how many vectors there are."""
@@ -92,7 +104,7 @@ class Flat:
             only: The passages that may be read, ascending; None means all.
 
         Raises:
-            Damaged: the files are not what they were.
+            Damaged: the file is not what it was.
         """
         rows = np.arange(len(self)) if only is None else self._rows_of(only)
         if not len(rows) or limit < 1:
@@ -101,39 +113,37 @@ class Flat:
         return [(int(self._numbers[rows[i]]), float(scores[i])) for i in highest(scores, limit)]
 
     def _rows_of(self, only: Numbers) -> Numbers:
-        """Return where the passages stand; what was stored later stands nowhere."""
+        """Return where the passages stand; one without a vector here stands nowhere."""
         rows = np.searchsorted(self._numbers, only)
-        rows = rows[rows < len(self)]
-        return rows[np.isin(self._numbers[rows], only, assume_unique=True)]
+        inside = rows < len(self)
+        rows, only = rows[inside], only[inside]
+        found: Numbers = rows[self._numbers[rows] == only]
+        return found
 
     def _scores(self, vector: Matrix, rows: Numbers) -> Matrix:
-        if len(self) * self._row <= KEPT:
-            every = self._all if len(rows) == len(self) else self._all[rows]
-            scores = every @ vector
+        if self._kept is not None:
+            scores = (self._kept if len(rows) == len(self) else self._kept[rows]) @ vector
         else:
             runs = np.split(rows, np.flatnonzero(np.diff(rows) != 1) + 1)
             pieces = self._read((int(run[0]), int(run[-1]) + 1) for run in runs)
             scores = np.concatenate([piece @ vector for piece in pieces])
-        if not np.isfinite(scores).all():
+        if not (np.abs(scores) <= _MOST * np.linalg.norm(vector)).all():
             raise Damaged(f"{str(self._path)!r} is damaged")
         return scores
-
-    @cached_property
-    def _all(self) -> Matrix:
-        return np.concatenate(list(self._read([(0, len(self))])))
 
     def _read(self, runs: Iterable[tuple[int, int]]) -> Iterator[Matrix]:
         """Yield the vectors of runs of rows, in pieces of `_AT_ONCE` bytes."""
         most = max(1, _AT_ONCE // max(1, self._row))
+        for start, stop in runs:
+            for first in range(start, stop, most):
+                yield self._vectors(first, min(first + most, stop))
+
+    def _vectors(self, start: int, stop: int) -> Matrix:
+        size = (stop - start) * self._row
         try:
-            with self._path.open("rb", buffering=0) as file:
-                for start, stop in runs:
-                    for first in range(start, stop, most):
-                        size = (min(first + most, stop) - first) * self._row
-                        file.seek(first * self._row)
-                        read = file.read(size)
-                        if len(read) != size:
-                            raise Damaged(f"{str(self._path)!r} is damaged")
-                        yield np.frombuffer(read, dtype=_FLOAT).reshape(-1, self.dimensions)
+            read = os.pread(self._file, size, start * self._row)
         except OSError as error:
             raise Damaged(f"{str(self._path)!r} cannot be read: {error.strerror}") from error
+        if len(read) != size:
+            raise Damaged(f"{str(self._path)!r} is damaged")
+        return np.frombuffer(read, dtype=_FLOAT).reshape(stop - start, self.dimensions)

@@ -20,14 +20,14 @@ from rag.types import Article, Evidence, Statement, Verdict
 
 MOST = 5
 """Most things of a name that are told."""
-_BRACKETS = re.compile(r"\s*(?P<heading>(?P<name>[^()\n]{2,80}?) \([^()\n]{2,60}\))")
+_BRACKETS = re.compile(r"\s*(?P<heading>(?P<name>\S[^()\n]{1,79}?) \([^()\n]{2,60}\))")
 _PLAIN = re.compile(
-    r"\s*(?P<heading>(?P<name>[^()\n.!?:]{2,80}?)(?:, [A-Z][\w.' ]{2,40}?| \d{4}))"
+    r"\s*(?P<heading>(?P<name>\S[^()\n.!?:]{1,79}?)(?:, [A-Z][\w.' ]{2,40}?| \d{4}))"
     r"\s+(?:The )?(?P=name)\b"
 )
-_DATELINE = re.compile(r"\s*[-–—]")
-_AGAIN = 90
-"""Characters within which a text that begins with its heading names its thing again."""
+_DEFINED = 160
+"""Characters within which a page says what its subject is, or was."""
+_IS = re.compile(r"\b(?:is|was|are|were) (?:an?|the|one|located|born)\b")
 
 
 def tell(
@@ -45,33 +45,36 @@ def tell(
     if style == "short":
         return None
     asked, form = fold(question), AnswerForm(question)
-    best: dict[str, Candidate] = {}
+    named: dict[str, dict[str, Candidate]] = {}
     for candidate in sorted(ranked, key=lambda c: (-float(c.form), -score(c))):
-        heading = _heading(candidate.article, asked)
-        if heading and (candidate.form or not form.tells):
-            best.setdefault(heading, candidate)
+        name, heading = _subject(candidate.article)
+        if _names(asked, name) and (candidate.form or not form.tells):
+            named.setdefault(name, {}).setdefault(heading, candidate)
+    best = max(named.values(), key=len, default={})
     if len(best) <= 1 or any(held_stems(heading) <= held_stems(question) for heading in best):
         return None
     evidence = tuple(alone(n, c) for n, c in enumerate(list(best.values())[:MOST], 1))
     return evidence, tuple(_statement(h, e) for h, e in zip(best, evidence, strict=False))
 
 
-def _heading(article: Article, asked: str) -> str:
-    """Return how an article's subject is told from its namesakes, if the question names it."""
-    found = _found(article.title or "", article.text)
-    if found is None or not re.search(rf"\b{re.escape(fold(found['name']))}\b", asked):
-        return ""
-    return str(found["heading"])
+def _subject(article: Article) -> tuple[str, str]:
+    """Return the name of what a page is on, folded, and its whole heading; empty for a report.
+
+    A page says what its subject is; no report of 2,871 here begins so.
+    """
+    title = _BRACKETS.fullmatch(article.title or "")
+    found = title or _BRACKETS.match(article.text) or _PLAIN.match(article.text)
+    if found is None:
+        return "", ""
+    name = fold(found["name"])
+    begun = fold(article.text[0 if title else found.end("heading") :][:_DEFINED])
+    defined = name.split()[-1] in begun and _IS.search(begun)
+    return (name, found["heading"]) if defined else ("", "")
 
 
-def _found(title: str, text: str) -> re.Match[str] | None:
-    if found := _BRACKETS.fullmatch(title):
-        return found
-    if found := _BRACKETS.match(text):
-        behind = text[found.end() :][:_AGAIN]
-        again = fold(found["name"]).split()[-1] in fold(behind)
-        return found if again and not _DATELINE.match(behind) else None
-    return _PLAIN.match(text)
+def _names(question: str, name: str) -> bool:
+    """Say whether a folded question has a name, of two words at least: "March" is too much else."""
+    return " " in name and re.search(rf"\b{re.escape(name)}\b", question) is not None
 
 
 def _statement(heading: str, evidence: Evidence) -> Statement:

@@ -229,7 +229,7 @@ def test_another_vector_in_the_file_of_vectors_is_found(folder):
     held = bytearray(file.read_bytes())
     held[3] ^= 0x80
     file.write_bytes(held)
-    assert "vectors.f32' holds other vectors than the archive" in wrong(folder)["index"]
+    assert "vectors.f32' is damaged" in wrong(folder)["index"]
     mend(folder)
     assert wrong(folder) == {}
 

@@ -5,6 +5,7 @@ import json
 import logging
 import shutil
 import threading
+import zlib
 from datetime import date
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from rag.errors import ArchiveError, ArchiveFull
 from rag.index import FEW, Index
 from rag.sentences import split
 from rag.settings import ChunkSettings
+from rag.storage import flat
 from rag.storage.doctor import audited
-from rag.storage.editions import Damaged
+from rag.storage.editions import FLAT, Damaged, Unsound
 from rag.types import Article, Filter
 
 SIZE = 16
@@ -46,8 +48,10 @@ def finds_everything(index: Index, archive: Archive) -> bool:
         vector = matrix[row]
         found = index.search(vector, 5, Filter())
         best = sorted(matrix @ vector, reverse=True)[:5]
-        if found[0][0] != ids[row] or not np.allclose([s for _, s in found], best, atol=1e-3):
-            return False
+        every = index.search(vector, 5, Filter(since=date(2024, 1, 1)))  # in the file of vectors
+        for hits in (found, every):
+            if hits[0][0] != ids[row] or not np.allclose([s for _, s in hits], best, atol=1e-3):
+                return False
     return True
 
 
@@ -137,7 +141,7 @@ def test_a_filter_finds_the_same_in_the_file_of_vectors_and_in_the_archive(archi
     piecewise = Index.open(archive)
     assert [i for i, _ in piecewise.search(matrix[0], 50, late)] == [i for i, _ in found]
     assert piecewise._flat is not None
-    assert "_all" not in vars(piecewise._flat[1])
+    assert piecewise._flat[1]._kept is None
     shutil.rmtree(archive.folder / "chroma")
     for few in (FEW, 1):
         monkeypatch.setattr("rag.index.FEW", few)
@@ -148,35 +152,115 @@ def test_a_filter_finds_the_same_in_the_file_of_vectors_and_in_the_archive(archi
             assert (without._scan is None) == (few > 1)
 
 
-def test_a_damaged_file_of_vectors_is_told_of_and_not_used(archive):
+NAN = np.full(SIZE, np.nan, dtype=np.float32).tobytes()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda sound: sound[:-4],
+        lambda sound: sound[: len(sound) // 2],
+        lambda sound: NAN + sound[len(NAN) :],
+        lambda sound: sound[:3] + bytes([sound[3] ^ 1]) + sound[4:],
+        lambda _: b"",
+    ],
+    ids=["cut", "half", "not numbers", "a bit", "empty"],
+)
+@pytest.mark.parametrize("name", FLAT)
+def test_a_damaged_file_of_vectors_is_told_of_and_not_used(archive, name, damage):
     Index.open(archive).close()
-    [file] = (archive.folder / "chroma").glob("g*/vectors.f32")
+    [file] = (archive.folder / "chroma").glob(f"g*/{name}")
     _, matrix = archive.vectors()
     late = Filter(since=date(2024, 1, 20))
-    right = [i for i, _ in Index.open(archive).search(matrix[30], 50, late)]
+    right = Index.open(archive).search(matrix[30], 50, late)
     sound = file.read_bytes()
-    nan = np.full(SIZE, np.nan, dtype=np.float32).tobytes()
-    for bad in (sound[:-4], nan + sound[len(nan) :], b""):
-        file.write_bytes(bad)
-        told: list[str] = []
-        with Archive.open(archive.folder) as reader:
-            index = Index.open(reader, told.append)
-            assert [i for i, _ in index.search(matrix[30], 50, late)] == right
-            if len(bad) == len(sound):  # the first row is not of those days
-                assert not told
-                index.search(matrix[30], 50, Filter(since=date(2024, 1, 1)))
-            assert len(told) == 1 and "vectors.f32" in told[0]  # noqa: PT018
-            assert [i for i, _ in index.search(matrix[30], 50, late)] == right
-            assert len(told) == 1
-    renewed = Index.open(archive)
-    assert renewed.search(matrix[30], 1, late)
-    [again] = (archive.folder / "chroma").glob("g*/vectors.f32")
+    file.write_bytes(damage(sound))
+    told: list[str] = []
+    with Archive.open(archive.folder) as reader:
+        index = Index.open(reader, told.append)
+        for _ in range(2):
+            assert dict(index.search(matrix[30], 50, late)) == pytest.approx(dict(right))
+    assert len(told) == 1
+    assert "is damaged" in told[0]
+    Index.tend(archive)
+    [again] = (archive.folder / "chroma").glob(f"g*/{name}")
     assert again.read_bytes() == sound
+
+
+def test_what_is_damaged_in_a_large_file_is_noticed_when_it_is_read(archive, monkeypatch):
+    Index.open(archive).close()
+    monkeypatch.setattr("rag.storage.flat.KEPT", 0)
+    [file] = (archive.folder / "chroma").glob("g*/vectors.f32")
+    _, matrix = archive.vectors()
+    file.write_bytes(NAN + file.read_bytes()[len(NAN) :])
+    told: list[str] = []
+    with Archive.open(archive.folder) as reader:
+        index = Index.open(reader, told.append)
+        index.search(matrix[30], 50, Filter(since=date(2024, 1, 20)))
+        assert told == []  # the first row is not of those days
+        found = index.search(matrix[30], 50, Filter(since=date(2024, 1, 1)))
+    assert len(told) == 1
+    assert len(found) == len(matrix)
+
+
+def test_a_folder_that_a_writer_removes_is_searched_to_the_end(archive, monkeypatch):
+    monkeypatch.setattr("rag.storage.flat.KEPT", 0)
+    Index.open(archive).close()
+    _, matrix = archive.vectors()
+    every = Filter(since=date(2024, 1, 1))
+    told: list[str] = []
+    with Archive.open(archive.folder) as reader:
+        index = Index.open(reader, told.append)
+        with reader.snapshot():
+            before = index.search(matrix[0], 50, every)
+            add(archive, [40])
+            Index.open(archive).close()
+            assert index.search(matrix[0], 50, every) == before
+        assert len(index.search(matrix[0], 50, every)) == len(before) + 1
+    assert told == []
+
+
+def test_a_file_is_given_up_by_who_read_it_and_not_the_one_after_it(archive):
+    index = Index.open(archive)
+    old = index._follow_flat(archive.vectors_generation)
+    add(archive, [40])
+    index.sync()
+    new = index._follow_flat(archive.vectors_generation)
+    index._give_up_flat(old)
+    assert index._follow_flat(archive.vectors_generation) is new is not None
+
+
+def test_a_chroma_that_fails_once_is_tried_again_by_the_next_writer(archive, monkeypatch):
+    Index.open(archive).close()
+    add(archive, [40])
+    told: list[str] = []
+    with monkeypatch.context() as patched:
+
+        def full(*_: object) -> None:
+            raise Damaged("Chroma cannot use it: no space left on device")
+
+        patched.setattr("rag.storage.chroma.Collection.change", full)
+        index = Index.open(archive, told.append)
+        assert index.state == "scan"
+        assert finds_everything(index, archive)
+    assert "no space left" in told[-1]
+    again = Index.open(archive)
+    assert again.state == "chroma"
+    assert finds_everything(again, archive)
+
+
+@pytest.mark.parametrize("text", ["null", "[]", "3", '"x"', '{"folder": "g1"}', "{", ""])
+def test_a_current_that_says_nothing_is_none(archive, text):
+    Index.open(archive).close()
+    (archive.folder / "chroma" / "CURRENT").write_text(text)
+    with Archive.open(archive.folder) as reader:
+        assert finds_everything(Index.open(reader), reader)
+    assert Index.open(archive).state == "chroma"
 
 
 def test_where_chroma_makes_no_sound_graph_all_vectors_are_searched(archive, monkeypatch, caplog):
     def unsound(*_: object) -> None:
-        raise Damaged("Chroma does not find 9 of 32 vectors by themselves")
+        raise Unsound("Chroma does not find 9 of 32 vectors by themselves")
 
     with monkeypatch.context() as patched:
         patched.setattr("rag.storage.chroma.Collection.check", unsound)
@@ -197,15 +281,15 @@ def test_where_chroma_makes_no_sound_graph_all_vectors_are_searched(archive, mon
     found = [f for f in audited(archive.folder) if f.check == "index"]
     assert [f.sound for f in found] == [True]
     assert "search goes through all of them" in found[0].found
-    add(archive, [40])  # the next change is another try
+    add(archive, [40])
     again = Index.open(archive)
-    assert again.state == "chroma"
+    assert again.state == "scan"  # to make the graph again is left to `repair`
     assert finds_everything(again, archive)
 
 
 def test_repair_tries_again_what_chroma_could_not_make(archive, monkeypatch):
     def unsound(*_: object) -> None:
-        raise Damaged("Chroma does not find 9 of 32 vectors by themselves")
+        raise Unsound("Chroma does not find 9 of 32 vectors by themselves")
 
     with monkeypatch.context() as patched:
         patched.setattr("rag.storage.chroma.Collection.check", unsound)
@@ -217,29 +301,43 @@ def test_repair_tries_again_what_chroma_could_not_make(archive, monkeypatch):
     assert finds_everything(index, archive)
 
 
-def test_an_index_of_an_older_program_gets_its_file_of_vectors(archive):
+def test_an_index_of_an_older_program_gets_its_file_of_vectors(archive, monkeypatch):
     Index.open(archive).close()
-    [file] = (archive.folder / "chroma").glob("g*/passages.i64")
-    file.unlink()
+    monkeypatch.setattr("rag.index.SCANNED", 100)
+    current = archive.folder / "chroma" / "CURRENT"
+    said = json.loads(current.read_text())
+    said["files"] = {k: v for k, v in said["files"].items() if k not in FLAT}
+    del said["chroma"]
+    current.write_text(json.dumps(said))
     told: list[str] = []
-    _, matrix = archive.vectors()
     with Archive.open(archive.folder) as reader:
-        assert Index.open(reader, told.append).search(matrix[0], 1, Filter())
+        assert finds_everything(Index.open(reader, told.append), reader)
     Index.tend(archive)
-    assert list((archive.folder / "chroma").glob("g*/passages.i64")) != []
+    assert set(FLAT) <= set(json.loads(current.read_text())["files"])
     assert told == []
+
+
+def test_passages_without_a_vector_are_passed_over(tmp_path):
+    rows = np.eye(3, dtype="<f4")[[0, 2]]
+    flat.write(tmp_path, zip([5, 10], map(bytes, rows), strict=True))
+    sums = {name: zlib.crc32((tmp_path / name).read_bytes()) for name in FLAT}
+    held = flat.Flat(tmp_path, sums)
+    only = np.array([1, 6, 7, 10, 11])
+    assert held.nearest(rows[0], 5, only) == [(10, 0.0)]
+    assert held.nearest(rows[1], 5, np.array([6, 10])) == [(10, 1.0)]
+    assert held.nearest(rows[1], 5, np.array([11])) == []
 
 
 def test_what_was_stored_or_deleted_since_does_not_mislead(archive):
     index = Index.open(archive)
     _, matrix = archive.vectors()
-    flat = index._follow_flat(archive.vectors_generation)
+    held = index._follow_flat(archive.vectors_generation)
     late = archive.numbers(Filter(since=date(2024, 1, 20)))
-    assert len(flat.nearest(matrix[0], 50, late)) == len(late)
+    assert len(held.nearest(matrix[0], 50, late)) == len(late)
     add(archive, range(40, 80))
     more = archive.numbers(Filter(since=date(2024, 1, 20)))
     assert len(more) > len(late)
-    assert flat.nearest(matrix[0], 50, more) == flat.nearest(matrix[0], 50, late)
+    assert held.nearest(matrix[0], 50, more) == held.nearest(matrix[0], 50, late)
     archive.delete(["n:20"])
     assert len(archive.names(late.tolist())) == len(late) - 1
 

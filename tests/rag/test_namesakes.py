@@ -11,7 +11,7 @@ from rag.types import Article
 from tests.rag.making import sentences_of
 
 CANYON = "Long Canyon (Arizona) Long Canyon is a gorge north of Sedona. It was surveyed in 1911."
-MINE = "Long Canyon (mine) The Long Canyon mine opened in 2016. It is in Nevada."
+MINE = "Long Canyon (mine) The Long Canyon is a mine that opened in 2016."
 FARM = "Long Canyon, Utah Long Canyon is a farm that was founded in 1889."
 LAW = "Canals Act 1911 The Canals Act 1911 was passed in December."
 
@@ -38,7 +38,7 @@ def told(question: str, *texts: str, style: Style = "normal") -> list[str] | Non
 def test_each_thing_of_a_name_is_told_of() -> None:
     assert told("What is Long Canyon?", CANYON, MINE, FARM) == [
         "Long Canyon (Arizona) Long Canyon is a gorge north of Sedona.",
-        "Long Canyon (mine) The Long Canyon mine opened in 2016.",
+        "Long Canyon (mine) The Long Canyon is a mine that opened in 2016.",
         "Long Canyon, Utah Long Canyon is a farm that was founded in 1889.",
     ]
 
@@ -48,20 +48,20 @@ def test_the_heading_stands_before_a_sentence_that_lacks_it() -> None:
     assert said is not None
     assert sorted(said) == [
         "Long Canyon (Arizona): It was surveyed in 1911.",
-        "Long Canyon (mine) The Long Canyon mine opened in 2016.",
+        "Long Canyon (mine) The Long Canyon is a mine that opened in 2016.",
     ]
 
 
 def test_brackets_in_a_title_tell_apart_too() -> None:
     pages = (
-        article(1, "The gorge is north of Sedona.", "Long Canyon (Arizona)"),
-        article(2, "The mine is in Nevada.", "Long Canyon (mine)"),
+        article(1, "Long Canyon is a gorge north of Sedona.", "Long Canyon (Arizona)"),
+        article(2, "Long Canyon is a mine in Nevada.", "Long Canyon (mine)"),
     )
     found = tell("What is Long Canyon?", [c for a in pages for c in sentences_of(a)], "normal")
     assert found is not None
     assert [s.text for s in found[1]] == [
-        "Long Canyon (Arizona): The gorge is north of Sedona.",
-        "Long Canyon (mine): The mine is in Nevada.",
+        "Long Canyon (Arizona): Long Canyon is a gorge north of Sedona.",
+        "Long Canyon (mine): Long Canyon is a mine in Nevada.",
     ]
 
 
@@ -82,6 +82,25 @@ def test_brackets_in_a_title_tell_apart_too() -> None:
 )
 def test_what_is_one_thing_or_no_page_on_it_is_left_to_the_model(texts: tuple[str, ...]) -> None:
     assert told("What is Long Canyon?", *texts) is None
+
+
+def test_things_of_different_names_are_no_namesakes() -> None:
+    assert told("Did the Canals Act affect Long Canyon?", CANYON, LAW) is None
+
+
+def test_titles_of_reports_are_no_headings() -> None:
+    reports = (
+        article(1, "The minister flew to Rome on Monday.", "Ukraine war (live)"),
+        article(2, "Here are five maps of the Ukraine war.", "Ukraine war (in pictures)"),
+    )
+    ranked = [c for a in reports for c in sentences_of(a)]
+    assert tell("Is the Ukraine war over?", ranked, "normal") is None
+
+
+def test_a_name_of_one_word_is_too_much_else() -> None:
+    pages = ("March (film) March is a film.", "March (album) March is an album.")
+    assert told("Who was elected in March?", *pages) is None
+    assert told("Who is it?", "    (AP) It is a film.") is None
 
 
 @pytest.mark.parametrize(
