@@ -60,7 +60,7 @@ def tell(
 def _subject(article: Article) -> tuple[str, str]:
     """Return the name of what a page is on, folded, and its whole heading; empty for a report.
 
-    A page says what its subject is; no report of 2,871 here begins so.
+    A page says what its subject is; of 2,871 reports here one begins so, a list of films.
     """
     title = _BRACKETS.fullmatch(article.title or "")
     found = title or _BRACKETS.match(article.text) or _PLAIN.match(article.text)
