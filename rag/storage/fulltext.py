@@ -14,8 +14,8 @@ WEIGHTS = (2.0, 1.0, 1.0, 0.0)
 
 _MOST_TERMS = 64
 MOST_MATCHES = 20_000
-"""Passages that a search scores, about; each costs a microsecond or two. Of 31,000 passages, all of
-the 16 that 300 questions find best by all words are then among the 50 found; with half, .993."""
+"""Passages that a search scores, about; each costs a microsecond or two. Over 31,000 passages one
+of 300 questions loses its article among the first ten by this bound, with half of it three do."""
 _MOST_MONTHS = 12
 """Months that are looked up by their marks; more let so much through that it costs time instead."""
 
