@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from langchain_core.messages import BaseMessage
 
 from rag import prompts, publishers, select
-from rag.candidates import Candidate, texts
+from rag.candidates import Candidate, sentences
 from rag.events import Turn
 from rag.query import Query
 from rag.settings import Settings
@@ -87,7 +87,7 @@ def prepare(query: Query, qa: NewsQA) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
     rankings = qa.rank(query)
     outlets = qa.archive.publishers()
-    missing = publishers.missing(query.text, outlets, texts(rankings))
+    missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
     if not missing and (told := tell(query, rankings, qa)):
         return Ready(query=query, rankings=rankings, evidence=told.evidence, told=told)
     evidence = select.select(rankings, qa.archive, qa.settings.select)

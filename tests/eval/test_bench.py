@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
@@ -9,9 +10,12 @@ import httpx
 import numpy as np
 import pytest
 
-from eval.bench import gateway, made, page, peers, scale, versus
+from eval.bench import gateway, made, page, peers, scale, steps, versus
 from rag.archive import Archive
 from rag.llm.wire import Endpoint
+from rag.pipeline import NewsQA, open_qa
+from rag.prepare import Asked
+from rag.settings import ChatSettings, Settings
 from rag.types import Filter
 
 
@@ -157,3 +161,32 @@ def test_showing_what_was_measured_keeps_it(tmp_path, monkeypatch, capsys):
     assert peers.main() == 0
     assert "| right answers | 1 of 1 |" in capsys.readouterr().out
     assert "prompt tokens per right answer" not in versus.table([json.loads(rows.read_text())])
+
+
+def test_the_time_of_a_step_is_counted_without_the_steps_that_it_calls():
+    clock = steps.Clock()
+
+    def work() -> None:
+        sum(range(200_000))
+
+    inner = clock.step("inner", work)
+    outer = clock.step("outer", lambda: (work(), inner(), work()))
+    begun = time.process_time()
+    outer()
+    whole = time.process_time() - begun
+    assert set(clock.used) == {"inner", "outer"}
+    assert sum(clock.used.values()) <= whole
+
+
+def test_each_question_is_measured_in_all_its_steps(sample_archive):
+    chat = ChatSettings(llm="none")
+    with open_qa(Settings(archive=sample_archive, chat=chat)) as qa:
+        asked = [Asked(question="When will Artemis II launch?"), Asked(question="?")]
+        rows = steps.measure(qa, asked)
+        assert "watched" not in NewsQA.ask.__name__
+    assert len(rows) == 1
+    assert {"question read", "search", "missing outlets", "answer and check"} <= set(rows[0])
+    assert [line.split("|")[1].strip() for line in steps.table(rows)[-2:]] == [
+        "prepare, whole",
+        "answer and check",
+    ]
