@@ -10,7 +10,8 @@ import httpx
 import numpy as np
 import pytest
 
-from eval.bench import gateway, made, page, peers, scale, steps, versus
+from eval import memory, scripted
+from eval.bench import gateway, made, page, peers, scale, soak, steps, versus
 from rag.archive import Archive
 from rag.llm.wire import Endpoint
 from rag.pipeline import NewsQA, open_qa
@@ -190,3 +191,20 @@ def test_each_question_is_measured_in_all_its_steps(sample_archive):
         "prepare, whole",
         "answer and check",
     ]
+
+
+def test_memory_is_read_while_every_article_is_asked_about(sample_archive):
+    with open_qa(Settings(archive=sample_archive, chat=ChatSettings(llm="none"))) as qa:
+        qa.chat = scripted.connect(qa.settings.chat)
+        asked = list(soak.questions(qa, 12))
+        assert len(set(asked)) == 12
+        held = list(soak.resident(qa, iter([*asked, "?"]), memory.resident_mb, every=4))
+    assert [count for count, _ in held] == [4, 8, 12]
+    assert all(megabytes > 50 for _, megabytes in held)
+    assert soak.flat([megabytes for _, megabytes in held])
+
+
+def test_memory_that_grows_after_the_first_figure_is_not_flat():
+    assert soak.flat([])
+    assert soak.flat([500.0, 520.0, 510.0])
+    assert not soak.flat([500.0, 520.0, 700.0])
