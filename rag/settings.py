@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from rag.llm.engines import Engine, best
+from rag.models.local.engines import Engine, best
 
 ENDPOINT_AT_ONCE = 4
 """Questions that an endpoint answers at once, unless `chat.parallel` says otherwise."""

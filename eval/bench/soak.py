@@ -20,8 +20,8 @@ from eval.corpus import prepare
 from eval.loaders import Suite
 from eval.memory import resident_mb
 from eval.suites import find
+from rag.answer.pipeline import NewsQA, open_qa
 from rag.errors import QuestionError
-from rag.pipeline import NewsQA, open_qa
 from rag.settings import ChatSettings, Settings
 
 SLACK = 0.06

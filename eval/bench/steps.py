@@ -21,11 +21,13 @@ import numpy as np
 
 from eval.corpus import prepare
 from eval.suites import find
-from rag import pipeline, publishers, retrieve, select
-from rag import prepare as preparing
+from rag.answer import pipeline
+from rag.answer import prepare as preparing
+from rag.answer.pipeline import NewsQA, open_qa
+from rag.answer.prepare import Asked
 from rag.errors import QuestionError
-from rag.pipeline import NewsQA, open_qa
-from rag.prepare import Asked
+from rag.question import publishers
+from rag.search import retrieve, select
 from rag.settings import Settings
 
 WATCHED: dict[str, tuple[Any, str]] = {

@@ -12,10 +12,10 @@ import pytest
 
 from eval import memory, scripted
 from eval.bench import gateway, made, page, peers, scale, soak, steps, versus
-from rag.archive import Archive
-from rag.llm.wire import Endpoint
-from rag.pipeline import NewsQA, open_qa
-from rag.prepare import Asked
+from rag.answer.pipeline import NewsQA, open_qa
+from rag.answer.prepare import Asked
+from rag.archive.archive import Archive
+from rag.models.wire import Endpoint
 from rag.settings import ChatSettings, Settings
 from rag.types import Filter
 

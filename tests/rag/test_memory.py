@@ -7,9 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from rag.checking import ground
-from rag.text import cues, datewords, direction, names, numbers, predicates, speech, terms, words
-from rag.text.memory import MEMORY, Memory
+from rag.language import (
+    cues,
+    datewords,
+    direction,
+    names,
+    numbers,
+    predicates,
+    speech,
+    terms,
+    words,
+)
+from rag.language.memory import MEMORY, Memory
+from rag.verify import ground
 
 LIMIT = 4_000_000
 
