@@ -11,7 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rag.errors import DatelineError
@@ -47,6 +47,8 @@ class Failed:
     """The question ended without an answer; the message is meant for the reader."""
 
     message: str
+    error: Exception | None = field(default=None, compare=False)
+    """What was raised; its kind says whose fault it is."""
 
 
 class Ticket:
@@ -105,9 +107,9 @@ def _end(future: Future[Answer]) -> Answer | Failed:
     if error is None:
         return future.result()
     if isinstance(error, DatelineError):
-        return Failed(str(error))
+        return Failed(str(error), error)
     log.error("a question failed", exc_info=error)
-    return Failed(INTERNAL)
+    return Failed(INTERNAL, error if isinstance(error, Exception) else None)
 
 
 class Desk:

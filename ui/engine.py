@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag.errors import DatelineError, ModelError
 from rag.events import Turn
@@ -19,8 +19,8 @@ from rag.prepare import Asked
 from rag.settings import Settings
 from rag.types import Answer, Filter
 from ui.ahead import Ahead, Preparation
-from ui.api import Health
 from ui.desk import INTERNAL, Stopped
+from ui.health import Health
 from ui.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from rag.pipeline import NewsQA
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 EXAMPLES_PATIENCE = 60.0
 """Seconds that are spent on finding example questions, between those that people ask."""
@@ -105,6 +107,30 @@ class Engine:
         finally:
             if claim is not None:
                 claim.stop.set()
+
+    def work(
+        self,
+        job: Callable[[NewsQA], T],
+        *,
+        alone: bool = True,
+        stop: threading.Event | None = None,
+    ) -> T:
+        """Run a job over the loaded machine, which needs no chat model.
+
+        Args:
+            job: What to do.
+            alone: Whether nobody else may have the machine meanwhile; a search need not wait.
+            stop: Set it from another thread to give up waiting.
+        """
+        stop = stop or threading.Event()
+        while not self._opening.done():
+            if stop.wait(0.1) or self._closed.is_set():
+                raise Stopped
+        qa = self._loaded()
+        if not alone:
+            return job(qa)
+        with self._turn(None, stop):
+            return job(qa)
 
     def suggestions(self) -> tuple[str, ...]:
         """Return questions that the archive answers, as far as they are known."""
