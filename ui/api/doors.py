@@ -16,6 +16,7 @@ from rag import __version__
 from rag.settings import ApiSettings
 from ui.api import problems
 from ui.api.asks import ask_routes
+from ui.api.cited import cited_routes
 from ui.api.jobs import job_routes
 from ui.api.kept import kept_routes
 from ui.api.limits import Limits
@@ -52,6 +53,7 @@ def install(
         _state_routes(service),
     ):
         app.include_router(router, prefix=PREFIX)
+    app.include_router(cited_routes(service))
     _describe(app)
     _close(app)
     app.add_middleware(Limits, per_minute=settings.rate_per_minute)

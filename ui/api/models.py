@@ -439,3 +439,40 @@ class ReadyOut(Given):
 
     ready: bool
     state: str
+
+
+class AnnotationOut(Given):
+    """A W3C Web Annotation of the words at a place, with what became of them in `dateline`."""
+
+    context: str = Field(alias="@context")
+    id: str
+    type: str
+    motivation: str
+    body: dict[str, Any]
+    target: dict[str, Any]
+    dateline: StandingOut
+
+
+class PieceOut(Given):
+    """A run of words in a comparison."""
+
+    kind: Literal["same", "removed", "added"]
+    text: str
+
+
+class StandingOut(Given):
+    """What became of some words of one revision."""
+
+    state: Literal["stands", "changed", "withdrawn"]
+    article_id: str
+    digest: str
+    start: int
+    end: int
+    quote: str
+    title: str | None
+    publisher: str | None
+    published: str | None
+    source_url: str | None
+    current_digest: str
+    now: dict[str, Any] | None
+    diff: list[PieceOut]

@@ -19,6 +19,7 @@ from rag.errors import (
     ArchiveFull,
     ArchiveMissing,
     DatelineError,
+    Erased,
     ModelError,
     NotFound,
     QuestionError,
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 RETRY_AFTER = "20"
 """Seconds after which a busy server should be asked again."""
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (Erased, 410),
     (NotFound, 404),
     (Busy, 503),
     (ArchiveMissing, 503),
