@@ -32,6 +32,10 @@ class Citer:
         self._archive = archive
         self.public_url = public_url.rstrip("/")
 
+    def at(self, base: str) -> Citer:
+        """Return the same, whose addresses begin with `base` where nothing was set."""
+        return Citer(self._archive, self.public_url or base)
+
     def answer(self, answer: Answer) -> Json:
         """Return an answer as `docs/answer-schema.md` has it, with its citations in one list."""
         return {

@@ -17,6 +17,7 @@ from rag.settings import ApiSettings
 from ui.api import problems
 from ui.api.asks import ask_routes
 from ui.api.cited import cited_routes
+from ui.api.completions import completion_routes
 from ui.api.jobs import job_routes
 from ui.api.kept import kept_routes
 from ui.api.limits import Limits
@@ -24,6 +25,7 @@ from ui.api.manual import manual
 from ui.api.models import HealthOut, Problem, ReadyOut
 from ui.api.problems import Refused, is_openai, is_typed
 from ui.api.reading import article_routes, reading_routes
+from ui.api.responses import response_routes
 from ui.api.runs import Keys, Runs
 from ui.api.service import Service
 
@@ -53,6 +55,8 @@ def install(
         _state_routes(service),
     ):
         app.include_router(router, prefix=PREFIX)
+    for router in (completion_routes(service, runs), response_routes(service, runs)):
+        app.include_router(router, prefix="/v1")
     app.include_router(cited_routes(service))
     _describe(app)
     _close(app)
