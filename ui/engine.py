@@ -66,11 +66,12 @@ class Engine:
         self.ahead = Ahead(self._make_ready, lambda: self._wanted > 0)
         """What is made ready for those who type."""
 
-    def start(self) -> None:
-        """Begin to load."""
+    def start(self, *, suggest: bool = True) -> None:
+        """Begin to load, and to look for example questions where somebody may `suggest` them."""
         self._begun = time.monotonic()
         self._opening = self._opener.submit(self._open)
-        threading.Thread(target=self._suggest, name="dateline-examples", daemon=True).start()
+        if suggest:
+            threading.Thread(target=self._suggest, name="dateline-examples", daemon=True).start()
 
     def ask(
         self,

@@ -19,7 +19,7 @@ from rag.chunk import chunk
 from rag.record import from_json
 from rag.sentences import split
 from rag.settings import ApiSettings, Settings
-from ui.api.problems import public
+from ui.api.messages import public
 from ui.api.runs import Runs
 from ui.desk import Busy, Desk
 from ui.shelf import within

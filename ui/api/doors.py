@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +11,10 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import RouteContext, iter_route_contexts
+from mcp.server.transport_security import TransportSecuritySettings
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import compile_path
+from starlette.routing import Route, compile_path
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag import __version__
 from rag.settings import ApiSettings
@@ -20,8 +24,9 @@ from ui.api.cited import cited_routes
 from ui.api.completions import completion_routes
 from ui.api.jobs import job_routes
 from ui.api.kept import kept_routes
-from ui.api.limits import Limits
+from ui.api.limits import BODY_BYTES, Limits
 from ui.api.manual import manual
+from ui.api.mcp import build
 from ui.api.models import HealthOut, Problem, ReadyOut
 from ui.api.problems import Refused, is_openai, is_typed
 from ui.api.reading import article_routes, reading_routes
@@ -58,6 +63,7 @@ def install(
     for router in (completion_routes(service, runs), response_routes(service, runs)):
         app.include_router(router, prefix="/v1")
     app.include_router(cited_routes(service))
+    _speak(app, service)
     _describe(app)
     _close(app)
     app.add_middleware(Limits, per_minute=settings.rate_per_minute)
@@ -69,6 +75,49 @@ def install(
             allow_headers=["*"],
             expose_headers=["ETag", "X-Run", "Retry-After"],
         )
+
+
+class _Mcp:
+    """The Model Context Protocol over HTTP: with or without a slash, anew for each life."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self._app is not None  # noqa: S101 - the application lives, or nobody could call
+        inside = {**scope, "path": "/", "raw_path": b"/", "root_path": ""}
+        await self._app(inside, receive, send)
+
+    @asynccontextmanager
+    async def living(self) -> AsyncIterator[None]:
+        """Answer as long as the block lasts; without it every call fails."""
+        server = build(self._service)
+        # The guard has looked at host and origin already, and knows the name behind a proxy.
+        safe = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        self._app = server.streamable_http_app(
+            streamable_http_path="/",
+            stateless_http=True,
+            json_response=True,
+            transport_security=safe,
+            max_request_body_size=BODY_BYTES,
+        )
+        async with server.session_manager.run():
+            yield
+
+
+def _speak(app: FastAPI, service: Service) -> None:
+    """Add the Model Context Protocol at `/mcp`, which lives and ends with the application."""
+    door = _Mcp(service)
+    app.router.routes += [Route("/mcp", door), Route("/mcp/", door)]
+    outer = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def living(whole: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - starlette's own type
+        async with outer(whole) as state, door.living():
+            yield state
+
+    app.router.lifespan_context = living
 
 
 def _state_routes(service: Service) -> APIRouter:

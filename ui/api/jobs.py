@@ -12,8 +12,9 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response, StreamingResponse
 
 from ui.api.asks import Key, once
+from ui.api.messages import public
 from ui.api.models import JobIn, JobOut
-from ui.api.problems import Refused, public
+from ui.api.problems import Refused
 from ui.api.reading import Id
 from ui.api.runs import Keys
 from ui.api.service import Service

@@ -476,3 +476,55 @@ class StandingOut(Given):
     current_digest: str
     now: dict[str, Any] | None
     diff: list[PieceOut]
+
+
+class AnswerTold(Given):
+    """An answer as a model reads it; the text has markers and the list of sources."""
+
+    question: str
+    outcome: Literal["answered", "partial", "declined"]
+    reason: str
+    text: str
+    late: bool = Field(description="the deadline passed: the sources' own sentences")
+    citations: list[CitedOut]
+    confidence: float
+    extractive: bool
+    model: str
+    conflicts: list[ConflictOut]
+    timeline: list[EventOut]
+    nearest: list[SourceOut]
+
+
+class ArticlePart(SourceOut):
+    """A part of an article."""
+
+    note: str
+    digest: str
+    start: int
+    end: int
+    characters: int = Field(description="of the whole text")
+    text: str
+
+
+class ConnectorResult(Given):
+    """An article that a search found."""
+
+    id: str
+    title: str
+    url: str
+
+
+class ConnectorResults(Given):
+    """What a search found, in the form of ChatGPT's connectors."""
+
+    results: list[ConnectorResult]
+
+
+class ConnectorArticle(Given):
+    """An article in the form of ChatGPT's connectors."""
+
+    id: str
+    title: str
+    text: str
+    url: str
+    metadata: dict[str, str]

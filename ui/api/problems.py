@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from rag.errors import (
     QuestionError,
     SourceError,
 )
+from ui.api.messages import public
 from ui.api.unversioned import malformed
 from ui.desk import INTERNAL, Busy, Failed
 
@@ -46,19 +46,12 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (QuestionError, 422),
     (SourceError, 422),
 )
-_PATH = re.compile(r"""(?<![\w:/.])(?:[A-Za-z]:)?(?:[/\\][^\s/\\'",:;()<>]+){2,}[/\\]?""")
-_IN_FOLDER = re.compile(r""" in (?P<q>['"])(?:/|[A-Za-z]:\\).*?(?P=q)""")
 _TYPES = {
     401: "authentication_error",
     403: "permission_error",
     404: "not_found_error",
     429: "rate_limit_error",
 }
-
-
-def public(message: str) -> str:
-    """Return a message without paths of this machine."""
-    return encodable(_PATH.sub("(a path)", _IN_FOLDER.sub("", message)))
 
 
 def status_of(error: Exception | None) -> int:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import JSONResponse, Response
@@ -15,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from rag.difference import changes
 from rag.errors import NotFound
 from rag.record import iso
-from rag.types import Source, day
+from rag.types import day
 from ui.api.models import (
     MOST_CHARACTERS,
     AnswerOut,
@@ -29,9 +27,12 @@ from ui.api.models import (
     Within,
     Words,
 )
+from ui.api.places import found_json, holdings, offset_of, packed, place_of, source_json
 from ui.api.problems import Refused
-from ui.api.service import MOST_FOUND, Found, Service
+from ui.api.service import MOST_FOUND, Service
 from ui.api.unversioned import article_json
+
+T = TypeVar("T")
 
 Id = Annotated[str, Path(max_length=400)]
 Digest = Annotated[
@@ -65,7 +66,7 @@ def reading_routes(service: Service) -> APIRouter:
     ) -> dict[str, Any]:
         """Find passages by their words and their meaning, best first; no model is asked."""
         filters = within(since, until, publishers)
-        offset = _offset(cursor)
+        offset = _read(offset_of, cursor)
         found, more = service.search(q, filters=filters, limit=limit, offset=offset)
         following = packed([offset + len(found)]) if more and found else None
         return {"items": [found_json(service, f) for f in found], "next": following}
@@ -99,7 +100,7 @@ def article_routes(service: Service) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: Cursor = None
     ) -> dict[str, Any]:
         """List the articles, newest first and undated last."""
-        found = service.reading().page(limit + 1, _place(cursor))
+        found = service.reading().page(limit + 1, _read(place_of, cursor))
         shown = found[:limit]
         more = len(found) > limit
         return {
@@ -157,21 +158,6 @@ def article_routes(service: Service) -> APIRouter:
     return router
 
 
-def holdings(service: Service) -> dict[str, Any]:
-    """Return what the archive holds, as JSON."""
-    archive = service.reading()
-    held = archive.coverage()
-    return {
-        "articles": held.articles,
-        "undated": held.undated,
-        "earliest": iso(held.earliest),
-        "latest": iso(held.latest),
-        "publishers": list(archive.publishers()),
-        "months": [{"month": f"{m:%Y-%m}", "articles": n} for m, n in archive.months()],
-        "generation": archive.generation,
-    }
-
-
 def within(since: date | None, until: date | None, publishers: list[str]) -> Any:  # noqa: ANN401
     """Return the filter of a query; None when nothing was set."""
     if since and until and since > until:
@@ -179,54 +165,11 @@ def within(since: date | None, until: date | None, publishers: list[str]) -> Any
     return Within(since=since, until=until, publishers=publishers).filters()
 
 
-def source_json(source: Source) -> dict[str, Any]:
-    """Return the label of an article as JSON."""
-    return asdict(source) | {"published": iso(source.published)}
-
-
-def found_json(service: Service, found: Found) -> dict[str, Any]:
-    """Return a passage that was found as JSON."""
-    start, end = found.span.start, found.span.end
-    return source_json(found.source) | {
-        "digest": found.digest,
-        "start": start,
-        "end": end,
-        "text": found.text,
-        "address": service.citer.address(found.source.article_id, found.digest, start, end),
-    }
-
-
-def packed(place: list[Any]) -> str:
-    """Return a place in a list as a cursor."""
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
-
-
-def _unpacked(cursor: str, length: int) -> list[Any]:
+def _read(place: Callable[[str | None], T], cursor: str | None) -> T:
     try:
-        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        place = None
-    if not isinstance(place, list) or len(place) != length:
-        raise Refused(422, "This cursor is none that was given out.")
-    return place
-
-
-def _offset(cursor: str | None) -> int:
-    if not cursor:
-        return 0
-    (offset,) = _unpacked(cursor, 1)
-    if not isinstance(offset, int) or not 0 <= offset < 10_000:
-        raise Refused(422, "This cursor is none that was given out.")
-    return offset
-
-
-def _place(cursor: str | None) -> tuple[str | None, str] | None:
-    if not cursor:
-        return None
-    when, name = _unpacked(cursor, 2)
-    if not isinstance(name, str) or not (when is None or isinstance(when, str)):
-        raise Refused(422, "This cursor is none that was given out.")
-    return when, name
+        return place(cursor)
+    except ValueError as error:
+        raise Refused(422, str(error)) from None
 
 
 def _before(service: Service, article_id: str, digest: str) -> str:
