@@ -8,11 +8,11 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
 from rag.errors import Erased, NotFound
-from rag.sentences import split
+from rag.language.sentences import split
 from rag.types import Article, Span
 
 if TYPE_CHECKING:
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
 
 State = Literal["stands", "changed", "withdrawn"]
 

@@ -29,8 +29,8 @@ from ui.guard import LOOPBACK, Guard
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from rag.archive import Archive
-    from rag.storage.conversations import Conversations
+    from rag.archive.archive import Archive
+    from rag.archive.conversations import Conversations
     from ui.api.service import Service
     from ui.desk import Desk
     from ui.engine import Engine
@@ -218,7 +218,7 @@ def _health(engine: Engine, desk: Desk) -> Health:
 
 def _archive(folder: Path, offer: Offer) -> Archive | None:
     """Open the archive, and make an empty one where people may fill it."""
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
 
     try:
         return Archive.open(folder)
@@ -234,7 +234,7 @@ def _conversations(archive: Archive | None) -> Conversations:
 
     The latter where there is no archive, or where it cannot be written.
     """
-    from rag.storage.conversations import Conversations
+    from rag.archive.conversations import Conversations
 
     if archive is not None:
         try:
@@ -267,7 +267,7 @@ def application(
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
 
-    from rag.storage.conversations import Conversations
+    from rag.archive.conversations import Conversations
     from ui.api.doors import install
     from ui.api.unversioned import routes
     from ui.judging import report_routes

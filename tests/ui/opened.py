@@ -11,10 +11,10 @@ from fastapi import FastAPI
 from scripted import ARTICLES, Scripted
 from starlette.testclient import TestClient
 
-from rag.archive import Archive
-from rag.pipeline import NewsQA, _fill, open_qa
+from rag.answer.pipeline import NewsQA, _fill, open_qa
+from rag.archive.archive import Archive
+from rag.archive.conversations import Conversations
 from rag.settings import ApiSettings, Settings
-from rag.storage.conversations import Conversations
 from ui.api.doors import install
 from ui.api.service import Service
 from ui.desk import Desk
@@ -37,7 +37,7 @@ class Now:
 
 def filled(folder: Path) -> Settings:
     """Make an archive of the invented articles."""
-    from rag.embed import load
+    from rag.models.embed import load
 
     settings = Settings(archive=folder, chat={"llm": "none"})
     with Archive.create(folder) as archive:

@@ -14,10 +14,10 @@ from opened import House, filled, house, visiting
 from scripted import BRIDGE_JULY, BRIDGE_MARCH, answered
 from starlette.testclient import TestClient
 
-from rag.archive import Archive
-from rag.chunk import chunk
+from rag.archive.archive import Archive
+from rag.ingest.chunk import chunk
+from rag.language.sentences import split
 from rag.record import from_json
-from rag.sentences import split
 from rag.settings import ApiSettings, Settings
 from ui.api.messages import public
 from ui.api.runs import Runs
@@ -180,7 +180,7 @@ def test_revisions_of_an_article_are_listed_and_compared(tmp_path: Path) -> None
         text=BRIDGE_JULY.text.replace("$6.8 million", "$7.1 million"),
         digest="",
     )
-    from rag.storage.rows import digest_of
+    from rag.archive.rows import digest_of
 
     revised = replace(revised, digest=digest_of(revised.text))
     with Archive.create(tmp_path) as archive:

@@ -12,12 +12,12 @@ from opened import filled, house, visiting
 from scripted import ARTICLES, BRIDGE_JULY, HOSTILE, poisoned
 from starlette.testclient import TestClient
 
-from rag.archive import Archive
-from rag.chunk import chunk
-from rag.sentences import split
+from rag.archive.archive import Archive
+from rag.archive.erase import erase
+from rag.archive.rows import digest_of
+from rag.ingest.chunk import chunk
+from rag.language.sentences import split
 from rag.settings import Settings
-from rag.storage.erase import erase
-from rag.storage.rows import digest_of
 from rag.types import Article
 
 QUOTE = "Repairs to the Millford bridge will cost $6.8 million, more than was thought in March"

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from rag.archive.exchanges import Exchange
 from rag.errors import DatelineError
 from rag.events import Turn
-from rag.storage.exchanges import Exchange
 from rag.types import Answer
 from ui.api.models import AnswerOut, AskIn
 from ui.api.problems import Refused, raised

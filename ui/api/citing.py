@@ -12,7 +12,7 @@ from rag.record import iso, to_json
 from rag.types import Answer, Citation, Statement
 
 if TYPE_CHECKING:
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
 
 Json = dict[str, Any]
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from rag.storage.conversations import Conversations
-from rag.storage.exchanges import Conversation, Exchange
+from rag.archive.conversations import Conversations
+from rag.archive.exchanges import Conversation, Exchange
 from ui.api.models import ConversationFull, ConversationsOut, ExchangeOut, ReplayOut, Words
 from ui.api.problems import Refused
 from ui.api.service import Service

@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from rag.clean import encodable
 from rag.errors import (
     ArchiveBusy,
     ArchiveFull,
@@ -24,6 +23,7 @@ from rag.errors import (
     QuestionError,
     SourceError,
 )
+from rag.ingest.clean import encodable
 from ui.api.messages import public
 from ui.api.unversioned import malformed
 from ui.desk import INTERNAL, Busy, Failed

@@ -10,8 +10,8 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import JSONResponse, Response
 
-from rag.difference import changes
 from rag.errors import NotFound
+from rag.ingest.difference import changes
 from rag.record import iso
 from rag.types import day
 from ui.api.models import (

@@ -21,10 +21,10 @@ from ui.health import Health
 from ui.wishes import Wishes
 
 if TYPE_CHECKING:
-    from rag.archive import Archive
-    from rag.pipeline import NewsQA
-    from rag.replay import Replay
-    from rag.storage.conversations import Conversations
+    from rag.answer.pipeline import NewsQA
+    from rag.answer.replay import Replay
+    from rag.archive.archive import Archive
+    from rag.archive.conversations import Conversations
     from ui.intake import Intake
 
 T = TypeVar("T")
@@ -130,7 +130,7 @@ class Service:
 
     def replay(self, answer: Answer) -> Replay:
         """Hold a stored answer against the archive of today."""
-        from rag.replay import replay
+        from rag.answer.replay import replay
 
         return self.run(lambda qa: replay(answer, qa))
 

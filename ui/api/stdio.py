@@ -20,7 +20,7 @@ def serve(settings: Settings) -> None:
     Raises:
         ArchiveMissing: There is no archive.
     """
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
 
     with ExitStack() as stack:
         archive = stack.enter_context(Archive.open(settings.archive))
