@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rag.settings import Settings
 from ui.ahead import Ahead
-from ui.api.service import Machine
 from ui.evaluation import Runs
 from ui.intake import Intake
+from ui.machine import Machine
 from ui.upload import Uploads
 
 

@@ -19,7 +19,7 @@ from ui.api.models import AnswerOut, AskIn
 from ui.api.problems import Refused, raised
 from ui.api.runs import Keys, Repeated, Run, Runs
 from ui.api.service import Service
-from ui.api.unversioned import event_record
+from ui.api.unversioned import event_record, who_asks
 from ui.desk import Failed
 
 log = logging.getLogger(__name__)
@@ -89,10 +89,10 @@ class Asks:
         self._runs = runs
         self._kept: dict[str, Kept] = {}
 
-    def begin(self, asked: AskIn) -> Run:
+    def begin(self, asked: AskIn, who: str) -> Run:
         """Put a question in the line."""
         history = _earlier(self._service, asked)
-        ticket = self._service.ask(asked.put(history))
+        ticket = self._service.ask(asked.put(history), who)
         kept = Kept(self._service, asked)
         run = self._runs.begin(ticket, kept.end)
         self._kept[run.id] = kept
@@ -122,7 +122,7 @@ def ask_routes(service: Service, runs: Runs, keys: Keys) -> APIRouter:
         """Ask a question. Only the event `answer` is final: what came before is on its way."""
         body = hashlib.sha256(asked.model_dump_json().encode()).hexdigest()
         key = idempotency_key and f"ask {idempotency_key}"
-        run = once(keys, key, body, lambda: asks.begin(asked))
+        run = once(keys, key, body, lambda: asks.begin(asked, who_asks(request)))
         if asked.stream or "text/event-stream" in request.headers.get("accept", ""):
             run.resumable = True
             return _stream(run, 0, asks.record(run))

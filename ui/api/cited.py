@@ -13,9 +13,9 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from markupsafe import Markup
 
+from rag.answer.standing import Piece, Standing, standing
 from rag.errors import DatelineError, NotFound
 from rag.record import iso
-from rag.standing import Piece, Standing, standing
 from rag.types import Source, Span
 from ui.api.messages import public
 from ui.api.models import AnnotationOut

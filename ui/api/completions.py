@@ -22,6 +22,7 @@ from ui.api.problems import Refused, error_record, raised
 from ui.api.progress import status
 from ui.api.runs import Run, Runs
 from ui.api.service import Service
+from ui.api.unversioned import who_asks
 from ui.api.wording import Worded, searched, shown_source, worded
 from ui.desk import Failed
 
@@ -59,7 +60,7 @@ def completion_routes(service: Service, runs: Runs) -> APIRouter:
         if is_chore(put.question):
             return _chore(chore(put.question), asked)
         check_length(put.question)
-        run = runs.begin(service.ask(put))
+        run = runs.begin(service.ask(put, who_asks(request)))
         writer = Writer(
             run.id, asked, service.citer.at(str(request.base_url)), _footed(service, request)
         )

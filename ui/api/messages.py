@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.ingest.clean import encodable
+from rag.language.characters import encodable
 
 _PATH = re.compile(r"""(?<![\w:/.])(?:[A-Za-z]:)?(?:[/\\][^\s/\\'",:;()<>]+){2,}[/\\]?""")
 _IN_FOLDER = re.compile(r""" in (?P<q>['"])(?:/|[A-Za-z]:\\).*?(?P=q)""")

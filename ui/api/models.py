@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rag.events import Turn
-from rag.ingest.clean import encodable
+from rag.language.characters import encodable
 from rag.types import Filter
 from ui.api.service import Put
 from ui.wishes import Wishes

@@ -23,7 +23,7 @@ from rag.errors import (
     QuestionError,
     SourceError,
 )
-from rag.ingest.clean import encodable
+from rag.language.characters import encodable
 from ui.api.messages import public
 from ui.api.unversioned import malformed
 from ui.desk import INTERNAL, Busy, Failed

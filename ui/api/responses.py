@@ -17,6 +17,7 @@ from ui.api.citing import Citer, Json
 from ui.api.problems import Refused, error_record, raised
 from ui.api.runs import Run, Runs
 from ui.api.service import Service
+from ui.api.unversioned import who_asks
 from ui.api.wording import Sentence, Worded, worded
 from ui.desk import Failed
 
@@ -42,7 +43,7 @@ def response_routes(service: Service, runs: Runs) -> APIRouter:
         if is_chore(put.question):
             raise Refused(400, "Chores are answered by /v1/chat/completions.")
         check_length(put.question)
-        run = runs.begin(service.ask(put))
+        run = runs.begin(service.ask(put, who_asks(request)))
         writer = Writer(
             run.id, asked, service.citer.at(str(request.base_url)), service.footer == "on"
         )

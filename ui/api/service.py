@@ -5,12 +5,11 @@ Nothing here imports a web framework, so that `dateline mcp` starts fast.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag.errors import ArchiveMissing, NotFound
 from rag.events import Turn
@@ -18,6 +17,7 @@ from rag.types import Answer, Article, Filter, Source, Span
 from ui.api.citing import Citer
 from ui.desk import Desk, Ticket
 from ui.health import Health
+from ui.machine import Machine
 from ui.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -33,20 +33,6 @@ MOST_FOUND = 20
 """Most passages of one page of a search."""
 DEEPEST = 200
 """Passages behind which a search is not leafed any further."""
-
-
-class Machine(Protocol):
-    """What runs work over the loaded machine; `ui.engine.Engine` in a server."""
-
-    def work(
-        self,
-        job: Callable[[NewsQA], T],
-        *,
-        alone: bool = True,
-        stop: threading.Event | None = None,
-    ) -> T:
-        """Run a job over the machine, `alone` when it must not meet another one."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +76,16 @@ class Service:
     def __post_init__(self) -> None:
         self.citer = Citer(self.archive, self.public_url)
 
-    def ask(self, put: Put) -> Ticket:
-        """Put a question in the line; raises `Busy` when the line is full."""
+    def ask(self, put: Put, who: str = "") -> Ticket:
+        """Put a question in the line of a person or program; raises `Busy` when it is full."""
         wished: Mapping[str, Any] = {"wishes": put.wishes} if put.wishes else {}
         return self.desk.ask(
-            put.question, filters=put.filters, as_of=put.as_of, history=put.history, **wished
+            put.question,
+            who=who,
+            filters=put.filters,
+            as_of=put.as_of,
+            history=put.history,
+            **wished,
         )
 
     def reading(self) -> Archive:

@@ -25,7 +25,7 @@ def serve(settings: Settings) -> None:
     with ExitStack() as stack:
         archive = stack.enter_context(Archive.open(settings.archive))
         engine = Engine(settings)
-        desk = Desk(engine.ask)
+        desk = Desk(engine.ask, lane=engine.lane)
         stack.callback(engine.close)
         stack.callback(desk.close)
         engine.start(suggest=False)

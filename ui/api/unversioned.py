@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rag.answer.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
 from rag.errors import DatelineError, NotFound
-from rag.ingest.clean import encodable
+from rag.language.characters import encodable
 from rag.record import iso, to_json
 from rag.types import Answer, Article, Filter
 from ui.desk import Busy, Desk, Failed, Ticket, Waiting
@@ -83,7 +83,9 @@ def routes(desk: Desk, archive: Archive | None, health: Callable[[], Health]) ->
     @router.post("/ask", response_model=None)
     def ask(asked: Question, request: Request) -> Response:
         try:
-            ticket = desk.ask(asked.question, filters=asked.filters(), as_of=asked.as_of)
+            ticket = desk.ask(
+                asked.question, who=who_asks(request), filters=asked.filters(), as_of=asked.as_of
+            )
         except Busy as error:
             return JSONResponse({"error": str(error)}, 503, {"Retry-After": RETRY_AFTER})
         if asked.stream or "text/event-stream" in request.headers.get("accept", ""):
@@ -97,6 +99,11 @@ def article_json(article: Article) -> dict[str, Any]:
     """Return an article as `dateline show --json` prints it: offsets point into its `text`."""
     moments = {name: iso(getattr(article, name)) for name in ("published", "updated", "ingested")}
     return asdict(article) | moments | {"origin": None}
+
+
+def who_asks(request: Request) -> str:
+    """Tell the programs of one machine from those of another, and from the pages."""
+    return f"api {request.client.host}" if request.client else "api"
 
 
 def _whole(ticket: Ticket) -> Response:
