@@ -1,8 +1,8 @@
 """Dates as sources state them: strictly read, never guessed.
 
 What is not certain is None. A year alone, "Tuesday", "3 hours ago" and 03/04/2024 (March or April?)
-say too little to be shown beside a quote as the day of publication. A text may say which date it is:
-what it calls an update is never taken for the publication.
+say too little to be shown beside a quote as the day of publication. A text may say which date it
+is: what it calls an update is never taken for the publication.
 """
 
 from __future__ import annotations
@@ -172,10 +172,8 @@ def stated(raw: str) -> Stated:
 
 def role_of(label: str) -> str | None:
     """Return which date a label announces, `published` or `updated`; None when neither."""
-    found = None
-    for found in _LABELS.finditer(label.lower()):
-        pass
-    return found.lastgroup if found else None
+    labels = list(_LABELS.finditer(label.lower()))
+    return labels[-1].lastgroup if labels else None
 
 
 def _moment(text: str) -> Moment | None:

@@ -75,7 +75,9 @@ def _join_pieces(tree: HtmlElement, body: str) -> None:
     words = set(body.lower().split())
     most = max(pieces.values(), key=lambda g: sum(length(holders[e]) for e in g), default=[])
     ours = [each for each in most if not words or _is_said(each, words)]
-    if len(ours) > 1 and sum(length(holders[e]) for e in ours) >= max(map(length, holders.values())):
+    if len(ours) > 1 and sum(length(holders[e]) for e in ours) >= max(
+        map(length, holders.values())
+    ):
         _join(ours)
 
 

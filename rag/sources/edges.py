@@ -16,13 +16,17 @@ _FIRST = 6
 _SHORT = 120
 _SUMMARY = range(40, 1000)
 """Characters of a summary."""
-_WORDS = frozenset(
-    "published updated posted modified last first on at am by von por par uhr stand am um "
-    "publikacja aktualizacja aktualisiert veröffentlicht actualizado publicado publié mis jour "
-    "le à el aggiornato pubblicato gepubliceerd bijgewerkt publicerad uppdaterad publisert "
-    "oppdatert udgivet opdateret güncelleme giriş yayınlanma bst gmt utc cet cest edt est pdt pst "
-    "et text texte texto words pm min read minutes mins foto photo autor autorin author".split()
-)
+_PLACE = 20
+"""Letters of a place's name before a summary."""
+_WORDS = {
+    "published", "updated", "posted", "modified", "last", "first", "on", "at", "am", "by", "von",
+    "por", "par", "uhr", "stand", "um", "publikacja", "aktualizacja", "aktualisiert", "et",
+    "veröffentlicht", "actualizado", "publicado", "publié", "mis", "jour", "le", "à", "el", "text",
+    "aggiornato", "pubblicato", "gepubliceerd", "bijgewerkt", "publicerad", "uppdaterad", "words",
+    "publisert", "oppdatert", "udgivet", "opdateret", "güncelleme", "giriş", "yayınlanma", "texto",
+    "bst", "gmt", "utc", "cet", "cest", "edt", "est", "pdt", "pst", "texte", "pm", "min", "read",
+    "minutes", "mins", "foto", "photo", "autor", "autorin", "author",
+}  # fmt: skip
 """Words of a byline that are neither names nor dates."""
 _TOKEN = re.compile(r"[^\W\d_]+")
 _ASIDE = {"aside", "nav", "footer", "form", "a", "head", "script", "style", "figcaption"}
@@ -35,9 +39,7 @@ def trimmed(
     known = {folded(title) for title in titles if title}
     names = sorted(filter(None, (*authors, publisher)), key=len, reverse=True)
     kept = [
-        line
-        for line in lines[:_FIRST]
-        if folded(line) not in known and not is_byline(line, names)
+        line for line in lines[:_FIRST] if folded(line) not in known and not is_byline(line, names)
     ]
     rest = [*kept, *lines[_FIRST:]]
     return rest or list(lines)
@@ -86,8 +88,13 @@ def summary(tree: HtmlElement, descriptions: Iterable[str], lines: Sequence[str]
         return None
     for element in tree.iter("p", "h2", "h3", "div", "span", "strong", "header", "section", "li"):
         text = element.text_content()
-        if len(text) > 2 * _SUMMARY.stop or folded(text) not in wanted:
+        if len(text) > 2 * _SUMMARY.stop or not _is_one(folded(text), wanted):
             continue
         if not any(str(a.tag) in _ASIDE for a in (element, *element.iterancestors())):
             return one_line(text)
     return None
+
+
+def _is_one(text: str, wanted: Iterable[str]) -> bool:
+    """Return True when a text is one of these; a place and a point may stand before it."""
+    return any(text.endswith(key) and len(text) - len(key) <= _PLACE for key in wanted)

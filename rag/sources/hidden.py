@@ -94,8 +94,8 @@ def _revealed(
 def _how(element: HtmlElement, sheet: Sheet) -> str | None:
     """Return how an element is hidden, or None when it is seen.
 
-    `off` as menus are; `faint` as what fades in; `never`: no reader ever sees it; `trick`: the same,
-    by a style that nothing else is likely to need.
+    `off` as menus are; `faint` as what fades in or is folded away; `never`: no reader ever sees it;
+    `trick`: the same, by a style that nothing else is likely to need.
     """
     if element.tag in _ROOTS:
         return None
@@ -109,10 +109,7 @@ def _how(element: HtmlElement, sheet: Sheet) -> str | None:
         return "trick"
     if _is_off(element, declared, names):
         return "off"
-    opacity = pixels(declared.get("opacity"))
-    if opacity is not None and opacity < 0.05 and not _is_animated(declared):
-        return "faint"
-    return None
+    return "faint" if _is_faint(declared) else None
 
 
 def _is_off(element: HtmlElement, declared: Declared, names: set[str]) -> bool:
@@ -126,6 +123,16 @@ def _is_off(element: HtmlElement, declared: Declared, names: set[str]) -> bool:
     if declared.get("display") == "none":
         return True
     return declared.get("visibility") in ("hidden", "collapse") and not _is_animated(declared)
+
+
+def _is_faint(declared: Declared) -> bool:
+    """Return True when an element is see-through, or folded to nothing."""
+    opacity = pixels(declared.get("opacity"))
+    if opacity is not None and opacity < 0.05 and not _is_animated(declared):
+        return True
+    sides = ("width", "height", "max-height", "max-width")
+    cut = declared.get("overflow") in ("hidden", "clip")
+    return cut and any((size := pixels(declared.get(s))) is not None and size <= 1 for s in sides)
 
 
 def _is_animated(declared: Declared) -> bool:
@@ -147,9 +154,6 @@ def _tricks(declared: Declared) -> Iterator[bool]:
         yield _is_clipped(declared)
     margins = (pixels(declared.get(f"margin-{side}")) for side in ("left", "top"))
     yield any(margin is not None and margin <= _FAR for margin in margins)
-    if declared.get("overflow") in ("hidden", "clip"):
-        sides = ("width", "height", "max-height", "max-width")
-        yield any((size := pixels(declared.get(s))) is not None and size <= 1 for s in sides)
     move = declared.get("transform", "")
     yield "scale(0)" in move or "translatex(-9999" in move or "translate(-9999" in move
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,9 @@ from rag.sources.files import decode, load
 from rag.sources.hidden import remove_hidden
 from rag.sources.markup import paragraphs, parse
 
+_JOINERS = re.compile("[\u200c\u200d]")
+_STAND_INS = {0x200C: "\U00010980", 0x200D: "\U00010981"}
+"""Letters of a script without readers, for joiners of others, which trafilatura leaves out."""
 _FEW = 0.3
 """A text of less than this part of the stated one is not the article."""
 _PAGE = 200
@@ -37,8 +41,7 @@ def read(given: Given) -> Draft:
     notes = _notes(tree, about)
     titles = [one_line(h.text_content()[:2000]) for h in tree.xpath("//h1")]
     bodies.settle(tree, meta.title, linked.body(about))
-    for time in tree.xpath("//time"):
-        time.drop_tag()  # trafilatura leaves out what stands in one, in the middle of a sentence too
+    _keep_times(tree)
     lines = _lines(tree, about, data, given.origin)
     lines = edges.trimmed(lines, [meta.title or "", *titles], meta.authors, meta.publisher)
     summary = edges.summary(tree, descriptions, lines)
@@ -99,12 +102,17 @@ def _lines(
 
 def _extracted(tree: HtmlElement, name: str) -> list[str]:
     """Return the lines that trafilatura finds."""
+    for element in tree.iter():
+        for place in ("text", "tail"):
+            if _JOINERS.search(getattr(element, place) or ""):
+                setattr(element, place, getattr(element, place).translate(_STAND_INS))
     try:
         found = trafilatura.bare_extraction(tree, include_comments=False, with_metadata=False)
     except Exception as error:  # a page can upset the extraction in any way
         raise SourceError(f"{name}: its text could not be extracted ({error!r})") from error
     text = found.text if found and not isinstance(found, dict) else None
-    return [line.strip() for line in (text or "").splitlines() if line.strip()]
+    text = (text or "").translate({ord(new): old for old, new in _STAND_INS.items()})
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _entries(about: Mapping[str, Any]) -> list[str]:
@@ -138,13 +146,20 @@ def _completed(meta: pagemeta.PageMeta, data: scripted.Page) -> pagemeta.PageMet
     )
 
 
+def _keep_times(tree: HtmlElement) -> None:
+    """Make <time> plain text: trafilatura leaves it out, in the middle of a sentence too."""
+    for time in tree.xpath("//time"):
+        time.text, time.tail = f" {time.text or ''}", f" {time.tail or ''}"
+        time.drop_tag()
+
+
 def _descriptions(tree: HtmlElement, about: Mapping[str, Any]) -> list[str]:
     """Return the summaries that the page states."""
     stated = tree.xpath(
         "//meta[@name='description' or @property='og:description' or "
         "@name='twitter:description']/@content"
     )
-    named = [about.get("description"), about.get("abstract"), about.get("alternativeHeadline")]
+    named = [about.get("description"), about.get("abstract")]
     return [text for each in (*named, *stated) if (text := fields.words(each, 1000))]
 
 

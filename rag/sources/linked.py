@@ -28,10 +28,20 @@ _ITEMS = 2_000
 _DEEP = 8
 """Levels of lists and parts that are looked into."""
 _TYPES = ("article", "newsarticle", "reportage", "report", "blogposting", "socialmediaposting")
-_WRAPPED = re.compile(r"^\s*(?:(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?|<!--)|(?:(?://|/\*)?\s*\]\]>"
-                      r"(?:\s*\*/)?|-->)\s*;?\s*$")
+_WRAPPED = re.compile(
+    r"^\s*(?:(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?|<!--)|(?:(?://|/\*)?\s*\]\]>"
+    r"(?:\s*\*/)?|-->)\s*;?\s*$"
+)
 _TRAILING = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
-_NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart", "isPartOf", "itemListElement", "item")
+_NESTED = (
+    "@graph",
+    "mainEntity",
+    "mainEntityOfPage",
+    "hasPart",
+    "isPartOf",
+    "itemListElement",
+    "item",
+)
 
 
 def article(tree: HtmlElement) -> dict[str, Any]:
@@ -41,7 +51,7 @@ def article(tree: HtmlElement) -> dict[str, Any]:
     for item in items:
         if isinstance(name := item.get("@id"), str) and len(item) > 1:
             named.setdefault(name, item)
-    articles = [item for item in items if is_article(item)]
+    articles: list[Item] = [item for item in items if is_article(item)]
     if not articles:
         return {}
     chosen = _of_page(tree, articles)

@@ -49,6 +49,22 @@ _BYLINE = (
     " or contains(@class, 'article__author') or contains(@class, 'article-byline')"
     " or starts-with(@class, 'byline') or contains(@class, '_byline')]"
 )
+_AUTHORED = (
+    "//a[contains(@href, '/author/') or contains(@href, '/authors/') or contains(@href, '/autor/')"
+    " or contains(@href, '/autoren/') or contains(@href, '/auteur/')]"
+    "|//*[contains(@class, 'author') and not(contains(@class, 'comment'))]"
+)
+"""Where a byline may stand that nothing calls one."""
+_LABELLED = (
+    "//*[self::strong or self::b or self::span or self::dt or self::th][starts-with("
+    "normalize-space(.), 'Aut') and string-length(normalize-space(.)) < 16]"
+)
+"""The label of a line such as "Author: Ann Lee", in many languages."""
+_WRITTEN = re.compile(
+    r"written by|verfasst von|geschrieben von|escrito por|[ée]crit par|scritto da"
+)
+_UNTIL_BY = re.compile(r"^.{0,40}?\b(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or) (?=[A-Z]\S* [A-Z])")
+_UNTIL_NUMBER = re.compile(r"\s\(?\d.*$")
 _COLON = re.compile(r"[^\d\W][^:]{0,40}: ?$")
 
 
@@ -217,12 +233,23 @@ def _authors(
     known = [name for name in outlets if name]
     value = linked.get("author") or linked.get("creator")
     stated = value if isinstance(value, list) else [value]
-    persons = [each for each in stated if not _is_organisation(each)]
-    found = fields.people(persons, known)
-    found = found or next(
-        (names for n in _AUTHOR if (names := fields.people(metas.get(n), known))), ()
-    )
-    return found or _shown_authors(tree, known) or fields.people(stated, known)
+    persons = fields.people([each for each in stated if not _is_organisation(each)], known)
+    if persons:
+        return fields.people(stated, known)
+    metas_first = (names for n in _AUTHOR if (names := fields.people(metas.get(n), known)))
+    # An outlet is what a source states only where neither it nor the page names anyone.
+    found = next(metas_first, ()) or fields.people(_written_by(metas), known)
+    return found or _shown_authors(tree, known) or fields.people(stated)
+
+
+def _written_by(metas: Mapping[str, list[str]]) -> list[str]:
+    """Return what tags for cards of social networks say: "Written by" beside a name."""
+    return [
+        value
+        for name, labels in metas.items()
+        if name.startswith("twitter:label") and _WRITTEN.search(labels[0].lower())
+        for value in metas.get(name.replace("label", "data"), ())[:1]
+    ]
 
 
 def _is_organisation(value: object) -> bool:
@@ -232,10 +259,22 @@ def _is_organisation(value: object) -> bool:
 
 def _shown_authors(tree: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
     """Return the names in the byline that the page shows."""
+    for path in (_BYLINE, _AUTHORED):
+        if names := _side_by_side(tree.xpath(path), outlets):
+            return names
+    for label in tree.xpath(_LABELLED):
+        rest = one_line(label.tail or "")
+        if names := fields.people(rest.strip(" :"), outlets) if len(rest) < 100 else ():
+            return names
+    return ()
+
+
+def _side_by_side(elements: list[HtmlElement], outlets: list[str]) -> tuple[str, ...]:
+    """Return the names in the first of these elements that has any, and in those beside it."""
     named = (
         (element, names)
-        for element in tree.xpath(_BYLINE)
-        if 0 < len(_shown(element)) <= 120 and (names := fields.people(_shown(element), outlets))
+        for element in elements
+        if 0 < len(_shown(element)) <= 120 and (names := _full_names(element, outlets))
     )
     first = next(named, None)
     if first is None:
@@ -245,7 +284,25 @@ def _shown_authors(tree: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
     return fields.people([name for names in (first[1], *beside) for name in names])
 
 
-def _address(tree: HtmlElement, linked: Mapping[str, Any], metas: Mapping[str, list[str]]) -> str | None:
+def _full_names(element: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
+    """Return the names in a byline that are more than one word; dates after them are left out."""
+    line = _UNTIL_NUMBER.sub("", _shown(element))
+    names = fields.people(_UNTIL_BY.sub("", line), outlets)
+    outlet = tuple(filter(None, map(folded, outlets)))
+    return tuple(
+        name
+        for name in names
+        if (" " in name or not name.isascii())
+        and not name[0].islower()
+        and ":" not in name
+        and role_of(name) is None
+        and not any(o in folded(name) for o in outlet)
+    )
+
+
+def _address(
+    tree: HtmlElement, linked: Mapping[str, Any], metas: Mapping[str, list[str]]
+) -> str | None:
     canonical = next(iter(tree.xpath("//link[@rel='canonical']/@href")), None)
     page = linked.get("mainEntityOfPage")
     entity = page.get("@id") if isinstance(page, Mapping) else page

@@ -19,7 +19,9 @@ _BY = re.compile(
 """The words of the last line begin names too: Da Silva, von der Leyen."""
 _MAIL = re.compile(r"\S+@\S+ ?\(([^()]+)\)|<?\S+@\S+>?")
 _COMMA = re.compile(r"[,、，،]")
-_AND = re.compile(r"\s*(?:[;|]|,? and |,? & |,? und |,? og |,? och |,? et |,? en |,? oraz |,? ve )\s*")
+_AND = re.compile(
+    r"\s*(?:[;|]|,? and |,? & |,? und |,? og |,? och |,? et |,? en |,? oraz |,? ve )\s*"
+)
 _SHORT_AND = re.compile(r"\s(?:y|e|i|и|és)\s")
 """Words for "and" that stand in names too (Ortega y Gasset): they part full names only."""
 _GENERATION = re.compile(r"(?:jr|sr|jnr|snr)\.?|[iv]{2,3}", re.IGNORECASE)
@@ -44,9 +46,11 @@ _PROGRAMS = {
 }  # fmt: skip
 """What programs write where they know no author; compared in small letters."""
 _AGENCIES = {
-    "reuters", "bloomberg", "xinhua", "tass", "efe", "ansa", "ritzau", "lusa", "anadolu", "agerpres",
-    "interfax", "kyodo", "yonhap", "bernama", "antara", "belga", "keystone", "staff",
+    "reuters", "bloomberg", "xinhua", "tass", "efe", "ansa", "ritzau", "lusa", "anadolu",
+    "interfax", "kyodo", "yonhap", "bernama", "antara", "belga", "agerpres", "keystone", "staff",
 }  # fmt: skip
+_BESIDE = re.compile(r"\([^()]*\)|(?<=[가-힣]) 기자\b|記者\b")
+"""What stands beside a name: (Photo), "reporter" in Korean and Japanese."""
 _MARKUP = re.compile(r"[\[\]<>{}]+")
 
 
@@ -66,11 +70,19 @@ def people(value: object, outlets: Iterable[str] = ()) -> tuple[str, ...]:
     parts = value if isinstance(value, list | tuple) else [value]
     known = {folded(name) for name in outlets if name}
     names: dict[str, str] = {}
-    for part in parts:
-        for name in _names(_line(part)):
+    for part in _flat(parts):
+        found = list(_names(_line(part)))
+        if found and folded(found[0]) in known:
+            continue  # "Delta Post, Luro, Elbonia": what follows an outlet's name is its address.
+        for name in found:
             if is_name(name) and folded(name) not in known:
                 names.setdefault(folded(name), name)
     return tuple(names.values())[:MOST]
+
+
+def _flat(parts: Iterable[object]) -> Iterator[object]:
+    for part in parts:
+        yield from part if isinstance(part, list) else [part]
 
 
 def is_name(text: str) -> bool:
@@ -96,7 +108,7 @@ def _line(part: Any) -> str:  # noqa: ANN401 - what a source states
     line = fields.words(part) or ""
     if "@" in line:
         line = _MAIL.sub(lambda found: found[1] or " ", line)
-    line = " ".join(_MARKUP.sub(" ", line).split())
+    line = " ".join(_BESIDE.sub(" ", _MARKUP.sub(" ", line)).split())
     while found := _BY.match(line):
         line = line[found.end() :]
     return " ".join(line.split())

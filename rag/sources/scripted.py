@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.sources import fields, markup
+from rag.sources import markup
 
 LIMIT = 3_000_000
 """Characters of scripts that are looked at."""
@@ -28,7 +28,9 @@ _TEXTS = (
     *("bodyhtml", "contenthtml", "maintext", "articlecontent", "blocks", "components", "elements"),
 )
 _INNER = ("text", "content", "html", "value", "body", "children", "paragraph")
-_ASSIGNED = re.compile(r"(?:window|self|globalThis)(?:\.[\w$]{1,40}|\[[\"'][^\"']{1,40}[\"']\])\s*=\s*(?=[{\[])")
+_ASSIGNED = re.compile(
+    r"(?:window|self|globalThis)(?:\.[\w$]{1,40}|\[[\"'][^\"']{1,40}[\"']\])\s*=\s*(?=[{\[])"
+)
 _PUSHED = re.compile(r'__next_f\.push\(\[1,("(?:[^"\\]|\\.)*")\]\)')
 _LONG_TEXT = re.compile(r"(?:^|\n|[^\n]?)([0-9a-f]{1,4}):T([0-9a-f]{1,6}),")
 
@@ -47,7 +49,8 @@ class Page:
 
     def __init__(self, tree: HtmlElement) -> None:
         self._scripts = [
-            ((script.get("type") or "").lower(), script.text or "") for script in tree.iter("script")
+            ((script.get("type") or "").lower(), script.text or "")
+            for script in tree.iter("script")
         ]
 
     @cached_property
@@ -82,7 +85,9 @@ def _data(scripts: list[tuple[str, str]]) -> Iterator[Any]:
 
 def _json(text: str, start: int) -> Iterator[Any]:
     try:
-        yield json.JSONDecoder(strict=False).raw_decode(text.lstrip() if not start else text, start)[0]
+        yield json.JSONDecoder(strict=False).raw_decode(
+            text.lstrip() if not start else text, start
+        )[0]
     except (ValueError, RecursionError):
         return
 
@@ -92,7 +97,9 @@ def _rows(text: str) -> Iterator[Any]:
     for found in _LONG_TEXT.finditer(text):
         # The length is that of the text in bytes.
         size = int(found[2], 16)
-        yield {"body": text[found.end() : found.end() + size].encode()[:size].decode("utf-8", "ignore")}
+        yield {
+            "body": text[found.end() : found.end() + size].encode()[:size].decode("utf-8", "ignore")
+        }
     for row in text.split("\n"):
         _, sign, value = row.partition(":")
         if sign and value[:1] in ("{", "["):

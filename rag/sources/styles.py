@@ -143,7 +143,9 @@ def _rules(text: str) -> Iterator[tuple[object, _Set]]:
         yield from ((selector, declared) for selector in selectors[:200])
 
 
-def _flat(nodes: Iterable[object], *, narrowed: bool = False) -> Iterator[tuple[QualifiedRule, bool]]:
+def _flat(
+    nodes: Iterable[object], *, narrowed: bool = False
+) -> Iterator[tuple[QualifiedRule, bool]]:
     """Yield the rules, and whether each holds on some screens only."""
     for node in nodes:
         if isinstance(node, QualifiedRule):
@@ -154,7 +156,9 @@ def _flat(nodes: Iterable[object], *, narrowed: bool = False) -> Iterator[tuple[
                 continue
             if node.lower_at_keyword == "media" and _ELSEWHERE.search(query):
                 continue
-            inside = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
+            inside = tinycss2.parse_rule_list(
+                node.content, skip_comments=True, skip_whitespace=True
+            )
             wide = node.lower_at_keyword != "media" or _EVERYWHERE.fullmatch(query)
             yield from _flat(inside, narrowed=narrowed or not wide)
 

@@ -2,8 +2,8 @@
 
 That may be the article itself. It is kept where the page says that it is part of the article: React
 names it as the content of a place in the page (`$RC("B:1", "S:1")`), JSON-LD as what is to be paid
-for (`hasPart.cssSelector`) or as the article's words (`articleBody`). Without such a word it is kept
-when it is most of the page's paragraphs, in a page that has a script which could show it.
+for (`hasPart.cssSelector`) or as the article's words (`articleBody`). Without such a word it is
+kept when it is most of the page's paragraphs, in a page with a script that could show it.
 """
 
 from __future__ import annotations
@@ -88,9 +88,7 @@ def show(element: HtmlElement) -> None:
         element.attrib.pop(name, None)
 
 
-def is_article(
-    element: HtmlElement, stated: Stated, longest: int, never: set[HtmlElement]
-) -> bool:
+def is_article(element: HtmlElement, stated: Stated, longest: int, never: set[HtmlElement]) -> bool:
     """Return True when hidden text is the article or a part of it.
 
     Args:

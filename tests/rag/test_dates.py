@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rag.dates import Stated, from_timestamp, parse_moment, plausible, stated
+from rag.dates import Stated, from_timestamp, is_placeholder, parse_moment, plausible, stated
 
 
 def at(hours, *parts):
@@ -140,6 +140,7 @@ def test_what_is_not_certain_is_unknown(raw):
 
 @given(st.dates(min_value=date(1700, 1, 1)))
 def test_every_day_survives_being_written_and_read(day):
+    assume(not is_placeholder(day))
     assert parse_moment(day.isoformat()) == day
     assert parse_moment(f"{day:%B} {day.day}, {day.year}") == day
     assert parse_moment(f"{day.day} {day:%b} {day.year}") == day
@@ -147,6 +148,7 @@ def test_every_day_survives_being_written_and_read(day):
 
 @given(st.datetimes(min_value=datetime(1700, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_every_second_survives_being_written_and_read(moment):
+    assume(not is_placeholder(moment))
     assert parse_moment(moment.isoformat()) == moment.replace(microsecond=0)
 
 
