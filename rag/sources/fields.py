@@ -28,7 +28,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "language": ("language", "lang"),
     "id": ("id", "doc_id", "article_id", "guid", "uuid"),
 }
-"""Our field -> their names, the most telling first; compared without case, - and _ and camelCase."""
+"""Our field -> their names, the most telling first; compared without case, - _ and camelCase."""
 
 __all__ = [
     "NAMES", "address", "check", "column", "dates", "find", "key", "language", "moment", "people",
