@@ -35,8 +35,8 @@ import regex
 import trafilatura
 from py3langid.langid import classify
 
-from rag.sources import Draft, Given
-from rag.sources.worker import Limits, Reader
+from rag.ingest.sources.reading import Draft, Given
+from rag.ingest.sources.worker import Limits, Reader
 
 LOST = 0.5
 WORD = regex.compile(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rag.dates import Stated, from_timestamp, is_placeholder, parse_moment, plausible, stated
+from rag.ingest.dates import Stated, from_timestamp, is_placeholder, parse_moment, plausible, stated
 
 
 def at(hours, *parts):

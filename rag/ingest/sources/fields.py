@@ -1,0 +1,149 @@
+"""The names under which others keep what we call title, date, outlet; and reading their values."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from rag.errors import SourceError
+from rag.ingest.clean import one_line
+from rag.ingest.dates import Stated, from_timestamp, plausible, stated
+from rag.ingest.sources.people import people
+from rag.types import Moment
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "text": ("text", "body", "content", "article", "article_body", "articlebody", "maintext"),
+    "title": ("title", "headline"),
+    "published": (
+        *("published", "publish_date", "published_at", "publication_date", "published_date"),
+        *("date", "pubdate", "pub_date", "date_published", "datepublished", "published_time"),
+    ),
+    "updated": ("updated", "modified", "date_modified", "datemodified", "updated_at", "lastmod"),
+    "publisher": ("publisher", "source", "outlet", "site_name", "sitename", "domain"),
+    "authors": ("authors", "author", "byline", "by"),
+    "url": ("url", "link", "canonical_url", "source_url"),
+    "language": ("language", "lang"),
+    "id": ("id", "doc_id", "article_id", "guid", "uuid"),
+}
+"""Our field -> their names, the most telling first; compared without case, - _ and camelCase."""
+
+__all__ = [
+    "NAMES", "address", "check", "column", "dates", "find", "key", "language", "moment", "people",
+    "resolved", "words",
+]  # fmt: skip
+
+_KEY = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_URL = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].{0,20})?", re.IGNORECASE)
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
+
+
+def find(record: Mapping[str, Any], field: str, mapping: Mapping[str, str]) -> tuple[str, Any]:
+    """Return the name and the value under which a record keeps our `field`, or ("", None)."""
+    if field in mapping:
+        return mapping[field], record.get(mapping[field])
+    known = _known(record)
+    for name in NAMES[field]:
+        value = record.get(known.get(name, ""))
+        if value not in (None, "", [], {}):
+            return str(known[name]), value
+    return "", None
+
+
+def column(names: Iterable[str], field: str, mapping: Mapping[str, str]) -> bool:
+    """Say whether our `field` is among the columns of a table."""
+    if field in mapping:
+        return mapping[field] in names
+    return not _known(names).keys().isdisjoint(NAMES[field])
+
+
+def _known(names: Iterable[str]) -> dict[str, str]:
+    """Return the names of a record's fields by the spelling in which they are compared."""
+    return {
+        _CAMEL.sub("_", str(name)).lower().replace("-", "_").replace(" ", "_"): name
+        for name in names
+    }
+
+
+def check(mapping: Mapping[str, str]) -> None:
+    """Raise SourceError when the mapping names a field that articles do not have."""
+    for field in mapping:
+        if field not in NAMES:
+            raise SourceError(
+                f"there is no field {field!r} to map to; there are {', '.join(NAMES)}"
+            )
+
+
+def words(value: object, limit: int = 500) -> str | None:
+    """Return a short text, or None when the value is none."""
+    if isinstance(value, Mapping):
+        value = value.get("name") or value.get("title")
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return one_line(resolved(str(value)))[:limit].strip() or None
+
+
+def resolved(text: str) -> str:
+    """Return a text with the characters that references stand for: "Mora&#8217;s" is "Mora’s".
+
+    Some tools escape twice, so two rounds; a "&" that begins no reference stays as it is.
+    """
+    for _ in range(2):
+        if "&" in text:
+            text = _REFERENCE.sub(lambda found: html.unescape(found[0]), text)
+    return text
+
+
+def moment(value: object) -> Moment | None:
+    """Return the date that a value states; numbers count as Unix time when they can be that.
+
+    What calls itself an update is not a date of publication, so it is None here: see `dates`.
+    """
+    return dates(value).published
+
+
+def dates(value: object, updated: object = None) -> Stated:
+    """Return the dates of publication and of the last change that two values state.
+
+    Args:
+        value: What is given as the publication; it may call itself an update.
+        updated: What is given as the last change.
+    """
+    here, later = _stated(value), _stated(updated)
+    return Stated(
+        published=plausible(here.published),
+        updated=plausible(later.updated or later.published or here.updated),
+    )
+
+
+def _stated(value: object) -> Stated:
+    if isinstance(value, datetime | date):
+        return Stated(published=value)
+    if isinstance(value, bool) or value is None:
+        return Stated()
+    if isinstance(value, int | float):
+        return Stated(published=from_timestamp(value))
+    return stated(value) if isinstance(value, str) else Stated()
+
+
+def address(value: object) -> str | None:
+    """Return a web address, or None when the value is none."""
+    found = _URL.fullmatch(value.strip()) if isinstance(value, str) else None
+    return found.group() if found else None
+
+
+def language(value: object) -> str | None:
+    """Return the language as its primary subtag: en for en-US."""
+    found = _LANGUAGE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return found[1].lower() if found else None
+
+
+def key(value: object) -> str | None:
+    """Return the record's own id, if it can serve as one."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value) if _KEY.fullmatch(str(value)) else None

@@ -1,0 +1,318 @@
+"""What an HTML page states about its article: JSON-LD first, then meta tags, then what is shown.
+
+Published and modified stay apart, and each date is kept with the name of the field it came from.
+Nothing is inferred from running text or addresses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
+
+from rag.ingest.clean import one_line
+from rag.ingest.dates import role_of
+from rag.ingest.sources import fields
+from rag.ingest.sources.people import folded
+from rag.types import Moment
+
+_PUBLISHED = (
+    *("article:published_time", "og:published_time", "og:article:published_time", "datepublished"),
+    *("parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date"),
+    *("publish_date", "publication_date", "citation_publication_date", "citation_date"),
+    *("dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dcterms.date"),
+    *("dc.date", "article.published", "originalpublicationdate", "cxenseparse:recs:publishtime"),
+    *("cxenseparse:publishtime", "date.release", "ptime", "datecreated", "last-published", "date"),
+)
+_MODIFIED = (
+    *("article:modified_time", "og:modified_time", "og:updated_time", "datemodified", "lastmod"),
+    *("last-modified", "dcterms.modified", "dc.date.modified", "article.updated", "revised"),
+)
+_TITLE = ("og:title", "twitter:title", "parsely-title", "dc.title", "sailthru.title", "headline")
+_PUBLISHER = ("og:site_name", "application-name", "publisher", "dc.publisher", "cre")
+_AUTHOR = (
+    *("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator"),
+    *("dcterms.creator", "citation_author", "cxenseparse:author"),
+)
+_DATED = ("date", "publish", "timestamp")
+_ASIDE = ("aside", "nav", "footer")
+_APART = (" | ", " - ", " – ", " — ", " • ", " · ")
+_BYLINE = (
+    "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' author ')"
+    " or contains(concat(' ', @class, ' '), ' byline ') or contains(@class, 'byline-name')"
+    " or contains(@class, 'author-name') or contains(@class, 'author__name')"
+    " or contains(@class, 'article-author') or contains(@class, 'author-link')"
+    " or contains(@class, 'article__author') or contains(@class, 'article-byline')"
+    " or starts-with(@class, 'byline') or contains(@class, '_byline')]"
+)
+_AUTHORED = (
+    "//a[contains(@href, '/author/') or contains(@href, '/authors/') or contains(@href, '/autor/')"
+    " or contains(@href, '/autoren/') or contains(@href, '/auteur/')]"
+    "|//*[contains(@class, 'author') and not(contains(@class, 'comment'))]"
+)
+"""Where a byline may stand that nothing calls one."""
+_LABELLED = (
+    "//*[self::strong or self::b or self::span or self::dt or self::th][starts-with("
+    "normalize-space(.), 'Aut') and string-length(normalize-space(.)) < 16]"
+)
+"""The label of a line such as "Author: Ann Lee", in many languages."""
+_WRITTEN = re.compile(
+    r"written by|verfasst von|geschrieben von|escrito por|[ée]crit par|scritto da"
+)
+_UNTIL_BY = re.compile(r"^.{0,40}?\b(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or) (?=[A-Z]\S* [A-Z])")
+_UNTIL_NUMBER = re.compile(r"\s\(?\d.*$")
+_COLON = re.compile(r"[^\d\W][^:]{0,40}: ?$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageMeta:
+    """The statements of a page about its article; None where it makes none."""
+
+    title: str | None
+    publisher: str | None
+    authors: tuple[str, ...]
+    published: Moment | None
+    date_source: str | None
+    updated: Moment | None
+    url: str | None
+    language: str | None
+
+
+def read(tree: HtmlElement, linked: Mapping[str, Any]) -> PageMeta:
+    """Return what the page says about its article; `linked` is what it says in JSON-LD."""
+    metas = _metas(tree)
+    times = list(_times(tree))
+    published, source = _first_moment(
+        [("JSON-LD datePublished", linked.get("datePublished"))]
+        + [(f"meta {name}", value) for name in _PUBLISHED for value in metas.get(name, ())]
+        + [(f"time {where}", value) for role, where, value in times if role == "published"]
+    )
+    updated, _ = _first_moment(
+        [("", linked.get("dateModified"))]
+        + [("", value) for name in _MODIFIED for value in metas.get(name, ())]
+        + [("", value) for role, _, value in times if role == "updated"],
+        update=True,
+    )
+    publisher = fields.words(_one(linked.get("publisher")), 200) or _meta(metas, _PUBLISHER)
+    return PageMeta(
+        title=_title(tree, linked, metas, publisher),
+        publisher=publisher,
+        authors=_authors(tree, linked, metas, publisher),
+        published=published,
+        date_source=source,
+        updated=updated,
+        url=_address(tree, linked, metas),
+        language=fields.language(tree.get("lang") or linked.get("inLanguage") or ""),
+    )
+
+
+def _metas(tree: HtmlElement) -> dict[str, list[str]]:
+    """Return the contents of the meta tags, by name, property or itemprop."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for meta in tree.xpath("//meta[@content]"):
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
+        content = one_line(meta.get("content"))
+        if content:
+            found[name.strip().lower()].append(content)
+    return found
+
+
+def _meta(metas: Mapping[str, list[str]], names: tuple[str, ...]) -> str | None:
+    return next((fields.words(metas[name][0]) for name in names if name in metas), None)
+
+
+def _times(tree: HtmlElement) -> Iterator[tuple[str, str, str]]:
+    """Yield role, place and value of what <time> elements and dated labels say.
+
+    Those that name their role come first. An element without a role counts as the publication only
+    before the first paragraph of the article, where bylines stand, and only if no other word stands
+    before it as its label: "Date: 10 August" may be that of a festival.
+    """
+    for element in tree.xpath("//*[@itemprop or self::time]"):
+        said = f"{element.get('itemprop', '')} {element.get('class', '')}".lower()
+        role = "updated" if "modif" in said else "published" if "publish" in said else None
+        if element.get("pubdate") is not None:
+            role = "published"
+        if role:
+            value = element.get("datetime") or element.get("content") or _shown(element)
+            yield role, "datetime", value
+    for element in _byline(tree):
+        yield from _dated(element)
+
+
+def _dated(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
+    """Yield what an element near the byline says of dates."""
+    named = (element.get("class") or "").lower()
+    label = _label(element)
+    changed = "modif" in named or "updat" in named or role_of(label) == "updated"
+    role = "updated" if changed else "published"
+    if element.tag == "time":
+        if role_of(label) or not _COLON.search(label):
+            yield role, "datetime", element.get("datetime") or _shown(element)
+    elif any(word in named for word in _DATED) and not element.xpath(".//time"):
+        yield role, f"class {one_line(named)[:40]}", _shown(element)
+
+
+def _label(element: HtmlElement) -> str:
+    """Return the words right before an element, in the same line."""
+    before = element.getprevious()
+    if before is None:
+        parent = element.getparent()
+        return one_line((parent.text if parent is not None else "") or "")
+    between = one_line(before.tail or "")
+    if between or before.tag in ("time", "br"):
+        return between
+    return _shown(before)[-60:]
+
+
+def _byline(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield what stands before the first paragraph of the text, outside of side matter."""
+    for element in tree.iter("time", "span", "div", "p"):
+        if element.tag == "p" and len(_shown(element)) > 120:
+            return
+        if not any(e.tag in _ASIDE for e in element.iterancestors()):
+            yield element
+
+
+def _first_moment(
+    candidates: list[tuple[str, Any]], *, update: bool = False
+) -> tuple[Moment | None, str | None]:
+    """Return the first date of these, and where it stands."""
+    for name, value in candidates:
+        for each in value if isinstance(value, list) else [value]:
+            said = fields.dates(each)
+            moment = said.published or said.updated if update else said.published
+            if moment is not None:
+                return moment, name
+    return None, None
+
+
+def _title(
+    tree: HtmlElement,
+    linked: Mapping[str, Any],
+    metas: Mapping[str, list[str]],
+    publisher: str | None,
+) -> str | None:
+    headings = [text for h in tree.xpath("//h1") if (text := _shown(h))]
+    stated = fields.words(linked.get("headline")) or _meta(metas, _TITLE)
+    if stated is None and len(headings) == 1:
+        stated = headings[0]
+    if stated is None:
+        stated = next((text for t in tree.xpath("//title") if (text := _shown(t))), None)
+    return _without_outlet(stated, publisher, headings) if stated else None
+
+
+def _without_outlet(title: str, publisher: str | None, headings: list[str]) -> str:
+    """Take " | Outlet" or " - Section" off the end of a title.
+
+    The heading that the page shows tells how long the title is; else the outlet's name does.
+    """
+    for heading in headings:
+        rest = title.removeprefix(heading)
+        if heading and rest != title and rest.startswith(_APART):
+            return heading
+    for between in _APART:
+        head, sign, tail = title.rpartition(between)
+        if sign and publisher and folded(tail) == folded(publisher):
+            return head.strip()
+    return title
+
+
+def _authors(
+    tree: HtmlElement,
+    linked: Mapping[str, Any],
+    metas: Mapping[str, list[str]],
+    publisher: str | None,
+) -> tuple[str, ...]:
+    """Return who wrote the article: people first, an organisation only where no one is named."""
+    outlets = [publisher, *(metas[name][0] for name in _PUBLISHER if name in metas)]
+    known = [name for name in outlets if name]
+    value = linked.get("author") or linked.get("creator")
+    stated = value if isinstance(value, list) else [value]
+    persons = fields.people([each for each in stated if not _is_organisation(each)], known)
+    if persons:
+        return fields.people(stated, known)
+    metas_first = (names for n in _AUTHOR if (names := fields.people(metas.get(n), known)))
+    # An outlet is what a source states only where neither it nor the page names anyone.
+    found = next(metas_first, ()) or fields.people(_written_by(metas), known)
+    return found or _shown_authors(tree, known) or fields.people(stated)
+
+
+def _written_by(metas: Mapping[str, list[str]]) -> list[str]:
+    """Return what tags for cards of social networks say: "Written by" beside a name."""
+    return [
+        value
+        for name, labels in metas.items()
+        if name.startswith("twitter:label") and _WRITTEN.search(labels[0].lower())
+        for value in metas.get(name.replace("label", "data"), ())[:1]
+    ]
+
+
+def _is_organisation(value: object) -> bool:
+    kind = value.get("@type") if isinstance(value, Mapping) else None
+    return any("organi" in str(k).lower() for k in (kind if isinstance(kind, list) else [kind]))
+
+
+def _shown_authors(tree: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
+    """Return the names in the byline that the page shows."""
+    for path in (_BYLINE, _AUTHORED):
+        if names := _side_by_side(tree.xpath(path), outlets):
+            return names
+    for label in tree.xpath(_LABELLED):
+        rest = one_line(label.tail or "")
+        if names := fields.people(rest.strip(" :"), outlets) if len(rest) < 100 else ():
+            return names
+    return ()
+
+
+def _side_by_side(elements: list[HtmlElement], outlets: list[str]) -> tuple[str, ...]:
+    """Return the names in the first of these elements that has any, and in those beside it."""
+    named = (
+        (element, names)
+        for element in elements
+        if 0 < len(_shown(element)) <= 120 and (names := _full_names(element, outlets))
+    )
+    first = next(named, None)
+    if first is None:
+        return ()
+    # Several authors have an element each, side by side; others further down are of other articles.
+    beside = [names for e, names in named if e.getparent() is first[0].getparent()]
+    return fields.people([name for names in (first[1], *beside) for name in names])
+
+
+def _full_names(element: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
+    """Return the names in a byline that are more than one word; dates after them are left out."""
+    line = _UNTIL_NUMBER.sub("", _shown(element))
+    names = fields.people(_UNTIL_BY.sub("", line), outlets)
+    outlet = tuple(filter(None, map(folded, outlets)))
+    return tuple(
+        name
+        for name in names
+        if (" " in name or not name.isascii())
+        and not name[0].islower()
+        and ":" not in name
+        and role_of(name) is None
+        and not any(o in folded(name) for o in outlet)
+    )
+
+
+def _address(
+    tree: HtmlElement, linked: Mapping[str, Any], metas: Mapping[str, list[str]]
+) -> str | None:
+    canonical = next(iter(tree.xpath("//link[@rel='canonical']/@href")), None)
+    page = linked.get("mainEntityOfPage")
+    entity = page.get("@id") if isinstance(page, Mapping) else page
+    candidates = (canonical, *metas.get("og:url", ())[:1], linked.get("url"), entity)
+    return next((url for url in map(fields.address, candidates) if url), None)
+
+
+def _one(value: object) -> object:
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _shown(element: HtmlElement) -> str:
+    return one_line(element.text_content()[:2000])
