@@ -6,7 +6,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rag.ingest.dates import Stated, from_timestamp, is_placeholder, parse_moment, plausible, stated
+from rag.language.dates import (
+    Stated,
+    from_timestamp,
+    is_placeholder,
+    parse_moment,
+    plausible,
+    stated,
+)
 
 
 def at(hours, *parts):

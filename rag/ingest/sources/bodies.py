@@ -11,8 +11,8 @@ from collections import defaultdict
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.ingest.clean import one_line
 from rag.ingest.sources.waiting import length, long_paragraphs
+from rag.language.characters import one_line
 
 _PARAGRAPHS = 2
 """A piece of an article has so many paragraphs of running text at least."""

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.ingest.clean import one_line
-from rag.ingest.dates import stated
 from rag.ingest.sources.people import folded
+from rag.language.characters import one_line
+from rag.language.dates import stated
 
 _FIRST = 6
 """So many lines at the beginning may be a title or a byline."""

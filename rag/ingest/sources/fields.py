@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line
-from rag.ingest.dates import Stated, from_timestamp, plausible, stated
 from rag.ingest.sources.people import people
+from rag.ingest.sources.words import resolved, words
+from rag.language.dates import Stated, from_timestamp, plausible, stated
 from rag.types import Moment
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -39,7 +38,6 @@ _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _URL = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].{0,20})?", re.IGNORECASE)
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
 
 
 def find(record: Mapping[str, Any], field: str, mapping: Mapping[str, str]) -> tuple[str, Any]:
@@ -76,26 +74,6 @@ def check(mapping: Mapping[str, str]) -> None:
             raise SourceError(
                 f"there is no field {field!r} to map to; there are {', '.join(NAMES)}"
             )
-
-
-def words(value: object, limit: int = 500) -> str | None:
-    """Return a short text, or None when the value is none."""
-    if isinstance(value, Mapping):
-        value = value.get("name") or value.get("title")
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    return one_line(resolved(str(value)))[:limit].strip() or None
-
-
-def resolved(text: str) -> str:
-    """Return a text with the characters that references stand for: "Mora&#8217;s" is "Mora’s".
-
-    Some tools escape twice, so two rounds; a "&" that begins no reference stays as it is.
-    """
-    for _ in range(2):
-        if "&" in text:
-            text = _REFERENCE.sub(lambda found: html.unescape(found[0]), text)
-    return text
 
 
 def moment(value: object) -> Moment | None:

@@ -11,12 +11,12 @@ import trafilatura
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line, unseen
 from rag.ingest.sources import bodies, edges, fields, linked, markup, pagemeta, scripted, waiting
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import decode, load
 from rag.ingest.sources.hidden import remove_hidden
 from rag.ingest.sources.markup import paragraphs, parse
+from rag.language.characters import one_line, unseen
 
 _JOINERS = re.compile("[\u200c\u200d]")
 _STAND_INS = {0x200C: "\U00010980", 0x200D: "\U00010981"}

@@ -15,8 +15,8 @@ from typing import Any
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.ingest.clean import one_line
 from rag.ingest.sources import fields
+from rag.language.characters import one_line
 
 Item = Mapping[str, Any]
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.ingest.clean import one_line
-from rag.ingest.dates import role_of
 from rag.ingest.sources import fields
 from rag.ingest.sources.people import folded
+from rag.language.characters import one_line
+from rag.language.dates import role_of
 from rag.types import Moment
 
 _PUBLISHED = (

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from rag.ingest.sources.words import words
+
 MOST = 20
 """Most names of a byline that are kept."""
 LONGEST = 100
@@ -101,11 +103,9 @@ def folded(name: str) -> str:
 
 
 def _line(part: Any) -> str:  # noqa: ANN401 - what a source states
-    from rag.ingest.sources import fields
-
     if isinstance(part, Mapping) and not part.get("name"):
         part = " ".join(str(part.get(n) or "") for n in ("givenName", "familyName"))
-    line = fields.words(part) or ""
+    line = words(part) or ""
     if "@" in line:
         line = _MAIL.sub(lambda found: found[1] or " ", line)
     line = " ".join(_BESIDE.sub(" ", _MARKUP.sub(" ", line)).split())
