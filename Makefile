@@ -16,7 +16,7 @@ AXE := .venv/node/node_modules/axe-core/axe.min.js
 GATE := .dateline/gate
 ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
-.PHONY: help ask ui index model test layouts corpus malformed soak strace check format eval gate \
+.PHONY: help ask ui index model test layouts corpus pages malformed soak strace check format eval gate \
   baselines bench load browser axe screens constraints clean
 
 help: ## show these targets
@@ -42,6 +42,9 @@ layouts: $(DEV) ## how many of fifty page layouts are read right, by field
 
 corpus: $(DEV) ## read many articles, count failures and boilerplate: make corpus FILES=...
 	@$(BIN)/python -m tests.rag.corpus $(FILES)
+
+pages: $(DEV) ## how much of real pages is read right: make pages DATA=../shared/data/pages_dev
+	@$(BIN)/python -m tests.rag.pages $(DATA)
 
 malformed: $(DEV) ## read 500 damaged files and bombs: make malformed N=5000
 	@$(BIN)/python -m tests.rag.malformed $(N)
