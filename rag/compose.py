@@ -95,7 +95,7 @@ class Composer:
     ) -> Answer:
         """Never choose silently between sources that give different values."""
         style = self._qa.settings.answer.style
-        settled = settle(answer, query, rankings, self._qa.archive, style)
+        settled = settle(answer, query, rankings, style)
         for statement in settled.statements:
             if statement not in answer.statements:
                 self._emit(StatementChecked(statement, kept=True))

@@ -193,7 +193,7 @@ def _read_evidence(record: Mapping[str, Any]) -> Evidence:
 
 def _conflict(conflict: Conflict) -> Json:
     readings = [
-        {"value": r.value, "citations": [_citation(c) for c in r.citations]}
+        {"value": r.value, "voice": r.voice, "citations": [_citation(c) for c in r.citations]}
         for r in conflict.readings
     ]
     return {"kind": conflict.kind, "readings": readings}
@@ -201,7 +201,8 @@ def _conflict(conflict: Conflict) -> Json:
 
 def _read_conflict(record: Mapping[str, Any]) -> Conflict:
     readings = (
-        Reading(value=r["value"], citations=_citations(r["citations"])) for r in record["readings"]
+        Reading(value=r["value"], voice=r.get("voice", ""), citations=_citations(r["citations"]))
+        for r in record["readings"]
     )
     return Conflict(kind=record["kind"], readings=tuple(readings))
 

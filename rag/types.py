@@ -177,6 +177,8 @@ class Reading:
 
     value: str
     citations: tuple[Citation, ...]
+    voice: str = ""
+    """Who says so, as the sources name the speaker; empty where the outlets say it themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
