@@ -7,7 +7,7 @@ Asking does this and goes on; a page may have it done while a person has paused 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from rag.candidates import Candidate, texts
 from rag.events import Turn
 from rag.query import Query
 from rag.settings import Settings
+from rag.telling.lead import leading
 from rag.telling.told import Told, tell
 from rag.types import Evidence, Filter
 
@@ -41,7 +42,7 @@ class Ready:
 
     query: Query
     rankings: Sequence[Sequence[Candidate]]
-    """For each part of the question the sentences that may answer it, best first."""
+    """For each part of the question the sentences that may answer it, that which does first."""
     evidence: tuple[Evidence, ...]
     messages: tuple[BaseMessage, ...] = ()
     """The prompt; empty where no model is to word the answer."""
@@ -85,7 +86,11 @@ def state_of(qa: NewsQA) -> tuple[int, int]:
 
 def prepare(query: Query, qa: NewsQA) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
-    rankings = qa.rank(query)
+    found = qa.rank(query)
+    rankings = [
+        leading(replace(query, text=part), ranked)
+        for part, ranked in zip(query.parts, found, strict=True)
+    ]
     outlets = qa.archive.publishers()
     missing = publishers.missing(query.text, outlets, texts(rankings))
     if not missing and (told := tell(query, rankings, qa)):

@@ -134,7 +134,7 @@ def _comparable(wanted: Asked, found: Sequence[Figure]) -> Group:
     if not found:
         return []
     best = max(found, key=_worth)
-    if (wanted.ahead and not best.acts) or best.near < _least(wanted):
+    if (wanted.ahead and not best.acts and best.near < DAY) or best.near < _least(wanted):
         return []
     return [best, *(f for f in found if f is not best and _alike(wanted, f, best))]
 
@@ -240,6 +240,16 @@ def _grouped(found: Sequence[Figure]) -> list[Group]:
         else:
             home.append(figure)
     return sorted(groups, key=lambda g: (min(map(_when, g)), g[0].value.low))
+
+
+def newest(wanted: Asked, found: Group) -> Figure:
+    """Return the figure that answers: the best one, or the last that takes its place."""
+    groups = _grouped(found)
+    best = found[0]
+    if len(groups) < 2 or not (wanted.changes or _revised(groups)):
+        return best
+    last = max(map(_when, found))
+    return max((f for f in found if _when(f) == last), key=lambda f: (_worth(f), f.value.low))
 
 
 def _independent(groups: Sequence[Group]) -> bool:

@@ -167,10 +167,10 @@ def _figure(asked: Asked, candidate: Candidate, near: str, value: Value) -> Iter
     if asked.home and where and not one_place(where, asked.home):
         return
     wanted = {sense(term) for term in asked.topic}
-    own = wanted & (asked.action | asked.things | {asked.head})
+    own = frozenset() if asked.ahead else wanted & (asked.action | asked.things | {asked.head})
     held, scene = (wanted & (senses | ({asked.head} if named else set()))), wanted - own
     set_there = scene & (_senses(near) | _story(candidate))
-    if 2 * len(set_there) < len(scene):
+    if 2 * len(set_there) < len(scene) and not (asked.ahead and asked.names):
         return
     yield Figure(
         candidate=candidate,
@@ -280,7 +280,7 @@ def _dated(asked: Asked, candidate: Candidate, when: When, near: str) -> bool:
     if when.last is None or _OLD.search(near) or (asked.ahead and _PUT_OFF.search(near)):
         return False
     before = candidate.text[: when.span.start]
-    if _SAID_ON.search(before) or _FROM.search(before):
+    if _SAID_ON.search(before) or (_FROM.search(before) and not asked.ahead):
         return False
     published = day(candidate.article.published)
     if published is not None and (when.last > published) != asked.ahead:

@@ -62,8 +62,8 @@ _PATTERNS: tuple[tuple[AnswerType, str], ...] = (
     (
         "quote",
         (
-            r"\bwhat (?:did|does|has|have|do) .{1,120}\b(?:say|said|tell|told|write|report|"
-            r"state|claim|argue|call|warn|describe)\b"
+            r"\bwhat (?:exactly |else )?(?:did|does|has|have|do) .{1,120}\b(?:say|said|tell|told"
+            r"|write|report|state|claim|argue|call|warn|describe)\b"
         ),
     ),
     (

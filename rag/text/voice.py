@@ -19,6 +19,8 @@ LONGEST = 8
 """Most words of a speaker: what is longer is a clause."""
 _BACK = 2_000
 """How far back a speaker may have been named, in characters."""
+_NEAR = 200
+"""How far back "he" may have been named where nobody was quoted before."""
 _BREAK = re.compile(
     r"[,;:.!?“”\"()]\s|\s[–—-]\s|—|[“”\"]|\b(?:and|but|that|which|while|when|whereas|as|because"
     r"|unless|after|before)\b\s|^(?:in|on|at|by|during|since|until) (?:[A-Z]\w+ (?=the\s))?"
@@ -98,7 +100,9 @@ def _in_full(phrase: str, before: str) -> str:
 def _last_named(before: str) -> str:
     """Return the last speaker that was named; nothing when nobody was."""
     named = (s for s in reversed(speeches(before)) if s.name is not None)
-    return next((found for s in named if (found := _phrase(before, s))), "")
+    quoted = next((found for s in named if (found := _phrase(before, s))), "")
+    near = [n for n in names(before[-_NEAR:]) if n.last not in ALIAS]
+    return quoted or (near[-1].text if near else "")
 
 
 def same_voice(one: str, other: str) -> bool:
