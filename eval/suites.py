@@ -49,7 +49,7 @@ def time() -> Suite:
 
 
 def find(text: str) -> Suite:
-    """Return the suite that is meant by `sample`, `time`, `NAME:FOLDER` or the path of a file of cases.
+    """Return the suite that is meant by `sample`, `time`, `NAME:FOLDER` or a file of cases.
 
     A file of cases is asked over the archive of the settings.
 
