@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from rag.pipeline import NewsQA, open_qa
+from rag.answer.pipeline import NewsQA, open_qa
+from rag.archive.rows import digest_of
 from rag.settings import ChatSettings, Settings
-from rag.storage.rows import digest_of
 from rag.types import Answer, Article
 
 HERE = Path(__file__).parent
@@ -80,11 +80,11 @@ def differing(qa: NewsQA, asked: Sequence[tuple[str, str]]) -> list[str]:
 
 def add(folder: Path, articles: Iterator[Article]) -> None:
     """Store articles in an archive, with passages and vectors."""
-    from rag.archive import Archive
-    from rag.chunk import chunk
-    from rag.embed import load
-    from rag.ingest import embed_pending
-    from rag.sentences import split
+    from rag.archive.archive import Archive
+    from rag.ingest.chunk import chunk
+    from rag.ingest.run import embed_pending
+    from rag.language.sentences import split
+    from rag.models.embed import load
 
     settings = Settings()
     with Archive.create(folder) as archive:
@@ -110,9 +110,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("count", type=int, nargs="?", default=2000)
     count = parser.parse_args().count
-    from rag.archive import Archive
-    from rag.embed import load
-    from rag.ingest import ingest
+    from rag.archive.archive import Archive
+    from rag.ingest.run import ingest
+    from rag.models.embed import load
 
     with tempfile.TemporaryDirectory() as folder:
         with Archive.create(Path(folder)) as archive:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from eval.metamorphic import LEAST, beside, differing, questions
-from rag.pipeline import open_qa
+from rag.answer.pipeline import open_qa
 from rag.settings import ChatSettings, Settings
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.pipeline import NewsQA, open_qa
+from rag.answer.pipeline import NewsQA, open_qa
 from rag.record import from_json, to_json
 from rag.settings import ChatSettings, Settings
 from rag.types import Answer, Ruling
@@ -19,9 +19,9 @@ TIME = Path(__file__).parents[2] / "eval" / "time"
 
 @pytest.fixture(scope="module")
 def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewsQA]:
-    from rag.archive import Archive
-    from rag.embed import load
-    from rag.ingest import ingest
+    from rag.archive.archive import Archive
+    from rag.ingest.run import ingest
+    from rag.models.embed import load
 
     folder = tmp_path_factory.mktemp("time")
     with Archive.create(folder) as archive:

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from rag.disagreement.disagree import conflicts
-from rag.query import read
-from rag.sentences import split
-from rag.text.voice import same_voice, voice
+from rag.answer.differ.disagree import conflicts
+from rag.language.sentences import split
+from rag.language.voice import same_voice, voice
+from rag.question.query import read
 from rag.types import Article, Span
 from tests.rag.making import make, sentences_of
 
