@@ -39,6 +39,7 @@ def _abilities(file: Path) -> frozenset[str]:
     flags = next((line for line in lines if line.startswith("flags")), "")
     return frozenset(flags.partition(":")[2].split())
 
+
 ENDPOINT_AT_ONCE = 4
 """Questions that an endpoint answers at once, unless `chat.parallel` says otherwise."""
 
@@ -135,6 +136,9 @@ class AnswerSettings(_Group):
     decline_below: float = Field(
         0.3, ge=0, le=1, description="decline when confidence is lower than this"
     )
+    without: tuple[str, ...] = Field(
+        (), description="checks and answers told by code to leave out, by name"
+    )
 
 
 class PageSettings(_Group):
@@ -176,4 +180,6 @@ class Settings(BaseSettings):
         kept: dict[str, Any] = self.model_dump(
             mode="json", exclude={"archive": True, "read": True, "page": True, "chat": unneeded}
         )
+        if not self.answer.without:  # so that what was asked before there was this keeps its name
+            del kept["answer"]["without"]
         return hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()[:12]
