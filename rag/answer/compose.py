@@ -25,7 +25,8 @@ from rag.errors import ModelError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
 from rag.question.query import Query
 from rag.search.candidates import Candidate
-from rag.types import Answer, Citation, Evidence, Statement, Timings, Tokens, Verdict
+from rag.search.select import LEANS
+from rag.types import Answer, Citation, Evidence, Ruling, Statement, Timings, Tokens, Verdict
 from rag.verify import mend
 from rag.verify.verifier import ENOUGH, Premise
 
@@ -64,7 +65,7 @@ class Composer:
         answer = self._answer(ready)
         if answer.outcome != "declined":
             answer = timely.resolved(ready.query, answer)
-        return replace(answer, verdict=ruled(ready.query, ready.rankings, answer))
+        return replace(answer, verdict=_ruling(ready, answer))
 
     def _answer(self, ready: Ready) -> Answer:
         query, evidence = ready.query, ready.evidence
@@ -293,16 +294,35 @@ class Composer:
         )
 
 
+def _ruling(ready: Ready, answer: Answer) -> Ruling:
+    """Say in one line what comes of a question."""
+    told = ready.told
+    if told is None or not told.line or answer.outcome == "declined":
+        return ruled(ready.query, ready.rankings, answer)
+    if told.known:
+        return Ruling(kind="agreed", text=told.line, value=told.line)
+    return Ruling(kind="no_checked_answer", text=told.line)
+
+
 def _own_words(ready: Ready) -> str:
     """Return the evidence that answers each part of a question, word for word, as an answer."""
     found = {
-        piece.number: piece
+        piece.number: _from(piece, ranked[0])
         for ranked in ready.rankings
         for piece in ready.evidence
         if ranked and _holds(piece, ranked[0])
     }
-    chosen = found or {e.number: e for e in sorted(ready.evidence, key=lambda e: -e.score)[:1]}
-    return " ".join(f"{' '.join(e.text.split())} [{e.number}]" for e in chosen.values())
+    best = sorted(ready.evidence, key=lambda e: -e.score)[:1]
+    chosen = found or {e.number: e.text for e in best}
+    return " ".join(f"{' '.join(text.split())} [{number}]" for number, text in chosen.items())
+
+
+def _from(piece: Evidence, lead: Candidate) -> str:
+    """Return a piece of evidence from the sentence that answers on, or from what it leans on."""
+    place = next(n for n, span in enumerate(piece.sentences) if span.overlaps(lead.span))
+    if place and LEANS.match(lead.text):
+        place -= 1
+    return piece.text[piece.sentences[place].start - piece.span.start :]
 
 
 def _holds(piece: Evidence, candidate: Candidate) -> bool:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from langchain_core.messages import BaseMessage
 
 from rag.answer import prompts
-from rag.answer.told.lead import leading
+from rag.answer.told.lead import alias, asks_state, leading
 from rag.answer.told.told import Told, tell
 from rag.events import Turn
 from rag.question import publishers
 from rag.question.query import Query
 from rag.search import select
-from rag.search.candidates import Candidate, texts
+from rag.search.candidates import Candidate, score, texts
 from rag.settings import Settings
 from rag.types import Evidence, Filter
 
@@ -86,12 +86,23 @@ def state_of(qa: NewsQA) -> tuple[int, int]:
     return qa.archive.generation, qa.archive.vectors_generation
 
 
+def _led(query: Query, ranked: Sequence[Candidate], qa: NewsQA) -> list[Candidate]:
+    """Put the sentence that answers a part of a question first.
+
+    Where the newest report is asked for, what has the short form of a name is looked for as well.
+    """
+    short = alias(query.text, ranked) if asks_state(query) else None
+    if short is None:
+        return leading(query, ranked)
+    more = {(c.article.id, c.position): c for c in (*qa.find(query, short), *ranked)}
+    return leading(replace(query, text=short), sorted(more.values(), key=score, reverse=True))
+
+
 def prepare(query: Query, qa: NewsQA) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
-    found = qa.rank(query)
     rankings = [
-        leading(replace(query, text=part), ranked)
-        for part, ranked in zip(query.parts, found, strict=True)
+        _led(replace(query, text=part), ranked, qa)
+        for part, ranked in zip(query.parts, qa.rank(query), strict=True)
     ]
     outlets = qa.archive.publishers()
     missing = publishers.missing(query.text, outlets, texts(rankings))

@@ -11,10 +11,12 @@ import re
 from collections.abc import Sequence
 
 from rag.answer.cite import stripped
-from rag.answer.days import full, written
+from rag.answer.days import dated, full, written
 from rag.answer.differ.disagree import comparable, equal, newest
 from rag.answer.differ.figures import Figure, values
+from rag.answer.timely import BEGIN
 from rag.answer.told.short import short
+from rag.language.eventday import began
 from rag.language.facts import answer_type
 from rag.language.names import Known, names
 from rag.language.places import COUNTRIES
@@ -48,6 +50,8 @@ def ruled(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer)
         if proved:
             return Ruling(kind="not_in_archive", text=ABSENT)
         return Ruling(kind="no_checked_answer", text=UNPROVED)
+    if answer.timeline:
+        return _course(answer)
     settled = [c for c in answer.conflicts if c.kind == "changed over time"]
     for conflict in answer.conflicts:
         if conflict.kind == "conflict" and not settled:
@@ -55,6 +59,16 @@ def ruled(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer)
     if settled:
         return _changed(settled[0], answer)
     return _plain(query, rankings, answer)
+
+
+def _course(answer: Answer) -> Ruling:
+    """Say how many steps a course of events has, from which day to which."""
+    events = answer.timeline
+    stories = {e.citation.source.article_id for e in events}
+    steps = "1 event" if len(events) == 1 else f"{len(events)} events"
+    value = f"{steps}, from {dated(events[0])} to {dated(events[-1])}"
+    kind: RulingKind = "agreed" if len(stories) > 1 else "one_source"
+    return Ruling(kind=kind, text=f"In order of time: {value}", value=value)
 
 
 def _disputed(conflict: Conflict) -> Ruling:
@@ -166,6 +180,9 @@ def _value(
     if figure is not None and figure.value.kind != "date":
         return figure.value.text
     if answer_type(query.text) == "date" and citation is not None:
+        first_day = began(citation.quote, day(citation.source.published))
+        if first_day is not None and BEGIN.search(query.text):
+            return f"{first_day:%A}, {written(first_day)}"
         text = figure.value.text if figure is not None else (short(query.text, first.text) or "")
         return full(text, citation.source.published) or text or None
     if answer_type(query.text) == "quote":

@@ -30,6 +30,10 @@ class Told:
     evidence: tuple[Evidence, ...]
     statements: tuple[Statement, ...]
     events: tuple[Event, ...] = ()
+    line: str = ""
+    """What comes of the question in one line, where code computed it."""
+    known: bool = True
+    """False where that line says that the articles do not tell."""
 
 
 def tell(query: Query, rankings: Sequence[Sequence[Candidate]], qa: NewsQA) -> Told | None:
@@ -45,11 +49,17 @@ def tell(query: Query, rankings: Sequence[Sequence[Candidate]], qa: NewsQA) -> T
         told = Told(evidence=evidence, events=events, statements=statements)
         return told if events else None
     style = qa.settings.answer.style
+    if order := chronology.compute(query, rankings, style):
+        return Told(
+            evidence=order.evidence,
+            statements=order.statements,
+            line=order.line,
+            known=order.known,
+        )
     find, judge = partial(qa.find, query), partial(_judge, qa)
     found = (
         beside.compare(query.text, qa.archive.publishers(), find, judge, style)
         or change.compare(query.text, rankings[0])
-        or chronology.compute(query, rankings, style)
         or namesakes.tell(query.text, [c for ranking in rankings for c in ranking], style)
     )
     return None if found is None else Told(evidence=found[0], statements=found[1])
