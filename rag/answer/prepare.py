@@ -86,24 +86,25 @@ def state_of(qa: NewsQA) -> tuple[int, int]:
     return qa.archive.generation, qa.archive.vectors_generation
 
 
-def _led(query: Query, ranked: Sequence[Candidate], qa: NewsQA) -> list[Candidate]:
-    """Put the sentence that answers a part of a question first.
+def _ranked(query: Query, qa: NewsQA) -> tuple[Query, list[list[Candidate]]]:
+    """Return for each part of a question the sentences that may answer it, that which does first.
 
-    Where the newest report is asked for, what has the short form of a name is looked for as well.
+    Where the newest report is asked for, it may have only the short form of a name ("the ODL"),
+    so the question is asked with that as well, and read with it from there on.
     """
-    short = alias(query.text, ranked) if asks_state(query) else None
-    if short is None:
-        return leading(query, ranked)
-    more = {(c.article.id, c.position): c for c in (*qa.find(query, short), *ranked)}
-    return leading(replace(query, text=short), sorted(more.values(), key=score, reverse=True))
+    found = qa.rank(query)
+    short = alias(query.text, found[0]) if len(found) == 1 and asks_state(query) else None
+    if short is not None:
+        more = {(c.article.id, c.position): c for c in (*qa.find(query, short), *found[0])}
+        found = [sorted(more.values(), key=score, reverse=True)]
+        query = replace(query, text=short)
+    parts = zip(query.parts, found, strict=True)
+    return query, [leading(replace(query, text=part), ranked) for part, ranked in parts]
 
 
 def prepare(query: Query, qa: NewsQA) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
-    rankings = [
-        _led(replace(query, text=part), ranked, qa)
-        for part, ranked in zip(query.parts, qa.rank(query), strict=True)
-    ]
+    query, rankings = _ranked(query, qa)
     outlets = qa.archive.publishers()
     missing = publishers.missing(query.text, outlets, texts(rankings))
     if not missing and (told := tell(query, rankings, qa)):

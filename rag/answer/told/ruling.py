@@ -58,7 +58,38 @@ def ruled(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer)
             return _disputed(conflict)
     if settled:
         return _changed(settled[0], answer)
-    return _plain(query, rankings, answer)
+    return _sides(rankings, answer) or _plain(query, rankings, answer)
+
+
+def _sides(rankings: Sequence[Sequence[Candidate]], answer: Answer) -> Ruling | None:
+    """Set the two things that are asked about together side by side, each with its voice."""
+    best = [ranked[0] for ranked in rankings if ranked]
+    cited = [c for s in answer.statements for c in s.citations]
+    told = [b for b in best if any(_holds(c, b) for c in cited)]
+    if len(rankings) < 2 or len({(b.article.id, b.position) for b in told}) < 2:
+        return None
+    said = "; ".join(f"{_brief(' '.join(b.text.split()))} - {_from(b)}" for b in told)
+    kind: RulingKind = "disputed" if _differ(told[0].text, told[1].text) else "one_source"
+    return Ruling(kind=kind, text=f"Side by side: {said}")
+
+
+def _from(candidate: Candidate) -> str:
+    """Name who says what a sentence says, and the day of its report."""
+    article = candidate.article
+    who = voice(article, candidate.span) or article.publisher or ""
+    when = written(article.published) if day(article.published) else "date unknown"
+    return ", ".join(filter(None, (stripped(who), when)))
+
+
+def _differ(one: str, other: str) -> bool:
+    """Say whether two sentences give different numbers of one kind and unit, and none alike."""
+    pairs = [
+        (a, b)
+        for a in values(one)
+        for b in values(other)
+        if a.kind != "date" and (a.kind, a.unit) == (b.kind, b.unit)
+    ]
+    return bool(pairs) and not any(equal(a, b) for a, b in pairs)
 
 
 def _course(answer: Answer) -> Ruling:
