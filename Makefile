@@ -31,8 +31,8 @@ ui: $(INDEXED) model ## open the page over the sample archive
 index: $(RUNTIME) ## bring the sample archive up to date
 	@$(BIN)/dateline index --archive $(SAMPLE) eval/sample
 
-model: $(RUNTIME) ## fetch the local chat model (1.1 GB) unless it is here
-	@$(BIN)/dateline models path >/dev/null 2>&1 || $(BIN)/dateline models pull
+model: $(RUNTIME) ## fetch the local models (1.2 GB) unless they are here
+	@$(BIN)/dateline models pull >/dev/null
 
 test: $(DEV) ## run the tests
 	@$(BIN)/pytest
