@@ -1,0 +1,240 @@
+"""One run over many files: each is read, recognised and stored, and what became of it is told."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from rag.archive.archive import Archive
+from rag.archive.filing import Filed, Filing
+from rag.archive.originals import Original
+from rag.archive.rows import digest_of
+from rag.errors import ArchiveDamaged, ArchiveError, SourceError
+from rag.ingest.chunk import chunk
+from rag.ingest.clean import one_line
+from rag.ingest.dedupe import bands, cluster_of
+from rag.ingest.identity import identify
+from rag.ingest.language import language_of
+from rag.ingest.outlets import Names
+from rag.ingest.sources.reading import Draft, Given, Link, from_path
+from rag.ingest.sources.worker import Reader
+from rag.language.sentences import split
+from rag.settings import ReadSettings, Settings
+from rag.types import Article
+
+log = logging.getLogger(__name__)
+
+_SPLITTER = "1"
+"""Raise it when the same settings cut texts in other places than before."""
+
+Item = Path | Given | Link
+"""What can be ingested: a file or folder, bytes that are here already, an address."""
+Fetch = Callable[[str], Given]
+"""Returns what an address holds, or raises `SourceError`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReport:
+    """What became of one file, or of one record of a file."""
+
+    origin: str
+    article_id: str | None
+    outcome: Filed | Literal["listed", "failed"]
+    """`listed`: a feed or a sitemap names it, and it has not been fetched."""
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Run:
+    """One run over many files: what has been claimed, how many links may still be followed."""
+
+    archive: Archive
+    reader: Reader
+    settings: Settings
+    mapping: Mapping[str, str]
+    fetch: Fetch | None
+    names: Names
+    claimed: set[str] = field(default_factory=set)
+    followed: int = 0
+
+    def reports(self, item: Item) -> Iterator[FileReport]:
+        """Store the records of one file; whatever is wrong with one does not stop the others."""
+        links: list[Link] = []
+        for result in self._results(item):
+            if isinstance(result, SourceError):
+                yield _refused(_origin(item), str(result))
+            elif isinstance(result, Draft):
+                yield self._report(result)
+            else:
+                links.append(result)
+        # The reader reads one file at a time, so what a file names waits until it has been read.
+        for link in links:
+            yield from self._followed(link)
+
+    def _followed(self, link: Link) -> Iterator[FileReport]:
+        """Fetch what a feed names, as long as that was asked for, and it is not here already."""
+        if self.followed < self.settings.read.links and not self._known(link):
+            self.followed += 1
+            yield from self.reports(link)
+        else:
+            yield self._listed(link)
+
+    def again(self, article_id: str, revision: str) -> FileReport:
+        """Read an article's original again and store it under the same id."""
+        try:
+            article = self.archive.article(article_id)
+            original = self.archive.original(article_id, revision)
+        except ArchiveDamaged as damaged:
+            return _failed(article_id, str(damaged))
+        origin = article.origin or article_id
+        if original is None:
+            return _failed(origin, "its original has just gone")
+        given = Given(
+            origin=origin,
+            format=original.format,
+            data=original.data,
+            url=original.url,
+            mapping=original.mapping,
+        )
+        results = list(self.reader.read(given))
+        drafts = [result for result in results if isinstance(result, Draft)]
+        if len(drafts) != 1:
+            error = next((str(r) for r in results if isinstance(r, SourceError)), "no article")
+            return _failed(origin, f"cannot be read again, stays as it is: {error}")
+        return self._report(replace(drafts[0], origin=origin), article_id)
+
+    def _results(self, item: Item) -> Iterator[Draft | Link | SourceError]:
+        given: Given | SourceError
+        if isinstance(item, Path):
+            given = from_path(item, self.mapping)
+        elif isinstance(item, Given):
+            given = replace(item, mapping=self.mapping)
+        elif self.fetch is None:
+            given = SourceError(f"{item.url}: nothing may be fetched here")
+        else:
+            given = _fetched(self.fetch, item.url, self.mapping)
+        if isinstance(given, SourceError):
+            yield given
+        else:
+            yield from self.reader.read(given)
+
+    def _report(self, draft: Draft, article_id: str | None = None) -> FileReport:
+        try:
+            report = self._store(draft, article_id)
+        except ArchiveError:
+            raise
+        except Exception as error:
+            log.exception("storing %s", draft.origin)
+            report = _failed(draft.origin, f"cannot be stored: {type(error).__name__}: {error}")
+        if report.article_id is not None:
+            self.claimed.add(report.article_id)
+        return report
+
+    def _store(self, draft: Draft, article_id: str | None) -> FileReport:
+        """Recognise and store one record, unless it is there as it is."""
+        if not draft.text:
+            return _failed(draft.origin, "no text left after cleaning")
+        name = article_id or identify(self.archive, draft, draft.text, self.claimed)
+        article = _article(name, draft, self.names)
+        cut = self.settings.chunk
+        how = Filing(
+            key=draft.key,
+            place=draft.origin,
+            splitter=f"{_SPLITTER}:{cut.characters}",
+            original=_original(draft, self.settings.read),
+            past=draft.ingested is not None,
+        )
+        if self.archive.holds(article, how):
+            outcome: Filed = "unchanged"
+        else:
+            found = bands(article.text)
+            cluster = cluster_of(article, self.archive.near(found))
+            how = replace(how, bands=found, cluster=cluster)
+            passages = chunk(article, cut, cluster=cluster)
+            outcome = self.archive.put(article, passages, split(article.text), how)
+        reason = _reason(self.archive, article.id) if outcome in ("added", "duplicate") else ""
+        return FileReport(
+            origin=draft.origin, article_id=article.id, outcome=outcome, reason=reason
+        )
+
+    def _known(self, link: Link) -> bool:
+        return bool(self.archive.known("url", link.url))
+
+    def _listed(self, link: Link) -> FileReport:
+        known = self.archive.known("url", link.url)
+        if known:
+            name = known[0][0]
+            return FileReport(origin=link.origin, article_id=name, outcome="unchanged")
+        words = " ".join(filter(None, (link.url, link.title)))
+        return FileReport(origin=link.origin, article_id=None, outcome="listed", reason=words)
+
+
+def _fetched(fetch: Fetch, url: str, mapping: Mapping[str, str]) -> Given | SourceError:
+    try:
+        return replace(fetch(url), mapping=mapping)
+    except SourceError as error:
+        return error
+
+
+def _origin(item: Item) -> str:
+    if isinstance(item, Path):
+        return str(item.absolute())
+    return item.origin
+
+
+def _original(draft: Draft, settings: ReadSettings) -> Original | None:
+    """Return what is to be kept of what a draft was read from."""
+    given = draft.original
+    if given is None or given.data is None or not settings.keep_originals:
+        return None
+    if len(given.data) > settings.original_bytes:
+        return None
+    return Original(format=given.format, data=given.data, url=given.url, mapping=given.mapping)
+
+
+def _article(article_id: str, draft: Draft, names: Names) -> Article:
+    return Article(
+        id=article_id,
+        digest=digest_of(draft.text),
+        text=draft.text,
+        title=_line(draft.title),
+        publisher=names.outlet(_line(draft.publisher)),
+        authors=names.people(tuple(filter(None, map(_line, draft.authors)))),
+        published=draft.published,
+        updated=draft.updated,
+        ingested=draft.ingested or datetime.now(UTC),
+        url=draft.url,
+        language=draft.language or language_of(draft.text),
+        origin=draft.origin,
+        date_source=draft.date_source,
+        notes=draft.notes,
+    )
+
+
+def _reason(archive: Archive, article_id: str) -> str:
+    """Name the article that has the same story."""
+    copies = archive.copies(article_id)
+    return f"same story as {copies[0].article_id}" if copies else ""
+
+
+def _refused(origin: str, message: str) -> FileReport:
+    """Report on what could not be read; its place, with which messages begin, is told once."""
+    begins = "|".join(re.escape(name) for name in (origin, repr(origin)))
+    found = re.match(rf"(?:{begins})(:\d+)?(?:: | (?=\S))", message)
+    if found is None:
+        return _failed(origin, message)
+    return _failed(origin + (found[1] or ""), message[found.end() :])
+
+
+def _failed(origin: str, reason: str) -> FileReport:
+    return FileReport(origin=origin, article_id=None, outcome="failed", reason=reason)
+
+
+def _line(text: str | None) -> str | None:
+    """Return a headline or a name on one line, without what no database can store."""
+    return one_line(text) or None if text else None

@@ -1,0 +1,214 @@
+"""Files -> drafts of articles: one module for each format, one way in for all.
+
+    text.py      plain text; the first line may be the title
+    markdown.py  Markdown with YAML front matter
+    html.py      a saved page; pagemeta.py reads what it states about itself
+    pdf.py       PDF; docx.py Word documents; epub.py a document of an EPUB each
+    records.py   JSON lines (also gzipped), JSON and CSV; fields.py knows the usual names
+    ninjs.py     what news agencies send: IPTC ninjs, and NITF in nitf.py
+    feeds.py     RSS, Atom and JSON Feed; sitemap.py lists of addresses
+
+A file that cannot become an article is a `SourceError` with the reason, and the others go on.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from rag.errors import SourceError
+from rag.ingest.sources import markdown, records, text
+from rag.ingest.sources.draft import Draft, Given, Link
+from rag.ingest.sources.files import load
+
+__all__ = [
+    "FORMATS",
+    "Draft",
+    "Given",
+    "Link",
+    "find",
+    "format_of",
+    "from_path",
+    "is_address",
+    "read",
+    "readings",
+]
+
+FORMATS = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".jsonl": "lines",
+    ".jsonl.gz": "lines",
+    ".ndjson": "lines",
+    ".ndjson.gz": "lines",
+    ".json": "list",
+    ".ninjs": "list",
+    ".csv": "table",
+    ".tsv": "table",
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".epub": "epub",
+    ".xml": "xml",
+    ".nitf": "xml",
+    ".rss": "xml",
+    ".atom": "xml",
+    ".rdf": "xml",
+}
+"""File name endings and the reader of each."""
+
+
+def format_of(path: PurePath) -> str | None:
+    """Return which reader takes the file, by its name; None when none does."""
+    name = path.name.lower()
+    return next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), None)
+
+
+def is_address(text: str) -> bool:
+    """Say whether what was typed is meant as an address, not as a file."""
+    return re.match(r"[a-z][a-z0-9+.-]*://", text, re.IGNORECASE) is not None
+
+
+def find(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield the files to read: those named, and those of known formats below the folders named.
+
+    Folders are walked in sorted order; hidden files and folders are left out, links to folders
+    are not followed. A folder that cannot be opened is yielded itself, so that `read` says why.
+
+    Raises:
+        SourceError: something named is not there.
+    """
+    for path in paths:
+        _check_there(path)
+    for path in paths:
+        if path.is_dir():
+            yield from _below(path)
+        else:
+            yield path
+
+
+def from_path(path: Path, mapping: Mapping[str, str] | None = None) -> Given | SourceError:
+    """Return a file as something to read, or the reason why it cannot be read.
+
+    `mapping` says, for records and front matter, under which of their fields each of ours is kept.
+    """
+    path = path.absolute()
+    try:
+        _check_file(path)
+    except SourceError as error:
+        return error
+    kind = format_of(path)
+    if kind is None:
+        return SourceError(f"{path}: no reader for this format; there are {', '.join(FORMATS)}")
+    return Given(origin=str(path), format=kind, mapping=mapping or {})
+
+
+def read(
+    path: Path, mapping: Mapping[str, str] | None = None
+) -> Iterator[Draft | Link | SourceError]:
+    """Yield the articles of one file; what cannot be read is yielded as the error with its place.
+
+    This reads in this process. What others have written is read by `worker.Reader`, in a child.
+    """
+    given = from_path(path, mapping)
+    if isinstance(given, SourceError):
+        yield given
+    else:
+        yield from readings(given)
+
+
+def readings(given: Given) -> Iterator[Draft | Link | SourceError]:
+    """Yield the articles, or the links, of one file, page or stream."""
+    try:
+        match given.format:
+            case "lines":
+                yield from records.read_lines(given)
+            case "list":
+                yield from records.read_list(given)
+            case "table":
+                yield from records.read_table(given)
+            case "record":
+                yield records.read_one(given)
+            case "xml":
+                from rag.ingest.sources import xml
+
+                yield from xml.read(given)
+            case "epub":
+                from rag.ingest.sources import epub
+
+                yield from epub.read(given)
+            case _:
+                whole = replace(given, data=load(given))
+                yield replace(_article(whole), original=whole)
+    except SourceError as error:
+        yield error
+
+
+def _article(given: Given) -> Draft:
+    """Read a file that holds one article."""
+    match given.format:
+        case "text":
+            return text.read(given)
+        case "markdown":
+            return markdown.read(given)
+        case "html":
+            from rag.ingest.sources import html  # trafilatura takes a second to import
+
+            return html.read(given)
+        case "pdf":
+            from rag.ingest.sources import pdf
+
+            return pdf.read(given)
+        case "docx":
+            from rag.ingest.sources import docx
+
+            return docx.read(given)
+        case kind:
+            raise SourceError(f"{given.origin}: no reader for {kind!r}")
+
+
+def _check_there(path: Path) -> None:
+    try:
+        path.stat()
+    except FileNotFoundError as error:
+        hint = "name a file or a folder with articles"
+        raise SourceError(f"{path} does not exist; {hint}") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SourceError(f"{path} cannot be read: {reason}") from error
+
+
+def _check_file(path: Path) -> None:
+    _check_there(path)
+    if path.is_dir():
+        raise SourceError(f"{path} cannot be opened: {_reason(path)}")
+    if not path.is_file():
+        raise SourceError(f"{path} is not a regular file")
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    failed: list[Path] = []
+    for parent, folders, names in os.walk(
+        folder, onerror=lambda e: failed.append(Path(e.filename))
+    ):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(parent, name)
+            if not name.startswith(".") and format_of(path):
+                yield path
+    yield from failed
+
+
+def _reason(folder: Path) -> str:
+    try:
+        next(folder.iterdir(), None)
+    except OSError as error:
+        return str(error.strerror or error)
+    return "it is a folder"

@@ -1,0 +1,135 @@
+"""What a judge sees of one statement: numbers, each with a name and a meaning.
+
+Two of them come from a cross-encoder that reads the question, or the statement, together with the
+cited sentence. The others say how sure the model was, and whether the words that are new in the
+statement, those that the question does not have, stand in its sources. What the question itself
+says is never held against a statement.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.answer.days import written
+from rag.language.names import names
+from rag.language.words import Word, words
+from rag.models.reranker import Pair, Reranker
+from rag.types import Citation, Evidence, Source
+
+Features = Mapping[str, float]
+
+NAMES = (
+    "answers",
+    "answers_piece",
+    "answers_gap",
+    "carries",
+    "carries_piece",
+    "carries_other",
+    "fits",
+    "certainty",
+    "new",
+    "new_held",
+    "new_faced",
+    "numbers_held",
+    "names_held",
+    "length",
+)
+UNSURE = 0.88
+"""How likely the default model finds its words, on average; taken where a model does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One statement of an answer, with all that it may rest on."""
+
+    question: str
+    text: str
+    citations: tuple[Citation, ...]
+    evidence: tuple[Evidence, ...]
+    certainty: float | None = None
+    """How likely the model found its words, 0 to 1; None where it does not say."""
+
+
+def measure(claim: Claim, reranker: Reranker) -> Features:
+    """Return the features of a claim by name; scores of the cross-encoder are logits."""
+    cited = [_headed(c.source, c.quote) for c in claim.citations]
+    pieces = [_headed(e.source, e.text) for e in _cited(claim)]
+    others = [_headed(e.source, e.quote(s)) for e, s in _others(claim)]
+    answers = _scores(reranker, claim.question, cited)
+    carries = _scores(reranker, claim.text, cited)
+    best = max([*answers, *_scores(reranker, claim.question, others)], default=LOWEST)
+    fits = reranker.score([(claim.question, claim.text)])[0]
+    return {
+        "answers": max(answers, default=LOWEST),
+        "answers_piece": max(_scores(reranker, claim.question, pieces), default=LOWEST),
+        "answers_gap": max(answers, default=LOWEST) - best,
+        "carries": max(carries, default=LOWEST),
+        "carries_piece": max(_scores(reranker, claim.text, pieces), default=LOWEST),
+        "carries_other": max(_scores(reranker, claim.text, others), default=LOWEST),
+        "fits": fits,
+        "certainty": _logit(UNSURE if claim.certainty is None else claim.certainty),
+        "length": math.log1p(len(words(claim.text))),
+    } | _novelty(claim)
+
+
+LOWEST = -11.0
+"""A score of the cross-encoder where there is nothing to score."""
+
+
+def _scores(reranker: Reranker, text: str, against: Sequence[str]) -> tuple[float, ...]:
+    pairs: list[Pair] = [(text, other) for other in against]
+    return reranker.score(pairs)
+
+
+def _headed(source: Source, text: str) -> str:
+    return f"{source.title}. {text}" if source.title else text
+
+
+def _cited(claim: Claim) -> list[Evidence]:
+    numbers = {c.number for c in claim.citations}
+    return [e for e in claim.evidence if e.number in numbers]
+
+
+def _others(claim: Claim):
+    own = {c.source.article_id for c in claim.citations}
+    return [(e, s) for e in claim.evidence for s in e.sentences if e.source.article_id not in own]
+
+
+def _novelty(claim: Claim) -> dict[str, float]:
+    """Return how much of what a statement says beyond the question stands in its sources."""
+    asked = {w.stem for w in words(claim.question)}
+    new = [w for w in words(claim.text) if w.content and w.stem not in asked]
+    quoted = _stems(" ".join(c.quote for c in claim.citations))
+    faced = quoted | _stems(" ".join(_face(e) for e in _cited(claim)))
+    figures = [w for w in new if w.low[0].isdigit()]
+    named = {part for n in names(claim.text) if n.sure for part in n.parts}
+    proper = [w for w in new if w.low in named or w.capital]
+    return {
+        "new": math.log1p(len(new)),
+        "new_held": _share(new, quoted),
+        "new_faced": _share(new, faced),
+        "numbers_held": _share(figures, faced),
+        "names_held": _share(proper, faced),
+    }
+
+
+def _face(piece: Evidence) -> str:
+    """Return what a reader sees of an article beside a sentence: its label, and its neighbours."""
+    source = piece.source
+    label = (source.title, source.publisher, written(source.published), piece.text)
+    return " ".join(part for part in label if part)
+
+
+def _stems(text: str) -> set[str]:
+    return {w.stem for w in words(text)}
+
+
+def _share(wanted: Sequence[Word], held: set[str]) -> float:
+    return sum(w.stem in held for w in wanted) / len(wanted) if wanted else 1.0
+
+
+def _logit(chance: float) -> float:
+    kept = min(max(chance, 0.01), 0.995)
+    return math.log(kept / (1 - kept))
