@@ -155,13 +155,17 @@ def _statement(statement: Statement) -> Json:
         "verdict": statement.verdict.support,
         "score": float(statement.verdict.score),
         "reasons": list(statement.verdict.reasons),
+        "judged": dict(statement.verdict.judged),
         "citations": [_citation(c) for c in statement.citations],
     }
 
 
 def _read_statement(record: Mapping[str, Any]) -> Statement:
     verdict = Verdict(
-        support=record["verdict"], score=record["score"], reasons=tuple(record["reasons"])
+        support=record["verdict"],
+        score=record["score"],
+        reasons=tuple(record["reasons"]),
+        judged=tuple(record.get("judged", {}).items()),
     )
     return Statement(
         text=record["text"], verdict=verdict, citations=_citations(record["citations"])

@@ -160,6 +160,8 @@ class Verdict:
     """0 (surely not) to 1 (surely supported)."""
     reasons: tuple[str, ...] = ()
     """In words, one for each check that failed; empty when all passed."""
+    judged: tuple[tuple[str, float], ...] = ()
+    """The features that moved a learned judge most, each with what it added to the log odds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,10 +25,12 @@ from rag.question.query import Query
 from rag.search.candidates import Candidate
 from rag.types import Answer, Citation, Evidence, Statement, Timings, Tokens, Verdict
 from rag.verify import mend
+from rag.verify.features import Claim
 from rag.verify.verifier import ENOUGH, Premise
 
 if TYPE_CHECKING:
     from rag.answer.pipeline import NewsQA
+    from rag.verify.judge import Judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class Composer:
         self._first_evidence: float | None = None
         self._unknown_markers = 0
         self._checking: float | None = None
+        self._worded: Worded | None = None
 
     def answer(self, ready: Ready) -> Answer:
         """Answer a question for which all is ready."""
@@ -145,6 +148,7 @@ class Composer:
     ) -> tuple[Statement, ...]:
         """Tie every sentence to its sources and say what they make of it."""
         begun = self._clock()
+        self._worded = worded
         parsed = cite.parse(worded.text, evidence)
         self._unknown_markers = parsed.unknown_markers
         statements: list[Statement] = []
@@ -205,9 +209,32 @@ class Composer:
             )
             for c in citations
         ]
-        verdict = self._qa.verifier.check(text, premises, question=query.text)
+        if self._qa.judge is None:
+            verdict = self._qa.verifier.check(text, premises, question=query.text)
+        else:
+            verdict = self._judged(self._qa.judge, query, text, citations, evidence, premises)
         verdict = decide.weighed(query, text, citations, verdict)
         return Statement(text=text, citations=citations, verdict=verdict)
+
+    def _judged(
+        self,
+        judge: Judge,
+        query: Query,
+        text: str,
+        citations: tuple[Citation, ...],
+        evidence: Sequence[Evidence],
+        premises: Sequence[Premise],
+    ) -> Verdict:
+        """Ask the learned judge, which reads the question, the sources and the statement."""
+        worded = self._worded or Worded(text="")
+        claim = Claim(
+            question=query.text,
+            text=text,
+            citations=citations,
+            evidence=tuple(evidence),
+            certainty=worded.certainty,
+        )
+        return judge.check(claim, premises, quoted=worded.extractive)
 
     def _text_of(self, article: str) -> str:
         return self._qa.archive.article(article).text

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from rag.models.chat import Chat
     from rag.models.encoder import Encoder
     from rag.search.retrieve import FusedRetriever
+    from rag.verify.judge import Judge
     from rag.verify.verifier import Verifier
 
 __all__ = [
@@ -64,6 +65,8 @@ class NewsQA:
     verifier: Verifier
     chat: Chat | None
     settings: Settings
+    judge: Judge | None = None
+    """Judges what the verifier else would; None where there is no reranker."""
 
     def ask(
         self,
@@ -238,7 +241,17 @@ def open_qa(settings: Settings) -> Iterator[NewsQA]:
             verifier=RuleVerifier(encoder.encode),
             chat=chat,
             settings=settings,
+            judge=_judge(settings),
         )
+
+
+def _judge(settings: Settings) -> Judge | None:
+    """Return the learned judge, where its reranker is on this machine."""
+    from rag.models.reranker import load
+    from rag.verify.judge import Judge
+
+    reranker = load(settings.rerank)
+    return None if reranker is None else Judge(reranker)
 
 
 def _understood(full: str, query: Query) -> Understood:

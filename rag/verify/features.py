@@ -12,11 +12,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.answer.days import written
 from rag.language.names import names
 from rag.language.words import Word, words
 from rag.models.reranker import Pair, Reranker
-from rag.types import Citation, Evidence, Source
+from rag.types import Citation, Evidence, Moment, Source, Span, day
 
 Features = Mapping[str, float]
 
@@ -50,6 +49,23 @@ class Claim:
     evidence: tuple[Evidence, ...]
     certainty: float | None = None
     """How likely the model found its words, 0 to 1; None where it does not say."""
+
+
+def best(question: str, evidence: Sequence[Evidence], reranker: Reranker) -> tuple[Citation, ...]:
+    """Return the sentences of the evidence that answer a question best, as citations, best first.
+
+    Sentences that are nearly as good stand in the order of their scores; the same words of two
+    articles stand once.
+    """
+    found = [(e, span) for e in evidence for span in e.sentences]
+    scores = _scores(reranker, question, [_headed(e.source, e.quote(span)) for e, span in found])
+    order = sorted(range(len(found)), key=lambda i: -scores[i])
+    quoted: dict[str, Citation] = {}
+    for piece, span in (found[i] for i in order):
+        quote = piece.quote(span)
+        made = Citation(number=piece.number, source=piece.source, span=span, quote=quote)
+        quoted.setdefault(" ".join(quote.lower().split()), made)
+    return tuple(quoted.values())
 
 
 def measure(claim: Claim, reranker: Reranker) -> Features:
@@ -92,7 +108,7 @@ def _cited(claim: Claim) -> list[Evidence]:
     return [e for e in claim.evidence if e.number in numbers]
 
 
-def _others(claim: Claim):
+def _others(claim: Claim) -> list[tuple[Evidence, Span]]:
     own = {c.source.article_id for c in claim.citations}
     return [(e, s) for e in claim.evidence for s in e.sentences if e.source.article_id not in own]
 
@@ -118,8 +134,13 @@ def _novelty(claim: Claim) -> dict[str, float]:
 def _face(piece: Evidence) -> str:
     """Return what a reader sees of an article beside a sentence: its label, and its neighbours."""
     source = piece.source
-    label = (source.title, source.publisher, written(source.published), piece.text)
+    label = (source.title, source.publisher, _written(source.published), piece.text)
     return " ".join(part for part in label if part)
+
+
+def _written(published: Moment | None) -> str:
+    known = day(published)
+    return f"{known.day} {known:%B} {known.year}" if known else ""
 
 
 def _stems(text: str) -> set[str]:
