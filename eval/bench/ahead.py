@@ -2,9 +2,9 @@
 
 Questions of the sample suite, each asked twice in turns: at once, and after a pause in which the
 page would have made it ready (`rag/answer/ahead.py`). Before each a different question is
-asked, so that the model remembers the beginning that all prompts share and nothing else, as it does for a person
-who asks something new. What is made ready is what asking itself makes, so the answers are the same;
-how many are is counted.
+asked, so that the model remembers the beginning that all prompts share and nothing else, as it
+does for a person who asks something new. What is made ready is what asking itself makes, so the
+answers are the same; how many are is counted.
 """
 
 from __future__ import annotations
