@@ -260,6 +260,12 @@ def _right(case: Case, text: str) -> bool | None:
     return all(any_of(text, group) for group in groups) if groups else None
 
 
+def gathered(how: str) -> list[Row]:
+    """Return the rows of all suites that were judged by the `judge` or by `rules`."""
+    paths = sorted((cache() / "judged").glob(f"*.{how}.jsonl"))
+    return [row for path in paths for row in read(path)]
+
+
 def read(path: Path) -> list[Row]:
     """Read a file of rows."""
     with path.open(encoding="utf-8") as file:

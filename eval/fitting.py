@@ -10,7 +10,7 @@ of every interval, since they are not independent.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,8 @@ from rag.errors import DatelineError
 
 Array = NDArray[np.float64]
 
+OWN = Path(__file__).parent.parent / "rag" / "verify" / "judge.json"
+"""The weights that come with this version."""
 FOLDS = 10
 PENALTY = 3.0
 """L2 penalty on standardised weights: as if three rows said that a feature means nothing."""
@@ -123,7 +125,7 @@ def spread(
     found = []
     for _ in range(DRAWS):
         drawn = np.concatenate([lists[i] for i in rng.integers(0, len(lists), len(lists))])
-        value = auc(s[drawn], y[drawn])
+        value = auc(s[drawn].tolist(), y[drawn].tolist())
         if value is not None:
             found.append(value)
     if not found:
@@ -164,7 +166,8 @@ def fit(rows: Sequence[Row], *, quoted: bool) -> dict[str, Any]:
     mean, scale = _standard(data.x)
     w = logistic((data.x - mean) / scale, data.y)
     chances = crossed(data)
-    area, ends = auc(chances, data.y > 0), spread(chances, data.y > 0, data.groups)
+    scores, right = chances.tolist(), (data.y > 0).tolist()
+    area, ends = auc(scores, right), spread(scores, right, data.groups)
     supported = _promised(chances, data.y)
     likely = min(_separating(chances, data.y), supported)
     return {
@@ -236,13 +239,3 @@ def write(rows: Sequence[Row], path: Path) -> dict[str, Any]:
                 raise
     path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return found
-
-
-def labels(rows: Sequence[Row]) -> Mapping[str, tuple[int, int]]:
-    """Return for each label how many answers with a key bear it, and how many of them are right."""
-    counts: dict[str, tuple[int, int]] = {}
-    for row in rows:
-        if row.right is not None:
-            n, right = counts.get(row.outcome, (0, 0))
-            counts[row.outcome] = n + 1, right + bool(row.right)
-    return counts

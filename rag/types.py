@@ -16,6 +16,9 @@ Moment = date | datetime
 
 Outcome = Literal["answered", "partial", "declined"]
 Support = Literal["supported", "partly", "contradicted", "unsupported"]
+Decline = Literal["", "nothing_found", "not_answered", "not_proven"]
+"""Why an answer was declined: no article speaks of it; those that do not answer it; they may, but
+no sentence of the answer could be proven. Empty when it was not declined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -246,6 +249,9 @@ class Answer:
     evidence: tuple[Evidence, ...] = ()
     nearest: tuple[Source, ...] = ()
     """For a declined or partial answer: the articles that come closest, best first."""
+    declined: Decline = ""
+    closest: tuple[Citation, ...] = ()
+    """For a declined answer: the sentences that come closest, best first, word for word."""
     coverage: Coverage | None = None
     conflicts: tuple[Conflict, ...] = ()
     timeline: tuple[Event, ...] = ()

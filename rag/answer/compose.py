@@ -25,12 +25,16 @@ from rag.question.query import Query
 from rag.search.candidates import Candidate
 from rag.types import Answer, Citation, Evidence, Statement, Timings, Tokens, Verdict
 from rag.verify import mend
-from rag.verify.features import Claim
+from rag.verify.features import Claim, best
 from rag.verify.verifier import ENOUGH, Premise
 
 if TYPE_CHECKING:
     from rag.answer.pipeline import NewsQA
     from rag.verify.judge import Judge
+
+
+CLOSEST = 5
+"""Sentences that are shown with a decline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,8 @@ class Composer:
         self._show(evidence)
         worded = self._word(ready)
         statements = self._check(query, worded, evidence)
+        if not worded.extractive and not any(map(decide.stands, statements)):
+            worded, statements = self._quoted(query, worded, evidence, statements)
         if shared.describes(query.text, self._qa.archive.publishers()):
             statements = self._meant(query, worded, evidence) or statements
         answer = self._conclude(query, evidence, worded, statements)
@@ -124,7 +130,7 @@ class Composer:
         """Let the model word an answer; without one, or if it fails, let the sources speak."""
         chat, evidence = self._qa.chat, ready.evidence
         if chat is None or not ready.messages:
-            return Worded(text=_own_words(evidence), extractive=True)
+            return Worded(text=self._own_words(ready.query, evidence), extractive=True)
         generation = chat.stream(ready.messages, stop=self._stop)
         first: float | None = None
         parts: list[str] = []
@@ -135,13 +141,24 @@ class Composer:
                 self._emit(TextDelta(delta))
         except ModelError as error:
             failure = f"The language model failed, so these are the sources' own words ({error})."
-            return Worded(text=_own_words(evidence), extractive=True, failure=failure)
+            words = self._own_words(ready.query, evidence)
+            return Worded(text=words, extractive=True, failure=failure)
         return Worded(
             text="".join(parts),
             tokens=generation.tokens,
             first_token=first,
             certainty=generation.certainty,
         )
+
+    def _own_words(self, query: Query, evidence: Sequence[Evidence]) -> str:
+        """Return what was read that answers best, word for word, as an answer."""
+        if not evidence:
+            return ""
+        if self._qa.judge is not None:
+            sentence = best(query.text, evidence, self._qa.judge.reranker)[0]
+            return f"{' '.join(sentence.quote.split())} [{sentence.number}]"
+        piece = max(evidence, key=lambda e: e.score)
+        return f"{' '.join(piece.text.split())} [{piece.number}]"
 
     def _check(
         self, query: Query, worded: Worded, evidence: tuple[Evidence, ...]
@@ -258,6 +275,38 @@ class Composer:
         verdict = Verdict(support="supported", score=statement.verdict.score)
         return Statement(text=text, citations=statement.citations, verdict=verdict)
 
+    def _quoted(
+        self,
+        query: Query,
+        worded: Worded,
+        evidence: tuple[Evidence, ...],
+        statements: tuple[Statement, ...],
+    ) -> tuple[Worded, tuple[Statement, ...]]:
+        """Let the best sentence speak for itself, where none of the model's stands.
+
+        It must be judged to answer the question: else what comes closest is shown, as just that.
+        """
+        judge = self._qa.judge
+        if judge is None or not evidence:
+            return worded, statements
+        chosen = best(query.text, evidence, judge.reranker)[0]
+        claim = Claim(
+            question=query.text, text=chosen.quote, citations=(chosen,), evidence=evidence
+        )
+        text = " ".join(chosen.quote.split())
+        verdict = judge.check(claim, (), quoted=True)
+        quote = Statement(text=text, citations=(chosen,), verdict=verdict)
+        if not decide.stands(quote):
+            return worded, statements
+        self._emit(StatementChecked(quote, kept=True))
+        return replace(worded, extractive=True), (*statements, quote)
+
+    def _closest(self, query: Query, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+        """Return the sentences that come closest to an answer, best first."""
+        if self._qa.judge is not None:
+            return best(query.text, evidence, self._qa.judge.reranker)[:CLOSEST]
+        return decide.first_sentences(evidence)[:CLOSEST]
+
     def _conclude(
         self,
         query: Query,
@@ -270,10 +319,14 @@ class Composer:
         kept = tuple(s for s in statements if decide.stands(s))
         dropped = tuple(s for s in statements if not decide.stands(s))
         quoted = worded.extractive and bool(worded.text)
-        measured = decide.signals(
-            query, kept, dropped, evidence, qa.archive, worded.certainty, quoted=quoted
-        )
-        sure = decide.confidence(measured, query.kind)
+        judged = qa.judge is not None and self._worded is not None
+        if judged:
+            sure = decide.surest(kept or dropped)
+        else:
+            measured = decide.signals(
+                query, kept, dropped, evidence, qa.archive, worded.certainty, quoted=quoted
+            )
+            sure = decide.confidence(measured, query.kind)
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
         if outcome != "declined":
             late = timely.stale(query, kept) or timely.elsewhen(query, kept, self._text_of)
@@ -286,6 +339,8 @@ class Composer:
             statements=() if declined else kept,
             evidence=() if declined else evidence,
             nearest=decide.nearest(evidence) if outcome != "answered" else (),
+            declined=decide.why(evidence, dropped, judged=judged) if declined else "",
+            closest=self._closest(query, evidence) if declined else (),
             coverage=qa.archive.coverage() if outcome != "answered" else None,
             dropped=statements if declined else dropped,
             unknown_markers=self._unknown_markers,
@@ -306,11 +361,3 @@ class Composer:
             ),
             tokens=worded.tokens,
         )
-
-
-def _own_words(evidence: Sequence[Evidence]) -> str:
-    """Return the best piece of evidence, word for word, as an answer."""
-    if not evidence:
-        return ""
-    best = max(evidence, key=lambda e: e.score)
-    return f"{' '.join(best.text.split())} [{best.number}]"

@@ -21,7 +21,7 @@ from rag.question.comparison import compared
 from rag.question.form import AnswerForm
 from rag.question.query import Kind, Query
 from rag.search.candidates import asked_weights
-from rag.types import Citation, Evidence, Outcome, Source, Statement, Verdict
+from rag.types import Citation, Decline, Evidence, Outcome, Source, Statement, Verdict
 from rag.verify.verifier import SOME
 
 
@@ -115,6 +115,32 @@ def outcome(
     if dropped:
         return "partial", "A part of the answer was not borne out by the articles and was removed."
     return "answered", ""
+
+
+def surest(statements: Sequence[Statement]) -> float:
+    """Return the confidence in an answer whose statements a judge has judged: that of its best."""
+    return max((s.verdict.score for s in statements), default=0.0)
+
+
+def why(evidence: Sequence[Evidence], dropped: Sequence[Statement], *, judged: bool) -> Decline:
+    """Return the kind of a decline: see `Decline`.
+
+    A learned judge removes what does not answer, so of what it removed only what the sources
+    contradict was an answer that could not be proven; rules remove what they cannot prove.
+    """
+    if not evidence:
+        return "nothing_found"
+    refuted = any(s.verdict.support == "contradicted" for s in dropped)
+    return "not_proven" if refuted or (dropped and not judged) else "not_answered"
+
+
+def first_sentences(evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+    """Return the opening sentence of each piece of evidence, the likeliest to answer first."""
+    return tuple(
+        Citation(number=e.number, source=e.source, span=span, quote=e.quote(span))
+        for e in sorted(evidence, key=lambda e: -e.score)
+        for span in e.sentences[:1]
+    )
 
 
 def stands(statement: Statement) -> bool:
