@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.language.names import names
+from rag.language.numbers import numbers
 from rag.language.words import Word, words
 from rag.models.reranker import Pair, Reranker
 from rag.types import Citation, Evidence, Moment, Source, Span, day
@@ -119,16 +120,24 @@ def _novelty(claim: Claim) -> dict[str, float]:
     new = [w for w in words(claim.text) if w.content and w.stem not in asked]
     quoted = _stems(" ".join(c.quote for c in claim.citations))
     faced = quoted | _stems(" ".join(_face(e) for e in _cited(claim)))
-    figures = [w for w in new if w.low[0].isdigit()]
+    figures = _figures(claim.text) - _figures(claim.question)
+    known = _figures(" ".join([*(c.quote for c in claim.citations), *map(_face, _cited(claim))]))
     named = {part for n in names(claim.text) if n.sure for part in n.parts}
     proper = [w for w in new if w.low in named or w.capital]
     return {
         "new": math.log1p(len(new)),
         "new_held": _share(new, quoted),
         "new_faced": _share(new, faced),
-        "numbers_held": _share(figures, faced),
+        "numbers_held": len(figures & known) / len(figures) if figures else 1.0,
         "names_held": _share(proper, faced),
     }
+
+
+def _figures(text: str) -> set[float]:
+    """Return the numbers of a text by value, years and days of a month among them."""
+    digits = (w.low.replace(",", "") for w in words(text) if w.low[0].isdigit())
+    written = {float(d) for d in digits if d.replace(".", "", 1).isdigit()}
+    return written | {quantity.value for quantity in numbers(text)}
 
 
 def _face(piece: Evidence) -> str:
