@@ -122,6 +122,12 @@ def filter_words(within: Filter) -> str:
 def _declined(answer: Answer) -> Iterator[RenderableType]:
     reason = safe(answer.reason) or "the archive does not hold an answer"
     yield Text.assemble(("No answer: ", "bold yellow"), reason)
+    if answer.closest:
+        yield Text()
+        yield Text("What the articles say that comes closest:", style="bold")
+        for citation in answer.closest:
+            yield _indented(Text(f"“{safe(' '.join(citation.quote.split()))}”", style="green"))
+            yield _indented(source_line(citation.source))
 
 
 def _answered(answer: Answer) -> Iterator[RenderableType]:
