@@ -300,6 +300,10 @@ def collect(  # noqa: PLR0913 - a parameter for each option, as typer has it
     rules: Annotated[
         bool, typer.Option("--rules", help="Judge by rules alone, to compare with.")
     ] = False,
+    remembered: Annotated[
+        bool,
+        typer.Option("--remembered", help="Start no model; leave out what it was not asked yet."),
+    ] = False,
     llm: LlmOption = None,
     base_url: BaseUrlOption = None,
     archive: ArchiveOption = None,
@@ -316,7 +320,9 @@ def collect(  # noqa: PLR0913 - a parameter for each option, as typer has it
     found = replace(found, cases=choose(found.cases, kinds=plan.kinds, limit=limit))
     if articles is not None:
         found = collecting.thinned(found, articles)
-    path = collecting.collect(replace(plan, suite=found), rules=rules, tick=console.counted)
+    path = collecting.collect(
+        replace(plan, suite=found), rules=rules, remembered=remembered, tick=console.counted
+    )
     typer.echo(str(path))
 
 

@@ -18,6 +18,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ from eval.cases import Case
 from eval.corpus import cache
 from eval.loaders import Record, Suite
 from eval.measure import Plan, opened
-from eval.remember import Remembering
+from eval.remember import NotRemembered, Remembering, Silent
 from rag.events import EvidenceFound, Progress
 from rag.types import Answer, Citation, Evidence, Statement
 from rag.verify.features import Claim, Features, best, measure
@@ -133,19 +134,31 @@ class Watching(Judge):
 
 
 def collect(
-    plan: Plan, *, rules: bool = False, tick: Callable[[int, int], None] | None = None
+    plan: Plan,
+    *,
+    rules: bool = False,
+    remembered: bool = False,
+    tick: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Ask the cases of a plan and write a row for each; return the file.
 
     Args:
         plan: What is asked, of what, with which model.
-        rules: Judge by rules alone, to have today's figures beside the judge's.
+        rules: Judge by rules alone, to have their figures beside the judge's.
+        remembered: Start no model, and leave out the questions that it was not asked before.
         tick: Told how many are done, of how many.
     """
+    spoken = plan.settings.chat
+    if remembered:
+        silent = plan.settings.model_copy(
+            update={"chat": spoken.model_copy(update={"llm": "none"})}
+        )
+        plan = replace(plan, settings=silent)
     with opened(plan) as bench:
         qa = bench.qa
-        if qa.chat is not None:
-            qa.chat = Remembering(qa.chat, replies(bench.suite.name))
+        chat = Silent(spoken) if remembered else qa.chat
+        if chat is not None:
+            qa.chat = Remembering(chat, replies(bench.suite.name))
         watching = None if rules or qa.judge is None else Watching(qa.judge.reranker)
         qa.judge = watching
         path = rows_file(bench.suite.name, "rules" if watching is None else "judge")
@@ -153,8 +166,9 @@ def collect(
         fresh = path.with_suffix(".new")
         with fresh.open("w", encoding="utf-8") as file:
             for number, case in enumerate(bench.suite.cases, 1):
-                row = _row(bench.suite, case, *_ask(qa, bench.suite, case), watching)
-                file.write(json.dumps(asdict(row)) + "\n")
+                with suppress(NotRemembered):
+                    row = _row(bench.suite, case, *_ask(qa, bench.suite, case), watching)
+                    file.write(json.dumps(asdict(row)) + "\n")
                 if tick is not None:
                     tick(number, len(bench.suite.cases))
         os.replace(fresh, path)  # noqa: PTH105 - the same thing, said as for all files here

@@ -14,13 +14,19 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from langchain_core.messages import BaseMessage
 
+from rag.errors import DatelineError
+from rag.models.catalogue import DEFAULT
 from rag.models.chat import Chat
 from rag.models.generate import Generation
+from rag.settings import ChatSettings
 from rag.types import Tokens
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
 
 
 @dataclass(slots=True)
@@ -35,6 +41,32 @@ class Told:
         """Yield the whole reply."""
         if self.text:
             yield self.text
+
+
+class NotRemembered(DatelineError):
+    """The model was never asked this, and is not to be asked now."""
+
+    exit_code = 2
+
+
+class Silent(Chat):
+    """A chat model that is not there: only what was remembered of it can be had."""
+
+    def __init__(self, settings: ChatSettings) -> None:
+        kind, _, name = settings.llm.partition(":")
+        super().__init__(f"{kind}:{name or DEFAULT.name}", cast("BaseChatModel", None), settings)
+
+    def stream(
+        self, messages: Sequence[BaseMessage], *, stop: threading.Event | None = None
+    ) -> Generation:
+        """Raise `NotRemembered`."""
+        raise NotRemembered(f"what {self.name} replies to this is not remembered")
+
+    def yes_probability(
+        self, messages: Sequence[BaseMessage], *, stop: threading.Event | None = None
+    ) -> float | None:
+        """Raise `NotRemembered`."""
+        raise NotRemembered(f"what {self.name} replies to this is not remembered")
 
 
 class Remembering(Chat):
