@@ -30,12 +30,14 @@ from eval.loaders import Record, Suite
 from eval.measure import Plan, opened
 from eval.remember import NotRemembered, Remembering, Silent
 from rag.events import EvidenceFound, Progress
+from rag.search.candidates import asked_weights
 from rag.types import Answer, Citation, Evidence, Statement
 from rag.verify.features import Claim, Features, best, measure
 from rag.verify.judge import Judge
 
 if TYPE_CHECKING:
     from rag.answer.pipeline import NewsQA
+    from rag.archive.archive import Archive
     from rag.models.reranker import Reranker
     from rag.types import Verdict
     from rag.verify.ground import Premise
@@ -167,7 +169,9 @@ def collect(
         with fresh.open("w", encoding="utf-8") as file:
             for number, case in enumerate(bench.suite.cases, 1):
                 with suppress(NotRemembered):
-                    row = _row(bench.suite, case, *_ask(qa, bench.suite, case), watching)
+                    row = _row(
+                        bench.suite, case, *_ask(qa, bench.suite, case), qa.archive, watching
+                    )
                     file.write(json.dumps(asdict(row)) + "\n")
                 if tick is not None:
                     tick(number, len(bench.suite.cases))
@@ -203,6 +207,7 @@ def _row(
     case: Case,
     answer: Answer,
     evidence: Sequence[Evidence],
+    archive: Archive,
     watching: Watching | None,
 ) -> Row:
     written = (*answer.statements, *answer.dropped)
@@ -220,7 +225,7 @@ def _row(
         shown=_right(case, answer.text) if answer.outcome != "declined" else False,
         statements=(
             *(_judged(case, s, whole, watching) for s in written),
-            *_quoted(case, evidence, watching),
+            *_quoted(case, evidence, archive, watching),
         ),
         seconds=answer.timings.checking or 0.0,
     )
@@ -244,17 +249,20 @@ def _judged(
 
 
 def _quoted(
-    case: Case, evidence: Sequence[Evidence], watching: Watching | None
+    case: Case, evidence: Sequence[Evidence], archive: Archive, watching: Watching | None
 ) -> Iterator[Judged]:
     """Yield the best sentence that was read, as if it were the answer: for the other model."""
     if watching is None or not evidence:
         return
     chosen = best(case.question, evidence, watching.reranker)[0]
+    article = chosen.source.article_id
     claim = Claim(
         question=case.question,
         text=chosen.quote,
         citations=(chosen,),
         evidence=tuple(evidence),
+        weights=asked_weights(case.question, archive),
+        articles={article: archive.article(article).text},
     )
     features = measure(claim, watching.reranker)
     yield Judged(

@@ -36,6 +36,7 @@ class Told:
     text: str
     tokens: Tokens
     certainty: float | None
+    weakest: float | None = None
 
     def __iter__(self) -> Iterator[str]:
         """Yield the whole reply."""
@@ -99,7 +100,9 @@ class Remembering(Chat):
         if key not in self._replies:
             generation = self._chat.stream(messages, stop=stop)
             text = "".join(generation)
-            self._replies[key] = Told(text, generation.tokens, generation.certainty)
+            self._replies[key] = Told(
+                text, generation.tokens, generation.certainty, generation.weakest
+            )
             self._keep({"prompt": key} | asdict(self._replies[key]))
         return cast("Generation", self._replies[key])
 
@@ -132,7 +135,7 @@ class Remembering(Chat):
                     self._chances[record["prompt"]] = record["yes"]
                 else:
                     tokens = Tokens(**record["tokens"])
-                    told = Told(record["text"], tokens, record["certainty"])
+                    told = Told(record["text"], tokens, record["certainty"], record.get("weakest"))
                     self._replies[record["prompt"]] = told
 
 

@@ -22,7 +22,7 @@ from rag.answer.told.told import Told
 from rag.errors import ModelError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
 from rag.question.query import Query
-from rag.search.candidates import Candidate
+from rag.search.candidates import Candidate, asked_weights
 from rag.types import Answer, Citation, Evidence, Statement, Timings, Tokens, Verdict
 from rag.verify import mend
 from rag.verify.features import Claim, best
@@ -45,6 +45,7 @@ class Worded:
     tokens: Tokens = field(default_factory=Tokens)
     first_token: float | None = None
     certainty: float | None = None
+    weakest: float | None = None
     extractive: bool = False
     failure: str = ""
 
@@ -148,6 +149,7 @@ class Composer:
             tokens=generation.tokens,
             first_token=first,
             certainty=generation.certainty,
+            weakest=getattr(generation, "weakest", None),
         )
 
     def _own_words(self, query: Query, evidence: Sequence[Evidence]) -> str:
@@ -249,7 +251,10 @@ class Composer:
             text=text,
             citations=citations,
             evidence=tuple(evidence),
+            weights=asked_weights(query.text, self._qa.archive),
+            articles={i: self._text_of(i) for i in {c.source.article_id for c in citations}},
             certainty=worded.certainty,
+            weakest=worded.weakest,
         )
         return judge.check(claim, premises, quoted=worded.extractive)
 
@@ -291,7 +296,12 @@ class Composer:
             return worded, statements
         chosen = best(query.text, evidence, judge.reranker)[0]
         claim = Claim(
-            question=query.text, text=chosen.quote, citations=(chosen,), evidence=evidence
+            question=query.text,
+            text=chosen.quote,
+            citations=(chosen,),
+            evidence=evidence,
+            weights=asked_weights(query.text, self._qa.archive),
+            articles={chosen.source.article_id: self._text_of(chosen.source.article_id)},
         )
         text = " ".join(chosen.quote.split())
         verdict = judge.check(claim, (), quoted=True)

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rag.language.names import names
 from rag.language.numbers import numbers
+from rag.language.terms import held_stems
 from rag.language.words import Word, words
 from rag.models.reranker import Pair, Reranker
+from rag.question.form import AnswerForm
 from rag.types import Citation, Evidence, Moment, Source, Span, day
 
 Features = Mapping[str, float]
@@ -29,6 +31,12 @@ NAMES = (
     "carries_other",
     "fits",
     "certainty",
+    "weakest",
+    "read",
+    "asked",
+    "asked_names",
+    "asked_figures",
+    "form",
     "new",
     "new_held",
     "new_faced",
@@ -38,6 +46,8 @@ NAMES = (
 )
 UNSURE = 0.88
 """How likely the default model finds its words, on average; taken where a model does not say."""
+UNSUREST = 0.45
+"""The same of the least likely of its tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +58,14 @@ class Claim:
     text: str
     citations: tuple[Citation, ...]
     evidence: tuple[Evidence, ...]
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """The stems of the question's words, each with how rare it is in the archive."""
+    articles: Mapping[str, str] = field(default_factory=dict)
+    """The whole texts of the cited articles, by id."""
     certainty: float | None = None
     """How likely the model found its words, 0 to 1; None where it does not say."""
+    weakest: float | None = None
+    """How likely it found the least likely of its tokens."""
 
 
 def best(question: str, evidence: Sequence[Evidence], reranker: Reranker) -> tuple[Citation, ...]:
@@ -78,17 +94,25 @@ def measure(claim: Claim, reranker: Reranker) -> Features:
     carries = _scores(reranker, claim.text, cited)
     best = max([*answers, *_scores(reranker, claim.question, others)], default=LOWEST)
     fits = reranker.score([(claim.question, claim.text)])[0]
-    return {
-        "answers": max(answers, default=LOWEST),
-        "answers_piece": max(_scores(reranker, claim.question, pieces), default=LOWEST),
-        "answers_gap": max(answers, default=LOWEST) - best,
-        "carries": max(carries, default=LOWEST),
-        "carries_piece": max(_scores(reranker, claim.text, pieces), default=LOWEST),
-        "carries_other": max(_scores(reranker, claim.text, others), default=LOWEST),
-        "fits": fits,
-        "certainty": _logit(UNSURE if claim.certainty is None else claim.certainty),
-        "length": math.log1p(len(words(claim.text))),
-    } | _novelty(claim)
+    form = AnswerForm(claim.question)
+    return (
+        {
+            "answers": max(answers, default=LOWEST),
+            "answers_piece": max(_scores(reranker, claim.question, pieces), default=LOWEST),
+            "answers_gap": max(answers, default=LOWEST) - best,
+            "carries": max(carries, default=LOWEST),
+            "carries_piece": max(_scores(reranker, claim.text, pieces), default=LOWEST),
+            "carries_other": max(_scores(reranker, claim.text, others), default=LOWEST),
+            "fits": fits,
+            "certainty": _logit(UNSURE if claim.certainty is None else claim.certainty),
+            "weakest": _logit(UNSUREST if claim.weakest is None else claim.weakest),
+            "length": math.log1p(len(words(claim.text))),
+            "read": max((e.score for e in _cited(claim)), default=0.0),
+            "form": float(not form.tells or form.held_by(claim.text)),
+        }
+        | _asked(claim)
+        | _novelty(claim)
+    )
 
 
 LOWEST = -11.0
@@ -112,6 +136,21 @@ def _cited(claim: Claim) -> list[Evidence]:
 def _others(claim: Claim) -> list[tuple[Evidence, Span]]:
     own = {c.source.article_id for c in claim.citations}
     return [(e, s) for e in claim.evidence for s in e.sentences if e.source.article_id not in own]
+
+
+def _asked(claim: Claim) -> dict[str, float]:
+    """Return how much of what the question names stands where the statement was taken from."""
+    around = " ".join(map(_face, _cited(claim)))
+    held, total = held_stems(around), sum(claim.weights.values())
+    articles = " ".join([around, *claim.articles.values()])
+    named = [n.parts[-1] for n in names(claim.question) if n.sure and n.parts]
+    spoken = {w.low for w in words(articles)} if named else set()
+    figures = _figures(claim.question)
+    return {
+        "asked": sum(w for t, w in claim.weights.items() if t in held) / total if total else 1.0,
+        "asked_names": sum(n in spoken for n in named) / len(named) if named else 1.0,
+        "asked_figures": len(figures & _figures(around)) / len(figures) if figures else 1.0,
+    }
 
 
 def _novelty(claim: Claim) -> dict[str, float]:
