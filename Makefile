@@ -54,9 +54,10 @@ strace: ## install strace for the tests that kill at a call to the kernel
 	if [ "$$(id -u)" = 0 ]; then get=; else get="sudo -n"; fi; \
 	$$get apt-get update -q && $$get apt-get install -qy --no-install-recommends strace
 
-check: $(DEV) ## check format, lint and types
+check: $(DEV) ## check format, lint, layers and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
 format: $(DEV) ## format the code

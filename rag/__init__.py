@@ -5,4 +5,6 @@ from their modules (`rag.types`, `rag.archive.archive`, `rag.answer.pipeline`), 
 cheap.
 """
 
-__version__ = "0.1.0"
+from rag.version import __version__
+
+__all__ = ["__version__"]

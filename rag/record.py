@@ -61,6 +61,7 @@ def to_json(answer: Answer) -> Json:
         "inferred": answer.inferred,
         "extractive": answer.extractive,
         "model": answer.model,
+        "judge": answer.judge,
         "settings_digest": answer.settings_digest,
         "prompt_digest": answer.prompt_digest,
         "generation": answer.generation,

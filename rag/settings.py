@@ -8,13 +8,36 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from rag.models.local.engines import Engine, best
+Engine = Literal["ik", "llama.cpp"]
+_NEEDED = frozenset({"avx2", "fma", "f16c"})
+"""What the processor must have for `ik`: without it, that ends at its first instruction."""
+_PROCESSOR = Path("/proc/cpuinfo")
+
+
+@cache
+def best_engine() -> Engine:
+    """Return the quickest engine of local models that works here."""
+    if find_spec("ik_llama_cpp") is None:
+        return "llama.cpp"
+    return "ik" if _abilities(_PROCESSOR) >= _NEEDED else "llama.cpp"
+
+
+def _abilities(file: Path) -> frozenset[str]:
+    """Return what the processor says it can do; nothing where it cannot be known."""
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return frozenset()
+    flags = next((line for line in lines if line.startswith("flags")), "")
+    return frozenset(flags.partition(":")[2].split())
 
 
 class _Group(BaseModel):
@@ -92,7 +115,7 @@ class ChatSettings(_Group):
     total_timeout: float = Field(300.0, gt=0, description="seconds")
     threads: int = Field(0, ge=0, description="0: as many as there are cores")
     engine: Engine = Field(
-        default_factory=best, description="of a local model: ik (quicker) or llama.cpp"
+        default_factory=best_engine, description="of a local model: ik (quicker) or llama.cpp"
     )
     probabilities: bool = Field(
         True, description="ask how likely the model finds its words; some endpoints refuse"

@@ -271,6 +271,8 @@ class Answer:
     extractive: bool = False
     """True when the words are the sources' own, with no model in between."""
     model: str = "none"
+    judge: str = "rules"
+    """The reranker whose scores the answer was judged by; `rules` where there was none."""
     settings_digest: str = ""
     prompt_digest: str = ""
     generation: int = 0

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rag.answer.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
 from rag.errors import DatelineError, NotFound
-from rag.ingest.clean import encodable
+from rag.language.characters import encodable
 from rag.record import iso, to_json
 from rag.types import Answer, Article, Filter
 from ui.desk import Busy, Desk, Failed, Ticket, Waiting

@@ -65,7 +65,7 @@ app.add_typer(models.app, name="models")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from rag import __version__
+        from rag.version import __version__
 
         common.write(f"dateline {__version__}")
         raise typer.Exit

@@ -169,7 +169,7 @@ class Engine:
 
     def _suggest(self) -> None:
         """Find example questions once everything is loaded; whoever asks does not wait for them."""
-        from rag.question.examples import examples
+        from rag.answer.examples import examples
 
         try:
             qa = self._opening.result()

@@ -210,6 +210,8 @@ def figures(done: Answer) -> Markup:
     """Return the line of figures below an answer: model, times, tokens."""
     t = done.timings
     parts = ["no chat model" if done.model == "none" else label(done.model)]
+    if done.judge == "rules":
+        parts.append("judged by rules alone")
     if t.first_evidence is not None:
         parts.append(f"evidence after {t.first_evidence:.1f} s")
     if t.first_token is not None:

@@ -244,6 +244,8 @@ def _dropped(answer: Answer) -> Iterator[RenderableType]:
 def _figures(answer: Answer) -> Text:
     timings, tokens = answer.timings, answer.tokens
     parts = [f"model {safe(answer.model)}"]
+    if answer.judge == "rules":
+        parts.append("judged by rules alone")
     if timings.first_evidence is not None:
         parts.append(f"first evidence {timings.first_evidence:.2f} s")
     if timings.first_token is not None:

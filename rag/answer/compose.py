@@ -29,9 +29,8 @@ from rag.verify.features import Claim, best
 from rag.verify.verifier import ENOUGH, Premise
 
 if TYPE_CHECKING:
-    from rag.answer.pipeline import NewsQA
+    from rag.answer.machine import Machine
     from rag.verify.judge import Judge
-
 
 CLOSEST = 5
 """Sentences that are shown with a decline."""
@@ -54,7 +53,7 @@ class Composer:
     """Makes one answer; used once."""
 
     def __init__(
-        self, qa: NewsQA, emit: Callable[[Progress], None], stop: threading.Event | None
+        self, qa: Machine, emit: Callable[[Progress], None], stop: threading.Event | None
     ) -> None:
         self._qa = qa
         self._emit = emit
@@ -360,6 +359,7 @@ class Composer:
             confidence=sure,
             extractive=worded.extractive,
             model=qa.chat.name if qa.chat else "none",
+            judge=qa.judge.reranker.name if qa.judge else "rules",
             settings_digest=qa.settings.digest(),
             prompt_digest=prompts.digest(qa.settings.answer.style),
             generation=qa.archive.generation,

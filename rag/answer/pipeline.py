@@ -20,25 +20,19 @@ from typing import TYPE_CHECKING
 
 from rag.answer import prompts
 from rag.answer.compose import Composer
+from rag.answer.machine import Machine, retriever_of
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
 from rag.answer.rewrite import standalone
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta, Turn, Understood
-from rag.language.terms import asked_terms
 from rag.models.memo import Memo
-from rag.question.query import Query, read
-from rag.search.candidates import ENCODED, Candidate, candidates
+from rag.question.query import Query
 from rag.settings import Settings
 from rag.types import Answer, Article, Filter
 
 if TYPE_CHECKING:
-    from langchain_core.documents import Document
-
     from rag.archive.archive import Archive
-    from rag.models.chat import Chat
     from rag.models.encoder import Encoder
-    from rag.search.retrieve import FusedRetriever
     from rag.verify.judge import Judge
-    from rag.verify.verifier import Verifier
 
 __all__ = [
     "EvidenceFound",
@@ -51,22 +45,10 @@ __all__ = [
     "open_qa",
 ]
 
-SURVEYED = 4
-"""How many times more is read for a course of events than for a question."""
-
 
 @dataclass(kw_only=True, eq=False)
-class NewsQA:
+class NewsQA(Machine):
     """Answers questions from one archive; its state is what is open and loaded."""
-
-    archive: Archive
-    retriever: FusedRetriever
-    encoder: Encoder
-    verifier: Verifier
-    chat: Chat | None
-    settings: Settings
-    judge: Judge | None = None
-    """Judges what the verifier else would; None where there is no reranker."""
 
     def ask(
         self,
@@ -160,56 +142,8 @@ class NewsQA:
             Archive.create(Path(folder)) as archive,
         ):
             _fill(archive, articles, self.encoder, self.settings)
-            retriever = _retriever(archive, self.encoder, self.settings)
+            retriever = retriever_of(archive, self.encoder, self.settings)
             return replace(self, archive=archive, retriever=retriever).ask(question)
-
-    def read(
-        self, question: str, *, filters: Filter | None = None, as_of: date | None = None
-    ) -> Query:
-        """Read a question against this archive.
-
-        `as_of` closes the end of its filter, and is the day on which it is put; without it, a
-        question for the news is put on the day of the newest article.
-        """
-        query = read(question, filters=filters, publishers=self.archive.publishers())
-        until = query.filters.until
-        if as_of is not None and (until is None or until > as_of):
-            until = as_of
-        today = as_of or (self.archive.coverage().latest if query.recent else None)
-        asked_on = min(today, until) if today and until else today
-        within = replace(query.filters, until=until)
-        return replace(query, filters=within, as_of=as_of, asked_on=asked_on)
-
-    def retrieve(self, query: Query) -> list[Document]:
-        """Return the passages worth reading for a question as a whole, best first."""
-        return self.retriever.search(query)
-
-    def rank(self, query: Query) -> list[list[Candidate]]:
-        """Return, for each part of a question, the sentences that may answer it, best first."""
-        return [self.find(query, part) for part in query.parts]
-
-    def find(self, query: Query, text: str, outlets: Sequence[str] = ()) -> list[Candidate]:
-        """Return the sentences that may answer a part of a question, best first.
-
-        Args:
-            query: The whole question.
-            text: The part.
-            outlets: Read nothing but these; all that the question allows if empty.
-        """
-        filters = query.filters
-        if outlets:
-            filters = replace(filters, publishers=tuple(outlets))
-        asked = replace(query, text=text, terms=asked_terms(text), filters=filters)
-        found = self.retriever.search(asked)
-        return candidates(asked, found, self.archive, self.encoder)
-
-    def survey(self, query: Query) -> list[Candidate]:
-        """Return sentences of many articles about a topic, best first: what its course is in."""
-        settings = self.settings.retrieve
-        wide = settings.model_copy(update={"passages": SURVEYED * settings.passages})
-        retriever = self.retriever.model_copy(update={"settings": wide})
-        found = retriever.search(query)
-        return candidates(query, found, self.archive, self.encoder, SURVEYED * ENCODED)
 
 
 @contextmanager
@@ -236,7 +170,7 @@ def open_qa(settings: Settings) -> Iterator[NewsQA]:
         encoder = Memo(load(settings.embed))
         yield NewsQA(
             archive=archive,
-            retriever=_retriever(archive, encoder, settings),
+            retriever=retriever_of(archive, encoder, settings),
             encoder=encoder,
             verifier=RuleVerifier(encoder.encode),
             chat=chat,
@@ -258,18 +192,6 @@ def _understood(full: str, query: Query) -> Understood:
     return Understood(
         question=full, filters=query.filters, as_of=query.as_of, inferred=query.inferred
     )
-
-
-def _retriever(archive: Archive, encoder: Encoder, settings: Settings) -> FusedRetriever:
-    from rag.archive.index import Index
-    from rag.search.retrieve import DenseRetriever, FusedRetriever, LexicalRetriever
-
-    index = Index.open(archive)
-    lexical = LexicalRetriever(archive=archive, settings=settings.retrieve)
-    dense = DenseRetriever(
-        archive=archive, settings=settings.retrieve, index=index, encoder=encoder
-    )
-    return FusedRetriever(archive=archive, settings=settings.retrieve, parts=(lexical, dense))
 
 
 def _fill(

@@ -24,7 +24,7 @@ from rag.settings import Settings
 from rag.types import Evidence, Filter
 
 if TYPE_CHECKING:
-    from rag.answer.pipeline import NewsQA
+    from rag.answer.machine import Machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,26 +66,26 @@ class Prepared:
     state: tuple[int, int]
     """Of the archive: its generation and that of its vectors."""
 
-    def understands(self, asked: Asked, qa: NewsQA) -> bool:
+    def understands(self, asked: Asked, qa: Machine) -> bool:
         """Say whether it is of this question, put in the same way to the same machine."""
         return (self.asked, self.settings, self.model) == (asked, qa.settings, model_of(qa))
 
-    def holds(self, qa: NewsQA) -> bool:
+    def holds(self, qa: Machine) -> bool:
         """Say whether the archive is still as it was; ask within a snapshot."""
         return self.state == state_of(qa)
 
 
-def model_of(qa: NewsQA) -> str:
+def model_of(qa: Machine) -> str:
     """Name what words the answers."""
     return qa.chat.name if qa.chat else "none"
 
 
-def state_of(qa: NewsQA) -> tuple[int, int]:
+def state_of(qa: Machine) -> tuple[int, int]:
     """Return the numbers that change with the archive."""
     return qa.archive.generation, qa.archive.vectors_generation
 
 
-def prepare(query: Query, qa: NewsQA) -> Ready:
+def prepare(query: Query, qa: Machine) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
     rankings = qa.rank(query)
     outlets = qa.archive.publishers()

@@ -19,11 +19,10 @@ from rag.errors import ModelMissing, SettingsError
 from rag.models import catalogue as models
 from rag.models import generate
 from rag.models.generate import Generation
-from rag.models.local.engines import Engine
 from rag.models.local.local import LocalServer, wait
 from rag.models.local.states import PromptStates
 from rag.models.wire import Endpoint, named
-from rag.settings import ChatSettings
+from rag.settings import ChatSettings, Engine
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel

@@ -14,19 +14,18 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from rag.errors import ModelError, ModelUnreachable
-from rag.ingest.clean import encodable
+from rag.language.characters import encodable
 from rag.models.pump import Finished, Pump
 from rag.models.wire import Temporary
 from rag.settings import ChatSettings
 from rag.types import Tokens
 
 if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.messages import AIMessageChunk, BaseMessage
-
-    from rag.models.chat import Chat
 
 Finish = Literal["stop", "length", "stopped"]
 
@@ -45,6 +44,13 @@ LAST_WORDS = 1.0
 """Seconds that we wait for the count of tokens after the last of them."""
 
 
+class Writer(Protocol):
+    """What writes: a langchain chat model, with the name that it is shown by."""
+
+    name: str
+    model: BaseChatModel
+
+
 class Generation:
     """One reply in the making: iterate once for its text, then ask how it went.
 
@@ -58,7 +64,7 @@ class Generation:
 
     def __init__(
         self,
-        chat: Chat,
+        chat: Writer,
         messages: Sequence[BaseMessage],
         settings: ChatSettings,
         *,
@@ -215,7 +221,7 @@ class Generation:
 
 
 def stream(
-    chat: Chat,
+    chat: Writer,
     messages: Sequence[BaseMessage],
     settings: ChatSettings,
     *,
@@ -235,7 +241,7 @@ def stream(
 
 
 def yes_probability(
-    chat: Chat,
+    chat: Writer,
     messages: Sequence[BaseMessage],
     settings: ChatSettings,
     stop: threading.Event | None = None,

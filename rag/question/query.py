@@ -13,7 +13,7 @@ from datetime import date
 from typing import Literal
 
 from rag.errors import QuestionError
-from rag.ingest.dates import parse_moment
+from rag.language.dates import parse_moment
 from rag.language.terms import asked_terms
 from rag.language.words import fold
 from rag.question.comparison import compared

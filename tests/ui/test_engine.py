@@ -71,7 +71,7 @@ Opened = tuple[Engine, Model]
 @pytest.fixture
 def opened(bare: NewsQA, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Opened]]:
     engines: list[Engine] = []
-    monkeypatch.setattr("rag.question.examples.examples", lambda *_, **__: ())
+    monkeypatch.setattr("rag.answer.examples.examples", lambda *_, **__: ())
 
     def start(kind: type[Chat] = Here) -> Opened:
         model = Model()

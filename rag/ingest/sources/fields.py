@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line
-from rag.ingest.dates import from_timestamp, parse_moment, plausible
+from rag.language.characters import one_line
+from rag.language.dates import from_timestamp, parse_moment, plausible
 from rag.types import Moment
 
 NAMES: dict[str, tuple[str, ...]] = {

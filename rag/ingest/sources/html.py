@@ -6,12 +6,12 @@ import trafilatura
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line, unseen
 from rag.ingest.sources import pagemeta
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import decode, load
 from rag.ingest.sources.hidden import remove_hidden
 from rag.ingest.sources.markup import paragraphs, parse
+from rag.language.characters import one_line, unseen
 
 
 def read(given: Given) -> Draft:

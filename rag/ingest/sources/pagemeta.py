@@ -13,8 +13,8 @@ from typing import Any
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.ingest.clean import one_line
 from rag.ingest.sources import fields
+from rag.language.characters import one_line
 from rag.types import Moment
 
 _ARTICLE_TYPES = ("article", "newsarticle", "reportage", "blogposting", "liveblogposting")

@@ -44,19 +44,8 @@ def read_lines(given: Given) -> Iterator[Draft | SourceError]:
         yield SourceError(f"{name}: there is no text in it")
 
 
-def read_list(given: Given) -> Iterator[Draft | Link | SourceError]:
-    """Yield a draft for each record of a JSON file: one object, or a list of objects.
-
-    Raises:
-        SourceError: the file cannot be read, or is no JSON.
-    """
-    fields.check(given.mapping)
-    value = parsed(given)
-    if _is_feed(value):
-        from rag.ingest.sources import feeds
-
-        yield from feeds.read_json(value, given)
-        return
+def read_list(value: object, given: Given) -> Iterator[Draft | Link | SourceError]:
+    """Yield a draft for each record of a JSON value: one object, or a list of objects."""
     records = value if isinstance(value, list) else [value]
     if not records:
         yield SourceError(f"{given.origin}: there is no article in it")
@@ -118,7 +107,7 @@ def parsed(given: Given) -> object:
         raise SourceError(f"{given.origin} is not valid JSON: {error}") from error
 
 
-def _is_feed(value: object) -> TypeGuard[dict[str, Any]]:
+def is_feed(value: object) -> TypeGuard[dict[str, Any]]:
     """Say whether a JSON value is a JSON Feed."""
     return isinstance(value, dict) and "jsonfeed.org" in str(value.get("version", ""))[:100]
 
