@@ -90,20 +90,25 @@ def measure(claim: Claim, reranker: Reranker) -> Features:
     cited = [_headed(c.source, c.quote) for c in claim.citations]
     pieces = [_headed(e.source, e.text) for e in _cited(claim)]
     others = [_headed(e.source, e.quote(s)) for e, s in _others(claim)]
-    answers = _scores(reranker, claim.question, cited)
-    carries = _scores(reranker, claim.text, cited)
-    best = max([*answers, *_scores(reranker, claim.question, others)], default=LOWEST)
-    fits = reranker.score([(claim.question, claim.text)])[0]
+    against = list(dict.fromkeys((*cited, *pieces, *others)))
+    both = (claim.question, claim.text)
+    pairs: list[Pair] = [*((one, text) for one in both for text in against), both]
+    logits = dict(zip(pairs, reranker.score(pairs), strict=True))  # in one go: batches are full
     form = AnswerForm(claim.question)
+
+    def most(text: str, of: Sequence[str]) -> float:
+        return max((logits[text, one] for one in of), default=LOWEST)
+
+    answers = most(claim.question, cited)
     return (
         {
-            "answers": max(answers, default=LOWEST),
-            "answers_piece": max(_scores(reranker, claim.question, pieces), default=LOWEST),
-            "answers_gap": max(answers, default=LOWEST) - best,
-            "carries": max(carries, default=LOWEST),
-            "carries_piece": max(_scores(reranker, claim.text, pieces), default=LOWEST),
-            "carries_other": max(_scores(reranker, claim.text, others), default=LOWEST),
-            "fits": fits,
+            "answers": answers,
+            "answers_piece": most(claim.question, pieces),
+            "answers_gap": min(answers - most(claim.question, others), 0.0),
+            "carries": most(claim.text, cited),
+            "carries_piece": most(claim.text, pieces),
+            "carries_other": most(claim.text, others),
+            "fits": logits[both],
             "certainty": _logit(UNSURE if claim.certainty is None else claim.certainty),
             "weakest": _logit(UNSUREST if claim.weakest is None else claim.weakest),
             "length": math.log1p(len(words(claim.text))),
