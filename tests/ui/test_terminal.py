@@ -83,8 +83,8 @@ def test_an_answer_is_followed_by_each_source_with_outlet_date_title_and_quote()
 def test_the_last_line_has_model_timings_and_tokens():
     last = shown(answer()).splitlines()[-1]
     assert last == (
-        "model scripted · judged by rules alone · first evidence 0.12 s · first word 1.3 s · total 4.5 s"
-        " · 306 tokens read (200 cached), 41 written"
+        "model scripted · judged by rules alone · first evidence 0.12 s · first word 1.3 s"
+        " · total 4.5 s · 306 tokens read (200 cached), 41 written"
     )
 
 
