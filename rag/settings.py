@@ -40,6 +40,10 @@ def _abilities(file: Path) -> frozenset[str]:
     return frozenset(flags.partition(":")[2].split())
 
 
+ENDPOINT_AT_ONCE = 4
+"""Questions that an endpoint answers at once, unless `chat.parallel` says otherwise."""
+
+
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -114,12 +118,25 @@ class ChatSettings(_Group):
     idle_timeout: float = Field(30.0, gt=0, description="seconds between two tokens")
     total_timeout: float = Field(300.0, gt=0, description="seconds")
     threads: int = Field(0, ge=0, description="0: as many as there are cores")
+    parallel: int = Field(
+        0, ge=0, le=64, description="questions answered at once; 0: 4 by an endpoint, else 1"
+    )
     engine: Engine = Field(
         default_factory=best_engine, description="of a local model: ik (quicker) or llama.cpp"
     )
     probabilities: bool = Field(
         True, description="ask how likely the model finds its words; some endpoints refuse"
     )
+
+    @property
+    def at_once(self) -> int:
+        """How many questions are answered at once: a model on this machine needs all of it."""
+        return self.parallel or (ENDPOINT_AT_ONCE if self.elsewhere else 1)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether an endpoint words the answers, not this machine."""
+        return self.llm.partition(":")[0] in ("openai", "ollama")
 
 
 class AnswerSettings(_Group):
@@ -165,7 +182,9 @@ class Settings(BaseSettings):
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets."""
-        unneeded = {"api_key"} if self.chat.llm.startswith("local") else {"api_key", "engine"}
+        unneeded = {"api_key", "parallel"}
+        if not self.chat.llm.startswith("local"):
+            unneeded.add("engine")
         kept: dict[str, Any] = self.model_dump(
             mode="json", exclude={"archive": True, "read": True, "page": True, "chat": unneeded}
         )

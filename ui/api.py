@@ -92,7 +92,9 @@ def routes(desk: Desk, archive: Archive | None, health: Callable[[], Health]) ->
     @router.post("/ask", response_model=None)
     def ask(asked: Question, request: Request) -> Response:
         try:
-            ticket = desk.ask(asked.question, filters=asked.filters(), as_of=asked.as_of)
+            ticket = desk.ask(
+                asked.question, who=_who(request), filters=asked.filters(), as_of=asked.as_of
+            )
         except Busy as error:
             return JSONResponse({"error": str(error)}, 503, {"Retry-After": RETRY_AFTER})
         if asked.stream or "text/event-stream" in request.headers.get("accept", ""):
@@ -106,6 +108,11 @@ def article_json(article: Article) -> dict[str, Any]:
     """Return an article as `dateline show --json` prints it: offsets point into its `text`."""
     moments = {name: iso(getattr(article, name)) for name in ("published", "updated", "ingested")}
     return asdict(article) | moments | {"origin": None}
+
+
+def _who(request: Request) -> str:
+    """Tell the programs of one machine from those of another, and from the pages."""
+    return f"api {request.client.host}" if request.client else "api"
 
 
 def _whole(ticket: Ticket) -> Response:

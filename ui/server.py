@@ -172,7 +172,7 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
 
     archive = _archive(settings.archive, offer)
     engine = Engine(settings, offer.llms)
-    desk = Desk(engine.ask)
+    desk = Desk(engine.ask, lane=engine.lane)
     intake = None if offer.read_only else Intake(settings, web=offer.addresses)
     means = Means(
         intake=intake,

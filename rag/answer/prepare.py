@@ -19,7 +19,7 @@ from rag.events import Turn
 from rag.question import publishers
 from rag.question.query import Query
 from rag.search import select
-from rag.search.candidates import Candidate, texts
+from rag.search.candidates import Candidate, sentences
 from rag.settings import Settings
 from rag.types import Evidence, Filter
 
@@ -89,7 +89,7 @@ def prepare(query: Query, qa: Machine) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
     rankings = qa.rank(query)
     outlets = qa.archive.publishers()
-    missing = publishers.missing(query.text, outlets, texts(rankings))
+    missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
     if not missing and (told := tell(query, rankings, qa)):
         return Ready(query=query, rankings=rankings, evidence=told.evidence, told=told)
     evidence = select.select(rankings, qa.archive, qa.settings.select)
