@@ -68,11 +68,13 @@ eval: model ## measure the answers over the sample questions
 	@$(BIN)/dateline eval
 
 gate: $(RUNTIME) ## fail when the sample questions come out worse than eval/baselines (no model)
+	@$(BIN)/dateline models pull ms-marco-minilm-l-12-v2 >/dev/null
 	@$(BIN)/dateline eval run sample --llm scripted --runs $(GATE)
 	@$(BIN)/dateline eval gate --runs $(GATE) --baseline eval/baselines/sample-retrieval.json
 	@$(BIN)/dateline eval gate --runs $(GATE) --baseline eval/baselines/sample-answers.json
 
 baselines: $(RUNTIME) ## make what the sample questions come out as now the baselines of the gate
+	@$(BIN)/dateline models pull ms-marco-minilm-l-12-v2 >/dev/null
 	@$(BIN)/dateline eval run sample --llm scripted --runs $(GATE)
 	@$(BIN)/dateline eval gate --runs $(GATE) --write --only retrieval \
 	  --baseline eval/baselines/sample-retrieval.json

@@ -364,4 +364,6 @@ def judge_report(
     parts = {title: rows for title, rows in parts.items() if rows}
     html.write_text(judging.page(parts), encoding="utf-8")
     typer.echo("\n".join(judging.table(parts)))
+    open_rows = [row for row in gathered("judge") if not row.sealed]
+    typer.echo("\n".join(judging.vetoes(open_rows)))
     typer.echo(str(html))

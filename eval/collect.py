@@ -33,7 +33,7 @@ from rag.events import EvidenceFound, Progress
 from rag.search.candidates import asked_weights
 from rag.types import Answer, Citation, Evidence, Statement
 from rag.verify.features import Claim, Features, best, measure
-from rag.verify.judge import Judge
+from rag.verify.judge import Judge, objections
 
 if TYPE_CHECKING:
     from rag.answer.pipeline import NewsQA
@@ -55,6 +55,8 @@ class Judged:
     support: str
     score: float
     features: Mapping[str, float] = field(default_factory=dict)
+    objections: tuple[str, ...] = ()
+    """What the deterministic checks said: the name of each, and how bad it found it."""
     quoted: bool = False
 
 
@@ -125,13 +127,14 @@ class Watching(Judge):
 
     def __init__(self, reranker: Reranker) -> None:
         super().__init__(reranker)
-        self.seen: dict[tuple[str, tuple[Citation, ...]], tuple[Features, bool]] = {}
+        self.seen: dict[tuple[str, tuple[Citation, ...]], tuple[Features, tuple[str, ...]]] = {}
 
     def check(self, claim: Claim, premises: Sequence[Premise], *, quoted: bool = False) -> Verdict:
         """Return the verdict of the judge."""
-        if claim.citations:
+        if claim.citations and not quoted:
+            found = sorted({f"{f.check} {f.support}" for f in objections(claim, premises)})
             features = measure(claim, self.reranker)
-            self.seen[claim.text, claim.citations] = (features, quoted)
+            self.seen[claim.text, claim.citations] = (features, tuple(found))
         return super().check(claim, premises, quoted=quoted)
 
 
@@ -238,13 +241,13 @@ def _judged(
     if right is False and whole:
         right = None  # another sentence, or several together, hold the answer
     seen = watching.seen.get((statement.text, statement.citations)) if watching else None
-    features, quoted = seen or ({}, False)
+    features, found = seen or ({}, ())
     return Judged(
         right=right,
         support=statement.verdict.support,
         score=statement.verdict.score,
         features={name: round(value, 4) for name, value in features.items()},
-        quoted=quoted,
+        objections=found,
     )
 
 
@@ -295,5 +298,7 @@ def read(path: Path) -> list[Row]:
 
 
 def _read(record: dict[str, Any]) -> Row:
-    statements = tuple(Judged(**one) for one in record.pop("statements"))
+    statements = tuple(
+        Judged(**one | {"objections": tuple(one["objections"])}) for one in record.pop("statements")
+    )
     return Row(statements=statements, **record)

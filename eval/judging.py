@@ -151,6 +151,22 @@ def table(parts: Mapping[str, Sequence[Row]]) -> Iterator[str]:
         yield ""
 
 
+def vetoes(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield a Markdown table of the checks: how often each objected, and to what was wrong.
+
+    A check that calls a statement contradicted removes it; it should be wrong nine times in ten.
+    """
+    counts: dict[str, list[bool]] = {}
+    for row in rows:
+        for one in row.statements:
+            for check in one.objections if one.right is not None else ():
+                counts.setdefault(check, []).append(not one.right)
+    yield "| check | objected | of these wrong |"
+    yield "|---|---|---|"
+    for check, wrong in sorted(counts.items(), key=lambda item: -len(item[1])):
+        yield f"| {check} | {len(wrong)} | {_number(sum(wrong) / len(wrong))} |"
+
+
 def page(parts: Mapping[str, Sequence[Row]]) -> str:
     """Return the report as one self-contained page: tables, curves and diagrams."""
     style = files("eval").joinpath("report.css").read_text(encoding="utf-8")

@@ -102,11 +102,11 @@ class Judge:
         features = measure(claim, self.reranker)
         chance = model.probability(features)
         spoken = sorted(model.spoken(features).items(), key=lambda one: -abs(one[1]))[:SPOKEN]
-        objections = () if quoted else _objections(claim, premises)
-        return _verdict(model, chance, objections, tuple(spoken), features)
+        found = () if quoted else objections(claim, premises)
+        return _verdict(model, chance, found, tuple(spoken), features)
 
 
-def _objections(claim: Claim, premises: Sequence[Premise]) -> tuple[Finding, ...]:
+def objections(claim: Claim, premises: Sequence[Premise]) -> tuple[Finding, ...]:
     """Return what the checks object to; what the question says itself is no objection."""
     ground = Ground(premises)
     asked = {(f.check, f.reason) for f in findings(claim.question, ground)}
@@ -117,12 +117,12 @@ def _objections(claim: Claim, premises: Sequence[Premise]) -> tuple[Finding, ...
 def _verdict(
     model: Model,
     chance: float,
-    objections: Sequence[Finding],
+    found: Sequence[Finding],
     spoken: tuple[tuple[str, float], ...],
     features: Features,
 ) -> Verdict:
-    refuted = [f for f in objections if f.support == "contradicted"]
-    reasons = tuple(dict.fromkeys(f.reason for f in refuted or objections))
+    refuted = [f for f in found if f.support == "contradicted"]
+    reasons = tuple(dict.fromkeys(f.reason for f in refuted or found))
     if refuted:
         return Verdict(
             support="contradicted", score=min(chance, 0.1), reasons=reasons, judged=spoken
