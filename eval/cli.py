@@ -58,13 +58,18 @@ def run(  # noqa: PLR0913 - a parameter for each option, as typer has it
     base_url: BaseUrlOption = None,
     archive: ArchiveOption = None,
     runs: RunsOption = None,
+    remember: Annotated[
+        bool,
+        typer.Option("--remember", help="Keep the model's replies, and ask it nothing twice."),
+    ] = False,
 ) -> None:
     """Ask every case of a suite and print the figures; rows are kept as they finish."""
     settings = console.settings(llm=llm, base_url=base_url, archive=archive)
     plan = console.plan(
         suite, settings, limit=limit, kinds=kind, only=only, resume=resume, runs=runs
     )
-    console.measure(replace(plan, baselines=console.baselines(baseline or [])))
+    chosen = console.baselines(baseline or [])
+    console.measure(replace(plan, baselines=chosen, remember=remember))
 
 
 @app.command()

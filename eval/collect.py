@@ -28,7 +28,7 @@ from eval.cases import Case
 from eval.corpus import cache
 from eval.loaders import Record, Suite
 from eval.measure import Plan, opened
-from eval.remember import NotRemembered, Remembering, Silent
+from eval.remember import NotRemembered, Remembering, Silent, replies
 from rag.events import EvidenceFound, Progress
 from rag.search.candidates import asked_weights
 from rag.types import Answer, Citation, Evidence, Statement
@@ -180,11 +180,6 @@ def collect(
                     tick(number, len(bench.suite.cases))
         os.replace(fresh, path)  # noqa: PTH105 - the same thing, said as for all files here
     return path
-
-
-def replies(suite: str) -> Path:
-    """Return the file of the model's replies to a suite."""
-    return cache() / "replies" / f"{suite}.jsonl"
 
 
 def rows_file(suite: str, how: str) -> Path:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, cast
 
 from langchain_core.messages import BaseMessage
 
+from eval.corpus import cache
 from rag.errors import DatelineError
 from rag.models.catalogue import DEFAULT
 from rag.models.chat import Chat
@@ -42,6 +43,11 @@ class Told:
         """Yield the whole reply."""
         if self.text:
             yield self.text
+
+
+def replies(suite: str) -> Path:
+    """Return the file of the model's replies to a suite."""
+    return cache() / "replies" / f"{suite}.jsonl"
 
 
 class NotRemembered(DatelineError):
