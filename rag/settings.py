@@ -156,6 +156,30 @@ class PageSettings(_Group):
     )
 
 
+class ServeSettings(_Group):
+    """How the server is reached."""
+
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$",
+        description="where people reach it, behind a proxy: citation addresses begin with it",
+    )
+
+
+class ApiSettings(_Group):
+    """What the HTTP doors allow, and how they write."""
+
+    rate_per_minute: int = Field(
+        0, ge=0, description="requests of one client in a minute; 0: no limit"
+    )
+    cors_origins: tuple[str, ...] = Field(
+        (), description="origins of other sites whose scripts may call the API"
+    )
+    footer: Literal["auto", "on", "off"] = Field(
+        "auto", description="a list of sources at the end of OpenAI-compatible answers"
+    )
+
+
 def default_archive() -> Path:
     """Return the per-user data folder, as the XDG base directory specification has it."""
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
@@ -179,13 +203,14 @@ class Settings(BaseSettings):
     chat: ChatSettings = ChatSettings()
     answer: AnswerSettings = AnswerSettings()
     page: PageSettings = PageSettings()
+    serve: ServeSettings = ServeSettings()
+    api: ApiSettings = ApiSettings()
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets."""
         unneeded = {"api_key", "parallel"}
         if not self.chat.llm.startswith("local"):
             unneeded.add("engine")
-        kept: dict[str, Any] = self.model_dump(
-            mode="json", exclude={"archive": True, "read": True, "page": True, "chat": unneeded}
-        )
+        apart = dict.fromkeys(("archive", "read", "page", "serve", "api"), True)
+        kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, "chat": unneeded})
         return hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()[:12]

@@ -25,6 +25,7 @@ from ui.commands import (
     delete,
     doctor,
     index,
+    mcp,
     models,
     replay,
     serve,
@@ -51,6 +52,7 @@ app.command()(timeline.timeline)
 app.command()(chat.chat)
 app.command()(replay.replay)
 app.command()(serve.serve)
+app.command()(mcp.mcp)
 app.command()(articles.show)
 app.command("list")(articles.list_articles)
 app.command()(articles.stats)

@@ -50,6 +50,8 @@ class Failed:
     """The question ended without an answer; the message is meant for the reader."""
 
     message: str
+    error: Exception | None = field(default=None, compare=False)
+    """What was raised; its kind says whose fault it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,9 @@ def _end(future: Future[Answer]) -> Answer | Failed:
     if error is None:
         return future.result()
     if isinstance(error, DatelineError):
-        return Failed(str(error))
+        return Failed(str(error), error)
     log.error("a question failed", exc_info=error)
-    return Failed(INTERNAL)
+    return Failed(INTERNAL, error if isinstance(error, Exception) else None)
 
 
 class Desk:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag.answer.prepare import Asked
 from rag.errors import DatelineError, ModelError
@@ -19,8 +19,8 @@ from rag.events import Turn
 from rag.settings import Settings
 from rag.types import Answer, Filter
 from ui.ahead import Ahead, Preparation
-from ui.api import Health
 from ui.desk import INTERNAL, Lane, Stopped
+from ui.health import Health
 from ui.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from rag.models.chat import Chat
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 EXAMPLES_PATIENCE = 60.0
 """Seconds that are spent on finding example questions, between those that people ask."""
@@ -69,11 +71,12 @@ class Engine:
         self.ahead = Ahead(self._make_ready, lambda: self._wanted > 0)
         """What is made ready for those who type."""
 
-    def start(self) -> None:
-        """Begin to load."""
+    def start(self, *, suggest: bool = True) -> None:
+        """Begin to load, and to look for example questions where somebody may `suggest` them."""
         self._begun = time.monotonic()
         self._opening = self._opener.submit(self._open)
-        threading.Thread(target=self._suggest, name="dateline-examples", daemon=True).start()
+        if suggest:
+            threading.Thread(target=self._suggest, name="dateline-examples", daemon=True).start()
 
     def ask(
         self,
@@ -110,6 +113,30 @@ class Engine:
         finally:
             if claim is not None:
                 claim.stop.set()
+
+    def work(
+        self,
+        job: Callable[[NewsQA], T],
+        *,
+        alone: bool = True,
+        stop: threading.Event | None = None,
+    ) -> T:
+        """Run a job over the loaded machine, which needs no chat model.
+
+        Args:
+            job: What to do.
+            alone: Whether nobody else may have the machine meanwhile; a search need not wait.
+            stop: Set it from another thread to give up waiting.
+        """
+        stop = stop or threading.Event()
+        while not self._opening.done():
+            if stop.wait(0.1) or self._closed.is_set():
+                raise Stopped
+        qa = self._loaded()
+        if not alone:
+            return job(qa)
+        with self._turn(self.lane({"wishes": Wishes(extractive=True)}), None, stop):
+            return job(qa)
 
     def lane(self, options: Mapping[str, object]) -> Lane:
         """Return what answers a question that is asked with such options, and how many at once.

@@ -17,6 +17,8 @@ from rag.answer import cite, decide, prompts, timely
 from rag.answer.differ.readings import settle
 from rag.answer.prepare import Ready
 from rag.answer.told import shared
+from rag.answer.told.premise import unfounded
+from rag.answer.told.ruling import ruled
 from rag.answer.told.short import shortened
 from rag.answer.told.told import Told
 from rag.errors import ModelError
@@ -66,6 +68,12 @@ class Composer:
 
     def answer(self, ready: Ready) -> Answer:
         """Answer a question for which all is ready."""
+        answer = self._answer(ready)
+        if answer.outcome != "declined":
+            answer = timely.resolved(ready.query, answer)
+        return replace(answer, verdict=ruled(ready.query, ready.rankings, answer))
+
+    def _answer(self, ready: Ready) -> Answer:
         query, evidence = ready.query, ready.evidence
         if ready.missing:
             return self._withheld(query, evidence, ready.missing)
@@ -104,7 +112,7 @@ class Composer:
     ) -> Answer:
         """Never choose silently between sources that give different values."""
         style = self._qa.settings.answer.style
-        settled = settle(answer, query, rankings, self._qa.archive, style)
+        settled = settle(answer, query, rankings, style)
         for statement in settled.statements:
             if statement not in answer.statements:
                 self._emit(StatementChecked(statement, kept=True))
@@ -128,9 +136,9 @@ class Composer:
 
     def _word(self, ready: Ready) -> Worded:
         """Let the model word an answer; without one, or if it fails, let the sources speak."""
-        chat, evidence = self._qa.chat, ready.evidence
+        chat = self._qa.chat
         if chat is None or not ready.messages:
-            return Worded(text=self._own_words(ready.query, evidence), extractive=True)
+            return Worded(text=self._own_words(ready), extractive=True)
         generation = chat.stream(ready.messages, stop=self._stop)
         first: float | None = None
         parts: list[str] = []
@@ -141,8 +149,7 @@ class Composer:
                 self._emit(TextDelta(delta))
         except ModelError as error:
             failure = f"The language model failed, so these are the sources' own words ({error})."
-            words = self._own_words(ready.query, evidence)
-            return Worded(text=words, extractive=True, failure=failure)
+            return Worded(text=self._own_words(ready), extractive=True, failure=failure)
         return Worded(
             text="".join(parts),
             tokens=generation.tokens,
@@ -151,15 +158,17 @@ class Composer:
             weakest=getattr(generation, "weakest", None),
         )
 
-    def _own_words(self, query: Query, evidence: Sequence[Evidence]) -> str:
-        """Return what was read that answers best, word for word, as an answer."""
-        if not evidence:
-            return ""
-        if self._qa.judge is not None:
-            sentence = best(query.text, evidence, self._qa.judge.reranker)[0]
-            return f"{' '.join(sentence.quote.split())} [{sentence.number}]"
-        piece = max(evidence, key=lambda e: e.score)
-        return f"{' '.join(piece.text.split())} [{piece.number}]"
+    def _own_words(self, ready: Ready) -> str:
+        """Return what was read that answers best, word for word, as an answer.
+
+        A question of one part that names no time is answered by the sentence that the reranker
+        finds best; else what was told first for each part has it.
+        """
+        query, judge = ready.query, self._qa.judge
+        if judge is None or not ready.evidence or len(query.parts) > 1 or query.mentions:
+            return _own_words(ready)
+        sentence = best(query.text, ready.evidence, judge.reranker)[0]
+        return f"{' '.join(sentence.quote.split())} [{sentence.number}]"
 
     def _check(
         self, query: Query, worded: Worded, evidence: tuple[Evidence, ...]
@@ -338,7 +347,11 @@ class Composer:
             sure = decide.confidence(measured, query.kind)
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
         if outcome != "declined":
-            late = timely.stale(query, kept) or timely.elsewhen(query, kept, self._text_of)
+            late = (
+                timely.stale(query, kept)
+                or timely.elsewhen(query, kept, self._text_of)
+                or unfounded(query, kept, self._text_of)
+            )
             outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
         return Answer(
@@ -371,3 +384,20 @@ class Composer:
             ),
             tokens=worded.tokens,
         )
+
+
+def _own_words(ready: Ready) -> str:
+    """Return the evidence that answers each part of a question, word for word, as an answer."""
+    found = {
+        piece.number: piece
+        for ranked in ready.rankings
+        for piece in ready.evidence
+        if ranked and _holds(piece, ranked[0])
+    }
+    chosen = found or {e.number: e for e in sorted(ready.evidence, key=lambda e: -e.score)[:1]}
+    return " ".join(f"{' '.join(e.text.split())} [{e.number}]" for e in chosen.values())
+
+
+def _holds(piece: Evidence, candidate: Candidate) -> bool:
+    same = piece.source.article_id == candidate.article.id
+    return same and piece.span.covers(candidate.span)

@@ -7,13 +7,14 @@ Asking does this and goes on; a page may have it done while a person has paused 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage
 
 from rag.answer import prompts
+from rag.answer.told.lead import leading
 from rag.answer.told.told import Told, tell
 from rag.events import Turn
 from rag.question import publishers
@@ -43,7 +44,7 @@ class Ready:
 
     query: Query
     rankings: Sequence[Sequence[Candidate]]
-    """For each part of the question the sentences that may answer it, best first."""
+    """For each part of the question the sentences that may answer it, that which does first."""
     evidence: tuple[Evidence, ...]
     messages: tuple[BaseMessage, ...] = ()
     """The prompt; empty where no model is to word the answer."""
@@ -87,7 +88,11 @@ def state_of(qa: Machine) -> tuple[int, int]:
 
 def prepare(query: Query, qa: Machine) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
-    rankings = qa.rank(query)
+    found = qa.rank(query)
+    rankings = [
+        leading(replace(query, text=part), ranked)
+        for part, ranked in zip(query.parts, found, strict=True)
+    ]
     outlets = qa.archive.publishers()
     missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
     if not missing and (told := tell(query, rankings, qa)):

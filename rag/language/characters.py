@@ -13,6 +13,20 @@ _FLAGS = re.compile("\U0001f3f4[\U000e0020-\U000e007f]+")
 _SMUGGLED = re.compile(
     "[\U000e0000-\U000e007f\u202d\u202e\u2066-\u2069]|[\u200b-\u200d\u2060-\u2064\ufeff]{4,}"
 )
+_JOINING = (0x200C, 0x200D)
+"""ZWNJ and ZWJ: a part of the spelling in some scripts, of a picture in emoji."""
+_JOINED = (
+    "\u0600-\u074f\u0750-\u077f\u0840-\u08ff\ufb50-\ufdff\ufe70-\ufefc"  # Arabic, Syriac
+    "\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ua840-\uaaff"  # Indic and their neighbours
+)
+_EMOJI = "\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+_JOINER = re.compile(
+    f"(?:(?<=[{_JOINED}])[\u200c\u200d](?=[{_JOINED}])"
+    f"|(?<=[\u0900-\u0dff])\u200d(?!\\w|[\u200b-\u200d])"
+    f"|(?<=[{_EMOJI}])\u200d(?=[{_EMOJI}]))"
+    "|([\u200c\u200d])"
+)
+"""A joiner that belongs where it stands; in group 1, one that does not."""
 
 
 class _Plain(dict[int, str | None]):
@@ -26,6 +40,8 @@ class _Plain(dict[int, str | None]):
 def _plain(code: int) -> str | None:
     """Return what replaces a character; None takes it out."""
     char = chr(code)
+    if code in _JOINING:
+        return char
     if char in "\n\r\v\f\x1c\x1d\x1e\x85\u2028":
         return "\n"
     if code in _INVISIBLE or any(code in span for span in _INVISIBLE_RANGES):
@@ -68,6 +84,7 @@ def normal(text: str) -> str:
         text = text.replace(old, new)
     text = text.translate(_TABLE)
     if not text.isascii():
+        text = _JOINER.sub(lambda found: "" if found[1] else found[0], text)
         # Thousands of stacked accents make NFC quadratic, and no language has them.
         text = unicodedata.normalize("NFC", _SIGNS.sub(_unstacked, text))
     return text

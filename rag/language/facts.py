@@ -96,9 +96,9 @@ _PATTERNS: tuple[tuple[AnswerType, str], ...] = (
     (
         "quote",
         (
-            r"\bwhat (?:did|does|has|have|do) .{1,120}\b(?:(?:say|said|tell|told|write|argue"
-            r"|warn|describe)\b|(?:report|state|claim|call)(?:\W*$| (?:the|an?|about|on|that|to"
-            r"|in|as|at|after|before|when|during|for|from|was|were|is|it|them|him|his|her|their|its"
+            r"\bwhat (?:exactly |else )?(?:did|does|has|have|do) .{1,120}\b(?:(?:say|said|tell|told"
+            r"|write|argue|warn|describe)\b|(?:report|state|claim|call)(?:\W*$| (?:the|an?|about|on"
+            r"|that|to|in|as|at|after|before|when|during|for|from|was|were|is|it|them|him|his|her|their|its"
             r"|itself|themselves|this|regarding)\b))"
         ),
     ),

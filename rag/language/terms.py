@@ -44,7 +44,12 @@ _SPELLINGS = (
 
 
 def spellings(term: str) -> tuple[str, ...]:
-    """Return a term with its other spellings, British or American, as the word index has them."""
+    """Return a term with its other spellings, British or American, as the word index has them.
+
+    A number is written with commas between its thousands, or without.
+    """
+    if term.isdigit() and len(term) > 3:
+        return (term, f"{int(term):,}")
     if len(term) < 6:
         return (term,)
     others = (pattern.sub(to, term) for pattern, to in _SPELLINGS if pattern.search(term))

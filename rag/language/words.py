@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     r"|[$£€¥₹%+]"
 )
 
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _BRITISH = re.compile(r"(?<=\w{3})our(?=(?:s|ed|ing|able|er|ers)?$)")
 
 _IRREGULAR = {
@@ -186,6 +187,8 @@ def stem(low: str) -> str:
     base = _IRREGULAR.get(low)
     if base:
         return base
+    if "," in low and _THOUSANDS.fullmatch(low):
+        return low.replace(",", "")
     if len(low) > 4:
         low = low.replace("isation", "ization").replace("ise", "ize").replace("ising", "izing")
         low = _BRITISH.sub("or", low)  # labour, but never hour

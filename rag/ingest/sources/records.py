@@ -160,7 +160,7 @@ def draft(record: object, given: Given) -> Draft | SourceError:
     text = _text(values["text"][1])
     if not text:
         return SourceError(_no_text(record, origin, mapping))
-    published = fields.moment(_finite(values["published"][1]))
+    said = fields.dates(_finite(values["published"][1]), _finite(values["updated"][1]))
     return Draft(
         origin=origin,
         text=text,
@@ -168,11 +168,11 @@ def draft(record: object, given: Given) -> Draft | SourceError:
         title=fields.words(values["title"][1]),
         publisher=fields.words(values["publisher"][1], 200),
         authors=fields.people(values["authors"][1]),
-        published=published,
-        updated=fields.moment(_finite(values["updated"][1])),
+        published=said.published,
+        updated=said.updated,
         url=fields.address(values["url"][1]),
         language=fields.language(values["language"][1]),
-        date_source=f"field {values['published'][0]}" if published else None,
+        date_source=f"field {values['published'][0]}" if said.published else None,
         original=kept(record, given),
     )
 
