@@ -33,7 +33,7 @@ from rag.events import EvidenceFound, Progress
 from rag.search.candidates import asked_weights
 from rag.types import Answer, Citation, Evidence, Statement
 from rag.verify.features import Claim, Features, best, measure
-from rag.verify.judge import Judge, objections
+from rag.verify.judge import Judge, lacking, objections
 
 if TYPE_CHECKING:
     from rag.answer.pipeline import NewsQA
@@ -132,9 +132,10 @@ class Watching(Judge):
     def check(self, claim: Claim, premises: Sequence[Premise], *, quoted: bool = False) -> Verdict:
         """Return the verdict of the judge."""
         if claim.citations and not quoted:
-            found = sorted({f"{f.check} {f.support}" for f in objections(claim, premises)})
-            features = measure(claim, self.reranker)
-            self.seen[claim.text, claim.citations] = (features, tuple(found))
+            found = objections(claim, premises)
+            features = measure(claim, self.reranker, lacking(found))
+            said = sorted({f"{f.check} {f.support}" for f in found})
+            self.seen[claim.text, claim.citations] = (features, tuple(said))
         return super().check(claim, premises, quoted=quoted)
 
 

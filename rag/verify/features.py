@@ -18,32 +18,38 @@ from rag.language.terms import held_stems
 from rag.language.words import Word, words
 from rag.models.reranker import Pair, Reranker
 from rag.question.form import AnswerForm
-from rag.types import Citation, Evidence, Moment, Source, Span, day
+from rag.types import Citation, Evidence, Moment, Source, day
 
 Features = Mapping[str, float]
 
 NAMES = (
     "answers",
     "answers_piece",
-    "answers_gap",
     "carries",
     "carries_piece",
-    "carries_other",
-    "fits",
-    "certainty",
-    "weakest",
     "read",
     "asked",
     "asked_names",
-    "asked_figures",
     "form",
-    "new",
-    "new_held",
+    "certainty",
+    "weakest",
     "new_faced",
     "numbers_held",
     "names_held",
-    "length",
+    "objected",
 )
+"""The features, in their order.
+
+`answers`, `answers_piece`: logits of the question against the cited sentence, and against all that
+was read of its article. `carries`, `carries_piece`: the same of the statement. `read`: how likely
+the search found the cited piece to answer, 0 to 1. `asked`: share of the question's words, weighted
+by rarity, in and around the cited sentence. `asked_names`: share of its names in the cited article.
+`form`: 1 when the statement has the form that is asked for. `certainty`, `weakest`: log odds of the
+model's tokens, their mean and the least likely. `new_faced`, `numbers_held`, `names_held`: share of
+what the statement adds to the question (its words, numbers, names) that stands in the cited piece
+or the label of its article. `objected`: how many deterministic checks did not find a part of the
+statement in the source, 2 at most.
+"""
 UNSURE = 0.88
 """How likely the default model finds its words, on average; taken where a model does not say."""
 UNSUREST = 0.45
@@ -85,39 +91,37 @@ def best(question: str, evidence: Sequence[Evidence], reranker: Reranker) -> tup
     return tuple(quoted.values())
 
 
-def measure(claim: Claim, reranker: Reranker) -> Features:
-    """Return the features of a claim by name; scores of the cross-encoder are logits."""
+def measure(claim: Claim, reranker: Reranker, objected: int = 0) -> Features:
+    """Return the features of a claim by name; scores of the cross-encoder are logits.
+
+    Args:
+        claim: The statement with its sources.
+        reranker: The cross-encoder.
+        objected: How many deterministic checks did not find a part of it in the source.
+    """
     cited = [_headed(c.source, c.quote) for c in claim.citations]
     pieces = [_headed(e.source, e.text) for e in _cited(claim)]
-    others = [_headed(e.source, e.quote(s)) for e, s in _others(claim)]
-    against = list(dict.fromkeys((*cited, *pieces, *others)))
-    both = (claim.question, claim.text)
-    pairs: list[Pair] = [*((one, text) for one in both for text in against), both]
+    against = list(dict.fromkeys((*cited, *pieces)))
+    pairs: list[Pair] = [(one, text) for one in (claim.question, claim.text) for text in against]
     logits = dict(zip(pairs, reranker.score(pairs), strict=True))  # in one go: batches are full
     form = AnswerForm(claim.question)
 
     def most(text: str, of: Sequence[str]) -> float:
         return max((logits[text, one] for one in of), default=LOWEST)
 
-    answers = most(claim.question, cited)
-    return (
-        {
-            "answers": answers,
-            "answers_piece": most(claim.question, pieces),
-            "answers_gap": min(answers - most(claim.question, others), 0.0),
-            "carries": most(claim.text, cited),
-            "carries_piece": most(claim.text, pieces),
-            "carries_other": most(claim.text, others),
-            "fits": logits[both],
-            "certainty": _logit(UNSURE if claim.certainty is None else claim.certainty),
-            "weakest": _logit(UNSUREST if claim.weakest is None else claim.weakest),
-            "length": math.log1p(len(words(claim.text))),
-            "read": max((e.score for e in _cited(claim)), default=0.0),
-            "form": float(not form.tells or form.held_by(claim.text)),
-        }
-        | _asked(claim)
-        | _novelty(claim)
-    )
+    return {
+        "answers": most(claim.question, cited),
+        "answers_piece": most(claim.question, pieces),
+        "carries": most(claim.text, cited),
+        "carries_piece": most(claim.text, pieces),
+        "read": max((e.score for e in _cited(claim)), default=0.0),
+        **_asked(claim),
+        "form": float(not form.tells or form.held_by(claim.text)),
+        "certainty": _logit(UNSURE if claim.certainty is None else claim.certainty),
+        "weakest": _logit(UNSUREST if claim.weakest is None else claim.weakest),
+        **_novelty(claim),
+        "objected": float(min(objected, 2)),
+    }
 
 
 LOWEST = -11.0
@@ -138,11 +142,6 @@ def _cited(claim: Claim) -> list[Evidence]:
     return [e for e in claim.evidence if e.number in numbers]
 
 
-def _others(claim: Claim) -> list[tuple[Evidence, Span]]:
-    own = {c.source.article_id for c in claim.citations}
-    return [(e, s) for e in claim.evidence for s in e.sentences if e.source.article_id not in own]
-
-
 def _asked(claim: Claim) -> dict[str, float]:
     """Return how much of what the question names stands where the statement was taken from."""
     around = " ".join(map(_face, _cited(claim)))
@@ -150,11 +149,9 @@ def _asked(claim: Claim) -> dict[str, float]:
     articles = " ".join([around, *claim.articles.values()])
     named = [n.parts[-1] for n in names(claim.question) if n.sure and n.parts]
     spoken = {w.low for w in words(articles)} if named else set()
-    figures = _figures(claim.question)
     return {
         "asked": sum(w for t, w in claim.weights.items() if t in held) / total if total else 1.0,
         "asked_names": sum(n in spoken for n in named) / len(named) if named else 1.0,
-        "asked_figures": len(figures & _figures(around)) / len(figures) if figures else 1.0,
     }
 
 
@@ -162,15 +159,12 @@ def _novelty(claim: Claim) -> dict[str, float]:
     """Return how much of what a statement says beyond the question stands in its sources."""
     asked = {w.stem for w in words(claim.question)}
     new = [w for w in words(claim.text) if w.content and w.stem not in asked]
-    quoted = _stems(" ".join(c.quote for c in claim.citations))
-    faced = quoted | _stems(" ".join(_face(e) for e in _cited(claim)))
+    faced = _stems(" ".join(_face(e) for e in _cited(claim)))
     figures = _figures(claim.text) - _figures(claim.question)
-    known = _figures(" ".join([*(c.quote for c in claim.citations), *map(_face, _cited(claim))]))
+    known = _figures(" ".join(map(_face, _cited(claim))))
     named = {part for n in names(claim.text) if n.sure for part in n.parts}
     proper = [w for w in new if w.low in named or w.capital]
     return {
-        "new": math.log1p(len(new)),
-        "new_held": _share(new, quoted),
         "new_faced": _share(new, faced),
         "numbers_held": len(figures & known) / len(figures) if figures else 1.0,
         "names_held": _share(proper, faced),

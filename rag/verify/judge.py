@@ -99,10 +99,10 @@ class Judge:
         if not claim.citations:
             return Verdict(support="unsupported", score=0.0, reasons=("no source was given",))
         model = self._models["quoted" if quoted else "worded"]
-        features = measure(claim, self.reranker)
+        found = () if quoted else objections(claim, premises)
+        features = measure(claim, self.reranker, lacking(found))
         chance = model.probability(features)
         spoken = sorted(model.spoken(features).items(), key=lambda one: -abs(one[1]))[:SPOKEN]
-        found = () if quoted else objections(claim, premises)
         return _verdict(model, chance, found, tuple(spoken), features)
 
 
@@ -112,6 +112,11 @@ def objections(claim: Claim, premises: Sequence[Premise]) -> tuple[Finding, ...]
     asked = {(f.check, f.reason) for f in findings(claim.question, ground)}
     found = findings(claim.text, ground)
     return tuple(f for f in found if (f.check, f.reason) not in asked)
+
+
+def lacking(found: Sequence[Finding]) -> int:
+    """Return how many checks did not find a part of the statement in its source."""
+    return sum(f.support == "unsupported" for f in found)
 
 
 def _verdict(

@@ -79,14 +79,14 @@ def test_the_weights_that_come_with_the_package_know_every_feature_and_where_the
 
 
 def test_the_words_of_the_question_are_not_asked_of_the_source() -> None:
-    asked = measure(claim("The port union wants 9 percent."), Fixed(0.0))
-    assert asked["new_held"] == 1.0
-    assert asked["new"] == measure(claim("9 percent."), Fixed(0.0))["new"]
+    asked = measure(claim("The raise that the port union of Brest wants is 9 percent."), Fixed(0.0))
+    assert asked["numbers_held"] == 1.0
+    assert asked["names_held"] == 0.0
+    assert measure(claim("The port union wants 9 percent."), Fixed(0.0))["new_faced"] == 1.0
 
 
 def test_headline_outlet_and_day_of_the_article_count_as_its_words() -> None:
     told = measure(claim("Coastline Daily wrote on 9 April 2025 of a third week."), Fixed(0.0))
-    assert told["new_held"] < told["new_faced"]
     assert told["names_held"] == 1.0
     assert told["numbers_held"] == 1.0
 
