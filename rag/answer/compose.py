@@ -167,8 +167,8 @@ class Composer:
         query, judge = ready.query, self._qa.judge
         if judge is None or not ready.evidence or len(query.parts) > 1 or query.mentions:
             return _own_words(ready)
-        sentence = best(query.text, ready.evidence, judge.reranker)[0]
-        return f"{' '.join(sentence.quote.split())} [{sentence.number}]"
+        quote = self._best_quote(query, ready.evidence, judge)
+        return f"{quote.text} [{quote.citations[0].number}]"
 
     def _check(
         self, query: Query, worded: Worded, evidence: tuple[Evidence, ...]
@@ -281,10 +281,12 @@ class Composer:
         mended = self._proved(query, text, statement.citations, evidence)
         if mended.verdict.support == "supported":
             return mended
+        # The words added are the source's own, so they cannot make it less true.
+        if self._qa.judge is not None:
+            return replace(mended, verdict=statement.verdict) if decide.stands(mended) else statement
         only_speaker = len(statement.verdict.reasons) == 1 and statement.verdict.score >= ENOUGH
         if not only_speaker or mended.verdict.support != "partly":
             return statement
-        # The words added are the source's own, so they cannot make it less true.
         verdict = Verdict(support="supported", score=statement.verdict.score)
         return Statement(text=text, citations=statement.citations, verdict=verdict)
 
@@ -302,22 +304,32 @@ class Composer:
         judge = self._qa.judge
         if judge is None or not evidence:
             return worded, statements
-        chosen = best(query.text, evidence, judge.reranker)[0]
-        claim = Claim(
-            question=query.text,
-            text=chosen.quote,
-            citations=(chosen,),
-            evidence=evidence,
-            weights=asked_weights(query.text, self._qa.archive),
-            articles={chosen.source.article_id: self._text_of(chosen.source.article_id)},
-        )
-        text = " ".join(chosen.quote.split())
-        verdict = judge.check(claim, (), quoted=True)
-        quote = Statement(text=text, citations=(chosen,), verdict=verdict)
+        quote = self._best_quote(query, evidence, judge)
         if not decide.stands(quote):
             return worded, statements
         self._emit(StatementChecked(quote, kept=True))
         return replace(worded, extractive=True), (*statements, quote)
+
+    def _best_quote(self, query: Query, evidence: tuple[Evidence, ...], judge: Judge) -> Statement:
+        """Return the sentence that is likeliest to answer, among those that the reranker likes."""
+        weights = asked_weights(query.text, self._qa.archive)
+
+        def judged(chosen: Citation) -> Statement:
+            article = chosen.source.article_id
+            claim = Claim(
+                question=query.text,
+                text=chosen.quote,
+                citations=(chosen,),
+                evidence=evidence,
+                weights=weights,
+                articles={article: self._text_of(article)},
+            )
+            text = " ".join(chosen.quote.split())
+            verdict = judge.check(claim, (), quoted=True)
+            return Statement(text=text, citations=(chosen,), verdict=verdict)
+
+        chosen = best(query.text, evidence, judge.reranker)[:CLOSEST]
+        return max(map(judged, chosen), key=lambda quote: quote.verdict.score)
 
     def _closest(self, query: Query, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
         """Return the sentences that come closest to an answer, best first."""
