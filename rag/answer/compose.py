@@ -283,7 +283,9 @@ class Composer:
             return mended
         # The words added are the source's own, so they cannot make it less true.
         if self._qa.judge is not None:
-            return replace(mended, verdict=statement.verdict) if decide.stands(mended) else statement
+            return (
+                replace(mended, verdict=statement.verdict) if decide.stands(mended) else statement
+            )
         only_speaker = len(statement.verdict.reasons) == 1 and statement.verdict.score >= ENOUGH
         if not only_speaker or mended.verdict.support != "partly":
             return statement
