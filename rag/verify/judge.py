@@ -84,8 +84,22 @@ def models() -> Mapping[str, Model]:
 class Judge:
     """Judges the statements of answers; `quoted` ones are a source's own words."""
 
-    def __init__(self, reranker: Reranker, fitted: Mapping[str, Model] | None = None) -> None:
+    def __init__(
+        self,
+        reranker: Reranker,
+        fitted: Mapping[str, Model] | None = None,
+        *,
+        without: Sequence[str] = (),
+    ) -> None:
+        """Make a judge.
+
+        Args:
+            reranker: The cross-encoder that its weights were fitted to.
+            fitted: Other weights than those of the package.
+            without: Checks that are not to object, by name.
+        """
         self.reranker = reranker
+        self.without = without
         self._models = fitted or models()
 
     def check(self, claim: Claim, premises: Sequence[Premise], *, quoted: bool = False) -> Verdict:
@@ -99,18 +113,20 @@ class Judge:
         if not claim.citations:
             return Verdict(support="unsupported", score=0.0, reasons=("no source was given",))
         model = self._models["quoted" if quoted else "worded"]
-        found = () if quoted else objections(claim, premises)
+        found = () if quoted else objections(claim, premises, self.without)
         features = measure(claim, self.reranker, lacking(found))
         chance = model.probability(features)
         spoken = sorted(model.spoken(features).items(), key=lambda one: -abs(one[1]))[:SPOKEN]
         return _verdict(model, chance, found, tuple(spoken), features)
 
 
-def objections(claim: Claim, premises: Sequence[Premise]) -> tuple[Finding, ...]:
+def objections(
+    claim: Claim, premises: Sequence[Premise], without: Sequence[str] = ()
+) -> tuple[Finding, ...]:
     """Return what the checks object to; what the question says itself is no objection."""
     ground = Ground(premises)
-    asked = {(f.check, f.reason) for f in findings(claim.question, ground)}
-    found = findings(claim.text, ground)
+    asked = {(f.check, f.reason) for f in findings(claim.question, ground, without)}
+    found = findings(claim.text, ground, without)
     return tuple(f for f in found if (f.check, f.reason) not in asked)
 
 
