@@ -25,7 +25,7 @@ from rag.models.reranker import Reranker
 from rag.types import Verdict
 from rag.verify.features import Claim, Features, measure
 from rag.verify.ground import Finding, Ground, Premise
-from rag.verify.verifier import findings
+from rag.verify.verifier import CHECKS, findings
 
 SPOKEN = 4
 """Features that a verdict names: those that moved it most."""
@@ -125,8 +125,9 @@ def objections(
 ) -> tuple[Finding, ...]:
     """Return what the checks object to; what the question says itself is no objection."""
     ground = Ground(premises)
-    asked = {(f.check, f.reason) for f in findings(claim.question, ground, without)}
-    found = findings(claim.text, ground, without)
+    checks = [check for name, check in CHECKS.items() if name not in without]
+    asked = {(f.check, f.reason) for f in findings(claim.question, ground, checks)}
+    found = findings(claim.text, ground, checks)
     return tuple(f for f in found if (f.check, f.reason) not in asked)
 
 
