@@ -159,6 +159,7 @@ def test_the_public_nouns_are_these():
         "Filter",
         "PassageMeta",
         "Reading",
+        "Ruling",
         "Source",
         "Span",
         "Statement",

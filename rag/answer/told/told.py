@@ -30,6 +30,10 @@ class Told:
     evidence: tuple[Evidence, ...]
     statements: tuple[Statement, ...]
     events: tuple[Event, ...] = ()
+    line: str = ""
+    """What comes of the question in one line, where code computed it."""
+    known: bool = True
+    """False where that line says that the articles do not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,15 @@ def _change(asking: Asking) -> Told | None:
 
 def _chronology(asking: Asking) -> Told | None:
     style = asking.qa.settings.answer.style
-    return _told(chronology.compute(asking.query, asking.rankings, style))
+    order = chronology.compute(asking.query, asking.rankings, style)
+    if order is None:
+        return None
+    return Told(
+        evidence=order.evidence,
+        statements=order.statements,
+        line=order.line,
+        known=order.known,
+    )
 
 
 def _namesakes(asking: Asking) -> Told | None:
@@ -93,9 +105,9 @@ def _namesakes(asking: Asking) -> Told | None:
 
 STRATEGIES: Mapping[str, Strategy] = {
     "timeline": _timeline,
+    "chronology": _chronology,
     "beside": _beside,
     "change": _change,
-    "chronology": _chronology,
     "namesakes": _namesakes,
 }
 """Every strategy by its name, in their order; `AnswerSettings.without` leaves some out."""
