@@ -10,12 +10,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answer import cite, decide, prompts, timely
 from rag.answer.differ.readings import own, settle
 from rag.answer.prepare import Ready
+from rag.answer.prove import Prover, Worded, closest
 from rag.answer.told import shared
 from rag.answer.told.premise import unfounded
 from rag.answer.told.ruling import ruled
@@ -23,34 +24,13 @@ from rag.answer.told.short import shortened
 from rag.answer.told.told import Told
 from rag.errors import ModelError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
-from rag.language.voice import voice
 from rag.question.query import Query
-from rag.search.candidates import Candidate, asked_weights, likelihood
+from rag.search.candidates import Candidate, likelihood
 from rag.search.select import LEANS
-from rag.types import Answer, Citation, Evidence, Ruling, Statement, Timings, Tokens, Verdict
-from rag.verify import mend
-from rag.verify.features import Claim, best
-from rag.verify.verifier import ENOUGH, Premise
+from rag.types import Answer, Citation, Evidence, Ruling, Statement, Timings
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
-    from rag.verify.judge import Judge
-
-CLOSEST = 5
-"""Sentences that are shown with a decline."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worded:
-    """What the model wrote, or the sources' own words where it did not."""
-
-    text: str
-    tokens: Tokens = field(default_factory=Tokens)
-    first_token: float | None = None
-    certainty: float | None = None
-    weakest: float | None = None
-    extractive: bool = False
-    failure: str = ""
 
 
 SIDE = 0.5
@@ -70,7 +50,7 @@ class Composer:
         self._first_evidence: float | None = None
         self._unknown_markers = 0
         self._checking: float | None = None
-        self._worded: Worded | None = None
+        self._judged = False
 
     def answer(self, ready: Ready) -> Answer:
         """Answer a question for which all is ready."""
@@ -87,9 +67,10 @@ class Composer:
             return self._tell(query, ready.told)
         self._show(evidence)
         worded = self._word(ready)
-        statements = self._check(query, worded, evidence)
+        prover = Prover(self._qa, query, evidence, worded)
+        statements = self._check(prover, worded)
         if not worded.extractive and not any(map(decide.stands, statements)):
-            worded, statements = self._quoted(query, worded, evidence, statements)
+            worded, statements = self._quoted(prover, worded, statements)
         if shared.describes(query.text, self._qa.archive.publishers()):
             statements = self._meant(query, worded, evidence) or statements
         statements += self._sides(ready, worded, statements)
@@ -109,12 +90,12 @@ class Composer:
             return ()
         told = [c for s in statements if decide.stands(s) for c in s.citations]
         added: dict[int, Statement] = {}
-        for best in (ranked[0] for ranked in ready.rankings if ranked):
-            piece = next((e for e in ready.evidence if _holds(e, best)), None)
-            known = any(c.source.article_id == best.article.id for c in told)
-            if piece is not None and not known and likelihood(best) >= SIDE:
+        for first in (ranked[0] for ranked in ready.rankings if ranked):
+            piece = next((e for e in ready.evidence if _holds(e, first)), None)
+            known = any(c.source.article_id == first.article.id for c in told)
+            if piece is not None and not known and likelihood(first) >= SIDE:
                 cited = Citation(
-                    number=piece.number, source=piece.source, span=best.span, quote=best.text
+                    number=piece.number, source=piece.source, span=first.span, quote=first.text
                 )
                 added.setdefault(piece.number, own(cited))
         for statement in added.values():
@@ -194,192 +175,40 @@ class Composer:
         A question of one part that names no time is answered by the sentence that the reranker
         finds best; else what was told first for each part has it.
         """
-        query, judge = ready.query, self._qa.judge
-        if judge is None or not ready.evidence or len(query.parts) > 1 or query.mentions:
+        query = ready.query
+        if len(query.parts) > 1 or query.mentions:
             return _own_words(ready)
-        quote = self._best_quote(query, ready.evidence, judge)
-        return f"{quote.text} [{quote.citations[0].number}]"
+        quote = Prover(self._qa, query, ready.evidence, Worded(text="", extractive=True)).quote()
+        return f"{quote.text} [{quote.citations[0].number}]" if quote else _own_words(ready)
 
-    def _check(
-        self, query: Query, worded: Worded, evidence: tuple[Evidence, ...]
-    ) -> tuple[Statement, ...]:
+    def _check(self, prover: Prover, worded: Worded) -> tuple[Statement, ...]:
         """Tie every sentence to its sources and say what they make of it."""
         begun = self._clock()
-        self._worded = worded
-        parsed = cite.parse(worded.text, evidence)
+        parsed = cite.parse(worded.text, prover.evidence)
         self._unknown_markers = parsed.unknown_markers
         statements: list[Statement] = []
         for draft in parsed.drafts:
-            found = cite.attributions(draft, evidence, self._qa.encoder, question=query.text)
-            statement = self._mended(
-                query, self._best(query, draft.text, found, evidence), evidence
-            )
-            statements.append(statement)
-            self._emit(StatementChecked(statement, kept=decide.stands(statement)))
+            statements.append(prover.statement(draft))
+            self._emit(StatementChecked(statements[-1], kept=decide.stands(statements[-1])))
         self._checking = self._clock() - begun
+        self._judged = self._qa.judge is not None
         return tuple(statements)
 
-    def _best(
-        self,
-        query: Query,
-        text: str,
-        found: Sequence[tuple[Citation, ...]],
-        evidence: Sequence[Evidence],
-    ) -> Statement:
-        """Prove a statement by each of the sets of citations that may carry it, until one does."""
-        best = self._proved(query, text, found[0] if found else (), evidence)
-        for citations in found[1:]:
-            if best.verdict.support == "supported":
-                break
-            proof = self._proved(query, text, citations, evidence)
-            best = max(best, proof, key=decide.strength)
-        return self._pruned(query, best, evidence)
-
-    def _pruned(
-        self, query: Query, statement: Statement, evidence: Sequence[Evidence]
-    ) -> Statement:
-        """Leave out the citations that a statement does not need to be borne out as it is."""
-        if not decide.stands(statement):
-            return statement
-        for citation in reversed(statement.citations):
-            rest = tuple(c for c in statement.citations if c is not citation)
-            if rest:
-                proof = self._proved(query, statement.text, rest, evidence)
-                if decide.carries(proof, statement):
-                    statement = proof
-        return statement
-
-    def _proved(
-        self,
-        query: Query,
-        text: str,
-        citations: tuple[Citation, ...],
-        evidence: Sequence[Evidence],
-    ) -> Statement:
-        pieces = {e.number: e for e in evidence}
-        premises = [
-            Premise(
-                text=c.quote,
-                published=c.source.published,
-                context=f"{c.source.title or ''}\n{pieces[c.number].text}",
-                article=self._text_of(c.source.article_id),
-            )
-            for c in citations
-        ]
-        if self._qa.judge is None:
-            verdict = self._qa.verifier.check(text, premises, question=query.text)
-        else:
-            verdict = self._judged(self._qa.judge, query, text, citations, evidence, premises)
-        verdict = decide.weighed(query, text, citations, verdict)
-        return Statement(text=text, citations=citations, verdict=verdict)
-
-    def _judged(
-        self,
-        judge: Judge,
-        query: Query,
-        text: str,
-        citations: tuple[Citation, ...],
-        evidence: Sequence[Evidence],
-        premises: Sequence[Premise],
-    ) -> Verdict:
-        """Ask the learned judge, which reads the question, the sources and the statement."""
-        worded = self._worded or Worded(text="")
-        claim = Claim(
-            question=query.text,
-            text=text,
-            citations=citations,
-            evidence=tuple(evidence),
-            weights=asked_weights(query.text, self._qa.archive),
-            articles={i: self._text_of(i) for i in {c.source.article_id for c in citations}},
-            certainty=worded.certainty,
-            weakest=worded.weakest,
-        )
-        return judge.check(claim, premises, quoted=worded.extractive)
-
-    def _text_of(self, article: str) -> str:
-        return self._qa.archive.article(article).text
-
-    def _mended(
-        self, query: Query, statement: Statement, evidence: Sequence[Evidence]
-    ) -> Statement:
-        """Give a statement back the speaker that it lost, if then it is borne out."""
-        quoting = self._worded is not None and self._worded.extractive
-        if statement.verdict.support == "supported" and not quoting:
-            return self._voiced(query, statement)
-        if statement.verdict.support != "partly" or self._qa.settings.answer.style == "short":
-            return statement
-        text = mend.attributed(statement.text, statement.citations)
-        if text is None:
-            return statement
-        mended = self._proved(query, text, statement.citations, evidence)
-        if mended.verdict.support == "supported":
-            return mended
-        # The words added are the source's own, so they cannot make it less true.
-        if self._qa.judge is not None:
-            return (
-                replace(mended, verdict=statement.verdict) if decide.stands(mended) else statement
-            )
-        only_speaker = len(statement.verdict.reasons) == 1 and statement.verdict.score >= ENOUGH
-        if not only_speaker or mended.verdict.support != "partly":
-            return statement
-        verdict = Verdict(support="supported", score=statement.verdict.score)
-        return Statement(text=text, citations=statement.citations, verdict=verdict)
-
     def _quoted(
-        self,
-        query: Query,
-        worded: Worded,
-        evidence: tuple[Evidence, ...],
-        statements: tuple[Statement, ...],
+        self, prover: Prover, worded: Worded, statements: tuple[Statement, ...]
     ) -> tuple[Worded, tuple[Statement, ...]]:
         """Let the best sentence speak for itself, where none of the model's stands.
 
         It must be judged to answer the question: else what comes closest is shown, as just that.
         """
-        judge = self._qa.judge
-        if judge is None or not evidence:
-            return worded, statements
-        quote = self._best_quote(query, evidence, judge)
-        if not decide.stands(quote):
+        quote = prover.quote()
+        if quote is None or not decide.stands(quote):
             return worded, statements
         self._emit(StatementChecked(quote, kept=True))
         return replace(worded, extractive=True), (*statements, quote)
 
-    def _best_quote(self, query: Query, evidence: tuple[Evidence, ...], judge: Judge) -> Statement:
-        """Return the sentence that is likeliest to answer, among those that the reranker likes."""
-        weights = asked_weights(query.text, self._qa.archive)
-
-        def judged(chosen: Citation) -> Statement:
-            article = chosen.source.article_id
-            claim = Claim(
-                question=query.text,
-                text=chosen.quote,
-                citations=(chosen,),
-                evidence=evidence,
-                weights=weights,
-                articles={article: self._text_of(article)},
-            )
-            text = " ".join(chosen.quote.split())
-            verdict = judge.check(claim, (), quoted=True)
-            return Statement(text=text, citations=(chosen,), verdict=verdict)
-
-        chosen = best(query.text, evidence, judge.reranker)[:CLOSEST]
-        return max(map(judged, chosen), key=lambda quote: quote.verdict.score)
-
-    def _closest(self, query: Query, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
-        """Return the sentences that come closest to an answer, best first."""
-        if self._qa.judge is not None:
-            return best(query.text, evidence, self._qa.judge.reranker)[:CLOSEST]
-        return decide.first_sentences(evidence)[:CLOSEST]
-
-    def _voiced(self, query: Query, statement: Statement) -> Statement:
-        """Name who says so, where all that bears a statement out is somebody's words."""
-        if self._qa.settings.answer.style == "short":
-            return statement
-        citations = statement.citations
-        said = [voice(self._qa.archive.article(c.source.article_id), c.span) for c in citations]
-        # The words added are the source's own, so they cannot make it less true.
-        return replace(statement, text=mend.voiced(query.text, statement.text, citations, said))
+    def _text_of(self, article: str) -> str:
+        return self._qa.archive.article(article).text
 
     def _conclude(
         self,
@@ -393,8 +222,7 @@ class Composer:
         kept = tuple(s for s in statements if decide.stands(s))
         dropped = tuple(s for s in statements if not decide.stands(s))
         quoted = worded.extractive and bool(worded.text)
-        judged = qa.judge is not None and self._worded is not None
-        if judged:
+        if self._judged:
             sure = decide.surest(kept or dropped)
         else:
             measured = decide.signals(
@@ -417,8 +245,8 @@ class Composer:
             statements=() if declined else kept,
             evidence=() if declined else evidence,
             nearest=decide.nearest(evidence) if outcome != "answered" else (),
-            declined=decide.why(evidence, dropped, judged=judged) if declined else "",
-            closest=self._closest(query, evidence) if declined else (),
+            declined=decide.why(evidence, dropped, judged=self._judged) if declined else "",
+            closest=closest(qa, query, evidence) if declined else (),
             coverage=qa.archive.coverage() if outcome != "answered" else None,
             dropped=statements if declined else dropped,
             unknown_markers=self._unknown_markers,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 from rag.answer.days import written
 from rag.archive.archive import Archive
@@ -176,15 +176,23 @@ def weighed(query: Query, text: str, citations: Sequence[Citation], verdict: Ver
     single question got out of two articles is often the subject of one with the predicate of the
     other, so it must be borne out better.
     """
-    if query.kind != "yesno" and held_stems(text) <= held_stems(query.text):
-        reason = "it only repeats the question"
-        return Verdict(support="unsupported", score=verdict.score, reasons=(reason,))
+    repeated = repeating(query, text, verdict)
+    if repeated is not verdict:
+        return repeated
     if len(query.parts) > 1 or len({c.source.article_id for c in citations}) < 2:
         return verdict
     score = SPLICED * verdict.score
     reasons = (*verdict.reasons, "it puts words of two articles together")
     held = verdict.support in ("supported", "partly") and score >= SOME
     return Verdict(support="partly" if held else "unsupported", score=score, reasons=reasons)
+
+
+def repeating(query: Query, text: str, verdict: Verdict) -> Verdict:
+    """Return the verdict, or that a sentence which only repeats the question answers nothing."""
+    if query.kind == "yesno" or not held_stems(text) <= held_stems(query.text):
+        return verdict
+    reason = "it only repeats the question"
+    return replace(verdict, support="unsupported", reasons=(reason,))
 
 
 def signals(
