@@ -1,4 +1,4 @@
-"""Ties a statement to the sentences that carry it, and asks the judge or the rules what it is worth.
+"""Ties a statement to the sentences that carry it, and asks what it is worth.
 
 prover = Prover(machine, query, evidence, worded)
 prover.statement(draft)     # the statement with its citations and its verdict
