@@ -228,6 +228,7 @@ def _event(event: Event) -> Json:
     return {
         "when": iso(event.when),
         "dating": event.dating,
+        "reported": iso(event.reported),
         "text": event.text,
         "citation": _citation(event.citation),
     }
@@ -237,6 +238,7 @@ def _read_event(record: Mapping[str, Any]) -> Event:
     return Event(
         when=_moment(record["when"]),
         dating=record.get("dating", "day"),
+        reported=_moment(record.get("reported")),
         text=record["text"],
         citation=_read_citation(record["citation"]),
     )

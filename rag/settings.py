@@ -136,6 +136,9 @@ class AnswerSettings(_Group):
     decline_below: float = Field(
         0.3, ge=0, le=1, description="decline when confidence is lower than this"
     )
+    without: tuple[str, ...] = Field(
+        (), description="checks and answers told by code to leave out, by name"
+    )
 
 
 class PageSettings(_Group):
@@ -202,4 +205,6 @@ class Settings(BaseSettings):
             unneeded.add("engine")
         apart = dict.fromkeys(("archive", "read", "page", "serve", "api"), True)
         kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, "chat": unneeded})
+        if not self.answer.without:  # so that what was asked before there was this keeps its name
+            del kept["answer"]["without"]
         return hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()[:12]

@@ -189,9 +189,9 @@ class Conflict:
     readings: tuple[Reading, ...]
 
 
-Dating = Literal["day", "month", "reported"]
-"""How `when` is known: the day; the month alone, of which it is the first day; or no more than the
-day on which it was reported."""
+Dating = Literal["day", "month", "year", "reported", "before"]
+"""How `when` is known: the day; the month or the year alone, of which it is the first day; no more
+than the day on which it was reported; or a day on which another report speaks of it as past."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +200,8 @@ class Event:
 
     when: Moment | None
     dating: Dating = "day"
+    reported: Moment | None = None
+    """When its article came out."""
     text: str
     citation: Citation
 

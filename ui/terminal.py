@@ -201,10 +201,11 @@ def _timeline(answer: Answer) -> Iterator[RenderableType]:
         return
     yield Text()
     yield Text("In order of time", style="bold")
-    table = _table("date", "event")
+    table = _table("happened", "reported", "event")
     for event in answer.timeline:
         when = Text(dated(event), no_wrap=True)
-        table.add_row(when, Text(f"{safe(event.text)} [{event.citation.number}]"))
+        reported = Text(date_of(event.citation.source.published), no_wrap=True)
+        table.add_row(when, reported, Text(f"{safe(event.text)} [{event.citation.number}]"))
     yield table
 
 

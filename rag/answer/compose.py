@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rag.answer import cite, decide, prompts, timely
-from rag.answer.differ.readings import settle
+from rag.answer.differ.readings import own, settle
 from rag.answer.prepare import Ready
 from rag.answer.told import shared
 from rag.answer.told.premise import unfounded
@@ -23,9 +23,11 @@ from rag.answer.told.short import shortened
 from rag.answer.told.told import Told
 from rag.errors import ModelError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
+from rag.language.voice import voice
 from rag.question.query import Query
-from rag.search.candidates import Candidate
-from rag.types import Answer, Citation, Evidence, Statement, Timings, Tokens, Verdict
+from rag.search.candidates import Candidate, likelihood
+from rag.search.select import LEANS
+from rag.types import Answer, Citation, Evidence, Ruling, Statement, Timings, Tokens, Verdict
 from rag.verify import mend
 from rag.verify.verifier import ENOUGH, Premise
 
@@ -45,6 +47,10 @@ class Worded:
     failure: str = ""
 
 
+SIDE = 0.5
+"""How likely the best sentence of a side must be to answer, to be told by itself."""
+
+
 class Composer:
     """Makes one answer; used once."""
 
@@ -58,13 +64,14 @@ class Composer:
         self._first_evidence: float | None = None
         self._unknown_markers = 0
         self._checking: float | None = None
+        self._extractive = False
 
     def answer(self, ready: Ready) -> Answer:
         """Answer a question for which all is ready."""
         answer = self._answer(ready)
         if answer.outcome != "declined":
             answer = timely.resolved(ready.query, answer)
-        return replace(answer, verdict=ruled(ready.query, ready.rankings, answer))
+        return replace(answer, verdict=_ruling(ready, answer))
 
     def _answer(self, ready: Ready) -> Answer:
         query, evidence = ready.query, ready.evidence
@@ -77,10 +84,34 @@ class Composer:
         statements = self._check(query, worded, evidence)
         if shared.describes(query.text, self._qa.archive.publishers()):
             statements = self._meant(query, worded, evidence) or statements
+        statements += self._sides(ready, worded, statements)
         answer = self._conclude(query, evidence, worded, statements)
         answer = self._settled(query, ready.rankings, answer)
         short_style = self._qa.settings.answer.style == "short" and len(query.parts) == 1
         return shortened(answer, query.text) if short_style else answer
+
+    def _sides(
+        self, ready: Ready, worded: Worded, statements: Sequence[Statement]
+    ) -> tuple[Statement, ...]:
+        """Let each side of a question about two things speak, where the model's words left it out.
+
+        Its own best sentence is told with outlet and day, as far as it is likely to answer.
+        """
+        if worded.extractive or len(ready.rankings) < 2:
+            return ()
+        told = [c for s in statements if decide.stands(s) for c in s.citations]
+        added: dict[int, Statement] = {}
+        for best in (ranked[0] for ranked in ready.rankings if ranked):
+            piece = next((e for e in ready.evidence if _holds(e, best)), None)
+            known = any(c.source.article_id == best.article.id for c in told)
+            if piece is not None and not known and likelihood(best) >= SIDE:
+                cited = Citation(
+                    number=piece.number, source=piece.source, span=best.span, quote=best.text
+                )
+                added.setdefault(piece.number, own(cited))
+        for statement in added.values():
+            self._emit(StatementChecked(statement, kept=True))
+        return tuple(added.values())
 
     def _withheld(self, query: Query, evidence: tuple[Evidence, ...], reason: str) -> Answer:
         """Decline because of what the archive lacks, and show what comes closest."""
@@ -153,6 +184,7 @@ class Composer:
     ) -> tuple[Statement, ...]:
         """Tie every sentence to its sources and say what they make of it."""
         begun = self._clock()
+        self._extractive = worded.extractive
         parsed = cite.parse(worded.text, evidence)
         self._unknown_markers = parsed.unknown_markers
         statements: list[Statement] = []
@@ -224,6 +256,8 @@ class Composer:
         self, query: Query, statement: Statement, evidence: Sequence[Evidence]
     ) -> Statement:
         """Give a statement back the speaker that it lost, if then it is borne out."""
+        if statement.verdict.support == "supported" and not self._extractive:
+            return self._voiced(query, statement)
         if statement.verdict.support != "partly" or self._qa.settings.answer.style == "short":
             return statement
         text = mend.attributed(statement.text, statement.citations)
@@ -238,6 +272,15 @@ class Composer:
         # The words added are the source's own, so they cannot make it less true.
         verdict = Verdict(support="supported", score=statement.verdict.score)
         return Statement(text=text, citations=statement.citations, verdict=verdict)
+
+    def _voiced(self, query: Query, statement: Statement) -> Statement:
+        """Name who says so, where all that bears a statement out is somebody's words."""
+        if self._qa.settings.answer.style == "short":
+            return statement
+        citations = statement.citations
+        said = [voice(self._qa.archive.article(c.source.article_id), c.span) for c in citations]
+        # The words added are the source's own, so they cannot make it less true.
+        return replace(statement, text=mend.voiced(query.text, statement.text, citations, said))
 
     def _conclude(
         self,
@@ -293,16 +336,35 @@ class Composer:
         )
 
 
+def _ruling(ready: Ready, answer: Answer) -> Ruling:
+    """Say in one line what comes of a question."""
+    told = ready.told
+    if told is None or not told.line or answer.outcome == "declined":
+        return ruled(ready.query, ready.rankings, answer)
+    if told.known:
+        return Ruling(kind="agreed", text=told.line, value=told.line)
+    return Ruling(kind="no_checked_answer", text=told.line)
+
+
 def _own_words(ready: Ready) -> str:
     """Return the evidence that answers each part of a question, word for word, as an answer."""
     found = {
-        piece.number: piece
+        piece.number: _from(piece, ranked[0])
         for ranked in ready.rankings
         for piece in ready.evidence
         if ranked and _holds(piece, ranked[0])
     }
-    chosen = found or {e.number: e for e in sorted(ready.evidence, key=lambda e: -e.score)[:1]}
-    return " ".join(f"{' '.join(e.text.split())} [{e.number}]" for e in chosen.values())
+    best = sorted(ready.evidence, key=lambda e: -e.score)[:1]
+    chosen = found or {e.number: e.text for e in best}
+    return " ".join(f"{' '.join(text.split())} [{number}]" for number, text in chosen.items())
+
+
+def _from(piece: Evidence, lead: Candidate) -> str:
+    """Return a piece of evidence from the sentence that answers on, or from what it leans on."""
+    place = next(n for n, span in enumerate(piece.sentences) if span.overlaps(lead.span))
+    if place and LEANS.match(lead.text):
+        place -= 1
+    return piece.text[piece.sentences[place].start - piece.span.start :]
 
 
 def _holds(piece: Evidence, candidate: Candidate) -> bool:

@@ -17,7 +17,11 @@ def dated(event: Event) -> str:
     known = day(event.when)
     if known is not None and event.dating == "month":
         return f"{known:%B %Y}"
+    if known is not None and event.dating == "year":
+        return f"{known.year}"
     said = written(known)
+    if known is not None and event.dating == "before":
+        return f"before {said}"
     return f"reported {said}" if known is not None and event.dating == "reported" else said
 
 

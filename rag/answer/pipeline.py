@@ -24,7 +24,8 @@ from rag.answer.compose import Composer
 from rag.answer.machine import Machine, retriever_of
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
 from rag.answer.rewrite import standalone
-from rag.errors import ArchiveMissing
+from rag.answer.told.told import STRATEGIES
+from rag.errors import ArchiveMissing, SettingsError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta, Turn, Understood
 from rag.models.memo import Memo
 from rag.question.query import Query
@@ -235,6 +236,7 @@ def open_qa(
     from rag.models.embed import load
     from rag.verify.verifier import RuleVerifier
 
+    _check_names(settings)
     with ExitStack() as stack:
         archive = stack.enter_context(Archive.open(settings.archive))
         writer = _writer(chat, settings)
@@ -245,9 +247,21 @@ def open_qa(
             archive=archive,
             retriever=retriever_of(archive, remembering, settings),
             encoder=remembering,
-            verifier=verifier or RuleVerifier(remembering.encode),
+            verifier=verifier or RuleVerifier(remembering.encode, settings.answer.without),
             chat=writer,
             settings=settings,
+        )
+
+
+def _check_names(settings: Settings) -> None:
+    """Refuse to leave out what there is not."""
+    from rag.verify.verifier import CHECKS
+
+    known = [*CHECKS, *STRATEGIES]
+    if wrong := [name for name in settings.answer.without if name not in known]:
+        raise SettingsError(
+            f"answer.without names {wrong[0]!r}, which is neither a check nor an answer told by "
+            f"code; there are {', '.join(known)}"
         )
 
 

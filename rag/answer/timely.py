@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from rag.answer.days import written
+from rag.language.eventday import began
 from rag.language.facts import answer_type
 from rag.language.when import dates
 from rag.question.query import MENTION, Period, Query, period
@@ -114,7 +115,23 @@ def resolved(query: Query, answer: Answer) -> Answer:
     """
     if answer_type(query.text) != "date":
         return answer
-    return replace(answer, statements=tuple(map(_resolved, answer.statements)))
+    statements = tuple(map(_resolved, answer.statements))
+    if BEGIN.search(query.text):
+        statements = tuple(map(_begun, statements))
+    return replace(answer, statements=statements)
+
+
+BEGIN = re.compile(r"\b(?:begin|began|begun|start(?:ed)?|break out|broke out)\b", re.IGNORECASE)
+"""What is asked where the day of a beginning is."""
+
+
+def _begun(statement: Statement) -> Statement:
+    """Add the day on which something began to a sentence that tells of its third day."""
+    for citation in statement.citations:
+        if first := began(citation.quote, day(citation.source.published)):
+            body = statement.text.rstrip().rstrip(".")
+            return replace(statement, text=f"{body}: it began on {first:%A}, {written(first)}.")
+    return statement
 
 
 def _resolved(statement: Statement) -> Statement:

@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.language.datewords import MONTHS
 from rag.language.facts import AnswerType, answer_type
 from rag.language.names import Name, names
 from rag.language.numbers import numbers
@@ -199,7 +198,7 @@ def _topical(text: str) -> frozenset[str]:
     How it asks, "on which day", "what number", is no part of what it asks for.
     """
     named = {w.stem for n in names(text) if n.sure for w in words(n.text)}
-    timed = {stem(m) for m in MONTHS} | named | _FORMS
+    timed = {w.stem for d in dates(text) for w in words(d.text)} | named | _FORMS
     stems = {stem(term) for term in asked_terms(text)}
     return frozenset(t for t in stems - timed if not t[0].isdigit())
 

@@ -67,14 +67,14 @@ def test_a_dispute_is_told_with_each_voice(qa: NewsQA) -> None:
     found = ruling(qa.ask("How many people marched through Velmora?"))
     assert found.kind == "disputed"
     assert found.text == (
-        "Disputed: about 4,000 - police; 15,000 - organisers, reported 17 March 2024"
+        "Disputed: about 4,000 - police; about 15,000 - organisers, reported 17 March 2024"
     )
 
 
 @pytest.mark.parametrize(
     ("question", "said"),
     [
-        ("What is the latest on the Sund bridge?", "was halted on Monday"),
+        ("What is the latest on the Sund bridge?", "halted on Monday"),
         ("Were any miners killed in the Karst mine?", "Two miners died"),
         ("What happened most recently with the satellite Lyra?", "burned up over the Pacific"),
     ],

@@ -158,6 +158,8 @@ def _day(when: When) -> Value:
 
 def _figure(asked: Asked, candidate: Candidate, near: str, value: Value) -> Iterator[Figure]:
     senses = _senses(near)
+    if value.kind == "date" and candidate.position == 0:
+        senses |= _senses(candidate.article.title or "")  # it heads what the first sentence tells
     if senses & GENERIC and not asked.action & senses and _told_before(asked, candidate):
         senses |= asked.action
     named = not asked.head or asked.head in senses

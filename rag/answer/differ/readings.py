@@ -122,7 +122,7 @@ def told(
         for reading in _wanted(query, conflict):
             citation = reading.citations[0]
             if not any(_gives(v, citation, reading) for v in given):
-                lacking.setdefault((citation.source.article_id, citation.span), _own(citation))
+                lacking.setdefault((citation.source.article_id, citation.span), own(citation))
     return tuple(lacking.values())
 
 
@@ -140,7 +140,7 @@ def _gives(value: Value, citation: Citation, reading: Reading) -> bool:
     )
 
 
-def _own(citation: Citation) -> Statement:
+def own(citation: Citation) -> Statement:
     """Return a source's sentence as a statement, after its outlet and day."""
     source = citation.source
     when = written(source.published) if day(source.published) else None

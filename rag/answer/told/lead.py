@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from rag.answer.differ.disagree import comparable, newest
+from rag.answer.differ.figures import figures
 from rag.language.eventday import told
 from rag.language.facts import answer_type
 from rag.language.names import Known, names
@@ -29,6 +30,8 @@ SPEAKS = 0.75
 """Share of the most of the question's words that is found, from which on a report speaks of it."""
 LATER = timedelta(days=45)
 """How long after a day or month an article may come out and tell of it without naming it."""
+CLOSE = 0.8
+"""Least likeness to the question of a sentence with the value, as a share of the best one's."""
 _STATE = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|currently|current|now|so far|to date|still|yet"
     r"|at present|up to date|last heard)\b"
@@ -192,5 +195,28 @@ def _voiced(candidate: Candidate) -> str:
 def _valued(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the sentence with the value that is asked for; the newest, where it changed."""
     wanted = asked(query)
-    found = comparable(wanted, query, ranked) if wanted is not None else []
-    return newest(wanted, found).candidate if wanted is not None and found else None
+    if wanted is None or not (found := comparable(wanted, query, ranked)):
+        return None
+    first = newest(wanted, found).candidate
+    own = ranked[0] in [f.candidate for f in found]
+    if not own and (score(first) < CLOSE * score(ranked[0]) or figures(wanted, ranked[:1])):
+        return None  # what is far more like the question speaks of something else
+    return first
+
+
+def alias(question: str, ranked: Sequence[Candidate]) -> str | None:
+    """Return a question with the short form of a name that an article gives: "the League (ODL)".
+
+    What was reported later has often the short form alone.
+    """
+    for article in {c.article.id: c.article for c in ranked}.values():
+        for full in _SHORT.finditer(article.text):
+            if full["name"] in question:
+                return question.replace(full["name"], full["short"])
+    return None
+
+
+_SHORT = re.compile(
+    r"(?P<name>\b[A-Z][\w’'-]+(?: (?:of |the |for )*[A-Z][\w’'-]+)+) \((?P<short>[A-Z]{2,8})\)"
+)
+"""A name with its short form behind it."""

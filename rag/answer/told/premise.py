@@ -69,7 +69,7 @@ def deed(question: str) -> Word | None:
     if first is None:
         return None
     inside = [n.span for n in names(question)]
-    clause = []
+    clause: list[Word] = []
     for word in run[first + 1 :]:
         if word.low in _ENDS and clause:
             break

@@ -56,13 +56,13 @@ def remove_hidden(tree: HtmlElement, stated: Stated | None = None) -> Unseen:
     sheet = Sheet(tree)
     hidden = {e: how for e in tree.iter() if isinstance(e.tag, str) if (how := _how(e, sheet))}
     shown = _revealed(hidden, tree, stated) if stated is not None and hidden else ()
-    kept = sum(len(e.text_content().split()) for e in shown)
+    kept = sum(map(_words, shown))
     told = 0
     gone: set[HtmlElement] = set()
     for element, how in hidden.items():
         if element in shown or any(a in gone for a in element.iterancestors()):
             continue
-        words = len(element.text_content().split())
+        words = _words(element)
         told += words if _is_told(element, how, words) else 0
         kept -= words if any(a in shown for a in element.iterancestors()) else 0
         gone.add(element)
@@ -70,7 +70,13 @@ def remove_hidden(tree: HtmlElement, stated: Stated | None = None) -> Unseen:
         element.drop_tree()
     for element in shown:
         show(element)
+    for element in tree.xpath("//*[contains(@style, 'none') or contains(@style, 'hidden')]"):
+        element.attrib.pop("style")  # It is seen, by a rule that overrules its own style.
     return Unseen(left_out=told, kept=kept)
+
+
+def _words(element: HtmlElement) -> int:
+    return sum(len(text.split()) for text in element.itertext())
 
 
 def _revealed(

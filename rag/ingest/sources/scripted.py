@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.ingest.sources import markup
+from rag.ingest.sources import fields, markup
 
 LIMIT = 3_000_000
 """Characters of scripts that are looked at."""
@@ -56,14 +56,15 @@ class Page:
     @cached_property
     def found(self) -> Found | None:
         """The article that the scripts hold as data, if they hold one."""
-        best: tuple[int, Found] | None = None
+        best: tuple[int, bool, Found] | None = None
         for value in _data(self._scripts):
             for record, text in _texts(value):
                 lines = _lines(text)
                 size = sum(map(len, lines))
-                if size >= LEAST and (best is None or size > best[0]):
-                    best = size, Found(lines, record)
-        return best[1] if best else None
+                titled = bool(fields.find(record, "title", {})[0])
+                if size >= LEAST and (best is None or (size, titled) > best[:2]):
+                    best = size, titled, Found(lines, record)
+        return best[2] if best else None
 
 
 def _data(scripts: list[tuple[str, str]]) -> Iterator[Any]:
