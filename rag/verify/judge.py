@@ -171,4 +171,4 @@ def _doubt(features: Features) -> str:
         return "the source may speak of something else than the question"
     if features["carries"] < 0:
         return "the source does not put it in this way"
-    return "it is less sure than answers that were right nineteen times in twenty"
+    return "it is less sure than what is called supported"
