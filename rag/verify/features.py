@@ -9,7 +9,7 @@ says is never held against a statement.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rag.language.names import names
@@ -29,6 +29,7 @@ NAMES = (
     "carries_piece",
     "read",
     "asked",
+    "asked_here",
     "asked_names",
     "form",
     "certainty",
@@ -43,9 +44,9 @@ NAMES = (
 `answers`, `answers_piece`: logits of the question against the cited sentence, and against all that
 was read of its article. `carries`, `carries_piece`: the same of the statement. `read`: how likely
 the search found the cited piece to answer, 0 to 1. `asked`: share of the question's words, weighted
-by rarity, in and around the cited sentence. `asked_names`: share of its names in the cited article.
-`form`: 1 when the statement has the form that is asked for. `certainty`, `weakest`: log odds of the
-model's tokens, their mean and the least likely. `new_faced`, `numbers_held`, `names_held`: share of
+by rarity, in and around the cited sentence; `asked_here`: in that sentence alone. `asked_names`:
+share of its names in the cited article. `form`: 1 when the statement has the form that is asked
+for. `certainty`, `weakest`: log odds of the model's tokens, their mean and the least likely. `new_faced`, `numbers_held`, `names_held`: share of
 what the statement adds to the question (its words, numbers, names) that stands in the cited piece
 or the label of its article. `objected`: how many deterministic checks did not find a part of the
 statement in the source, 2 at most.
@@ -145,14 +146,22 @@ def _cited(claim: Claim) -> list[Evidence]:
 def _asked(claim: Claim) -> dict[str, float]:
     """Return how much of what the question names stands where the statement was taken from."""
     around = " ".join(map(_face, _cited(claim)))
-    held, total = held_stems(around), sum(claim.weights.values())
+    held = held_stems(around)
+    here = held_stems(" ".join(c.quote for c in claim.citations))
     articles = " ".join([around, *claim.articles.values()])
     named = [n.parts[-1] for n in names(claim.question) if n.sure and n.parts]
     spoken = {w.low for w in words(articles)} if named else set()
     return {
-        "asked": sum(w for t, w in claim.weights.items() if t in held) / total if total else 1.0,
+        "asked": _weighed(claim.weights, held),
+        "asked_here": _weighed(claim.weights, here),
         "asked_names": sum(n in spoken for n in named) / len(named) if named else 1.0,
     }
+
+
+def _weighed(weights: Mapping[str, float], held: Collection[str]) -> float:
+    """Return the weighted share of stems that are held; 1 when there are none to hold."""
+    total = sum(weights.values())
+    return sum(w for t, w in weights.items() if t in held) / total if total else 1.0
 
 
 def _novelty(claim: Claim) -> dict[str, float]:
