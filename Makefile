@@ -7,6 +7,7 @@ SHELL := /bin/bash
 export Q ?= When will Artemis II launch?
 DATA ?= ../shared/data/realtimeqa_dev
 
+SAY := [ "$${CI:-}" = true ] || echo >&2
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
@@ -16,7 +17,8 @@ AXE := .venv/node/node_modules/axe-core/axe.min.js
 GATE := .dateline/gate
 ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
-.PHONY: help ask ui index model test layouts corpus malformed soak strace check format eval metamorphic gate \
+.PHONY: help ask ui index model test layouts corpus pages malformed soak strace check format eval \
+  metamorphic gate \
   baselines bench load browser axe screens constraints clean
 
 help: ## show these targets
@@ -32,7 +34,8 @@ index: $(RUNTIME) ## bring the sample archive up to date
 	@$(BIN)/dateline index --archive $(SAMPLE) eval/sample
 
 model: $(RUNTIME) ## fetch the local chat model (1.1 GB) unless it is here
-	@$(BIN)/dateline models path >/dev/null 2>&1 || $(BIN)/dateline models pull
+	@if $(BIN)/dateline models path >/dev/null 2>&1; then exit 0; fi; \
+	$(SAY) "Fetching the chat model, once: 1.1 GB."; $(BIN)/dateline models pull
 
 test: $(DEV) ## run the tests
 	@$(BIN)/pytest
@@ -42,6 +45,9 @@ layouts: $(DEV) ## how many of fifty page layouts are read right, by field
 
 corpus: $(DEV) ## read many articles, count failures and boilerplate: make corpus FILES=...
 	@$(BIN)/python -m tests.rag.corpus $(FILES)
+
+pages: $(DEV) ## how much of real pages is read right: make pages DATA=../shared/data/pages_dev
+	@$(BIN)/python -m tests.rag.pages $(DATA)
 
 malformed: $(DEV) ## read 500 damaged files and bombs: make malformed N=5000
 	@$(BIN)/python -m tests.rag.malformed $(N)
@@ -54,9 +60,10 @@ strace: ## install strace for the tests that kill at a call to the kernel
 	if [ "$$(id -u)" = 0 ]; then get=; else get="sudo -n"; fi; \
 	$$get apt-get update -q && $$get apt-get install -qy --no-install-recommends strace
 
-check: $(DEV) ## check format, lint and types
+check: $(DEV) ## check format, lint, layers and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
 format: $(DEV) ## format the code
@@ -107,21 +114,24 @@ clean: ## remove .venv, caches and the sample archive (models stay)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INDEXED): $(ARTICLES) | $(RUNTIME)
+	@$(SAY) "Indexing the sample archive: 36 articles, half a minute."
 	@$(BIN)/dateline index --archive $(SAMPLE) eval/sample
 	@touch $@
 
 $(BIN)/python:
 	@fits='import sys, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))'; \
 	for python in $${PYTHON:-} python3.11 python3.12 python3.13 python3; do \
-	  if $$python -c "$$fits" 2>/dev/null; then exec $$python -m venv .venv; fi; \
+	  if $$python -c "$$fits" 2>/dev/null; then \
+	    $(SAY) "Making .venv with $$($$python --version), a few seconds."; exec $$python -m venv .venv; \
+	  fi; \
 	done; \
 	echo "Dateline needs Python 3.11, 3.12 or 3.13 with venv (Debian: apt install python3-venv);" \
 	  "none was found. Name one with: make PYTHON=/path/to/python" >&2; exit 1
 
 $(RUNTIME): pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e .
+	@.ci/packages $(BIN)/python -e .
 	@touch $@
 
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev]'
+	@.ci/packages $(BIN)/python -e '.[dev]'
 	@touch $(RUNTIME) $@

@@ -280,3 +280,25 @@ def grade(
     typer.echo("\n".join(graded_words(result)))
     if least is not None and result.share is not None and result.share.high < least:
         raise typer.Exit(FAILED_GATE)
+
+
+@app.command()
+def readme(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="RUN", help="Whole runs to publish.", show_default=False),
+    ] = None,
+    *,
+    root: Annotated[
+        Path, typer.Option(help="The checkout whose pages are written.", show_default=False)
+    ] = Path(),
+) -> None:
+    """Publish runs: write the figures of README.md and docs/results.md from them."""
+    from eval import publish
+    from eval.rows import read
+
+    kept = root / "eval" / "published"
+    for folder in folders or ():
+        typer.echo(publish.write(publish.of(read(folder)), kept))
+    for page in publish.pages(root, publish.read(kept)):
+        typer.echo(page)

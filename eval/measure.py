@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -144,6 +146,7 @@ def _header(suite: Suite, settings: Settings, qa: NewsQA, system: System, held: 
         code=source_digest(),
         generation=0 if suite.given else qa.archive.generation,
         articles=held,
+        command=shlex.join(["dateline", *sys.argv[1:]]),
         citation=suite.citation,
         licence=suite.licence,
         settings=json.loads(

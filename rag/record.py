@@ -129,6 +129,11 @@ def _read_source(record: Mapping[str, Any]) -> Source:
     return Source(**labels, published=_moment(record["published"]))
 
 
+def source_from_json(record: Mapping[str, Any]) -> Source:
+    """Return the source that the fields of a record name; `source_url` may stand for `url`."""
+    return _read_source({**record, "url": record.get("source_url", record.get("url"))})
+
+
 def _citation(citation: Citation) -> Json:
     return {
         "number": citation.number,

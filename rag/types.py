@@ -300,6 +300,11 @@ class Answer:
         """The answer as running text, without markers."""
         return join(self.statements)
 
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The citations of all its statements, in their order, each once."""
+        return tuple(dict.fromkeys(c for s in self.statements for c in s.citations))
+
 
 def join(statements: Sequence[Statement]) -> str:
     """Join statements into running text."""

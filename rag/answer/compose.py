@@ -33,7 +33,7 @@ from rag.verify import mend
 from rag.verify.verifier import ENOUGH, Premise
 
 if TYPE_CHECKING:
-    from rag.answer.pipeline import NewsQA
+    from rag.answer.machine import Machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Composer:
     """Makes one answer; used once."""
 
     def __init__(
-        self, qa: NewsQA, emit: Callable[[Progress], None], stop: threading.Event | None
+        self, qa: Machine, emit: Callable[[Progress], None], stop: threading.Event | None
     ) -> None:
         self._qa = qa
         self._emit = emit

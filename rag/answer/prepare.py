@@ -20,12 +20,12 @@ from rag.events import Turn
 from rag.question import publishers
 from rag.question.query import Query
 from rag.search import select
-from rag.search.candidates import Candidate, score, texts
+from rag.search.candidates import Candidate, score, sentences
 from rag.settings import Settings
 from rag.types import Evidence, Filter
 
 if TYPE_CHECKING:
-    from rag.answer.pipeline import NewsQA
+    from rag.answer.machine import Machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,26 +67,26 @@ class Prepared:
     state: tuple[int, int]
     """Of the archive: its generation and that of its vectors."""
 
-    def understands(self, asked: Asked, qa: NewsQA) -> bool:
+    def understands(self, asked: Asked, qa: Machine) -> bool:
         """Say whether it is of this question, put in the same way to the same machine."""
         return (self.asked, self.settings, self.model) == (asked, qa.settings, model_of(qa))
 
-    def holds(self, qa: NewsQA) -> bool:
+    def holds(self, qa: Machine) -> bool:
         """Say whether the archive is still as it was; ask within a snapshot."""
         return self.state == state_of(qa)
 
 
-def model_of(qa: NewsQA) -> str:
+def model_of(qa: Machine) -> str:
     """Name what words the answers."""
     return qa.chat.name if qa.chat else "none"
 
 
-def state_of(qa: NewsQA) -> tuple[int, int]:
+def state_of(qa: Machine) -> tuple[int, int]:
     """Return the numbers that change with the archive."""
     return qa.archive.generation, qa.archive.vectors_generation
 
 
-def _ranked(query: Query, qa: NewsQA) -> tuple[Query, list[list[Candidate]]]:
+def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]]]:
     """Return for each part of a question the sentences that may answer it, that which does first.
 
     Where the newest report is asked for, it may have only the short form of a name ("the ODL"),
@@ -102,11 +102,11 @@ def _ranked(query: Query, qa: NewsQA) -> tuple[Query, list[list[Candidate]]]:
     return query, [leading(replace(query, text=part), ranked) for part, ranked in parts]
 
 
-def prepare(query: Query, qa: NewsQA) -> Ready:
+def prepare(query: Query, qa: Machine) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
     query, rankings = _ranked(query, qa)
     outlets = qa.archive.publishers()
-    missing = publishers.missing(query.text, outlets, texts(rankings))
+    missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
     if not missing and (told := tell(query, rankings, qa)):
         return Ready(query=query, rankings=rankings, evidence=told.evidence, told=told)
     evidence = select.select(rankings, qa.archive, qa.settings.select)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from rag.language.memory import MEMORY
 from rag.language.words import STOP, words
 
 _ASKING = frozenset(
@@ -56,7 +56,7 @@ def spellings(term: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((term, *others)))
 
 
-@lru_cache(maxsize=16384)
+@MEMORY.of_texts(bytes_a_character=8)
 def held_stems(text: str) -> frozenset[str]:
     """Return the stems that a text holds: words that carry sense, and numbers."""
     return frozenset(w.stem for w in words(text) if w.low[0].isalnum() and w.low not in STOP)

@@ -18,11 +18,11 @@ import lxml.etree  # type: ignore[import-untyped]
 import lxml.html  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line
 from rag.ingest.sources import markup, records, xml
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import decode, load
 from rag.ingest.sources.zipped import opened
+from rag.language.characters import one_line
 
 SHORT = 150
 """A document of fewer characters is a cover, a title page or an imprint."""

@@ -6,7 +6,7 @@
     pdf.py       PDF; docx.py Word documents; epub.py a document of an EPUB each
     records.py   JSON lines (also gzipped), JSON and CSV; fields.py knows the usual names
     ninjs.py     what news agencies send: IPTC ninjs, and NITF in nitf.py
-    feeds.py     RSS, Atom and JSON Feed; sitemap.py lists of addresses
+    feeds.py     RSS, Atom and JSON Feed; xml.py NITF, feeds and sitemaps
 
 A file that cannot become an article is a `SourceError` with the reason, and the others go on.
 """
@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from rag.errors import SourceError
-from rag.ingest.sources import markdown, records, text
+from rag.ingest.sources import fields, markdown, records, text
 from rag.ingest.sources.draft import Draft, Given, Link
 from rag.ingest.sources.files import load
 
@@ -131,7 +131,7 @@ def readings(given: Given) -> Iterator[Draft | Link | SourceError]:
             case "lines":
                 yield from records.read_lines(given)
             case "list":
-                yield from records.read_list(given)
+                yield from _json(given)
             case "table":
                 yield from records.read_table(given)
             case "record":
@@ -149,6 +149,22 @@ def readings(given: Given) -> Iterator[Draft | Link | SourceError]:
                 yield replace(_article(whole), original=whole)
     except SourceError as error:
         yield error
+
+
+def _json(given: Given) -> Iterator[Draft | Link | SourceError]:
+    """Yield what a JSON file holds: the items of a JSON Feed, or records.
+
+    Raises:
+        SourceError: the file cannot be read, or is no JSON.
+    """
+    fields.check(given.mapping)
+    value = records.parsed(given)
+    if records.is_feed(value):
+        from rag.ingest.sources import feeds  # feedparser is loaded where there is a feed
+
+        yield from feeds.read_json(value, given)
+    else:
+        yield from records.read_list(value, given)
 
 
 def _article(given: Given) -> Draft:

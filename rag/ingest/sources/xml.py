@@ -1,4 +1,7 @@
-"""XML -> drafts or links: which of the formats that news uses it is, and its reader."""
+"""XML -> drafts or links: which of the formats that news uses it is, and its reader.
+
+Sitemaps are read here: the addresses of a site's pages, and of further sitemaps.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import replace
 import lxml.etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
+from rag.ingest.sources import fields
 from rag.ingest.sources.draft import Draft, Given, Link
 from rag.ingest.sources.files import load
 
@@ -31,9 +35,7 @@ def read(given: Given) -> Iterator[Draft | Link | SourceError]:
 
         yield from feeds.read(whole)
     elif root in _SITEMAPS:
-        from rag.ingest.sources import sitemap
-
-        yield from sitemap.read(parse(whole), whole)
+        yield from _sitemap(parse(whole), whole)
     elif root == "nitf":
         from rag.ingest.sources import nitf
 
@@ -69,6 +71,25 @@ def parse(given: Given) -> lxml.etree._Element:
 def local(tag: object) -> str:
     """Return the name of an element without its namespace."""
     return str(tag).rpartition("}")[2]
+
+
+def _sitemap(root: lxml.etree._Element, given: Given) -> Iterator[Link | SourceError]:
+    """Yield a link for each address of a sitemap."""
+    count = 0
+    for count, entry in enumerate(root, start=1):
+        parts = {local(e.tag): e.text or "" for e in entry.iter()}
+        url = fields.address(parts.get("loc"))
+        if url is None:
+            yield SourceError(f"{given.origin}:{count}: no address in this entry of the sitemap")
+            continue
+        yield Link(
+            origin=f"{given.origin}:{count}",
+            url=url,
+            title=fields.words(parts.get("title")),
+            published=fields.moment(parts.get("publication_date")),
+        )
+    if not count:
+        yield SourceError(f"{given.origin}: there is no address in this sitemap")
 
 
 def _root(given: Given) -> str:
