@@ -18,6 +18,7 @@ from rag.answer.differ.readings import own, settle
 from rag.answer.prepare import Ready
 from rag.answer.prove import Prover, Worded, closest
 from rag.answer.told import shared
+from rag.answer.told.lead import asks_state, with_earlier
 from rag.answer.told.premise import unfounded
 from rag.answer.told.ruling import ruled
 from rag.answer.told.short import shortened
@@ -76,6 +77,8 @@ class Composer:
         statements += self._sides(ready, worded, statements)
         answer = self._conclude(query, evidence, worded, statements)
         answer = self._settled(query, ready.rankings, answer)
+        if asks_state(query) and len(ready.rankings) == 1 and ready.rankings[0]:
+            answer = with_earlier(query, ready.rankings[0], answer)
         short_style = self._qa.settings.answer.style == "short" and len(query.parts) == 1
         return shortened(answer, query.text) if short_style else answer
 
