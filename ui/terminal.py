@@ -17,7 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rag.answer.days import dated
+from rag.answer.days import dated, written
 from rag.types import (
     Answer,
     Citation,
@@ -210,7 +210,7 @@ def _timeline(answer: Answer) -> Iterator[RenderableType]:
     table = _table("happened", "reported", "event")
     for event in answer.timeline:
         when = Text(dated(event), no_wrap=True)
-        reported = Text(date_of(event.citation.source.published), no_wrap=True)
+        reported = Text(written(event.citation.source.published), no_wrap=True)
         table.add_row(when, reported, Text(f"{safe(event.text)} [{event.citation.number}]"))
     yield table
 

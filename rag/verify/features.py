@@ -46,10 +46,10 @@ was read of its article. `carries`, `carries_piece`: the same of the statement. 
 the search found the cited piece to answer, 0 to 1. `asked`: share of the question's words, weighted
 by rarity, in and around the cited sentence; `asked_here`: in that sentence alone. `asked_names`:
 share of its names in the cited article. `form`: 1 when the statement has the form that is asked
-for. `certainty`, `weakest`: log odds of the model's tokens, their mean and the least likely. `new_faced`,
-`numbers_held`, `names_held`: share of what the statement adds to the question (its words, numbers, names) that stands in the cited piece
-or the label of its article. `objected`: how many deterministic checks did not find a part of the
-statement in the source, 2 at most.
+for. `certainty`, `weakest`: log odds of the model's tokens, their mean and the least likely.
+`new_faced`, `numbers_held`, `names_held`: share of what the statement adds to the question (its
+words, numbers, names) that stands in the cited piece or the label of its article. `objected`: how
+many deterministic checks did not find a part of the statement in the source, 2 at most.
 """
 UNSURE = 0.88
 """How likely the default model finds its words, on average; taken where a model does not say."""
