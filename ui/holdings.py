@@ -32,6 +32,9 @@ _OUTCOMES = {
     "revised": "changed since last time",
     "unchanged": "already here",
     "duplicate": "same text as another",
+    "refused": "not published",
+    "withdrawn": "withdrawn, no longer quoted",
+    "unread": "not read",
     "failed": "failed",
     "deleted": "deleted",
 }

@@ -21,7 +21,7 @@ from pathlib import Path, PurePath
 
 from rag.errors import SourceError
 from rag.sources import markdown, records, text
-from rag.sources.draft import Draft, Given, Link
+from rag.sources.draft import Draft, Given, Link, Unpublished
 from rag.sources.files import load
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Draft",
     "Given",
     "Link",
+    "Unpublished",
     "find",
     "format_of",
     "from_path",

@@ -9,7 +9,28 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from rag.errors import SourceError
 from rag.types import Moment
+
+
+class Unpublished(SourceError):
+    """A record that was never published, or that its sender withdrew: nothing of it is quoted.
+
+    `key`, `url` and `moment` say which article, and which version of it, this is said of.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        key: str | None = None,
+        url: str | None = None,
+        moment: Moment | None = None,
+        final: bool = False,
+    ) -> None:
+        """Note what is known; `final` means that its sender withdrew it, whoever reads it when."""
+        super().__init__(message)
+        self.key, self.url, self.moment, self.final = key, url, moment, final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +76,8 @@ class Draft:
     """When another archive first stored it; only our own export says so."""
     notes: tuple[str, ...] = ()
     """What a reader of the article should be told of how its text was read."""
+    withdrawn: str | None = None
+    """Why it may not be quoted; only our own export holds such articles."""
     original: Given | None = field(default=None, compare=False)
     """The bytes of this article alone, from which it can be read again."""
 

@@ -14,6 +14,9 @@ from rag.types import Moment
 MARK = "dateline_export"
 """The field by which a record is known as ours; its value is the version."""
 VERSION = 1
+WITHDRAWN = 2
+"""The version of a record that says that its article was withdrawn, which older programs would
+take for one that may be quoted."""
 
 
 def ours(record: Mapping[str, Any]) -> bool:
@@ -23,7 +26,7 @@ def ours(record: Mapping[str, Any]) -> bool:
 
 def read(record: Mapping[str, Any], origin: str) -> Draft | SourceError:
     """Return the draft, or what is wrong with the record; `origin` says where it stands."""
-    if record[MARK] != VERSION:
+    if record[MARK] not in (VERSION, WITHDRAWN):
         return SourceError(f"{origin} was exported by a newer Dateline; update the program")
     try:
         return _draft(record, origin)
@@ -50,6 +53,7 @@ def _draft(record: Mapping[str, Any], origin: str) -> Draft:
         language=_words(record, "language"),
         date_source=_words(record, "date_source"),
         notes=_list(record, "notes"),
+        withdrawn=_words(record, "withdrawn") if record[MARK] == WITHDRAWN else None,
     )
 
 

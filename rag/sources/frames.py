@@ -18,7 +18,7 @@ from datetime import date, datetime
 from typing import Any
 
 from rag.errors import SourceError
-from rag.sources.draft import Draft, Given, Link
+from rag.sources.draft import Draft, Given, Link, Unpublished
 from rag.types import Moment
 
 LARGEST = 200_000_000
@@ -70,6 +70,10 @@ def to_given(record: dict[str, Any], data: bytes) -> Given:
 
 def from_result(result: Draft | Link | SourceError) -> tuple[dict[str, Any], bytes]:
     """Return what was read as record and bytes."""
+    if isinstance(result, Unpublished):
+        about = {"key": result.key, "url": result.url, "final": result.final}
+        moment = result.moment.isoformat() if result.moment else None
+        return {"kind": "unpublished", "message": str(result), "moment": moment} | about, b""
     if isinstance(result, SourceError):
         return {"kind": "error", "message": str(result)}, b""
     if isinstance(result, Link):
@@ -92,6 +96,9 @@ def to_result(record: dict[str, Any], data: bytes) -> Draft | Link | SourceError
         match record.pop("kind", None):
             case "error":
                 return SourceError(str(record["message"]))
+            case "unpublished":
+                moment = _moment(record.pop("moment"))
+                return Unpublished(str(record.pop("message")), moment=moment, **record)
             case "link":
                 return Link(**_moments(record))
             case "draft":

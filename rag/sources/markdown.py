@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 from rag.clean import one_line
 from rag.errors import SourceError
-from rag.sources import fields
+from rag.sources import fields, standing
 from rag.sources.draft import Draft, Given
 from rag.sources.files import decode, load
 
@@ -44,6 +44,8 @@ def read(given: Given) -> Draft:
         raise SourceError(f"{name}: over {CHARACTERS:,} characters are too many for Markdown")
     front = _FRONT.match(text[:FRONT])
     record = _front(front[1] or "", name) if front else {}
+    if unpublished := standing.of_record(record, mapping, name):
+        raise unpublished
     title, paragraphs = _paragraphs(text[front.end() :] if front else text)
     stated = fields.words(fields.find(record, "title", mapping)[1])
     if title and stated and one_line(title) != stated:

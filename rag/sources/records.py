@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import IO, Any, TypeGuard, cast
 
 from rag.errors import SourceError
-from rag.sources import exported, fields, markup, ninjs
+from rag.sources import exported, fields, markup, ninjs, standing
 from rag.sources.draft import Draft, Given, Link
 from rag.sources.files import BYTES, CHARACTERS, decode, encoding_of, load, too_long
 
@@ -167,6 +167,8 @@ def draft(record: object, given: Given) -> Draft | SourceError:
     if ninjs.is_ninjs(record) and not given.mapping:
         return ninjs.draft(record, kept(record, given))
     mapping, origin = given.mapping, given.origin
+    if unpublished := standing.of_record(record, mapping, origin):
+        return unpublished
     values = {field: fields.find(record, field, mapping) for field in fields.NAMES}
     text = _text(values["text"][1])
     if not text:

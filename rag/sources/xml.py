@@ -11,6 +11,8 @@ from rag.errors import SourceError
 from rag.sources.draft import Draft, Given, Link
 from rag.sources.files import load
 
+BEGINNING = 8192
+"""Bytes by which a kind of file is known."""
 ELEMENTS = 500_000
 """Most elements of a file."""
 
@@ -24,6 +26,11 @@ def read(given: Given) -> Iterator[Draft | Link | SourceError]:
     Raises:
         SourceError: it is no XML, or of no format that is known here.
     """
+    if _is_wordpress(given):
+        from rag.sources import wxr
+
+        yield from wxr.read(given)
+        return
     whole = replace(given, data=load(given))
     root = _root(whole)
     if root in _FEEDS:
@@ -69,6 +76,16 @@ def parse(given: Given) -> lxml.etree._Element:
 def local(tag: object) -> str:
     """Return the name of an element without its namespace."""
     return str(tag).rpartition("}")[2]
+
+
+def _is_wordpress(given: Given) -> bool:
+    """Say whether a file is an export of WordPress, which may be larger than one article can be."""
+    try:
+        with given.open() as stream:
+            beginning = stream.read(BEGINNING)
+    except OSError:
+        return False  # `load` says why
+    return b"<rss" in beginning and b"wordpress.org/export/" in beginning
 
 
 def _root(given: Given) -> str:

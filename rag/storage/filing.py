@@ -46,7 +46,8 @@ def put(
 ) -> Filed:
     """Store an article, its revision, passages and words, and say what that changed."""
     old = db.execute("SELECT * FROM article WHERE id = ?", (article.id,)).fetchone()
-    if old is not None and old["digest"] == article.digest:
+    stands = old is not None and old["withdrawn"] is None
+    if stands and old["digest"] == article.digest:
         return _refresh(db, old, article, passages, filing)
     if old is not None:
         heirs.retire(db, old)
@@ -81,7 +82,7 @@ def holds(db: sqlite3.Connection, article: Article, filing: Filing) -> bool:
     back to its old text is a change.
     """
     old = db.execute("SELECT * FROM article WHERE id = ?", (article.id,)).fetchone()
-    if old is None:
+    if old is None or old["withdrawn"] is not None:
         return False
     if old["digest"] != article.digest:
         earlier = db.execute(
@@ -148,7 +149,8 @@ def _same_cut(old: sqlite3.Row, filing: Filing) -> bool:
 def _original(db: sqlite3.Connection, article: Article) -> str | None:
     """Return the id of another article that already stands for exactly this text."""
     row = db.execute(
-        "SELECT id FROM article WHERE digest = ? AND id != ? AND copy_of IS NULL LIMIT 1",
+        "SELECT id FROM article WHERE digest = ? AND id != ? AND copy_of IS NULL "
+        "AND withdrawn IS NULL LIMIT 1",
         (article.digest, article.id),
     ).fetchone()
     return row["id"] if row else None
@@ -173,6 +175,7 @@ def _write_article(
         "copy_of": original,
         "splitter": filing.splitter,
         "state": "copy" if original else "pending",
+        "withdrawn": None,
     }
     updates = ", ".join(f"{name} = excluded.{name}" for name in values)
     cursor = db.execute(

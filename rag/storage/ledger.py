@@ -9,9 +9,10 @@ from typing import Literal
 from langchain_core.documents import Document
 
 from rag.errors import ArchiveBusy
-from rag.storage import audit, filing, fulltext, originals, rows, vectors
+from rag.storage import audit, filing, fulltext, originals, rows, standing, vectors
 from rag.storage.filing import Filed, Filing
 from rag.storage.remedy import remedies
+from rag.storage.standing import Withdrawal
 from rag.storage.store import Store
 from rag.storage.vectors import Matrix
 from rag.types import Article, Span
@@ -67,6 +68,27 @@ class Ledger(Store):
         """Say whether this article, or an earlier revision of it, is here already."""
         with self._reading() as db:
             return filing.holds(db, article, how)
+
+    def withdraw(self, article_id: str, reason: str) -> bool:
+        """Take an article out of all that is found and quoted; False when that was so already.
+
+        Its texts stay, for the record.
+        """
+        with self._writing() as db:
+            changed = standing.withdraw(db, article_id, reason)
+            if changed:
+                _grow(db, "generation", "vectors")
+            return changed
+
+    def note_withdrawal(self, names: Sequence[str], withdrawal: Withdrawal) -> None:
+        """Remember that what has one of these keys or addresses was withdrawn by its sender."""
+        with self._writing() as db:
+            standing.note(db, names, withdrawal)
+
+    def withdrawal(self, names: Sequence[str]) -> Withdrawal | None:
+        """Return what is remembered of one of these keys or addresses."""
+        with self._reading() as db:
+            return standing.noted(db, names)
 
     def pending(self, fingerprint: str) -> list[str]:
         """Return the ids of passages that the model of this fingerprint has not embedded yet."""

@@ -8,6 +8,7 @@
     band         MinHash bands, by which near copies are found
     fulltext     FTS5 over title, label (publisher and date), passage text, and marks: a word for
                  the month and one for the outlet, by which a filtered search skips the rest
+    withdrawal   keys and addresses of what its sender withdrew, and which version of it
     meta         counters: generation, vectors; and the model of the vectors
 
     conversation what people asked, question by question (see conversations.py)
@@ -193,5 +194,15 @@ CREATE VIRTUAL TABLE fulltext USING fts5 (
 INSERT INTO fulltext (fulltext) VALUES ('rebuild');
 """
 
-MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS)
+_STANDING = """
+ALTER TABLE article ADD COLUMN withdrawn TEXT;
+
+CREATE TABLE withdrawal (
+    name TEXT PRIMARY KEY,
+    moment TEXT,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS, _STANDING)
 """`MIGRATIONS[n]` is an SQL script that makes version n + 1 of version n; 0 is an empty file."""

@@ -27,7 +27,9 @@ METADATA = (
 )  # fmt: skip
 """The columns of a revision whose change makes an article "revised"."""
 
-COLUMNS = ", ".join(f"r.{name}" for name in (*METADATA, "digest", "ingested", "origin"))
+COLUMNS = ", ".join(
+    (*(f"r.{name}" for name in (*METADATA, "digest", "ingested", "origin")), "a.withdrawn")
+)
 """What an article is built from, beside its id and text."""
 CURRENT = "article AS a JOIN revision AS r ON r.article = a.n AND r.digest = a.digest"
 """Articles, each with its current revision."""
@@ -145,6 +147,7 @@ def _to_article(row: sqlite3.Row) -> Article:
         origin=row["origin"],
         date_source=row["date_source"],
         notes=tuple(json.loads(row["notes"])),
+        withdrawn=row["withdrawn"],
     )
 
 

@@ -74,7 +74,8 @@ def list_articles(
                 outlet = safe(article.publisher or "outlet unknown")
                 title = safe(article.title or "untitled")
                 day = f"{date_of(article.published):12}"
-                common.write(f"{safe(article.id)}  {day}  {outlet} · {title}")
+                mark = "  (withdrawn)" if article.withdrawn else ""
+                common.write(f"{safe(article.id)}  {day}  {outlet} · {title}{mark}")
 
 
 def stats(*, archive: common.ArchiveOption = None, json: common.JsonOption = False) -> None:
@@ -171,6 +172,9 @@ def _print_article(article: Article, copies: tuple[Source, ...], revisions: list
     for name, value in about.items():
         if value:
             out.print(Text(f"{name}: {safe(value)}", style="dim"))
+    if article.withdrawn:
+        said = f"This article {safe(article.withdrawn)}. It is kept for the record, never quoted."
+        out.print(Text(said, style="bold red"))
     for note in article.notes:
         out.print(Text(f"note: {safe(note)}", style="bold"))
     for copy in copies:

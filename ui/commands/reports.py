@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Reports of one kind that are shown line by line; failures for one reason are of one kind."""
-OUTCOMES = ("added", "unchanged", "revised", "duplicate", "listed", "failed")
+OUTCOMES = (
+    *("added", "unchanged", "revised", "duplicate", "listed", "refused", "withdrawn"),
+    *("unread", "failed"),
+)
 
 
 def show(reading: Reading, *, json: bool) -> Counter[str]:
