@@ -18,7 +18,7 @@ from rag.errors import ArchiveDamaged, ArchiveError, SourceError
 from rag.outlets import Names
 from rag.sentences import split
 from rag.settings import ReadSettings, Settings
-from rag.sources import Draft, Given, Link, Unpublished, from_path
+from rag.sources import Draft, Given, Link, Unpublished, Unread, from_path
 from rag.sources.standing import newer
 from rag.sources.worker import Reader
 from rag.storage.filing import Filed, Filing
@@ -46,10 +46,10 @@ class FileReport:
 
     origin: str
     article_id: str | None
-    outcome: Filed | Literal["listed", "refused", "withdrawn", "failed"]
+    outcome: Filed | Literal["listed", "refused", "withdrawn", "unread", "failed"]
     """`listed`: a feed or a sitemap names it, and it has not been fetched. `refused`: it was never
     published, or its sender withdrew it. `withdrawn`: so it is with an article that was stored,
-    which is kept for the record and never quoted again."""
+    which is kept for the record and never quoted again. `unread`: no reader takes the file."""
     reason: str = ""
 
 
@@ -73,7 +73,9 @@ class Run:
             if isinstance(result, Unpublished):
                 yield self._unpublished(result, _origin(item))
             elif isinstance(result, SourceError):
-                yield _refused(_origin(item), str(result))
+                report = _refused(_origin(item), str(result))
+                unread = isinstance(result, Unread)
+                yield replace(report, outcome="unread") if unread else report
             elif isinstance(result, Draft):
                 yield self._report(result)
             else:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_BAD = ("failed", "unread")
 Phase = Literal["waiting", "reading", "embedding", "indexing", "done", "failed"]
 
 KEPT_JOBS = 50
@@ -94,7 +95,7 @@ class Step:
         """Add what became of one file."""
         lines = (*self.job.lines, line)
         if len(lines) > KEPT_LINES:
-            good = next((n for n, one in enumerate(lines) if one.outcome != "failed"), 0)
+            good = next((n for n, one in enumerate(lines) if one.outcome not in _BAD), 0)
             lines = lines[:good] + lines[good + 1 :]
         totals = Counter(self.job.totals)
         totals[line.outcome] += 1

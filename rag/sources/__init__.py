@@ -21,7 +21,7 @@ from pathlib import Path, PurePath
 
 from rag.errors import SourceError
 from rag.sources import markdown, records, text
-from rag.sources.draft import Draft, Given, Link, Unpublished
+from rag.sources.draft import Draft, Given, Link, Unpublished, Unread
 from rag.sources.files import load
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Given",
     "Link",
     "Unpublished",
+    "Unread",
     "find",
     "format_of",
     "from_path",
@@ -78,10 +79,11 @@ def is_address(text: str) -> bool:
 
 
 def find(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield the files to read: those named, and those of known formats below the folders named.
+    """Yield the files to read: those named, and all below the folders named.
 
-    Folders are walked in sorted order; hidden files and folders are left out, links to folders
-    are not followed. A folder that cannot be opened is yielded itself, so that `read` says why.
+    Folders are walked in sorted order; hidden files and folders are left out. Files that no reader
+    takes, links to folders, which are not followed, and folders that cannot be opened are yielded
+    too, so that `read` says what became of them: nothing is passed over in silence.
 
     Raises:
         SourceError: something named is not there.
@@ -105,9 +107,9 @@ def from_path(path: Path, mapping: Mapping[str, str] | None = None) -> Given | S
         _check_file(path)
     except SourceError as error:
         return error
-    kind = format_of(path)
+    kind = format_of(path) or ("html" if _is_page(path) else None)
     if kind is None:
-        return SourceError(f"{path}: no reader for this format; there are {', '.join(FORMATS)}")
+        return Unread(f"{path}: no reader for {path.suffix or 'a file without an ending'}")
     return Given(origin=str(path), format=kind, mapping=mapping or {})
 
 
@@ -186,8 +188,20 @@ def _check_there(path: Path) -> None:
         raise SourceError(f"{path} cannot be read: {reason}") from error
 
 
+def _is_page(path: Path) -> bool:
+    """Say whether a file of another name is a page, as programs that copy sites write them."""
+    try:
+        with path.open("rb") as stream:
+            beginning = stream.read(1000).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    except OSError:
+        return False  # whoever reads it says why
+    return beginning.startswith((b"<!doctype html", b"<html"))
+
+
 def _check_file(path: Path) -> None:
     _check_there(path)
+    if path.is_symlink() and path.is_dir():
+        raise Unread(f"{path}: a link to a folder, which is not followed; name the folder itself")
     if path.is_dir():
         raise SourceError(f"{path} cannot be opened: {_reason(path)}")
     if not path.is_file():
@@ -200,10 +214,10 @@ def _below(folder: Path) -> Iterator[Path]:
         folder, onerror=lambda e: failed.append(Path(e.filename))
     ):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(parent, name)
-            if not name.startswith(".") and format_of(path):
-                yield path
+        links = (name for name in folders if Path(parent, name).is_symlink())
+        for name in sorted((*names, *links)):
+            if not name.startswith("."):
+                yield Path(parent, name)
     yield from failed
 
 

@@ -33,6 +33,10 @@ class Unpublished(SourceError):
         self.key, self.url, self.moment, self.final = key, url, moment, final
 
 
+class Unread(SourceError):
+    """A file that no reader takes: nothing is wrong with it, but it is not in the archive."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """One file, page or stream to read: its bytes, or the path to take them from."""

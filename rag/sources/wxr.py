@@ -15,6 +15,7 @@ import lxml.etree  # type: ignore[import-untyped]
 from rag.errors import SourceError
 from rag.sources import fields, markup, records, standing
 from rag.sources.draft import Draft, Given
+from rag.types import Moment
 
 ITEMS = 100_000
 """Most items of an export that are read."""
@@ -117,7 +118,7 @@ def _item(
     yield replace(result, key=key) if isinstance(result, Draft) else result
 
 
-def _gmt(item: Mapping[str, str], name: str) -> fields.Moment | None:
+def _gmt(item: Mapping[str, str], name: str) -> Moment | None:
     """Return a date of GMT, which WordPress writes without saying so."""
     value = item.get(name, "")
     return fields.moment(f"{value} +00:00") if re.match(r"[12]\d{3}-", value) else None

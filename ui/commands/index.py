@@ -67,8 +67,8 @@ def index(
 ) -> int:
     """Read articles into the archive; what is unchanged costs nothing.
 
-    A file that fails is reported and the others go on. With --json one object for each file, and
-    at last the totals.
+    Every file is accounted for: one that fails, or that no reader takes, is reported and the
+    others go on. With --json one object for each file, and at last the totals.
     """
     settings = common.configure(archive=archive, links=links)
     ours = parse_mapping(mapping)
@@ -80,7 +80,7 @@ def index(
             totals.update(_index(settings, found, ours, json=json))
 
         watch.watch(watched, again, every)
-    return common.SOME_FAILED if totals["failed"] else 0
+    return common.SOME_FAILED if totals["failed"] or totals["unread"] else 0
 
 
 def reclean(*, archive: common.ArchiveOption = None, json: common.JsonOption = False) -> int:
