@@ -5,8 +5,10 @@
     html.py      a saved page; pagemeta.py reads what it states about itself
     pdf.py       PDF; docx.py Word documents; epub.py a document of an EPUB each
     records.py   JSON lines (also gzipped), JSON and CSV; fields.py knows the usual names
-    ninjs.py     what news agencies send: IPTC ninjs, and NITF in nitf.py
-    feeds.py     RSS, Atom and JSON Feed; sitemap.py lists of addresses
+    ninjs.py     what news agencies send: IPTC ninjs, NITF in nitf.py, NewsML-G2 in newsml.py
+    feeds.py     RSS, Atom and JSON Feed; sitemap.py lists of addresses; wxr.py WordPress
+    documents.py text, Word, OpenDocument, RTF: one article, or an export of a news database
+    mail.py      mail and saved pages in its form; crawl.py web archives; packed.py ZIP and gzip
 
 A file that cannot become an article is a `SourceError` with the reason, and the others go on.
 """
@@ -20,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from rag.errors import SourceError
-from rag.sources import markdown, records, text
+from rag.sources import markdown, packed, records
 from rag.sources.draft import Draft, Given, Link, Unpublished, Unread
 from rag.sources.files import load
 
@@ -57,12 +59,22 @@ FORMATS = {
     ".tsv": "table",
     ".pdf": "pdf",
     ".docx": "docx",
+    ".odt": "odt",
+    ".rtf": "rtf",
     ".epub": "epub",
     ".xml": "xml",
     ".nitf": "xml",
     ".rss": "xml",
     ".atom": "xml",
     ".rdf": "xml",
+    ".eml": "mail",
+    ".mbox": "mbox",
+    ".mhtml": "mhtml",
+    ".mht": "mhtml",
+    ".warc": "warc",
+    ".warc.gz": "warc",
+    ".wacz": "wacz",
+    ".zip": "zip",
 }
 """File name endings and the reader of each."""
 
@@ -70,7 +82,10 @@ FORMATS = {
 def format_of(path: PurePath) -> str | None:
     """Return which reader takes the file, by its name; None when none does."""
     name = path.name.lower()
-    return next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), None)
+    kind = next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), None)
+    if kind is None and name.endswith(".gz"):
+        return "gz" if format_of(PurePath(name.removesuffix(".gz"))) else None
+    return kind
 
 
 def is_address(text: str) -> bool:
@@ -128,37 +143,77 @@ def read(
 
 
 def readings(given: Given) -> Iterator[Draft | Link | SourceError]:
-    """Yield the articles, or the links, of one file, page or stream."""
+    """Yield the articles, or the links, of one file, page or stream, and of all that lies in it."""
+    yield from _readings(given, packed.Room(), 0)
+
+
+def _readings(given: Given, room: packed.Room, depth: int) -> Iterator[Draft | Link | SourceError]:
+    if depth > packed.DEPTH:
+        yield SourceError(f"{given.origin}: it lies deeper than {packed.DEPTH} files in each other")
+        return
     try:
-        match given.format:
-            case "lines":
-                yield from records.read_lines(given)
-            case "list":
-                yield from records.read_list(given)
-            case "table":
-                yield from records.read_table(given)
-            case "record":
-                yield records.read_one(given)
-            case "xml":
-                from rag.sources import xml
-
-                yield from xml.read(given)
-            case "epub":
-                from rag.sources import epub
-
-                yield from epub.read(given)
-            case _:
-                whole = replace(given, data=load(given))
-                yield replace(_article(whole), original=whole)
+        for result in _opened(given, room):
+            if isinstance(result, Given):
+                yield from _readings(result, room, depth + 1)
+            else:
+                yield result
     except SourceError as error:
         yield error
+
+
+def _opened(given: Given, room: packed.Room) -> Iterator[Draft | Link | Given | SourceError]:
+    """Yield what a file holds: articles, links, and files that are to be opened in their turn."""
+    match given.format:
+        case "zip" | "wacz":
+            yield from packed.unzipped(given, room)
+        case "gz":
+            yield packed.gunzipped(given, room)
+        case "warc":
+            from rag.sources import crawl
+
+            yield from crawl.pages(given)
+        case "mbox" | "mail" | "mhtml":
+            from rag.sources import mail
+
+            if given.format == "mhtml":
+                yield mail.page(given)
+            else:
+                yield from mail.messages(given) if given.format == "mbox" else mail.read(given)
+        case _:
+            yield from _records(given)
+
+
+def _records(given: Given) -> Iterator[Draft | Link | SourceError]:
+    """Yield the articles of a file that lists them, or the one that it is."""
+    match given.format:
+        case "lines":
+            yield from records.read_lines(given)
+        case "list":
+            yield from records.read_list(given)
+        case "table":
+            yield from records.read_table(given)
+        case "record":
+            yield records.read_one(given)
+        case "xml":
+            from rag.sources import xml
+
+            yield from xml.read(given)
+        case "epub":
+            from rag.sources import epub
+
+            yield from epub.read(given)
+        case "text" | "docx" | "odt" | "rtf" | "database":
+            from rag.sources import documents
+
+            yield from documents.read(given)
+        case _:
+            whole = replace(given, data=load(given))
+            yield replace(_article(whole), original=whole)
 
 
 def _article(given: Given) -> Draft:
     """Read a file that holds one article."""
     match given.format:
-        case "text":
-            return text.read(given)
         case "markdown":
             return markdown.read(given)
         case "html":
@@ -169,10 +224,6 @@ def _article(given: Given) -> Draft:
             from rag.sources import pdf
 
             return pdf.read(given)
-        case "docx":
-            from rag.sources import docx
-
-            return docx.read(given)
         case kind:
             raise SourceError(f"{given.origin}: no reader for {kind!r}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 
 import docx
 import lxml.etree  # type: ignore[import-untyped]
@@ -25,8 +26,10 @@ _WORDS = qn("w:t")
 _RUN = qn("w:r")
 
 
-def read(given: Given) -> Draft:
-    """Return the article of a Word document; dates of the file are none of publication.
+def paragraphs(given: Given) -> tuple[list[tuple[str, str]], Draft]:
+    """Return style and text of each paragraph, and what the document says of itself.
+
+    Its dates are those of the file and none of publication.
 
     Raises:
         SourceError: it is no such document, would unpack to too much, or holds no text.
@@ -37,7 +40,7 @@ def read(given: Given) -> Draft:
     try:
         document = docx.Document(io.BytesIO(data))
         hidden: list[str] = []
-        paragraphs = list(_paragraphs(document, hidden))
+        found = list(_paragraphs(document, hidden))
         properties = document.core_properties
         title, author, language = properties.title, properties.author, properties.language
     except (
@@ -50,20 +53,31 @@ def read(given: Given) -> Draft:
         raise SourceError(f"{name} cannot be read as a Word document: {error}") from error
     except (lxml.etree.LxmlError, RecursionError) as error:
         raise SourceError(f"{name} cannot be read as a Word document: {error}") from error
-    heading = next((t for style, t in paragraphs if style in ("Title", "Heading 1")), None)
-    texts = [text for _, text in paragraphs if text != heading]
-    if not texts:
-        raise SourceError(f"{name}: there is no text in this document")
     words = sum(len(text.split()) for text in hidden)
-    return Draft(
+    stated = Draft(
         origin=name,
-        text="\n\n".join(texts),
-        title=one_line(heading) if heading else fields.words(title),
+        text="",
+        title=fields.words(title),
         authors=fields.people(author),
         url=given.url,
         language=fields.language(language),
         notes=(f"Hidden text was left out: {words} words.",) if words else (),
     )
+    return found, stated
+
+
+def titled(found: list[tuple[str, str]], stated: Draft) -> Draft:
+    """Return the article of a document, whose title is the heading that it begins with.
+
+    Raises:
+        SourceError: there is nothing else in it.
+    """
+    heading = next((t for style, t in found if style in ("Title", "Heading 1")), None)
+    texts = [text for _, text in found if text != heading]
+    if not texts:
+        raise SourceError(f"{stated.origin}: there is no text in this document")
+    title = one_line(heading) if heading else stated.title
+    return replace(stated, text="\n\n".join(texts), title=title)
 
 
 def _paragraphs(document: Document, hidden: list[str]) -> Iterator[tuple[str, str]]:
