@@ -20,14 +20,15 @@ from eval.measure import Plan, Ticking, opened
 from eval.remember import Remembering
 from eval.rows import Run, RunFault
 from eval.system import dateline
-from rag import candidates, cite, compose, prepare, retrieve, select, timely
-from rag.checking import mend
-from rag.query import Query
-from rag.telling import namesakes
+from rag.answer import cite, compose, prepare, timely
+from rag.answer.told import namesakes
+from rag.question.query import Query
+from rag.search import candidates, retrieve, select
 from rag.types import Verdict
+from rag.verify import mend
 
 if TYPE_CHECKING:
-    from rag.pipeline import NewsQA
+    from rag.answer.pipeline import NewsQA
 
 WHOLE = "dateline"
 """The system that nothing is taken out of."""

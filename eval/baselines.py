@@ -24,7 +24,7 @@ from eval.run import System
 from rag.types import Answer, Article, Statement, Timings, Verdict
 
 if TYPE_CHECKING:
-    from rag.pipeline import NewsQA
+    from rag.answer.pipeline import NewsQA
 
 FREE: Final = ("constant", "decline")
 """Baselines that need no model; they are run beside every run."""

@@ -1,7 +1,7 @@
 """Measure and fit the verifier on sentences that people judged against their news articles.
 
     python -m eval.calibrate FOLDER          # balanced accuracy and each check, on the held half
-    python -m eval.calibrate FOLDER --fit    # weights for `rag.checking.score` from the other half
+    python -m eval.calibrate FOLDER --fit    # weights for `rag.verify.score` from the other half
 
 The folder holds JSON lines with `id`, `article`, `sentence` and `supported`. Articles are divided
 into halves by a hash of the id without its last part, so that no article is in both. Each claim
@@ -25,11 +25,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.checking.ground import Ground, Premise
-from rag.checking.score import Encode, Features, measure
-from rag.sentences import split
-from rag.text.words import stems
-from rag.verify import ENOUGH, RuleVerifier, findings
+from rag.language.sentences import split
+from rag.language.words import stems
+from rag.verify.ground import Ground, Premise
+from rag.verify.score import Encode, Features, measure
+from rag.verify.verifier import ENOUGH, RuleVerifier, findings
 
 DRAWS = 2000
 MOST = 4
@@ -209,7 +209,7 @@ def _measured(held: Sequence[Claim], encode: Encode) -> Iterator[str]:
 
 def _encoder() -> Encode:
     """Load the default sentence encoder; each text is encoded once."""
-    from rag.embed import load as load_model
+    from rag.models.embed import load as load_model
     from rag.settings import EmbedSettings
 
     model, known = load_model(EmbedSettings()), dict[str, NDArray[np.float32]]()

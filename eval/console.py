@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from eval.options import Half
     from eval.rows import Run
     from eval.run import Tick
-    from rag.ingest import Progress
+    from rag.ingest.run import Progress
     from rag.settings import Settings
     from rag.types import Answer
 
@@ -214,7 +214,7 @@ def answered(path: Path) -> Answer:
 def misplaced(cases: Sequence[Case], archive: Path) -> list[str]:
     """List the gold of cases that does not stand in an archive."""
     from eval.gold import Library, faults
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
 
     with Archive.open(archive) as opened:
         return faults(cases, Library(opened))

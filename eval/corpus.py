@@ -13,11 +13,11 @@ from eval.gold import Library
 from eval.loaders import Suite
 from eval.rows import RunFault
 from eval.run import short
-from rag.archive import Archive
+from rag.archive.archive import Archive
 from rag.settings import Settings
 
 if TYPE_CHECKING:
-    from rag.ingest import Progress
+    from rag.ingest.run import Progress
 
 Report = Callable[["Progress"], None]
 COMPLETE = "complete"
@@ -54,8 +54,8 @@ def prepare(suite: Suite, settings: Settings, *, report: Report | None = None) -
 
 
 def _index(suite: Suite, settings: Settings, folder: Path, report: Report | None) -> int:
-    from rag.embed import load
-    from rag.ingest import ingest
+    from rag.ingest.run import ingest
+    from rag.models.embed import load
 
     paths = list(suite.sources)
     if suite.corpus is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
-from rag.clean import clean
-from rag.sentences import split
+from rag.ingest.clean import clean
+from rag.language.sentences import split
 from rag.types import Article, Moment
 
 

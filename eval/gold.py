@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from eval.cases import Case, Gold
-from rag.archive import Archive
+from rag.archive.archive import Archive
 from rag.errors import NotFound
 from rag.types import Article, Span
 

@@ -25,7 +25,7 @@ from eval.stats import Interval, interval, kappa
 from rag.types import Answer
 
 if TYPE_CHECKING:
-    from rag.llm.chat import Chat
+    from rag.models.chat import Chat
     from rag.settings import Settings
 
 TRUSTED = 0.6
@@ -131,7 +131,7 @@ def graded_words(found: Graded) -> list[str]:
 
 
 def _judge(settings: Settings) -> Chat:
-    from rag.llm.chat import connect
+    from rag.models.chat import connect
 
     connected = connect(settings.chat)
     if connected is None:

@@ -19,11 +19,11 @@ from eval.loaders import Suite
 from eval.rows import Header, Run
 from eval.run import Job, System, Tick, choose, run
 from eval.system import dateline
-from rag.archive import Archive
+from rag.archive.archive import Archive
 from rag.settings import Settings
 
 if TYPE_CHECKING:
-    from rag.pipeline import NewsQA
+    from rag.answer.pipeline import NewsQA
 
 PARTS = ("retrieval", "answers")
 Ticking = Callable[[str, Tick], None]
@@ -99,7 +99,7 @@ def measure(plan: Plan, *, tick: Ticking | None = None, report: Report | None = 
 
 @contextmanager
 def _engine(settings: Settings, plan: Plan) -> Iterator[NewsQA]:
-    from rag.pipeline import open_qa
+    from rag.answer.pipeline import open_qa
 
     if "answers" not in plan.parts:
         # No model is started for what needs none.

@@ -14,8 +14,8 @@ from rag.settings import RetrieveSettings
 from rag.types import Answer, Citation, Source, Span, Statement, Timings, Verdict
 
 if TYPE_CHECKING:
-    from rag.llm.chat import Chat
-    from rag.pipeline import NewsQA
+    from rag.answer.pipeline import NewsQA
+    from rag.models.chat import Chat
 
 NEAREST = 4
 """Passages that the plain system reads."""
@@ -39,10 +39,10 @@ def closed_book(chat: Chat, case: Case) -> Answer:
 
 def dense(qa: NewsQA, chat: Chat) -> Callable[[Case], Answer]:
     """Return the textbook system: the four nearest passages pasted into one prompt, unchecked."""
-    from rag.embed import load
-    from rag.index import Index
-    from rag.query import read
-    from rag.retrieve import DenseRetriever
+    from rag.archive.index import Index
+    from rag.models.embed import load
+    from rag.question.query import read
+    from rag.search.retrieve import DenseRetriever
 
     nearest = DenseRetriever(
         archive=qa.archive,

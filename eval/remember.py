@@ -9,8 +9,8 @@ from typing import cast
 
 from langchain_core.messages import BaseMessage
 
-from rag.generate import Generation
-from rag.llm.chat import Chat
+from rag.models.chat import Chat
+from rag.models.generate import Generation
 from rag.types import Tokens
 
 Asked = tuple[tuple[str, str], ...]

@@ -19,7 +19,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from rag.llm.chat import Chat
+from rag.models.chat import Chat
 from rag.settings import ChatSettings
 
 NAME: Final = "scripted"

@@ -9,11 +9,11 @@ from eval.cases import Case
 from eval.gold import Library
 from eval.loaders import Suite
 from eval.run import System
-from rag.select import select
+from rag.search.select import select
 from rag.types import Answer
 
 if TYPE_CHECKING:
-    from rag.pipeline import NewsQA
+    from rag.answer.pipeline import NewsQA
 
 RANKED = 10
 """Articles that a ranking is judged by, at most."""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from rag.llm.engines import Engine, best
+from rag.models.local.engines import Engine, best
 
 
 class _Group(BaseModel):

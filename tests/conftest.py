@@ -28,9 +28,9 @@ def realtimeqa():
 @pytest.fixture(scope="session")
 def sample_archive(tmp_path_factory):
     """The folder of an archive of the sample articles, made once by the real ingestion."""
-    from rag.archive import Archive
-    from rag.embed import load
-    from rag.ingest import ingest
+    from rag.archive.archive import Archive
+    from rag.ingest.run import ingest
+    from rag.models.embed import load
     from rag.settings import Settings
 
     folder = tmp_path_factory.mktemp("sample-archive")

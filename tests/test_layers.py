@@ -139,14 +139,14 @@ def loaded_by(code: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("module", ["rag.types", "rag.errors", "rag.record", "rag.clean"])
+@pytest.mark.parametrize("module", ["rag.types", "rag.errors", "rag.record", "rag.ingest.clean"])
 def test_the_base_loads_nothing_heavy(module):
     assert loaded_by(f"import {module}") & HEAVY == set()
 
 
 def test_cutting_articles_loads_no_model_and_no_store():
     heavy = HEAVY - {"langchain_core", "numpy", "httpx", "pydantic"}
-    assert loaded_by("import rag.chunk") & heavy == set()
+    assert loaded_by("import rag.ingest.chunk") & heavy == set()
 
 
 def test_help_loads_nothing_heavy():
@@ -196,7 +196,7 @@ def test_every_error_has_a_sentence_and_an_exit_code():
 def test_the_answer_callable_and_its_events_keep_their_names():
     import inspect
 
-    from rag.pipeline import (
+    from rag.answer.pipeline import (
         EvidenceFound,
         NewsQA,
         StatementChecked,

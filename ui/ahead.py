@@ -14,9 +14,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from rag.ahead import GaveWay
+from rag.answer.ahead import GaveWay
+from rag.answer.prepare import Asked, Prepared
 from rag.errors import DatelineError
-from rag.prepare import Asked, Prepared
 from ui.wishes import Wishes
 
 log = logging.getLogger(__name__)

@@ -13,15 +13,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from rag.clean import encodable
+from rag.answer.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
 from rag.errors import DatelineError, NotFound
-from rag.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
+from rag.ingest.clean import encodable
 from rag.record import iso, to_json
 from rag.types import Answer, Article, Filter
 from ui.desk import Busy, Desk, Failed, Ticket, Waiting
 
 if TYPE_CHECKING:
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
 
 RETRY_AFTER = "20"
 """Seconds after which a busy server should be asked again."""

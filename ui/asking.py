@@ -10,7 +10,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from rag.errors import DatelineError
-from rag.select import source_of
+from rag.search.select import source_of
 from ui import chips, masthead, reader
 from ui.board import Easel, buttons, row
 from ui.chips import Limits
@@ -21,7 +21,7 @@ from ui.wanted import MOST_CHARACTERS, Wanted, promising, typed, wanted
 from ui.wiring import ACTIONS, PAUSES, PLAIN, QUIET
 
 if TYPE_CHECKING:
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
 
 FOLLOW_UP = "Ask a follow-up"
 _FIRST = "Ask about this archive"

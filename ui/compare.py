@@ -7,7 +7,7 @@ from datetime import date
 
 from markupsafe import Markup
 
-from rag.days import dated
+from rag.answer.days import dated
 from rag.types import Conflict, Event, day
 from ui.cited import cites
 from ui.markup import EMPTY, outlet, together, when, words

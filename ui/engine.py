@@ -13,9 +13,9 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from rag.answer.prepare import Asked
 from rag.errors import DatelineError, ModelError
 from rag.events import Turn
-from rag.prepare import Asked
 from rag.settings import Settings
 from rag.types import Answer, Filter
 from ui.ahead import Ahead, Preparation
@@ -24,8 +24,8 @@ from ui.desk import INTERNAL, Stopped
 from ui.wishes import Wishes
 
 if TYPE_CHECKING:
-    from rag.llm.chat import Chat
-    from rag.pipeline import NewsQA
+    from rag.answer.pipeline import NewsQA
+    from rag.models.chat import Chat
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ class Engine:
         """Say which index answers: "chroma", "scan", or "" while nothing is loaded."""
         if not self._opening.done() or self._opening.exception() is not None:
             return ""
-        from rag.retrieve import DenseRetriever
+        from rag.search.retrieve import DenseRetriever
 
         parts = self._opening.result().retriever.parts
         return next((p.index.state for p in parts if isinstance(p, DenseRetriever)), "")
@@ -160,7 +160,7 @@ class Engine:
         return self._looking.done() and isinstance(self._looking.exception(), ModelError)
 
     def _open(self) -> NewsQA:
-        from rag.pipeline import open_qa
+        from rag.answer.pipeline import open_qa
 
         qa = self._stack.enter_context(open_qa(self._settings))
         self._step = "Loading the search"
@@ -169,7 +169,7 @@ class Engine:
 
     def _suggest(self) -> None:
         """Find example questions once everything is loaded; whoever asks does not wait for them."""
-        from rag.examples import examples
+        from rag.question.examples import examples
 
         try:
             qa = self._opening.result()
@@ -212,7 +212,7 @@ class Engine:
 
     def _make_ready(self, preparation: Preparation) -> None:
         """Make a question ready as far as can be while nobody is answered."""
-        from rag import ahead
+        from rag.answer import ahead
 
         wishes = preparation.wishes
         if not self._opening.done() or not self._connected(wishes):
@@ -244,7 +244,7 @@ class Engine:
         )
 
     def _chat(self, qa: NewsQA, llm: str | None) -> Chat | None:
-        from rag.llm.chat import connect
+        from rag.models.chat import connect
 
         if llm is None or llm == self._settings.chat.llm or llm not in self._llms:
             return qa.chat

@@ -10,8 +10,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from rag.archive.exchanges import Conversation, Exchange
 from rag.record import filter_to_json, to_json
-from rag.storage.exchanges import Conversation, Exchange
 from rag.types import Answer, Citation, Statement
 from ui.chips import limits
 from ui.markup import EMPTY, fragment, label, link, outlet, plain_when, title, together, words

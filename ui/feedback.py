@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from rag.storage.exchanges import Judgement, Opinion
+from rag.archive.exchanges import Judgement, Opinion
 from rag.types import Answer
 from ui.markup import EMPTY, together, words
 from ui.view import View

@@ -6,8 +6,8 @@ from typing import Any
 
 import gradio as gr
 
+from rag.archive.conversations import Conversations
 from rag.errors import DatelineError
-from rag.storage.conversations import Conversations
 from ui import past
 from ui.asking import Asking, clicked
 from ui.board import row

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from rag.sources import FORMATS
-from rag.storage.catalogue import Leaf, Tally
+from rag.archive.catalogue import Leaf, Tally
+from rag.ingest.sources.reading import FORMATS
 from rag.types import Coverage, Source
 from ui import plot
 from ui.intake import Job, Line

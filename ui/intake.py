@@ -21,10 +21,10 @@ from rag.settings import Settings
 from ui.desk import INTERNAL
 
 if TYPE_CHECKING:
-    from rag.embed import Embedder
-    from rag.ingest import FileReport, Progress
-    from rag.sources import Link
-    from rag.sources.draft import Given
+    from rag.ingest.run import FileReport, Progress
+    from rag.ingest.sources.draft import Given
+    from rag.ingest.sources.reading import Link
+    from rag.models.embed import Embedder
 
 log = logging.getLogger(__name__)
 
@@ -152,8 +152,8 @@ class Intake:
         """Delete an article with all its revisions, and return the number of the job."""
 
         def work(step: Step) -> None:
-            from rag.archive import Archive
-            from rag.storage.erase import erase
+            from rag.archive.archive import Archive
+            from rag.archive.erase import erase
 
             with Archive.create(self.settings.archive) as archive:
                 name = archive.article(article_id).title or article_id
@@ -171,9 +171,9 @@ class Intake:
         """Make the index of vectors anew, and return the number of the job."""
 
         def work(step: Step) -> None:
-            from rag.archive import Archive
-            from rag.index import Index
-            from rag.ingest import embed_pending
+            from rag.archive.archive import Archive
+            from rag.archive.index import Index
+            from rag.ingest.run import embed_pending
 
             with Archive.create(self.settings.archive) as archive:
                 embed_pending(
@@ -239,8 +239,8 @@ class Intake:
             self._jobs[job.number] = job
 
     def _ingest(self, step: Step, items: Sequence[Path | Link]) -> None:
-        from rag.archive import Archive
-        from rag.ingest import ingest
+        from rag.archive.archive import Archive
+        from rag.ingest.run import ingest
 
         with Archive.create(self.settings.archive) as archive:
             reports = ingest(
@@ -264,7 +264,7 @@ class Intake:
 
     def _encoder(self) -> Embedder:
         """Return an embedder of our own: a batch of passages must not make a question wait."""
-        from rag.embed import load
+        from rag.models.embed import load
 
         if self._embedder is None:
             self._embedder = load(self.settings.embed)
@@ -272,7 +272,7 @@ class Intake:
 
 
 def _fetch(url: str) -> Given:
-    from rag.sources.web import Web
+    from rag.ingest.sources.web import Web
 
     return Web().fetch(url)
 

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.answer.prepare import Asked
+from rag.archive.conversations import Conversations
+from rag.archive.exchanges import Exchange, Opinion
 from rag.errors import DatelineError
-from rag.prepare import Asked
-from rag.storage.conversations import Conversations
-from rag.storage.exchanges import Exchange, Opinion
 from ui.ahead import Ahead
 from ui.desk import Busy, Desk, Failed
 from ui.feedback import case_of, opinion_of
@@ -26,7 +26,7 @@ from ui.view import View
 from ui.wanted import Wanted
 
 if TYPE_CHECKING:
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
+from rag.archive.conversations import Conversations
+from rag.archive.exchanges import Conversation
 from rag.errors import NotFound
-from rag.storage.conversations import Conversations
-from rag.storage.exchanges import Conversation
 from ui.exports import KINDS, exchange_json, filename, written
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
+from rag.archive.conversations import Conversations
 from rag.errors import DatelineError
-from rag.storage.conversations import Conversations
 from rag.types import Span
 from ui import masthead, reader
 from ui.asking import Asking
@@ -30,7 +30,7 @@ from ui.view import View
 from ui.wiring import CLICKS, PLAIN, QUIET
 
 if TYPE_CHECKING:
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
 
 _HEAD = "watch('value', () => dateline.tell());"
 _SHOWN = CLICKS + "watch('value', () => dateline.show());"

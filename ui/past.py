@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 from markupsafe import Markup
 
-from rag.storage.conversations import LONGEST_TITLE
-from rag.storage.exchanges import Conversation
+from rag.archive.conversations import LONGEST_TITLE
+from rag.archive.exchanges import Conversation
 from ui.exports import KINDS
 from ui.markup import EMPTY, SPACE, label, plain_when, together, words
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.select import source_of
+from rag.search.select import source_of
 from rag.types import Article
 from ui.markup import fragment, href, label, outlet, plain_when, title, words
 

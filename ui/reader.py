@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from rag.select import source_of
+from rag.search.select import source_of
 from rag.types import Article, Evidence, Span
 from ui.markup import (
     EMPTY,

@@ -29,8 +29,8 @@ from ui.guard import LOOPBACK, Guard
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from rag.archive import Archive
-    from rag.storage.conversations import Conversations
+    from rag.archive.archive import Archive
+    from rag.archive.conversations import Conversations
     from ui.api import Health
     from ui.desk import Desk
     from ui.engine import Engine
@@ -201,7 +201,7 @@ def _health(engine: Engine, desk: Desk) -> Health:
 
 def _archive(folder: Path, offer: Offer) -> Archive | None:
     """Open the archive, and make an empty one where people may fill it."""
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
 
     try:
         return Archive.open(folder)
@@ -217,7 +217,7 @@ def _conversations(archive: Archive | None) -> Conversations:
 
     The latter where there is no archive, or where it cannot be written.
     """
-    from rag.storage.conversations import Conversations
+    from rag.archive.conversations import Conversations
 
     if archive is not None:
         try:
@@ -251,7 +251,7 @@ def application(
     from fastapi.exceptions import RequestValidationError
     from fastapi.staticfiles import StaticFiles
 
-    from rag.storage.conversations import Conversations
+    from rag.archive.conversations import Conversations
     from ui.api import malformed, routes
     from ui.judging import report_routes
     from ui.kept import kept_routes

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from rag.errors import DatelineError, SourceError
-from rag.sources import Link, is_address
+from rag.ingest.sources.reading import Link, is_address
 from ui import holdings, masthead
 from ui.holdings import LISTED, Condition, Page
 from ui.means import Means
@@ -20,7 +20,7 @@ from ui.upload import FILE_BYTES
 from ui.wiring import CLICKS, PLAIN, QUIET
 
 if TYPE_CHECKING:
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
     from ui.intake import Intake
 
 _LIST = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.archive.exchanges import Exchange
 from rag.events import Turn
-from rag.storage.exchanges import Exchange
 from ui.view import View
 
 

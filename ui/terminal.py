@@ -17,7 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rag.days import dated
+from rag.answer.days import dated
 from rag.types import (
     Answer,
     Citation,

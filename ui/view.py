@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
+from rag.archive.exchanges import Exchange, Opinion, State
 from rag.events import EvidenceFound, StatementChecked, TextDelta, Understood
-from rag.storage.exchanges import Exchange, Opinion, State
 from rag.types import Answer, Evidence, Filter, Source, Span, Statement
 from ui.desk import Failed, Waiting
 

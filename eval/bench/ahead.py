@@ -1,10 +1,10 @@
 """`python -m eval.bench ahead`: what is won by making a question ready while it is typed.
 
 Questions of the sample suite, each asked twice in turns: at once, and after a pause in which the
-page would have made it ready (`rag/ahead.py`). Before each a different question is asked, so that
-the model remembers the beginning that all prompts share and nothing else, as it does for a person
-who asks something new. What is made ready is what asking itself makes, so the answers are the same;
-how many are is counted.
+page would have made it ready (`rag/answer/ahead.py`). Before each a different question is
+asked, so that the model remembers the beginning that all prompts share and nothing else, as it
+does for a person who asks something new. What is made ready is what asking itself makes, so the
+answers are the same; how many are is counted.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from eval.bench.versus import ratio
 from eval.cases import Case
 from eval.corpus import prepare
 from eval.suites import sample
-from rag import ahead
-from rag.encoding.memo import Memo
-from rag.pipeline import NewsQA, open_qa
-from rag.prepare import Asked, Prepared
+from rag.answer import ahead
+from rag.answer.pipeline import NewsQA, open_qa
+from rag.answer.prepare import Asked, Prepared
+from rag.models.memo import Memo
 from rag.settings import Settings
 from rag.types import Answer
 

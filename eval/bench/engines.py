@@ -23,10 +23,11 @@ from eval.bench.page import put
 from eval.bench.versus import ratio
 from eval.corpus import prepare
 from eval.suites import sample
-from rag import prompts, select
-from rag.llm.chat import Chat, connect
-from rag.llm.engines import Engine, best
-from rag.pipeline import open_qa
+from rag.answer import prompts
+from rag.answer.pipeline import open_qa
+from rag.models.chat import Chat, connect
+from rag.models.local.engines import Engine, best
+from rag.search import select
 from rag.settings import Settings
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from rag.llm.wire import Endpoint, client_options
+from rag.models.wire import Endpoint, client_options
 
 MOST_TOKENS = 256
 """Tokens of an answer, where a system does not ask for fewer."""

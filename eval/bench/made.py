@@ -20,13 +20,13 @@ from pathlib import Path
 import numpy as np
 from langchain_core.documents import Document
 
-from rag.archive import Archive
-from rag.chunk import chunk
-from rag.encoding.encoder import Matrix
-from rag.sentences import split
+from rag.archive import filing, vectors
+from rag.archive.archive import Archive
+from rag.archive.filing import Filing
+from rag.ingest.chunk import chunk
+from rag.language.sentences import split
+from rag.models.encoder import Matrix
 from rag.settings import ChunkSettings
-from rag.storage import filing, vectors
-from rag.storage.filing import Filing
 from rag.types import Article, Span
 
 NOISE = 0.35

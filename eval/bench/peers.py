@@ -28,8 +28,8 @@ from eval.bench import gateway, rig, versus
 from eval.cases import Case
 from eval.corpus import cache
 from eval.loaders import Record, Suite, realtimeqa
-from rag import models
-from rag.embed import load
+from rag.models import catalogue as models
+from rag.models.embed import load
 from rag.settings import Settings
 
 SCRIPTS = {

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rag.llm.wire import Endpoint
+from rag.models.wire import Endpoint
 
 SYSTEMS = Path(__file__).parent / "systems"
 CONTEXT = 8192
@@ -48,7 +48,15 @@ def environment(name: str, place: Path) -> Path:
 def model_server(model: Path, folder: Path) -> Iterator[Endpoint]:
     """Run llama.cpp's server as Dateline runs it, with room for every system's prompts."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "rag.llm.llama", "--model", str(model), "--alias", "bench"]
+    command = [
+        sys.executable,
+        "-m",
+        "rag.models.local.llama",
+        "--model",
+        str(model),
+        "--alias",
+        "bench",
+    ]
     command += ["--context", str(CONTEXT), "--states", str(folder)]
     with subprocess.Popen(  # noqa: S603 - our own module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

@@ -27,9 +27,9 @@ from eval.bench.growth import Row, table
 from eval.corpus import cache, prepare
 from eval.loaders import realtimeqa
 from eval.memory import peak_mb
-from rag.archive import Archive
-from rag.encoding.encoder import Matrix
-from rag.query import Query, read
+from rag.archive.archive import Archive
+from rag.models.encoder import Matrix
+from rag.question.query import Query, read
 from rag.settings import Settings
 from rag.types import Filter
 
@@ -89,7 +89,7 @@ def _built(folder: Path, real: Path, size: int) -> float:
     if (folder / "chroma" / "CURRENT").exists():
         return 0.0
     from eval.bench.made import make
-    from rag.index import Index
+    from rag.archive.index import Index
 
     shutil.rmtree(folder, ignore_errors=True)
     begun = time.perf_counter()
@@ -102,10 +102,10 @@ def _built(folder: Path, real: Path, size: int) -> float:
 
 def _measured(folder: Path, asked: Sequence[str], clock: Clock, where: bool) -> Row:
     """Measure one archive; meant for a process of its own."""
-    from rag.embed import load
-    from rag.encoding.memo import Memo
-    from rag.index import Index
-    from rag.retrieve import DenseRetriever, FusedRetriever, LexicalRetriever
+    from rag.archive.index import Index
+    from rag.models.embed import load
+    from rag.models.memo import Memo
+    from rag.search.retrieve import DenseRetriever, FusedRetriever, LexicalRetriever
 
     settings = Settings()
     encoder = Memo(load(settings.embed))
@@ -147,8 +147,8 @@ def _chroma(
     clock: Clock, folder: Path, vectors: Matrix, exact: Sequence[set[str]]
 ) -> dict[str, Any]:
     """Time Chroma's graph and count how many of the exact neighbours it finds."""
-    from rag.storage.chroma import Collection
-    from rag.storage.editions import Editions
+    from rag.archive.chroma import Collection
+    from rag.archive.editions import Editions
 
     editions = Editions(folder / "chroma")
     edition = editions.current()

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rag.archive import Archive
-from rag.pipeline import NewsQA, _fill, _retriever
+from rag.answer.pipeline import NewsQA, _fill, _retriever
+from rag.archive.archive import Archive
 from rag.settings import ChatSettings, Settings
 from rag.types import Article
-from rag.verify import RuleVerifier
+from rag.verify.verifier import RuleVerifier
 
 
 class Hashed:

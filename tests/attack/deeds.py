@@ -19,18 +19,18 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
-from rag import ingest as ingestion
-from rag.archive import Archive
-from rag.clean import clean
+from rag.archive import audit, store
+from rag.archive.archive import Archive
+from rag.archive.editions import Editions
+from rag.archive.erase import erase
+from rag.archive.index import Index
 from rag.errors import ArchiveBusy, ArchiveError, SourceError
-from rag.index import Index
-from rag.ingest import ingest
+from rag.ingest import run as ingestion
+from rag.ingest.clean import clean
+from rag.ingest.run import ingest
+from rag.ingest.sources.reading import Draft, Given, Link, readings
+from rag.ingest.sources.worker import Limits, Reader
 from rag.settings import Settings
-from rag.sources import Draft, Given, Link, readings
-from rag.sources.worker import Limits, Reader
-from rag.storage import audit, store
-from rag.storage.editions import Editions
-from rag.storage.erase import erase
 from rag.types import Filter
 from tests.rag.making import Numbers
 
@@ -171,13 +171,13 @@ STEPS = {
     "draft": (Editions, "draft"),
     "publish": (Editions, "publish"),
     "sweep": (Editions, "sweep"),
-    "change": ("rag.storage.chroma.Collection", "change"),
-    "close": ("rag.storage.chroma.Collection", "close"),
-    "flush": ("rag.storage.editions", "flush"),
+    "change": ("rag.archive.chroma.Collection", "change"),
+    "close": ("rag.archive.chroma.Collection", "close"),
+    "flush": ("rag.archive.editions", "flush"),
     "replace": (Path, "replace"),
     "unlink": (Path, "unlink"),
     "rmtree": ("shutil", "rmtree"),
-    "transaction": ("rag.storage.store.Store", "_writing"),
+    "transaction": ("rag.archive.store.Store", "_writing"),
 }
 """The steps of our own code between which it may be killed."""
 
@@ -212,8 +212,8 @@ def fail(say: Say, deed: str, step: str, when: str, nth: int, **arguments: Any) 
 
 def read(say: Say, folder: str, seconds: float) -> None:
     """Ask until the time is up, while others write; say how often and what was wrong."""
-    from rag.pipeline import NewsQA, _retriever
-    from rag.verify import RuleVerifier
+    from rag.answer.pipeline import NewsQA, _retriever
+    from rag.verify.verifier import RuleVerifier
 
     settings = Settings.model_validate({"chat": {"llm": "none"}})
     encoder = Numbers()

@@ -25,8 +25,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rag.dedupe import bands
-from rag.text.language import language_of
+from rag.ingest.dedupe import bands
+from rag.ingest.language import language_of
 from tests.attack import deeds
 from tests.attack.states import States
 

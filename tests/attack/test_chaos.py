@@ -15,9 +15,9 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from rag import generate
-from rag.archive import Archive
-from rag.pipeline import _fill
+from rag.answer.pipeline import _fill
+from rag.archive.archive import Archive
+from rag.models import generate
 from rag.settings import ChatSettings, Settings
 from rag.types import Answer
 from tests.attack.conftest import Hashed, article
@@ -61,7 +61,7 @@ def endpoint() -> Iterator[Endpoint]:
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generate, "BACKOFF", 0.01)
-    monkeypatch.setattr("rag.embed.load", lambda _: Hashed())
+    monkeypatch.setattr("rag.models.embed.load", lambda _: Hashed())
 
 
 Limits = dict[str, float]

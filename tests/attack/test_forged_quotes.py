@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.checking.checks import quote_findings
-from rag.checking.ground import Ground, Premise
-from rag.clean import clean
-from rag.sentences import split
-from rag.sources import Draft, find, read
-from rag.text.cues import quotes
-from rag.verify import RuleVerifier
+from rag.ingest.clean import clean
+from rag.ingest.sources.reading import Draft, find, read
+from rag.language.cues import quotes
+from rag.language.sentences import split
+from rag.verify.checks import quote_findings
+from rag.verify.ground import Ground, Premise
+from rag.verify.verifier import RuleVerifier
 from tests.attack.sizes import figure, size
 
 SIZE = size(2_000, 2_000, 10_000)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from rag import prompts
-from rag.pipeline import NewsQA
+from rag.answer import prompts
+from rag.answer.pipeline import NewsQA
 from rag.types import Answer
 from tests.attack.conftest import Opens
 from tests.attack.injections import LEAKS, Obedient, corpus, question, shown

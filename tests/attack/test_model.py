@@ -16,13 +16,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from rag.archive import Archive
-from rag.chunk import chunk
-from rag.index import Index
-from rag.sentences import split
-from rag.storage.backup import backup, restore
-from rag.storage.erase import erase
-from rag.storage.filing import Filing
+from rag.archive.archive import Archive
+from rag.archive.erase import erase
+from rag.archive.filing import Filing
+from rag.archive.index import Index
+from rag.ingest.chunk import chunk
+from rag.language.sentences import split
+from rag.maintenance.backup import backup, restore
 from rag.types import Article, Filter
 from tests.attack.sizes import figure, times
 from tests.rag.making import CHUNKS, Numbers, embed

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from rag import ingest
-from rag.sources import worker
+from rag.ingest import run as ingest
+from rag.ingest.sources import worker
 from tests.attack import deeds
 from tests.attack.nursery import Nursery
 from tests.attack.sizes import SEED, figure, size, times

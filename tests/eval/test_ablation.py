@@ -12,8 +12,8 @@ from eval.ablation import PARTS, ablate, chosen, table, without
 from eval.measure import Plan
 from eval.remember import Remembering, Told
 from eval.rows import RunFault
-from rag import prompts
-from rag.pipeline import NewsQA, open_qa
+from rag.answer import prompts
+from rag.answer.pipeline import NewsQA, open_qa
 from rag.settings import ChatSettings, Settings
 from rag.types import Tokens
 from tests.eval.conftest import make_suite

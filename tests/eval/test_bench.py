@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from eval.bench import gateway, made, page, peers, scale, versus
-from rag.archive import Archive
-from rag.llm.wire import Endpoint
+from rag.archive.archive import Archive
+from rag.models.wire import Endpoint
 from rag.types import Filter
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from eval.calibrate import accuracy, choose, fit, load, main
-from rag.checking.score import Features
+from rag.verify.score import Features
 
 
 def write(folder, rows):

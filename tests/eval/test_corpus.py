@@ -11,7 +11,7 @@ import pytest
 from eval.corpus import COMPLETE, count
 from eval.rows import RunFault
 from eval.suites import sample
-from rag.archive import Archive
+from rag.archive.archive import Archive
 
 
 @pytest.fixture

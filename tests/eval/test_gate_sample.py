@@ -16,7 +16,7 @@ from eval.rows import Header, Row, Run
 from eval.run import Job, run
 from eval.suites import sample
 from eval.system import dateline
-from rag.pipeline import NewsQA, open_qa
+from rag.answer.pipeline import NewsQA, open_qa
 from rag.settings import ChatSettings, RetrieveSettings, Settings
 
 BASELINES = Path(__file__).parents[2] / "eval" / "baselines"

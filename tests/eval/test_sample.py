@@ -1,7 +1,7 @@
 """The sample archive and its cases: what is asked must be in, or truly missing from, the articles.
 
-The quotes are looked up in the texts as ingestion would store them: read by `rag.sources`, cleaned
-by `rag.clean`.
+The quotes are looked up in the texts as ingestion would store them: read by `rag.ingest.sources`,
+cleaned by `rag.ingest.clean`.
 """
 
 import json
@@ -15,9 +15,9 @@ import pytest
 
 from eval.answers import any_of, normalise
 from eval.cases import load
-from rag.clean import clean
-from rag.sentences import split
-from rag.sources import Draft, find, read
+from rag.ingest.clean import clean
+from rag.ingest.sources.reading import Draft, find, read
+from rag.language.sentences import split
 
 ROOT = Path(__file__).parents[2] / "eval"
 CASES = ROOT / "cases" / "sample.jsonl"

@@ -13,16 +13,16 @@ from itertools import pairwise
 from pathlib import Path
 
 from eval.memory import peak_mb
-from rag.boilerplate import kind_of
-from rag.chunk import chunk
-from rag.clean import clean
-from rag.dedupe import bands
 from rag.errors import SourceError
-from rag.sentences import split
+from rag.ingest.boilerplate import kind_of
+from rag.ingest.chunk import chunk
+from rag.ingest.clean import clean
+from rag.ingest.dedupe import bands
+from rag.ingest.identity import digest
+from rag.ingest.sources.reading import Draft, Link, find, from_path
+from rag.ingest.sources.worker import Limits, Reader
+from rag.language.sentences import split
 from rag.settings import ChunkSettings
-from rag.sources import Draft, Link, find, from_path
-from rag.sources.worker import Limits, Reader
-from rag.storage.identity import digest
 from rag.types import Article
 
 REPEATED = 200

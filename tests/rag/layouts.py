@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import product
 
-from rag.clean import clean
-from rag.sources import Draft, Given, readings
+from rag.ingest.clean import clean
+from rag.ingest.sources.reading import Draft, Given, readings
 
 OUTLET = "The Norwick Courier"
 SUBJECTS = (

@@ -6,13 +6,13 @@ from datetime import date
 
 import numpy as np
 
-from rag.archive import Archive
-from rag.candidates import Candidate
-from rag.chunk import chunk
-from rag.embed import embedded_text
-from rag.sentences import split
+from rag.archive.archive import Archive
+from rag.archive.filing import Filing
+from rag.ingest.chunk import chunk
+from rag.language.sentences import split
+from rag.models.embed import embedded_text
+from rag.search.candidates import Candidate
 from rag.settings import ChunkSettings
-from rag.storage.filing import Filing
 from rag.types import Article
 
 CHUNKS = ChunkSettings(characters=200)

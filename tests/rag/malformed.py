@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rag.errors import SourceError
-from rag.sources import Draft, Given, Link
-from rag.sources.worker import Limits, Reader
+from rag.ingest.sources.reading import Draft, Given, Link
+from rag.ingest.sources.worker import Limits, Reader
 from tests.rag.documents import docx, epub, lines, paragraph, pdf
 from tests.rag.layouts import PAGES
 

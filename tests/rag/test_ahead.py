@@ -17,14 +17,14 @@ from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage
 from pydantic import Field
 
 from eval.scripted import ScriptedModel
-from rag import ahead
-from rag.ahead import GaveWay
-from rag.encoding import bert
+from rag.answer import ahead
+from rag.answer.ahead import GaveWay
+from rag.answer.pipeline import EvidenceFound, NewsQA, TextDelta, Turn, Understood, open_qa
+from rag.answer.prepare import Asked
 from rag.errors import ModelError, ModelUnreachable
-from rag.llm.chat import Chat
-from rag.llm.states import PromptStates
-from rag.pipeline import EvidenceFound, NewsQA, TextDelta, Turn, Understood, open_qa
-from rag.prepare import Asked
+from rag.models import bert
+from rag.models.chat import Chat
+from rag.models.local.states import PromptStates
 from rag.settings import ChatSettings, Settings
 from rag.types import Answer, Filter, Timings
 
@@ -288,7 +288,7 @@ def machine_prepared(bare: NewsQA) -> Any:
 
 
 def test_texts_encoded_a_few_at_a_time_have_the_same_vectors(bare: NewsQA) -> None:
-    from rag.embed import load
+    from rag.models.embed import load
 
     encoder = load(bare.settings.embed)
     texts = [f"{'The bridge stays closed. ' * (n % 5 + 1)}{n}" for n in range(21)]
@@ -298,7 +298,7 @@ def test_texts_encoded_a_few_at_a_time_have_the_same_vectors(bare: NewsQA) -> No
 
 
 def test_where_a_cut_could_change_a_digit_texts_are_encoded_as_asking_does(bare: NewsQA) -> None:
-    from rag.embed import Embedder, load
+    from rag.models.embed import Embedder, load
 
     encoder = load(bare.settings.embed)
     assert bare.encoder.together == encoder.together == bert.TOGETHER  # type: ignore[attr-defined]

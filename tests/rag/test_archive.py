@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.archive import Archive
-from rag.chunk import chunk
+from rag.archive.archive import Archive
+from rag.archive.filing import Filing
 from rag.errors import ArchiveError, ArchiveMissing, NotFound
-from rag.sentences import split
+from rag.ingest.chunk import chunk
+from rag.language.sentences import split
 from rag.settings import ChunkSettings
-from rag.storage.filing import Filing
 from rag.types import Article, Filter, Span
 
 TEXT = (
@@ -272,7 +272,7 @@ def test_a_filtered_search_finds_all_that_the_filter_lets_through_and_nothing_el
         article = make(text, f"x{number}", published=published, publisher=outlet, authors=author)
         put(archive, article)
     for most in (10_000, 5):
-        monkeypatch.setattr("rag.storage.fulltext.MOST_MATCHES", most)
+        monkeypatch.setattr("rag.archive.fulltext.MOST_MATCHES", most)
         found = archive.search(["shelling", "report", "m202402"], 200, within)
         assert {i.split(":")[0] for i, _ in found} == archive.allowed(within)
         assert [s for _, s in found] == sorted((s for _, s in found), reverse=True)
@@ -419,7 +419,7 @@ def test_in_a_large_archive_frequent_words_find_nothing_alone_unless_needed(tmp_
         terms = ["quokkas", "council"]
         everything = archive.search(terms, 30, Filter())
         assert len(everything) == 30
-        monkeypatch.setattr("rag.storage.fulltext.MOST_MATCHES", 10)
+        monkeypatch.setattr("rag.archive.fulltext.MOST_MATCHES", 10)
         best = archive.search(terms, 3, Filter())
         assert {i for i, _ in best} == {i for i, _ in everything[:3]}
         assert archive.search(terms, 30, Filter()) == everything

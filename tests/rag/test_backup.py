@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from rag.archive import Archive
+from rag.archive import migrations, schema
+from rag.archive.archive import Archive
+from rag.archive.index import Index
 from rag.errors import ArchiveBusy, ArchiveDamaged, ArchiveError
-from rag.index import Index
-from rag.storage import migrations, schema
-from rag.storage.backup import DAMAGED, backup, restore
-from rag.storage.export import export
+from rag.maintenance.backup import DAMAGED, backup, restore
+from rag.maintenance.export import export
 from rag.types import Filter
 from tests.rag.making import embed, fill, put
 
@@ -167,7 +167,7 @@ def test_a_restore_that_fails_at_any_step_leaves_the_old_archive(
     def fail(*args):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(f"rag.storage.backup.{step}", fail)
+    monkeypatch.setattr(f"rag.maintenance.backup.{step}", fail)
     with pytest.raises(ArchiveError, match="Input/output error"):
         restore(tmp_path / "kept.db", archive.folder, overwrite=True)
     assert content(archive.folder) == before

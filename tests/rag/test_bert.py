@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from rag.embed import load
-from rag.encoding.bert import Bert, fits
 from rag.errors import ModelDamaged
+from rag.models.bert import Bert, fits
+from rag.models.embed import load
 from rag.settings import EmbedSettings
 from tests.test_layers import loaded_by
 
@@ -42,7 +42,7 @@ def test_a_text_has_the_same_vector_in_every_company(texts):
 
 
 def test_a_question_is_embedded_without_torch_and_the_library():
-    code = "from rag.embed import load\nfrom rag.settings import EmbedSettings\n"
+    code = "from rag.models.embed import load\nfrom rag.settings import EmbedSettings\n"
     loaded = loaded_by(f"{code}assert load(EmbedSettings()).encode(['Who?']).shape == (1, 384)")
     assert "onnxruntime" in loaded
     assert loaded & {"torch", "sentence_transformers", "transformers", "chromadb"} == set()

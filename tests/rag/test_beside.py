@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from rag.candidates import Candidate
-from rag.select import source_of
-from rag.sentences import split
-from rag.telling.beside import compare
-from rag.telling.shared import describes, settle
+from rag.answer.told.beside import compare
+from rag.answer.told.shared import describes, settle
+from rag.language.sentences import split
+from rag.search.candidates import Candidate
+from rag.search.select import source_of
 from rag.types import Article, Evidence, Span
 from tests.rag.making import sentences_of
 

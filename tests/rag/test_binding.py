@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.verify import Premise, RuleVerifier
+from rag.verify.verifier import Premise, RuleVerifier
 
 
 def verdict(statement: str, *sources: str):

@@ -1,8 +1,8 @@
 """What a sentence shares with a question counts by how rare it is, and by whether it is asked."""
 
-from rag.archive import Archive
-from rag.candidates import SETTING, asked_weights, rarity
-from rag.text.terms import asked_terms
+from rag.archive.archive import Archive
+from rag.language.terms import asked_terms
+from rag.search.candidates import SETTING, asked_weights, rarity
 
 
 def test_words_of_the_setting_count_less_than_those_of_the_sentence_that_asks(

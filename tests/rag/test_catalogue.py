@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.archive import Archive
+from rag.archive.archive import Archive
 
 
 @pytest.fixture(scope="module")

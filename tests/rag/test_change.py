@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from rag.candidates import Candidate
-from rag.telling.change import compare
+from rag.answer.told.change import compare
+from rag.search.candidates import Candidate
 from rag.types import Article, Span
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from rag import models
 from rag.errors import ModelError, ModelMissing, ModelUnreachable, SettingsError
-from rag.llm import local, states
-from rag.llm.chat import Chat, connect
-from rag.llm.engines import Engine, best
+from rag.models import catalogue as models
+from rag.models.chat import Chat, connect
+from rag.models.local import local, states
+from rag.models.local.engines import Engine, best
 from rag.settings import ChatSettings
 
 PREFIX = [SystemMessage("You answer from excerpts.")]
@@ -179,8 +179,8 @@ def test_a_model_elsewhere_has_its_kind_in_its_name() -> None:
 
 
 def test_ollama_is_looked_for_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.generate.BACKOFF", 0.01)
-    monkeypatch.setattr("rag.llm.chat.OLLAMA", "http://127.0.0.1:9/v1")
+    monkeypatch.setattr("rag.models.generate.BACKOFF", 0.01)
+    monkeypatch.setattr("rag.models.chat.OLLAMA", "http://127.0.0.1:9/v1")
     chat = connect(ChatSettings(llm="ollama:m"))
     assert chat is not None
     with pytest.raises(ModelUnreachable, match=r"127\.0\.0\.1:9/v1 cannot be reached"):
@@ -254,7 +254,7 @@ def test_a_process_that_was_killed_is_started_again_by_the_next_question(
 def test_a_request_that_kills_the_process_every_time_ends_in_an_error(
     open_chat: Callable[[], Chat], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.generate.BACKOFF", 0.01)
+    monkeypatch.setattr("rag.models.generate.BACKOFF", 0.01)
     chat = open_chat()
     with pytest.raises(ModelUnreachable, match="broke off"):
         chat.complete([HumanMessage("crash")], max_tokens=5)
@@ -302,7 +302,7 @@ def test_a_server_that_never_gets_ready_is_given_up(
 def test_the_process_does_not_outlive_a_parent_that_was_killed(place: Path) -> None:
     parent = (
         "import sys, time\n"
-        "from rag.llm.chat import connect\n"
+        "from rag.models.chat import connect\n"
         "from rag.settings import ChatSettings\n"
         f"llm = {'local:' + str(place / 'toy.gguf')!r}\n"
         "chat = connect(ChatSettings(llm=llm, engine='llama.cpp'))\n"

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.telling.comparison import compared
+from rag.question.comparison import compared
 
 
 @pytest.mark.parametrize(

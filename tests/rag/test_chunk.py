@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.chunk import chunk
-from rag.clean import clean
-from rag.sentences import split
+from rag.ingest.chunk import chunk
+from rag.ingest.clean import clean
+from rag.language.sentences import split
 from rag.settings import ChunkSettings
 from rag.types import Article, Span
 

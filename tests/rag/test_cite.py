@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.cite import Draft, attributions, parse
-from rag.prompts import SYSTEM
-from rag.sentences import split
+from rag.answer.cite import Draft, attributions, parse
+from rag.answer.prompts import SYSTEM
+from rag.language.sentences import split
 from rag.types import Evidence, Source, Span
 
 

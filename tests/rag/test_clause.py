@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from rag.text.predicates import deeds, doers, predicates
-from rag.text.thesaurus import same
-from rag.text.words import stem
-from rag.verify import Premise, RuleVerifier
+from rag.language.predicates import deeds, doers, predicates
+from rag.language.thesaurus import same
+from rag.language.words import stem
+from rag.verify.verifier import Premise, RuleVerifier
 
 
 def check(statement, *texts, question=""):

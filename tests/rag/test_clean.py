@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.boilerplate import kind_of
-from rag.clean import clean, one_line
+from rag.ingest.boilerplate import kind_of
+from rag.ingest.clean import clean, one_line
 
 BOILERPLATE = """
 CLICK HERE TO READ MORE FROM THE WASHINGTON EXAMINER

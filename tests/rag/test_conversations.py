@@ -6,14 +6,14 @@ from datetime import date
 
 import pytest
 
-from rag.archive import Archive
-from rag.chunk import chunk
+from rag.archive.archive import Archive
+from rag.archive.conversations import Conversations
+from rag.archive.exchanges import Opinion
 from rag.errors import NotFound
-from rag.sentences import split
+from rag.ingest.chunk import chunk
+from rag.ingest.identity import digest
+from rag.language.sentences import split
 from rag.settings import ChunkSettings
-from rag.storage.conversations import Conversations
-from rag.storage.exchanges import Opinion
-from rag.storage.identity import digest
 from rag.types import Answer, Article, Filter, Statement, Verdict
 
 TEXT = "The mayor of Millford resigned on Monday. She gave no reason."

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.archive import Archive
+from rag.archive.archive import Archive
+from rag.archive.index import Index
 from rag.errors import ArchiveFull
-from rag.index import Index
-from rag.ingest import embed_pending, ingest
+from rag.ingest.run import embed_pending, ingest
 from rag.settings import Settings
 from rag.types import Filter
 from tests.attack.sizes import size
@@ -29,8 +29,8 @@ PROGRAM = """
 import hashlib, sys, time
 from pathlib import Path
 import numpy as np
-from rag.archive import Archive
-from rag.ingest import ingest
+from rag.archive.archive import Archive
+from rag.ingest.run import ingest
 from rag.settings import Settings
 
 class Slow:
@@ -52,8 +52,8 @@ if __name__ == "__main__":
 REBUILD = """
 import sys, time
 from pathlib import Path
-from rag.archive import Archive
-from rag.index import Index
+from rag.archive.archive import Archive
+from rag.archive.index import Index
 
 with Archive.create(Path(sys.argv[1])) as archive:
     index = Index.open(archive)
@@ -67,7 +67,7 @@ with Archive.create(Path(sys.argv[1])) as archive:
 
 @pytest.fixture(autouse=True)
 def chroma_at_any_size(monkeypatch):
-    monkeypatch.setattr("rag.index.SCANNED", 0)
+    monkeypatch.setattr("rag.archive.index.SCANNED", 0)
 
 
 @pytest.fixture(scope="module")
@@ -244,7 +244,7 @@ def resize(place: Path, options: str) -> None:
 
 
 def test_a_full_disk_loses_nothing_and_is_named(tmp_path, news, monkeypatch):
-    monkeypatch.setattr("rag.storage.store.LOW_WATER", 0)
+    monkeypatch.setattr("rag.archive.store.LOW_WATER", 0)
     settings = Settings.model_validate({"chunk": {"characters": 200}})
     stored = []
     with small_disk(tmp_path / "disk", "600k") as disk:
@@ -267,7 +267,7 @@ def test_a_full_disk_loses_nothing_and_is_named(tmp_path, news, monkeypatch):
 
 
 def test_a_disk_that_fills_up_under_chroma_leaves_the_scan(tmp_path, news, monkeypatch):
-    monkeypatch.setattr("rag.storage.store.LOW_WATER", 0)
+    monkeypatch.setattr("rag.archive.store.LOW_WATER", 0)
     settings = Settings.model_validate({"chunk": {"characters": 200}})
     with (
         small_disk(tmp_path / "disk", "64m") as disk,
@@ -289,7 +289,7 @@ def test_a_disk_that_fills_up_under_chroma_leaves_the_scan(tmp_path, news, monke
 
 
 def test_a_read_only_disk_can_be_asked(tmp_path, news, monkeypatch):
-    monkeypatch.setattr("rag.storage.store.LOW_WATER", 0)
+    monkeypatch.setattr("rag.archive.store.LOW_WATER", 0)
     with small_disk(tmp_path / "disk", "64m") as disk:
         with Archive.create(disk / "archive") as archive:
             list(ingest(archive, Quick(), [news], Settings()))

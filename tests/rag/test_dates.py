@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.dates import from_timestamp, parse_moment, plausible
+from rag.ingest.dates import from_timestamp, parse_moment, plausible
 
 
 def at(hours, *parts):

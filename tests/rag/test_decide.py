@@ -1,10 +1,10 @@
 import pytest
 
-from rag import decide
-from rag.archive import Archive
-from rag.decide import NOTHING, Signals, confidence, outcome
-from rag.query import read
-from rag.text.names import Known
+from rag.answer import decide
+from rag.answer.decide import NOTHING, Signals, confidence, outcome
+from rag.archive.archive import Archive
+from rag.language.names import Known
+from rag.question.query import read
 from rag.types import Citation, Evidence, Source, Span, Statement, Verdict
 from tests.rag.making import put
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.dedupe import bands, cluster_of, is_copy, resemble, shingles
+from rag.ingest.dedupe import bands, cluster_of, is_copy, resemble, shingles
 from rag.types import Article
 
 STORY = """

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.difference import Change, changes
-from rag.text.language import language_of
+from rag.ingest.difference import Change, changes
+from rag.ingest.language import language_of
 
 OLD = "It rained on Monday. Ten people died, police said. Roads were shut."
 

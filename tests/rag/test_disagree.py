@@ -4,20 +4,20 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from rag.archive import Archive
-from rag.candidates import Candidate
-from rag.chunk import chunk
-from rag.disagreement.asked import asked
-from rag.disagreement.disagree import conflicts, equal
-from rag.disagreement.figures import Value
-from rag.disagreement.readings import CHANGED, REASON, settle, shown, told
-from rag.disagreement.window import window
-from rag.query import read
-from rag.sentences import split
+from rag.answer.differ.disagree import conflicts, equal
+from rag.answer.differ.figures import Value
+from rag.answer.differ.readings import CHANGED, REASON, settle, shown, told
+from rag.answer.differ.window import window
+from rag.archive.archive import Archive
+from rag.archive.rows import digest_of
+from rag.ingest.chunk import chunk
+from rag.language.sentences import split
+from rag.language.when import dates
+from rag.language.words import stem
+from rag.question.asked import asked
+from rag.question.query import read
+from rag.search.candidates import Candidate
 from rag.settings import ChunkSettings
-from rag.storage.rows import digest_of
-from rag.text.when import dates
-from rag.text.words import stem
 from rag.types import Answer, Article, Evidence, Source, Span, Statement, Verdict, day
 from tests.rag.making import sentences_of
 

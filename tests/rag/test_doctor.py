@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.archive import Archive
+from rag.archive.archive import Archive
+from rag.archive.index import Index
 from rag.errors import ArchiveDamaged, ArchiveMissing
-from rag.index import Index
-from rag.ingest import ingest
+from rag.ingest.run import ingest
+from rag.maintenance import doctor
+from rag.maintenance.repair import repair
 from rag.settings import Settings
-from rag.storage import doctor
-from rag.storage.repair import repair
 from rag.types import Filter
 from tests.rag.making import Numbers, bulk, fill, put
 

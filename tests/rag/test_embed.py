@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.embed import load
 from rag.errors import ModelDamaged, ModelMissing
+from rag.models.embed import load
 from rag.settings import EmbedSettings
 
 TEXTS = [

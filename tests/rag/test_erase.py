@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.archive import Archive
+from rag.archive.archive import Archive
+from rag.archive.erase import erase, purge
+from rag.archive.index import Index
 from rag.errors import ArchiveBusy, NotFound
-from rag.index import Index
-from rag.storage.erase import erase, purge
 from rag.types import Filter
 from tests.rag.making import Numbers, bulk, embed, fill, put
 
@@ -85,7 +85,7 @@ def test_a_copy_of_a_deleted_article_keeps_its_text_and_is_found(tmp_path):
 
 
 def test_a_reader_of_the_old_state_keeps_the_bytes_alive_until_the_next_purge(archive, monkeypatch):
-    monkeypatch.setattr("rag.storage.schema.PATIENCE", 0.1)
+    monkeypatch.setattr("rag.archive.schema.PATIENCE", 0.1)
     with Archive.create(archive.folder.parent / "other") as other:
         fill(other, range(3))
         with Archive.open(other.folder) as reader:

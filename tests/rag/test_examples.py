@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from rag.archive import Archive
-from rag.chunk import chunk
-from rag.examples import candidates, examples
-from rag.sentences import split
+from rag.archive.archive import Archive
+from rag.ingest.chunk import chunk
+from rag.ingest.identity import digest
+from rag.language.sentences import split
+from rag.question.examples import candidates, examples
 from rag.settings import ChunkSettings
-from rag.storage.identity import digest
 from rag.types import Answer, Article
 
 TEXTS = {

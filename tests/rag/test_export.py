@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from rag.archive import Archive
-from rag.chunk import chunk
-from rag.clean import clean
+from rag.archive.archive import Archive
+from rag.archive.filing import Filing
 from rag.errors import ArchiveDamaged
-from rag.ingest import embed_pending, ingest
-from rag.sentences import split
+from rag.ingest.chunk import chunk
+from rag.ingest.clean import clean
+from rag.ingest.run import embed_pending, ingest
+from rag.language.sentences import split
+from rag.maintenance.export import export
 from rag.settings import ChunkSettings, Settings
-from rag.storage.export import export
-from rag.storage.filing import Filing
 from rag.types import Article
 from tests.rag.making import Numbers, make
 

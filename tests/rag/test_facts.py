@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from rag.text.facts import answer_type, claims, dates, names, numbers, quotes, speeches, turns
+from rag.language.facts import answer_type, claims, dates, names, numbers, quotes, speeches, turns
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.form import AnswerForm
+from rag.question.form import AnswerForm
 
 
 @pytest.mark.parametrize(

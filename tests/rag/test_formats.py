@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from rag.errors import SourceError
-from rag.sources import Draft, Given, Link, read, readings
-from rag.sources.sniff import from_bytes
+from rag.ingest.sources.reading import Draft, Given, Link, read, readings
+from rag.ingest.sources.sniff import from_bytes
 from tests.rag.documents import docx, epub, lines, paragraph, pdf
 
 STORY = (
@@ -134,7 +134,9 @@ def test_all_text_of_a_record_in_html_is_read_once(results, html, text):
 
 
 def test_a_page_without_an_article_that_can_be_told_is_read_once(results, monkeypatch):
-    monkeypatch.setattr("rag.sources.html.trafilatura.bare_extraction", lambda *_, **__: None)
+    monkeypatch.setattr(
+        "rag.ingest.sources.html.trafilatura.bare_extraction", lambda *_, **__: None
+    )
     page = "<html><body><main><article><p>One.</p><div>Two.</div></article></main></body></html>"
     (draft,) = results("a.html", page)
     assert draft.text == "One.\n\nTwo."

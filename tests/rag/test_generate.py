@@ -15,10 +15,10 @@ import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from rag import generate
 from rag.errors import ModelError, ModelMissing, ModelUnreachable
-from rag.generate import Generation, stream, yes_probability
-from rag.llm.chat import Chat, connect
+from rag.models import generate
+from rag.models.chat import Chat, connect
+from rag.models.generate import Generation, stream, yes_probability
 from rag.settings import ChatSettings
 from rag.types import Tokens
 

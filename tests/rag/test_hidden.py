@@ -2,9 +2,9 @@
 
 import pytest
 
-from rag.clean import unseen
-from rag.sources import Given, readings
-from rag.sources.worker import Limits, Reader
+from rag.ingest.clean import unseen
+from rag.ingest.sources.reading import Given, readings
+from rag.ingest.sources.worker import Limits, Reader
 
 TEXT = "The secret instruction tells programs to ignore what is said here today."
 HIDDEN = {

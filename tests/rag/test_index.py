@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.archive import Archive
-from rag.chunk import chunk
+from rag.archive import flat
+from rag.archive.archive import Archive
+from rag.archive.editions import FLAT, Damaged, Unsound
+from rag.archive.index import FEW, Index
 from rag.errors import ArchiveError, ArchiveFull
-from rag.index import FEW, Index
-from rag.sentences import split
+from rag.ingest.chunk import chunk
+from rag.language.sentences import split
+from rag.maintenance.doctor import audited
 from rag.settings import ChunkSettings
-from rag.storage import flat
-from rag.storage.doctor import audited
-from rag.storage.editions import FLAT, Damaged, Unsound
 from rag.types import Article, Filter
 
 SIZE = 16
@@ -57,7 +57,7 @@ def finds_everything(index: Index, archive: Archive) -> bool:
 
 @pytest.fixture(autouse=True)
 def chroma_at_any_size(monkeypatch):
-    monkeypatch.setattr("rag.index.SCANNED", 0)
+    monkeypatch.setattr("rag.archive.index.SCANNED", 0)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_a_reader_without_an_index_scans_and_makes_none(archive):
 
 def test_a_small_archive_is_searched_without_loading_chroma(archive, monkeypatch):
     Index.open(archive).close()
-    monkeypatch.setattr("rag.index.SCANNED", 40)
+    monkeypatch.setattr("rag.archive.index.SCANNED", 40)
     with Archive.open(archive.folder) as reader:
         index = Index.open(reader)
         assert finds_everything(index, reader)
@@ -136,15 +136,15 @@ def test_a_filter_finds_the_same_in_the_file_of_vectors_and_in_the_archive(archi
     best = sorted(allowed, key=lambda row: -float(matrix[row] @ matrix[0]))
     found = index.search(matrix[0], 50, late)
     assert [i for i, _ in found] == [ids[row] for row in best]
-    monkeypatch.setattr("rag.storage.flat.KEPT", 0)
-    monkeypatch.setattr("rag.storage.flat._AT_ONCE", 3 * 4 * SIZE)
+    monkeypatch.setattr("rag.archive.flat.KEPT", 0)
+    monkeypatch.setattr("rag.archive.flat._AT_ONCE", 3 * 4 * SIZE)
     piecewise = Index.open(archive)
     assert [i for i, _ in piecewise.search(matrix[0], 50, late)] == [i for i, _ in found]
     assert piecewise._flat is not None
     assert piecewise._flat[1]._kept is None
     shutil.rmtree(archive.folder / "chroma")
     for few in (FEW, 1):
-        monkeypatch.setattr("rag.index.FEW", few)
+        monkeypatch.setattr("rag.archive.index.FEW", few)
         with Archive.open(archive.folder) as reader:
             without = Index.open(reader)
             assert [i for i, _ in without.search(matrix[0], 50, late)] == [i for i, _ in found]
@@ -189,7 +189,7 @@ def test_a_damaged_file_of_vectors_is_told_of_and_not_used(archive, name, damage
 
 def test_what_is_damaged_in_a_large_file_is_noticed_when_it_is_read(archive, monkeypatch):
     Index.open(archive).close()
-    monkeypatch.setattr("rag.storage.flat.KEPT", 0)
+    monkeypatch.setattr("rag.archive.flat.KEPT", 0)
     [file] = (archive.folder / "chroma").glob("g*/vectors.f32")
     _, matrix = archive.vectors()
     file.write_bytes(NAN + file.read_bytes()[len(NAN) :])
@@ -204,7 +204,7 @@ def test_what_is_damaged_in_a_large_file_is_noticed_when_it_is_read(archive, mon
 
 
 def test_a_folder_that_a_writer_removes_is_searched_to_the_end(archive, monkeypatch):
-    monkeypatch.setattr("rag.storage.flat.KEPT", 0)
+    monkeypatch.setattr("rag.archive.flat.KEPT", 0)
     Index.open(archive).close()
     _, matrix = archive.vectors()
     every = Filter(since=date(2024, 1, 1))
@@ -239,7 +239,7 @@ def test_a_chroma_that_fails_once_is_tried_again_by_the_next_writer(archive, mon
         def full(*_: object) -> None:
             raise Damaged("Chroma cannot use it: no space left on device")
 
-        patched.setattr("rag.storage.chroma.Collection.change", full)
+        patched.setattr("rag.archive.chroma.Collection.change", full)
         index = Index.open(archive, told.append)
         assert index.state == "scan"
         assert finds_everything(index, archive)
@@ -263,7 +263,7 @@ def test_where_chroma_makes_no_sound_graph_all_vectors_are_searched(archive, mon
         raise Unsound("Chroma does not find 9 of 32 vectors by themselves")
 
     with monkeypatch.context() as patched:
-        patched.setattr("rag.storage.chroma.Collection.check", unsound)
+        patched.setattr("rag.archive.chroma.Collection.check", unsound)
         made: list[str] = []
         index = Index.open(archive, made.append)
         assert len(made) == 1 and "goes through all vectors instead" in made[0]  # noqa: PT018
@@ -292,7 +292,7 @@ def test_repair_tries_again_what_chroma_could_not_make(archive, monkeypatch):
         raise Unsound("Chroma does not find 9 of 32 vectors by themselves")
 
     with monkeypatch.context() as patched:
-        patched.setattr("rag.storage.chroma.Collection.check", unsound)
+        patched.setattr("rag.archive.chroma.Collection.check", unsound)
         Index.open(archive).close()
     index = Index.open(archive)
     assert index.state == "scan"
@@ -303,7 +303,7 @@ def test_repair_tries_again_what_chroma_could_not_make(archive, monkeypatch):
 
 def test_an_index_of_an_older_program_gets_its_file_of_vectors(archive, monkeypatch):
     Index.open(archive).close()
-    monkeypatch.setattr("rag.index.SCANNED", 100)
+    monkeypatch.setattr("rag.archive.index.SCANNED", 100)
     current = archive.folder / "chroma" / "CURRENT"
     said = json.loads(current.read_text())
     said["files"] = {k: v for k, v in said["files"].items() if k not in FLAT}

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.archive import Archive
+from rag.archive.archive import Archive
+from rag.archive.index import Index
 from rag.errors import ArchiveFull, SourceError
-from rag.index import Index
-from rag.ingest import embed_pending, ingest
+from rag.ingest.run import embed_pending, ingest
 from rag.settings import Settings
 from rag.types import Filter
 
@@ -108,7 +108,7 @@ def test_a_small_archive_that_did_not_change_is_not_checked_by_chroma(
     def refuse(folder):
         raise AssertionError("Chroma was opened")
 
-    monkeypatch.setattr("rag.index.Collection", refuse)
+    monkeypatch.setattr("rag.archive.index.Collection", refuse)
     assert outcomes(run(archive, embedder, news)) == {"unchanged": 1}
     (news / "whale.txt").write_text(OTHER)
     with pytest.raises(AssertionError, match="Chroma was opened"):
@@ -231,7 +231,7 @@ def test_a_broken_record_is_reported_and_the_others_are_stored(archive, embedder
 
 def test_a_record_that_cannot_be_stored_stops_no_other_record(archive, embedder, news, monkeypatch):
     lines(news / "a.jsonl", {"id": "one", "text": STORY}, {"id": "two", "text": OTHER})
-    from rag import intake as module
+    from rag.ingest import intake as module
 
     def chunk(article, *args, **more):
         if article.id == "one":
@@ -306,7 +306,7 @@ def test_too_little_room_refuses_new_articles_and_reading_goes_on(
     (news / "a.txt").write_text(STORY)
     run(archive, embedder, news)
     (news / "b.txt").write_text(OTHER)
-    monkeypatch.setattr("rag.storage.store.LOW_WATER", 10**18)
+    monkeypatch.setattr("rag.archive.store.LOW_WATER", 10**18)
     with pytest.raises(ArchiveFull, match="MB are free"):
         run(archive, embedder, news)
     assert archive.search(["harbour"], 5, Filter())

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from rag.archive import Archive
+from rag.archive.archive import Archive
+from rag.archive.lock import WriterLock
 from rag.errors import ArchiveBusy
-from rag.storage.lock import WriterLock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from rag.archive import Archive
+from rag.archive.archive import Archive
 archive = Archive.create(Path(sys.argv[1]))
 print("held", flush=True)
 time.sleep(60)
@@ -92,7 +92,7 @@ sys.stdin.read()
 
 @pytest.mark.parametrize("before", ["", '{"pid": 4194305, "command": "dead", "started": "then"}'])
 def test_an_owner_that_has_not_written_its_name_yet_is_waited_for(tmp_path, monkeypatch, before):
-    monkeypatch.setattr("rag.storage.lock._PATIENCE", 60)
+    monkeypatch.setattr("rag.archive.lock._PATIENCE", 60)
     path = tmp_path / "archive.lock"
     path.write_text(before)
     with subprocess.Popen(

@@ -1,6 +1,6 @@
 """Five hundred damaged files and bombs: each an article or a named error, the reader alive."""
 
-from rag.sources.worker import Limits
+from rag.ingest.sources.worker import Limits
 from tests.rag.malformed import attack
 
 

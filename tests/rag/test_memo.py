@@ -2,8 +2,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.encoding import memo
-from rag.encoding.memo import Memo
+from rag.models import memo
+from rag.models.memo import Memo
 
 
 class Counting:

@@ -1,7 +1,7 @@
 import pytest
 
-from rag.checking.mend import attributed
 from rag.types import Citation, Source, Span
+from rag.verify.mend import attributed
 
 
 def cited(quote: str) -> tuple[Citation, ...]:

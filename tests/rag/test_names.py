@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.text.names import Known, names
+from rag.language.names import Known, names
 
 
 def parts(text):

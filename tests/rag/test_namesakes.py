@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from rag.form import AnswerForm
-from rag.prompts import Style
-from rag.telling.namesakes import tell
+from rag.answer.prompts import Style
+from rag.answer.told.namesakes import tell
+from rag.question.form import AnswerForm
 from rag.types import Article
 from tests.rag.making import sentences_of
 

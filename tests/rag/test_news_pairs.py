@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.verify import Premise, RuleVerifier
+from rag.verify.verifier import Premise, RuleVerifier
 
 PAIRS = [
     json.loads(row)

@@ -5,16 +5,16 @@ from contextlib import closing
 
 import pytest
 
-from rag.archive import Archive
-from rag.chunk import chunk
+from rag.archive.archive import Archive
+from rag.archive.filing import Filing
+from rag.archive.originals import Original
+from rag.archive.schema import FILE
 from rag.errors import ArchiveDamaged
-from rag.ingest import ingest, reread
-from rag.sentences import split
+from rag.ingest.chunk import chunk
+from rag.ingest.identity import digest
+from rag.ingest.run import ingest, reread
+from rag.language.sentences import split
 from rag.settings import ChunkSettings, Settings
-from rag.storage.filing import Filing
-from rag.storage.identity import digest
-from rag.storage.originals import Original
-from rag.storage.schema import FILE
 from rag.types import Article
 from tests.rag.making import Numbers
 

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.text.parts import asking, divided
+from rag.question.parts import asking, divided
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from datetime import date
 
 import pytest
 
-from rag.errors import ModelUnreachable
-from rag.pipeline import (
+from rag.answer.pipeline import (
     EvidenceFound,
     NewsQA,
     StatementChecked,
@@ -15,6 +14,7 @@ from rag.pipeline import (
     Understood,
     open_qa,
 )
+from rag.errors import ModelUnreachable
 from rag.settings import ChatSettings, Settings
 from rag.types import Filter, Tokens
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.telling.polar import Polar, polar
-from rag.telling.sides import sides
+from rag.question.polar import Polar, polar
+from rag.question.sides import sides
 
 HELD = ("The Harbour Post", "Delta News")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.publishers import lacking, missing, named, short
-from rag.query import read
+from rag.question.publishers import lacking, missing, named, short
+from rag.question.query import read
 
 HELD = ("The Harbour Post", "Delta News - World & Business", "Coast | Daily Briefing", "The Age")
 

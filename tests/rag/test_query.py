@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from rag.errors import QuestionError
-from rag.query import LONGEST, read
+from rag.question.query import LONGEST, read
 from rag.types import Filter
 
 

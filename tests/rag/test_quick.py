@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from rag import models
 from rag.errors import ModelError
-from rag.llm import engines, quick
-from rag.llm.native import GivenUp, TooLong, Written
-from rag.llm.quick import serve
+from rag.models import catalogue as models
+from rag.models.local import engines, quick
+from rag.models.local.native import GivenUp, TooLong, Written
+from rag.models.local.quick import serve
 
 if TYPE_CHECKING:
-    from rag.llm.native import Native
+    from rag.models.local.native import Native
 
 ASKED = [{"role": "user", "content": "How many?"}]
 
@@ -270,7 +270,7 @@ real = models.locate(models.DEFAULT)
 @pytest.mark.llm
 @pytest.mark.skipif(real is None or engines.best() != "ik", reason="no model, or no quick engine")
 def test_the_engine_reads_only_what_is_new_and_forgets_what_is_not_asked(tmp_path: Path) -> None:
-    from rag.llm.native import Native
+    from rag.models.local.native import Native
 
     assert real is not None
     model = Native(real, context=512, threads=2)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rag.pipeline import open_qa
-from rag.replay import replay
+from rag.answer.pipeline import open_qa
+from rag.answer.replay import replay
 from rag.settings import ChatSettings, Settings
 from rag.types import Span
 

@@ -3,10 +3,10 @@ from datetime import date
 
 from langchain_core.documents import Document
 
-from rag.archive import Archive
-from rag.query import Query, read
-from rag.retrieve import FusedRetriever, Ranked, _Retriever, fuse, spread
-from rag.text.terms import asked_terms, spellings
+from rag.archive.archive import Archive
+from rag.language.terms import asked_terms, spellings
+from rag.question.query import Query, read
+from rag.search.retrieve import FusedRetriever, Ranked, _Retriever, fuse, spread
 from rag.types import Filter
 
 

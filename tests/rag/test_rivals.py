@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from rag.candidates import Candidate
-from rag.disagreement.disputed import OUTVOTED, disputed, lead
-from rag.disagreement.matching import gives, one_value
-from rag.disagreement.rivals import rivals
-from rag.query import read
-from rag.sentences import split
+from rag.answer.differ.disputed import OUTVOTED, disputed, lead
+from rag.answer.differ.matching import gives, one_value
+from rag.answer.differ.rivals import rivals
+from rag.language.sentences import split
+from rag.question.query import read
+from rag.search.candidates import Candidate
 from rag.types import Answer, Article, Conflict, Statement, Verdict
 
 WON = "Who won the Harbour Regatta in 2021?"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from rag.archive.scan import Scan, highest
 from rag.errors import ArchiveError
-from rag.storage.scan import Scan, highest
 
 
 def test_the_highest_are_those_that_sorting_gives_and_equals_keep_their_order():

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.archive import Archive
-from rag.chunk import chunk
+from rag.archive import migrations, schema
+from rag.archive.archive import Archive
+from rag.archive.rows import digest_of
 from rag.errors import ArchiveBusy, ArchiveError
-from rag.sentences import split
+from rag.ingest.chunk import chunk
+from rag.language.sentences import split
 from rag.settings import ChunkSettings
-from rag.storage import migrations, schema
-from rag.storage.rows import digest_of
 from rag.types import Article, Filter
 
 NOTES = """

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.sentences import LONGEST, split
+from rag.language.sentences import LONGEST, split
 
 # "¦" stands where one sentence ends and the next begins; the spaces around it are one space.
 GOLD = """

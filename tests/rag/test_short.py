@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.telling.short import short, shortened
+from rag.answer.told.short import short, shortened
 from rag.types import Answer, Conflict, Statement, Verdict
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.clean import clean
 from rag.errors import SourceError
-from rag.sentences import split
-from rag.sources import Draft, Unread, find, read
+from rag.ingest.clean import clean
+from rag.ingest.sources.reading import Draft, Unread, find, read
+from rag.language.sentences import split
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from rag.archive import Archive
-from rag.ingest import ingest
+from rag.archive.archive import Archive
+from rag.ingest.run import ingest
+from rag.ingest.sources.frames import from_result, to_result
+from rag.ingest.sources.reading import Draft, Unpublished, read
+from rag.maintenance.export import export
 from rag.settings import Settings
-from rag.sources import Draft, Unpublished, read
-from rag.sources.frames import from_result, to_result
-from rag.storage.export import export
 from rag.types import Filter
 
 STORY = "The Tolva dam broke on Monday night and flooded 40 houses, the mayor, Ana Reis, said."

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from rag.candidates import Candidate
-from rag.query import read
-from rag.telling.timeline import asked_period, steps, timeline, when
+from rag.answer.told.timeline import asked_period, steps, timeline, when
+from rag.question.query import read
+from rag.search.candidates import Candidate
 from tests.rag.making import make, sentences_of
 
 PUBLISHED = date(2024, 4, 5)

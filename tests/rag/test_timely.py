@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from rag.query import read
-from rag.timely import elsewhen, stale
+from rag.answer.timely import elsewhen, stale
+from rag.question.query import read
 from rag.types import Citation, Source, Span, Statement, Verdict
 
 ASKED = date(2024, 5, 30)

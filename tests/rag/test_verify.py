@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from rag.verify import Premise, RuleVerifier
+from rag.verify.verifier import Premise, RuleVerifier
 
 VERIFIER = RuleVerifier()
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from rag.verify import Premise, RuleVerifier
+from rag.verify.verifier import Premise, RuleVerifier
 
 DAY = date(2024, 11, 21)  # a Thursday
 

@@ -15,8 +15,8 @@ import httpcore
 import pytest
 
 from rag.errors import SourceError
-from rag.sources.guard import is_public
-from rag.sources.web import BYTES, Web, check
+from rag.ingest.sources.guard import is_public
+from rag.ingest.sources.web import BYTES, Web, check
 from tests.attack.sizes import figure
 
 PUBLIC = "93.184.216.34"
@@ -196,7 +196,7 @@ def test_no_address_leads_off_the_public_network(servers, fetch):
 
 
 def test_the_canary_would_have_been_hit(servers, fetch, monkeypatch):
-    monkeypatch.setattr("rag.sources.guard.is_public", lambda address: True)
+    monkeypatch.setattr("rag.ingest.sources.guard.is_public", lambda address: True)
     _, canary = servers
     fetch("http://news.example/", ["127.0.0.1"])
     assert canary.hits == ["/"]

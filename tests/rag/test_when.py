@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from rag.text.when import dates
+from rag.language.when import dates
 
 THURSDAY = date(2024, 11, 21)
 

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from rag.errors import SourceError
-from rag.sources import Draft, Given, Link, frames
-from rag.sources import worker as module
-from rag.sources.worker import Limits, Reader
+from rag.ingest.sources import frames
+from rag.ingest.sources import worker as module
+from rag.ingest.sources.reading import Draft, Given, Link
+from rag.ingest.sources.worker import Limits, Reader
 
 HOSTILE = '''
 """A reading process whose files say what it is to do."""
 import os, signal, sys, time
-from rag.sources import child
+from rag.ingest.sources import child
 
 real = child.readings
 

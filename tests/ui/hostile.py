@@ -13,10 +13,10 @@ from typing import Any
 
 from scripted import Scripted, Shelf, poisoned
 
+from rag.archive.conversations import Conversations
+from rag.archive.exchanges import Opinion
 from rag.errors import QuestionError
 from rag.settings import Settings
-from rag.storage.conversations import Conversations
-from rag.storage.exchanges import Opinion
 from rag.types import Answer
 from ui.evaluation import ChangeLine, Compared, RunLine, Runs
 from ui.intake import Job, Line

@@ -15,9 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from rag.answer.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
+from rag.archive.catalogue import Leaf, Tally
 from rag.errors import NotFound, QuestionError
-from rag.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
-from rag.storage.catalogue import Leaf, Tally
 from rag.types import (
     Answer,
     Article,
@@ -95,7 +95,7 @@ ARTICLES = (BRIDGE_JULY, ARABIC, BRIDGE_MARCH, UNDATED)
 
 
 class Shelf:
-    """Stands in for `rag.archive.Archive` where only reading matters."""
+    """Stands in for `rag.archive.archive.Archive` where only reading matters."""
 
     def __init__(
         self, articles: tuple[Article, ...] = ARTICLES, folder: Path = Path(__file__).parent

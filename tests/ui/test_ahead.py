@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from preparing import Making, until
 
-from rag.prepare import Asked
+from rag.answer.prepare import Asked
 from rag.types import Filter
 from ui import ahead as ahead_module
 from ui.ahead import Ahead

@@ -9,9 +9,9 @@ from datetime import date
 
 import pytest
 
-import rag.pipeline
+import rag.answer.pipeline
+from rag.answer.pipeline import EvidenceFound, TextDelta
 from rag.errors import ArchiveMissing, ModelUnreachable, QuestionError
-from rag.pipeline import EvidenceFound, TextDelta
 from rag.record import from_json
 from rag.types import Answer, Citation, Evidence, Filter, Source, Span, Statement, Verdict
 from ui.cli import run
@@ -81,7 +81,7 @@ def qa(monkeypatch):
     for name in [n for n in os.environ if n.startswith("DATELINE_")]:
         monkeypatch.delenv(name)
     scripted = Scripted()
-    monkeypatch.setattr(rag.pipeline, "open_qa", scripted, raising=False)
+    monkeypatch.setattr(rag.answer.pipeline, "open_qa", scripted, raising=False)
     return scripted
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.storage.lock import WriterLock
+from rag.archive.lock import WriterLock
 from ui.cli import run
 
 ARTICLE = """---
@@ -178,7 +178,7 @@ def test_a_second_writer_is_refused_with_the_name_of_the_first(news, archive):
 
 
 def test_a_full_disk_refuses_new_articles_in_words(news, archive, capsys, monkeypatch):
-    monkeypatch.setattr("rag.storage.store.LOW_WATER", 1 << 60)
+    monkeypatch.setattr("rag.archive.store.LOW_WATER", 1 << 60)
     assert run(["index", str(news), "--archive", str(archive)]) == 4
     assert "free" in capsys.readouterr().err
 

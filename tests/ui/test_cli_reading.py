@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rag.archive import Archive
+from rag.archive.archive import Archive
 from ui.cli import run
 from ui.commands.watch import Watched, watch
 
@@ -73,7 +73,7 @@ def test_links_of_a_feed_are_listed_and_not_fetched(archive, tmp_path):
 
 
 def test_links_are_fetched_when_asked_for_and_known_ones_are_not(archive, tmp_path, monkeypatch):
-    from rag.sources import Given
+    from rag.ingest.sources.reading import Given
 
     asked = []
 
@@ -82,7 +82,7 @@ def test_links_are_fetched_when_asked_for_and_known_ones_are_not(archive, tmp_pa
         page = f"<html><body><article><p>{STORY}</p></article></body></html>"
         return Given(origin=url, format="html", data=page.encode(), url=url)
 
-    monkeypatch.setattr("rag.sources.web.Web.fetch", fetch)
+    monkeypatch.setattr("rag.ingest.sources.web.Web.fetch", fetch)
     entries = "".join(f"<url><loc>https://news.example/{n}</loc></url>" for n in range(3))
     (tmp_path / "map.xml").write_text(f"<urlset>{entries}</urlset>")
     args = ("index", tmp_path / "map.xml", "--links", 2, "--archive", archive, "--json")
@@ -114,11 +114,11 @@ def test_a_mended_reader_is_applied_to_what_is_kept(archive, tmp_path):
 def _as_an_older_program_read_it(folder: Path, name: str) -> None:
     from dataclasses import replace
 
-    from rag.chunk import chunk
-    from rag.sentences import split
+    from rag.archive.filing import Filing
+    from rag.ingest.chunk import chunk
+    from rag.ingest.identity import digest
+    from rag.language.sentences import split
     from rag.settings import ChunkSettings
-    from rag.storage.filing import Filing
-    from rag.storage.identity import digest
 
     with Archive.create(folder) as archive:
         article = archive.article(name)

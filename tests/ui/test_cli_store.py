@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.archive import Archive
+from rag.archive.archive import Archive
 from tests.ui.test_cli_index import dateline, records
 
 SECRET = "The Qixorblatt inquiry closed in secret."

@@ -14,11 +14,11 @@ from preparing import until
 from pydantic import Field
 
 from eval.scripted import ScriptedModel
+from rag.answer.pipeline import NewsQA, open_qa
+from rag.answer.prepare import Asked
 from rag.errors import DatelineError
 from rag.events import Turn
-from rag.llm.chat import Chat
-from rag.pipeline import NewsQA, open_qa
-from rag.prepare import Asked
+from rag.models.chat import Chat
 from rag.settings import ChatSettings, Settings
 from rag.types import Filter
 from ui.ahead import Preparation
@@ -71,7 +71,7 @@ Opened = tuple[Engine, Model]
 @pytest.fixture
 def opened(bare: NewsQA, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Opened]]:
     engines: list[Engine] = []
-    monkeypatch.setattr("rag.examples.examples", lambda *_, **__: ())
+    monkeypatch.setattr("rag.question.examples.examples", lambda *_, **__: ())
 
     def start(kind: type[Chat] = Here) -> Opened:
         model = Model()
@@ -204,7 +204,7 @@ def test_no_model_is_loaded_for_a_question_that_nobody_asked_yet(
     engine, model = opened()
     engine._llms = ("local:other",)
     connected: list[str] = []
-    monkeypatch.setattr("rag.llm.chat.connect", lambda chat: connected.append(chat.llm))
+    monkeypatch.setattr("rag.models.chat.connect", lambda chat: connected.append(chat.llm))
     engine.ahead.prepare("ann", Asked(question=TANKS), Wishes(llm="local:other"))
     _, future = engine.ahead._pages["ann"]
     future.result(60)

@@ -6,7 +6,7 @@ from datetime import date
 
 from scripted import ARTICLES, Shelf, source
 
-from rag.storage.catalogue import Leaf, Tally
+from rag.archive.catalogue import Leaf, Tally
 from rag.types import Coverage
 from ui import holdings, plot
 from ui.holdings import Condition, Page

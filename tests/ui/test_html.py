@@ -25,11 +25,11 @@ from scripted import (
     source,
 )
 
+from rag.archive.catalogue import Leaf
+from rag.archive.exchanges import Conversation, Exchange, Opinion
 from rag.events import Understood
 from rag.record import from_json
-from rag.select import source_of
-from rag.storage.catalogue import Leaf
-from rag.storage.exchanges import Conversation, Exchange, Opinion
+from rag.search.select import source_of
 from rag.types import Answer, Article, Filter, Source, Span
 from ui import chips, exports, holdings, html, masthead, past, reader, turns
 from ui.chips import Limits

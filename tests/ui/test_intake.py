@@ -10,11 +10,11 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from rag.archive import Archive
+from rag.archive.archive import Archive
 from rag.errors import SourceError
-from rag.ingest import FileReport
+from rag.ingest.run import FileReport
+from rag.ingest.sources.reading import Link
 from rag.settings import Settings
-from rag.sources import Link
 from ui import upload
 from ui.intake import Intake, Job, line_of
 from ui.means import Means

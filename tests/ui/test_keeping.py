@@ -10,8 +10,8 @@ import pytest
 from preparing import Making, until
 from scripted import answered
 
-from rag.prepare import Asked
-from rag.storage.conversations import Conversations
+from rag.answer.prepare import Asked
+from rag.archive.conversations import Conversations
 from rag.types import Answer
 from ui.ahead import Ahead, Preparation
 from ui.desk import Desk

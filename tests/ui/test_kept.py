@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from scripted import answered
 
+from rag.archive.conversations import Conversations
+from rag.archive.exchanges import Exchange
 from rag.record import from_json
-from rag.storage.conversations import Conversations
-from rag.storage.exchanges import Exchange
 from ui.kept import kept_routes
 
 COST = "What did the bridge cost? <b>Tell</b>"

@@ -15,8 +15,8 @@ import pytest
 from scripted import BRIDGE_JULY, BRIDGE_MARCH, Scripted, Shelf, article
 
 from eval.cases import load
-from rag.storage.conversations import Conversations
-from rag.storage.exchanges import Opinion
+from rag.archive.conversations import Conversations
+from rag.archive.exchanges import Opinion
 from rag.types import Filter
 
 gr = pytest.importorskip("gradio")

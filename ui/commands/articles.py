@@ -37,7 +37,7 @@ def show(
 ) -> None:
     """Print a stored article; citations' start and end count characters of its text."""
     settings = common.configure(archive=archive)
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
 
     with Archive.open(settings.archive) as store:
         article = store.article(article_id, None if diff else digest)
@@ -61,7 +61,7 @@ def list_articles(
 ) -> None:
     """List the articles, newest first, undated last; with --json one object a line."""
     settings = common.configure(archive=archive)
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
     from ui.terminal import date_of, safe
 
     with Archive.open(settings.archive) as store:
@@ -81,8 +81,8 @@ def list_articles(
 def stats(*, archive: common.ArchiveOption = None, json: common.JsonOption = False) -> None:
     """Say how much the archive holds, which days it covers, and what it takes on the disk."""
     settings = common.configure(archive=archive)
-    from rag.archive import Archive
-    from rag.storage.inventory import take
+    from rag.archive.archive import Archive
+    from rag.maintenance.inventory import take
     from ui.terminal import coverage_words
 
     with Archive.open(settings.archive) as store:
@@ -126,7 +126,7 @@ def _before(revisions: list[str], article: Article) -> str:
 def _show_diff(old: Article, new: Article, *, json: bool) -> None:
     from rich.text import Text
 
-    from rag.difference import changes
+    from rag.ingest.difference import changes
     from ui.terminal import console, safe
 
     found = changes(old.text, new.text)

@@ -14,7 +14,7 @@ import typer
 from ui.commands import common
 
 if TYPE_CHECKING:
-    from rag.pipeline import NewsQA, Turn
+    from rag.answer.pipeline import NewsQA, Turn
     from rag.settings import Settings
     from rag.types import Answer, Filter
 
@@ -73,7 +73,7 @@ def ask(  # noqa: PLR0913 - a parameter for each option, as typer has it
 @contextmanager
 def opened(settings: Settings, *, watch: bool) -> Iterator[NewsQA]:
     """Open all that answering needs; on a terminal, when `watch`, with a sign of life."""
-    from rag.pipeline import open_qa
+    from rag.answer.pipeline import open_qa
 
     with ExitStack() as stack:
         with ExitStack() as meanwhile:

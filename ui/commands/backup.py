@@ -12,7 +12,7 @@ import typer
 from ui.commands import common
 
 if TYPE_CHECKING:
-    from rag.storage.backup import Kept
+    from rag.maintenance.backup import Kept
 
 TargetArgument = Annotated[Path, typer.Argument(help="A file that is not there yet.")]
 SourceArgument = Annotated[Path, typer.Argument(help="What `dateline backup` wrote.")]
@@ -35,8 +35,8 @@ def backup(
 ) -> None:
     """Write the archive into one file and check it, while others read and write."""
     settings = common.configure(archive=archive)
-    from rag.archive import Archive
-    from rag.storage.backup import backup as keep
+    from rag.archive.archive import Archive
+    from rag.maintenance.backup import backup as keep
 
     with Archive.open(settings.archive) as store:
         kept = keep(store, file)
@@ -52,7 +52,7 @@ def restore(
 ) -> None:
     """Check a backup and make an archive of it; the vector index follows with the next `repair`."""
     settings = common.configure(archive=archive)
-    from rag.storage.backup import restore as bring_back
+    from rag.maintenance.backup import restore as bring_back
 
     kept = bring_back(file, settings.archive, overwrite=overwrite)
     _tell(kept, json=json, done="restored to")
@@ -69,9 +69,9 @@ def export(
     A text that was damaged on the disk is named and left out.
     """
     settings = common.configure(archive=archive)
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
     from rag.errors import ArchiveDamaged
-    from rag.storage.export import export as records
+    from rag.maintenance.export import export as records
     from ui.terminal import safe
 
     code = 0

@@ -17,7 +17,7 @@ from rag.types import Filter
 from ui.commands import common
 
 if TYPE_CHECKING:
-    from rag.pipeline import NewsQA
+    from rag.answer.pipeline import NewsQA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

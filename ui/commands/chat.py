@@ -12,7 +12,7 @@ from ui.commands import common
 from ui.commands.ask import answer_one, chosen_filter, opened
 
 if TYPE_CHECKING:
-    from rag.pipeline import NewsQA, Turn
+    from rag.answer.pipeline import NewsQA, Turn
     from rag.types import Answer, Filter
 
 HELP = """Ask a question, or type
@@ -76,7 +76,7 @@ class Conversation:
             common.write("stopped")
 
     def _ask(self, question: str) -> None:
-        from rag.pipeline import Turn
+        from rag.answer.pipeline import Turn
         from ui.terminal import console, show
 
         answer = answer_one(

@@ -11,7 +11,7 @@ from rag.errors import NotFound
 from ui.commands import common
 
 if TYPE_CHECKING:
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
     from rag.settings import Settings
     from rag.types import Filter
 
@@ -62,7 +62,7 @@ def delete(  # noqa: PLR0913 - a parameter for each option, as typer has it
 
 
 def _chosen(settings: Settings, ids: list[str], within: Filter, *, quiet: bool) -> list[str]:
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
 
     with Archive.open(settings.archive) as store, store.snapshot():
         chosen = sorted(store.allowed(within) or ()) if within else list(dict.fromkeys(ids))
@@ -92,18 +92,18 @@ def _ask(count: int) -> None:
 
 
 def _delete(settings: Settings, chosen: list[str]) -> int:
-    from rag.archive import Archive
-    from rag.ingest import embed_pending
-    from rag.storage.erase import erase
+    from rag.archive.archive import Archive
+    from rag.archive.erase import erase
+    from rag.ingest.run import embed_pending
 
     with Archive.create(settings.archive) as store:
         gone = erase(store, chosen)
         if store.pending(store.fingerprint):
             # An exact copy with another title has taken the place of an article that went.
-            from rag.embed import load
+            from rag.models.embed import load
 
             embed_pending(store, load(settings.embed), settings.embed.batch)
-            from rag.index import Index
+            from rag.archive.index import Index
 
             Index.open(store).close()
     return gone

@@ -49,9 +49,9 @@ def doctor(
 def repair(*, archive: common.ArchiveOption = None, json: common.JsonOption = False) -> int:
     """Make again what follows from the texts: index of words, vectors, index of vectors."""
     settings = common.configure(archive=archive)
-    from rag.archive import Archive
-    from rag.embed import load
-    from rag.storage.repair import repair as mend
+    from rag.archive.archive import Archive
+    from rag.maintenance.repair import repair as mend
+    from rag.models.embed import load
     from ui.terminal import console
 
     Archive.open(settings.archive).close()  # so that none is made where there is none
@@ -80,7 +80,7 @@ def _archive(settings: Settings) -> Iterator[Finding]:
     yield (coverage := _look("archive", _coverage, settings))
     if coverage.exit_code:
         return
-    from rag.storage.doctor import examine
+    from rag.maintenance.doctor import examine
 
     for each in examine(settings.archive):
         code = 0 if each.sound else ArchiveError.exit_code
@@ -88,7 +88,7 @@ def _archive(settings: Settings) -> Iterator[Finding]:
 
 
 def _coverage(settings: Settings) -> str:
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
     from ui.terminal import coverage_words
 
     with Archive.open(settings.archive) as store:
@@ -96,13 +96,13 @@ def _coverage(settings: Settings) -> str:
 
 
 def _embedding(settings: Settings) -> str:
-    from rag.embed import load
+    from rag.models.embed import load
 
     return f"{settings.embed.model}, fingerprint {load(settings.embed).fingerprint}"
 
 
 def _chat(settings: Settings) -> str:
-    from rag.llm.chat import connect
+    from rag.models.chat import connect
 
     chat = connect(settings.chat)
     if chat is None:

@@ -14,10 +14,10 @@ import typer
 from ui.commands import common, reports, watch
 
 if TYPE_CHECKING:
-    from rag.embed import Embedder
-    from rag.ingest import FileReport, Item, OnProgress
+    from rag.ingest.run import FileReport, Item, OnProgress
+    from rag.ingest.sources.reading import Given
+    from rag.models.embed import Embedder
     from rag.settings import EmbedSettings, Settings
-    from rag.sources import Given
 
 STDIN_BYTES = 50_000_000
 """Most bytes that are read from standard input."""
@@ -91,9 +91,9 @@ def reclean(*, archive: common.ArchiveOption = None, json: common.JsonOption = F
     settings = common.configure(archive=archive)
 
     def reading(progress: OnProgress) -> Iterator[FileReport]:
-        from rag.archive import Archive
-        from rag.embed import load
-        from rag.ingest import reread
+        from rag.archive.archive import Archive
+        from rag.ingest.run import reread
+        from rag.models.embed import load
 
         with Archive.open(settings.archive):
             pass  # There must be one: `create` would make it.
@@ -118,8 +118,8 @@ def _index(
     settings: Settings, items: Sequence[Item], mapping: dict[str, str] | None, *, json: bool
 ) -> Counter[str]:
     def reading(progress: OnProgress) -> Iterator[FileReport]:
-        from rag.archive import Archive
-        from rag.ingest import ingest
+        from rag.archive.archive import Archive
+        from rag.ingest.run import ingest
 
         with Archive.create(settings.archive) as store:
             embedder = _embedder(settings.embed)
@@ -133,14 +133,14 @@ def _index(
 @cache
 def _embedder(settings: EmbedSettings) -> Embedder:
     """Return the model, which is loaded once however often a folder is looked at."""
-    from rag.embed import load
+    from rag.models.embed import load
 
     return load(settings)
 
 
 def _items(paths: Sequence[str]) -> list[Item]:
     """Return what was named: files and folders, addresses, or what is piped in."""
-    from rag.sources import Link, is_address
+    from rag.ingest.sources.reading import Link, is_address
 
     items: list[Item] = []
     for path in paths:
@@ -155,7 +155,7 @@ def _items(paths: Sequence[str]) -> list[Item]:
 
 def _piped() -> Given:
     from rag.errors import SourceError
-    from rag.sources.sniff import from_bytes
+    from rag.ingest.sources.sniff import from_bytes
 
     data = sys.stdin.buffer.read(STDIN_BYTES + 1)
     if len(data) > STDIN_BYTES:
@@ -167,6 +167,6 @@ def _piped() -> Given:
 
 
 def _fetch(url: str) -> Given:
-    from rag.sources.web import Web
+    from rag.ingest.sources.web import Web
 
     return Web().fetch(url)

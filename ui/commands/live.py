@@ -14,7 +14,7 @@ from rag.types import Evidence
 from ui.terminal import evidence_lines, safe
 
 if TYPE_CHECKING:
-    from rag.pipeline import Progress
+    from rag.answer.pipeline import Progress
 
 SHOWN = 3
 """Pieces of evidence on screen before the answer starts."""
@@ -53,7 +53,7 @@ class LiveAnswer:
 
     def on_event(self, event: Progress) -> None:
         """Take in what the engine reports."""
-        from rag.pipeline import EvidenceFound, StatementChecked, TextDelta
+        from rag.answer.pipeline import EvidenceFound, StatementChecked, TextDelta
 
         if isinstance(event, EvidenceFound):
             self._evidence = event.evidence[:SHOWN]

@@ -11,7 +11,7 @@ import typer
 from ui.commands import common
 
 if TYPE_CHECKING:
-    from rag.models import LocalModel
+    from rag.models.catalogue import LocalModel
 
 app = typer.Typer(help="The local chat models: list, fetch, find.", no_args_is_help=True)
 
@@ -24,7 +24,7 @@ NameArgument = Annotated[
 @app.command("list")
 def list_models(*, json: common.JsonOption = False) -> None:
     """List the local chat models and which of them are here."""
-    from rag.models import DEFAULT, MODELS, locate
+    from rag.models.catalogue import DEFAULT, MODELS, locate
 
     for model in MODELS.values():
         path = locate(model)
@@ -39,7 +39,7 @@ def list_models(*, json: common.JsonOption = False) -> None:
 @app.command()
 def path(name: NameArgument = None) -> None:
     """Print where the model's file is; fails when it is not here."""
-    from rag.models import resolve
+    from rag.models.catalogue import resolve
 
     common.write(str(resolve(name or "")[1]))
 
@@ -47,7 +47,7 @@ def path(name: NameArgument = None) -> None:
 @app.command()
 def pull(name: NameArgument = None) -> None:
     """Fetch a model, unless it is here; an interrupted fetch goes on where it stopped."""
-    from rag.models import DEFAULT, by_name, locate
+    from rag.models.catalogue import DEFAULT, by_name, locate
 
     model = by_name(name) if name else DEFAULT
     common.write(str(locate(model) or _fetch(model)))
@@ -63,7 +63,7 @@ def _fetch(model: LocalModel) -> Path:
         TransferSpeedColumn,
     )
 
-    from rag.llm.fetch import pull as fetch
+    from rag.models.fetch import pull as fetch
     from ui.terminal import console
 
     columns = (

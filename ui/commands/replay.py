@@ -13,7 +13,7 @@ from ui.commands import common
 from ui.commands.ask import opened
 
 if TYPE_CHECKING:
-    from rag.replay import Replay
+    from rag.answer.replay import Replay
 
 
 def replay(
@@ -31,7 +31,7 @@ def replay(
     as_json: common.JsonOption = False,
 ) -> int:
     """Say which stored answers still hold, and what changed; exit code 5 when one does not."""
-    from rag import replay as engine
+    from rag.answer import replay as engine
     from rag.record import from_json
 
     settings = common.configure(archive=archive, llm="none", style=style)

@@ -16,7 +16,7 @@ from ui.commands import common
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from rag.ingest import FileReport, OnProgress, Progress
+    from rag.ingest.run import FileReport, OnProgress, Progress
 
     Reading = Callable[[OnProgress], Iterator[FileReport]]
 

@@ -40,7 +40,7 @@ class Watched:
 
     def _stamps(self) -> Iterator[tuple[Path, Stamp]]:
         from rag.errors import SourceError
-        from rag.sources import find
+        from rag.ingest.sources.reading import find
 
         for folder in self.folders:
             try:

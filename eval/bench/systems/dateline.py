@@ -8,10 +8,10 @@ from typing import Any
 
 from worker import Mark, serve
 
-from rag.archive import Archive
-from rag.embed import load
-from rag.ingest import ingest
-from rag.pipeline import EvidenceFound, NewsQA, Progress, TextDelta, open_qa
+from rag.answer.pipeline import EvidenceFound, NewsQA, Progress, TextDelta, open_qa
+from rag.archive.archive import Archive
+from rag.ingest.run import ingest
+from rag.models.embed import load
 from rag.settings import Settings
 
 

@@ -1,0 +1,1 @@
+"""Sources that differ: found, classed, shown."""

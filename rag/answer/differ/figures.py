@@ -1,0 +1,237 @@
+"""The values that sentences give for what a question asks, each with how well it fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rag.answer.differ.named import of_the_names, spoken_of
+from rag.answer.differ.window import counted, ranges, window
+from rag.language.numbers import Bound, Quantity, numbers
+from rag.language.when import When, dates
+from rag.language.words import lexicon, words
+from rag.question.asked import GENERIC, Asked, sense
+from rag.question.scope import one_place, places
+from rag.search.candidates import Candidate
+from rag.types import Moment, Span, day
+
+_OLD = re.compile(
+    r"\bhad (?:expected|projected|said|planned|forecast)\b|\bprevious(?:ly)?\b|\boriginal\w*\b"
+    r"|\bbefore that\b|\bup from\b|\bdown from\b|\bearlier version\b|\bpeak of\b|\bcould\b"
+    r"|\bback then\b",
+    re.IGNORECASE,
+)
+"""Words by a value of an earlier time, or one that is only feared or hoped for."""
+_PUT_OFF = re.compile(r"\b(?:was|were|had been) (?:\w+ )?to\b|\bhad (?:\w+ )?been\b", re.IGNORECASE)
+"""Words by a day that was planned once."""
+_PART = re.compile(
+    r"\bin (?:\w+ )?(?:areas|parts|districts|regions|territory)\b|\b(?:adds|combines)\b",
+    re.IGNORECASE,
+)
+"""Words by a number that is only one part of a count."""
+_EACH = re.compile(
+    r"\b(?:per (?!cent\b)|annual(?:ly)?\b|yearly|monthly|weekly|daily|each\b|apiece"
+    r"|an? (?:year|month|week|day|hour)\b(?! (?:ago|earlier|before|later)))",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(r"^\s*(?:of a )?(?:full |percentage )*-?points?\b", re.IGNORECASE)
+_COMPARED = re.compile(r"\s*(?:higher|lower|more|less|up|down)\b")
+_SAID_ON = re.compile(
+    r"\b(?:said|told|announced|reported|wrote|statement)\b[^,;]{0,30}$", re.IGNORECASE
+)
+_FROM = re.compile(r"\bfrom (?:\w+ )?$", re.IGNORECASE)
+_DONE = lexicon("manag begin start come go on get help abl continu return")
+"""Stems before "to" and a verb that leave no doubt that it was done: "went on to", "came to"."""
+_SMALL = re.compile(r"^(?:in|of|since|until|by|from|during)\s", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """A value as a sentence writes it; a day counts as its ordinal number."""
+
+    text: str
+    kind: str
+    unit: str
+    low: float
+    high: float
+    bound: Bound = "exact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One value that a sentence gives for what is asked."""
+
+    candidate: Candidate
+    value: Value
+    window: str
+    """The words of the sentence that belong to the value."""
+    near: float
+    """Weight of the question's words in the window."""
+    acts: bool
+    """True when the window holds what the question says is done."""
+    named: bool
+    """True when the window holds what the question counts or measures."""
+    places: frozenset[str]
+    each: bool
+    """True when it is so much for each of many, or for each year."""
+
+    @property
+    def day(self) -> date | None:
+        """Return the day of its article."""
+        return day(self.candidate.article.published)
+
+    @property
+    def fit(self) -> float:
+        """Say how well it fits: the question's words near by, what is counted, what it does."""
+        return self.near + 3.0 * self.acts + 2.0 * self.named
+
+
+def figures(asked: Asked, candidates: Sequence[Candidate]) -> list[Figure]:
+    """Return the values that may answer the question, the best one of each sentence."""
+    read = _days if "date" in asked.kinds else _amounts
+    best = (max(read(asked, c), key=lambda f: f.fit, default=None) for c in candidates)
+    return [f for f in best if f is not None]
+
+
+def values(text: str, published: Moment | None = None) -> Iterator[Value]:
+    """Yield every amount and day of a text, whatever it is about."""
+    for low, high, span in ranges(text, numbers(text)):
+        yield _amount(text, low, high, span)
+    yield from (_day(w) for w in dates(text, published) if w.known)
+
+
+def _amounts(asked: Asked, candidate: Candidate) -> Iterator[Figure]:
+    text = candidate.text
+    found = ranges(text, numbers(text))
+    for low, high, span in found:
+        rivals = [
+            s for q, _, s in found if s != span and q.kind == low.kind and _alike(asked, text, s)
+        ]
+        near = window(text, span, rivals)
+        if low.kind in asked.kinds and _stands(asked, candidate, low, span, near):
+            yield from _figure(asked, candidate, near, _amount(text, low, high, span))
+
+
+def _days(asked: Asked, candidate: Candidate) -> Iterator[Figure]:
+    text = candidate.text
+    found = dates(text, candidate.article.published)
+    spans = [w.span for w in found if not _FROM.search(text[: w.span.start])]
+    for when in found:
+        near = window(text, when.span, [s for s in spans if s != when.span])
+        if _dated(asked, candidate, when, near):
+            yield from _figure(asked, candidate, near, _day(when))
+
+
+def _amount(text: str, low: Quantity, high: Quantity, span: Span) -> Value:
+    return Value(
+        text=("between " if " and " in span.of(text) else "") + span.of(text),
+        kind="count" if low.kind == "ordinal" else low.kind,
+        unit=high.unit,
+        low=low.value,
+        high=high.value,
+        bound=low.bound,
+    )
+
+
+def _day(when: When) -> Value:
+    first, last = when.first or date.min, when.last or date.max
+    return Value(
+        text=_SMALL.sub("", when.text),
+        kind="date",
+        unit="",
+        low=first.toordinal(),
+        high=last.toordinal(),
+    )
+
+
+def _figure(asked: Asked, candidate: Candidate, near: str, value: Value) -> Iterator[Figure]:
+    held = {w.stem for w in words(near)}
+    senses = {sense(s) for s in held}
+    if senses & GENERIC and not asked.action & senses and _told_before(asked, candidate):
+        senses |= asked.action
+    where = places(near, losses=asked.losses)
+    if asked.home and where and not one_place(where, asked.home):
+        return
+    yield Figure(
+        candidate=candidate,
+        value=value,
+        window=near,
+        near=sum(w for t, w in asked.weights.items() if t in held or sense(t) in senses),
+        acts=bool(asked.action & senses),
+        named=not asked.head or asked.head in senses,
+        places=where,
+        each=bool(_EACH.search(near)),
+    )
+
+
+def _told_before(asked: Asked, candidate: Candidate) -> bool:
+    """Say whether the sentences before, or the title, tell what a bare "the number" counts."""
+    article = candidate.article
+    before = article.text[max(0, candidate.span.start - 400) : candidate.span.start]
+    return bool(asked.action & {sense(w.stem) for w in words(f"{article.title or ''} {before}")})
+
+
+def _alike(asked: Asked, text: str, span: Span) -> bool:
+    """Say whether a number counts what is asked for, as far as it says what it counts."""
+    nouns = {sense(w.stem) for w in counted(text, span)}
+    return not nouns or not asked.things or bool(nouns & asked.things)
+
+
+def _stands(asked: Asked, candidate: Candidate, quantity: Quantity, span: Span, near: str) -> bool:
+    """Say whether a number may be what is asked for: its time, its names, what it counts."""
+    text = candidate.text
+    after = text[span.end :]
+    if quantity.value in asked.given or quantity.unit == "point" or _POINTS.match(after):
+        return False
+    if (quantity.earlier and not _COMPARED.match(after)) or _OLD.search(near):
+        return False
+    if asked.losses and _PART.search(near):
+        return False
+    if quantity.kind in {"count", "ordinal"} and not _counts(asked, candidate, quantity, near):
+        return False
+    return _of_the_time(asked, candidate, near) and of_the_names(asked, candidate, near)
+
+
+def _counts(asked: Asked, candidate: Candidate, quantity: Quantity, near: str) -> bool:
+    """Say whether a number counts what is asked for."""
+    nouns = {sense(w.stem) for w in counted(candidate.text, quantity.span)}
+    if asked.things and (nouns or quantity.kind == "ordinal"):
+        return bool(nouns & asked.things)
+    senses = {sense(w.stem) for w in words(near)}
+    if (asked.head and asked.head in senses) or asked.action & senses:
+        return True
+    return bool(senses & GENERIC) and _told_before(asked, candidate)
+
+
+def _of_the_time(asked: Asked, candidate: Candidate, near: str) -> bool:
+    """Say whether the years that stand by a value are those asked about, or its article's own."""
+    published = day(candidate.article.published)
+    known = asked.years | ({published.year} if published else set())
+    stated = {d.year for d in dates(near) if d.year is not None}
+    return not stated or not known or stated <= known
+
+
+def _dated(asked: Asked, candidate: Candidate, when: When, near: str) -> bool:
+    """Say whether a date can be the day asked for."""
+    if when.last is None or _OLD.search(near) or (asked.ahead and _PUT_OFF.search(near)):
+        return False
+    before = candidate.text[: when.span.start]
+    if _SAID_ON.search(before) or _FROM.search(before):
+        return False
+    published = day(candidate.article.published)
+    if published is not None and (when.last > published) != asked.ahead:
+        return False
+    if not asked.ahead and _only_meant(asked, near):
+        return False
+    return of_the_names(asked, candidate, near) and spoken_of(asked, candidate, near)
+
+
+def _only_meant(asked: Asked, near: str) -> bool:
+    """Say whether what the question says was done is only a purpose here: "asked to join"."""
+    run = words(near)
+    acts = [i for i, w in enumerate(run) if sense(w.stem) in asked.action]
+    return bool(acts) and all(
+        i > 0 and run[i - 1].low == "to" and not (i > 1 and run[i - 2].stem in _DONE) for i in acts
+    )

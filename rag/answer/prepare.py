@@ -1,0 +1,106 @@
+"""A question that has been read, made ready for the model: all that comes before its first word.
+
+Asking does this and goes on; a page may have it done while a person has paused in typing
+(`rag.answer.ahead`). It is the same function, so that an answer cannot depend on which it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from langchain_core.messages import BaseMessage
+
+from rag.answer import prompts
+from rag.answer.told.told import Told, tell
+from rag.events import Turn
+from rag.question import publishers
+from rag.question.query import Query
+from rag.search import select
+from rag.search.candidates import Candidate, texts
+from rag.settings import Settings
+from rag.types import Evidence, Filter
+
+if TYPE_CHECKING:
+    from rag.answer.pipeline import NewsQA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a person wants to know; see `NewsQA.ask`."""
+
+    question: str
+    filters: Filter | None = None
+    as_of: date | None = None
+    history: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """What is known of an answer before the model writes."""
+
+    query: Query
+    rankings: Sequence[Sequence[Candidate]]
+    """For each part of the question the sentences that may answer it, best first."""
+    evidence: tuple[Evidence, ...]
+    messages: tuple[BaseMessage, ...] = ()
+    """The prompt; empty where no model is to word the answer."""
+    told: Told | None = None
+    """The answer, where code tells it from the sources' own sentences."""
+    missing: str = ""
+    """What the archive lacks, so that the question cannot be answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What was made ready, and all that it depends on: it holds as long as that is the same."""
+
+    asked: Asked
+    full: str
+    """The question, into which a follow-up was rewritten."""
+    ready: Ready
+    settings: Settings
+    model: str
+    state: tuple[int, int]
+    """Of the archive: its generation and that of its vectors."""
+
+    def understands(self, asked: Asked, qa: NewsQA) -> bool:
+        """Say whether it is of this question, put in the same way to the same machine."""
+        return (self.asked, self.settings, self.model) == (asked, qa.settings, model_of(qa))
+
+    def holds(self, qa: NewsQA) -> bool:
+        """Say whether the archive is still as it was; ask within a snapshot."""
+        return self.state == state_of(qa)
+
+
+def model_of(qa: NewsQA) -> str:
+    """Name what words the answers."""
+    return qa.chat.name if qa.chat else "none"
+
+
+def state_of(qa: NewsQA) -> tuple[int, int]:
+    """Return the numbers that change with the archive."""
+    return qa.archive.generation, qa.archive.vectors_generation
+
+
+def prepare(query: Query, qa: NewsQA) -> Ready:
+    """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
+    rankings = qa.rank(query)
+    outlets = qa.archive.publishers()
+    missing = publishers.missing(query.text, outlets, texts(rankings))
+    if not missing and (told := tell(query, rankings, qa)):
+        return Ready(query=query, rankings=rankings, evidence=told.evidence, told=told)
+    evidence = select.select(rankings, qa.archive, qa.settings.select)
+    messages: list[BaseMessage] = []
+    if evidence and qa.chat is not None and not missing:
+        style = qa.settings.answer.style
+        messages = prompts.ask(query.text, evidence, style, len(query.parts), query.asked_on)
+    return Ready(
+        query=query,
+        rankings=rankings,
+        evidence=evidence,
+        messages=tuple(messages),
+        missing=missing or "",
+    )

@@ -1,0 +1,70 @@
+"""Follow-ups in a conversation, made into questions that stand alone.
+
+Rules say whether a question leans on the ones before it; the model, where there is one, words the
+full question, and the result is shown to the person. Without a model the earlier question's words
+are added, which is enough to search by.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rag.answer import prompts
+from rag.answer.cite import stripped
+from rag.errors import ModelError
+from rag.language.names import names
+from rag.language.terms import asked_terms
+
+if TYPE_CHECKING:
+    from rag.models.chat import Chat
+
+_OPENS = re.compile(
+    r"^(?:and|but|so|then|also|what about|how about|why not|why|when|where|who|how|which one"
+    r"|really|is that|was that|did that)\b",
+    re.IGNORECASE,
+)
+_REFERS = re.compile(
+    r"\b(?:he|she|it|they|him|them|his|her|hers|its|their|theirs|that|this|these|those|there"
+    r"|then|the same|the (?:former|latter|first|second|other))\b",
+    re.IGNORECASE,
+)
+
+
+def leans(question: str) -> bool:
+    """Say whether a question needs the ones before it to be understood."""
+    terms = asked_terms(question)
+    if re.match(r"^(?:and|but|what about|how about)\b", question.strip(), re.IGNORECASE):
+        return True
+    if any(name.sure for name in names(question)):
+        return False
+    return bool(_REFERS.search(question)) or (len(terms) <= 2 and bool(_OPENS.match(question)))
+
+
+def standalone(
+    question: str,
+    earlier: Sequence[tuple[str, str]],
+    chat: Chat | None,
+    stop: threading.Event | None = None,
+) -> str:
+    """Return the question as it can be understood without the conversation.
+
+    Args:
+        question: As asked.
+        earlier: Questions and answers before it, oldest first.
+        chat: The model that words it; None adds the earlier question's words instead.
+        stop: Set it from another thread to stop the model.
+    """
+    if not earlier or not leans(question):
+        return question
+    joined = f"{question} ({earlier[-1][0]})"
+    if chat is None:
+        return joined
+    try:
+        written = chat.complete(prompts.rewrite(question, earlier[-2:]), max_tokens=60, stop=stop)
+    except ModelError:
+        return joined
+    line = " ".join(stripped(written).split())
+    return line if 8 <= len(line) <= 300 and not prompts.echoes(line) else joined

@@ -1,0 +1,280 @@
+"""The archive: one SQLite file that holds the full text of every article, and is the truth."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+
+import numpy as np
+from langchain_core.documents import Document
+
+from rag.archive import catalogue, fulltext, originals, rows, vectors
+from rag.archive.catalogue import Leaf, Tally
+from rag.archive.ledger import Ledger
+from rag.archive.originals import Original
+from rag.archive.vectors import Matrix, Numbers
+from rag.errors import ArchiveDamaged, NotFound
+from rag.types import Article, Coverage, Filter, Source, Span
+
+log = logging.getLogger(__name__)
+
+_PASSAGE = f"""
+SELECT p.id, p.start, p."end", p.article, p.digest, a.id AS article_id, a.cluster,
+       r.title, r.publisher, r.published, r.url
+FROM passage AS p JOIN {rows.CURRENT.replace("article AS a", "article AS a ON a.n = p.article")}
+"""  # noqa: S608 - made of our own column names, as all queries here
+
+
+class Archive(Ledger):
+    """Articles, passages, words and vectors of one folder; safe to use from several threads.
+
+    Example:
+        with Archive.open(folder) as archive:
+            for passage_id, score in archive.search(["ATACMS"], 10, Filter()):
+                ...
+    """
+
+    @property
+    def generation(self) -> int:
+        """A number that grows with every change."""
+        return int(self._meta("generation"))
+
+    @property
+    def vectors_generation(self) -> int:
+        """A number that grows whenever vectors come or go."""
+        return int(self._meta("vectors"))
+
+    @property
+    def fingerprint(self) -> str:
+        """The model that made the vectors; empty while there are none."""
+        return self._meta("fingerprint")
+
+    @property
+    def passage_count(self) -> int:
+        """How many passages there are."""
+        return int(self._all("SELECT count(*) FROM passage")[0][0])
+
+    def coverage(self) -> Coverage:
+        """Say how many articles there are and which days they cover."""
+        count, dated, first, last = self._all(
+            "SELECT count(*), count(day), min(day), max(day) FROM article WHERE withdrawn IS NULL"
+        )[0]
+        return Coverage(
+            articles=count,
+            earliest=date.fromisoformat(first) if first else None,
+            latest=date.fromisoformat(last) if last else None,
+            undated=count - dated,
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Count texts, exact copies, passages, their vectors, and outlets."""
+        row = self._all(
+            """
+            SELECT (SELECT count(*) FROM revision) AS revisions,
+                   (SELECT count(*) FROM article WHERE copy_of IS NOT NULL) AS copies,
+                   (SELECT count(*) FROM passage) AS passages,
+                   (SELECT count(*) FROM embedding) AS vectors,
+                   (SELECT count(DISTINCT publisher_key) FROM article) AS outlets
+            """
+        )[0]
+        return dict(row)
+
+    def article(self, article_id: str, digest: str | None = None) -> Article:
+        """Return an article as it is now, or the old revision that `digest` names."""
+        found = self._one(
+            f"""
+            SELECT a.id, r.text, {rows.COLUMNS} FROM article AS a JOIN revision AS r
+            ON r.article = a.n AND r.digest = coalesce(?, a.digest) WHERE a.id = ?
+            """,  # noqa: S608
+            (digest, article_id),
+        )
+        if found is None:
+            which = f"revision {digest[:12]!r} of article" if digest else "article"
+            raise NotFound(f"there is no {which} {article_id!r} in {str(self.folder)!r}")
+        if rows.digest_of(found["text"]) != found["digest"]:
+            raise ArchiveDamaged(
+                f"the text of article {article_id!r} in {str(self.folder)!r} is not what was "
+                "stored; delete it and index its source again, or restore a backup"
+            )
+        return rows.to_article(found)
+
+    def has(self, article_id: str) -> bool:
+        """Say whether there is an article of this id."""
+        return self._one("SELECT 1 FROM article WHERE id = ?", (article_id,)) is not None
+
+    def articles(self, *, limit: int | None = None, offset: int = 0) -> list[Article]:
+        """List articles, newest first and undated last, without their text (it is empty)."""
+        query = f"""
+            SELECT a.id, '' AS text, {rows.COLUMNS} FROM {rows.CURRENT}
+            ORDER BY a.day IS NULL, a.day DESC, a.id LIMIT ? OFFSET ?
+        """  # noqa: S608
+        values = (-1 if limit is None else limit, offset)
+        return [rows.to_article(row) for row in self._all(query, values)]
+
+    def leaf(self, text: str, *, limit: int, offset: int = 0) -> Leaf:
+        """List the articles that match some words, newest first; see `catalogue.leaf`."""
+        with self._reading() as db:
+            return catalogue.leaf(db, text, limit, offset)
+
+    def months(self) -> list[tuple[date, int]]:
+        """Return how many articles each month has, by its first day."""
+        with self._reading() as db:
+            return catalogue.months(db)
+
+    def tally(self) -> Tally:
+        """Count articles, copies, earlier texts, passages and vectors."""
+        with self._reading() as db:
+            return catalogue.tally(db)
+
+    def revisions(self, article_id: str) -> list[str]:
+        """Return the digests of every text that an article has had, oldest first."""
+        query = """
+            SELECT r.digest FROM revision AS r JOIN article AS a ON a.n = r.article
+            WHERE a.id = ? ORDER BY r.ingested, r.digest = a.digest
+        """
+        return [row["digest"] for row in self._all(query, (article_id,))]
+
+    def original(self, article_id: str, digest: str) -> Original | None:
+        """Return what a revision was read from, or None when that was not kept."""
+        with self._reading() as db:
+            return originals.of(db, article_id, digest)
+
+    def histories(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return each article's id and the digests of its texts, the current one last.
+
+        Articles stand in the order in which they were stored, exact copies after all others.
+        """
+        query = """
+            SELECT a.id, r.digest FROM article AS a JOIN revision AS r ON r.article = a.n
+            ORDER BY a.copy_of IS NOT NULL, a.n, r.digest = a.digest, r.rowid
+        """
+        digests: dict[str, list[str]] = {}
+        for row in self._all(query):
+            digests.setdefault(row["id"], []).append(row["digest"])
+        return [(name, tuple(each)) for name, each in digests.items()]
+
+    def sentences(self, article_id: str) -> tuple[Span, ...]:
+        """Return the sentence spans of an article's current text."""
+        query = f"SELECT r.sentences FROM {rows.CURRENT} WHERE a.id = ?"  # noqa: S608
+        found = self._one(query, (article_id,))
+        if found is None:
+            raise NotFound(f"there is no article {article_id!r} in {str(self.folder)!r}")
+        return rows.to_spans(found["sentences"])
+
+    def copies(self, article_id: str) -> tuple[Source, ...]:
+        """Return the other articles that carry the same story in nearly the same words."""
+        query = f"""
+            SELECT a.id, {rows.COLUMNS} FROM {rows.CURRENT}
+            WHERE a.id != ? AND a.withdrawn IS NULL
+            AND a.cluster = (SELECT cluster FROM article WHERE id = ?)
+            ORDER BY a.day IS NULL, a.day, a.id
+        """  # noqa: S608
+        return tuple(rows.to_source(row) for row in self._all(query, (article_id, article_id)))
+
+    def publishers(self) -> tuple[str, ...]:
+        """Return the outlets of the articles, those with most articles first."""
+        query = """
+            SELECT r.publisher, count(*) AS articles FROM article AS a
+            JOIN revision AS r ON r.article = a.n AND r.digest = a.digest
+            WHERE r.publisher IS NOT NULL AND a.withdrawn IS NULL
+            GROUP BY r.publisher ORDER BY articles DESC, r.publisher
+        """
+        return tuple(row["publisher"] for row in self._all(query))
+
+    def authors(self) -> tuple[str, ...]:
+        """Return the names that articles are signed with, those with most articles first."""
+        query = """
+            SELECT name.value AS author, count(*) AS articles FROM article AS a
+            JOIN revision AS r ON r.article = a.n AND r.digest = a.digest,
+            json_each(r.authors) AS name WHERE a.withdrawn IS NULL
+            GROUP BY author ORDER BY articles DESC, author
+        """
+        return tuple(row["author"] for row in self._all(query))
+
+    def allowed(self, within: Filter) -> set[str] | None:
+        """Return the ids of the articles that a filter lets through; None means all."""
+        if not within:
+            return None
+        clause, values = fulltext.where(within)
+        query = f"SELECT a.id FROM article AS a WHERE a.withdrawn IS NULL {clause}"  # noqa: S608
+        return {row["id"] for row in self._all(query, values)}
+
+    def numbers(self, within: Filter) -> Numbers:
+        """Return the numbers of the passages that a filter lets through, ascending."""
+        clause, values = fulltext.where(within)
+        query = f"""
+            SELECT p.n FROM article AS a JOIN passage AS p ON p.article = a.n WHERE TRUE {clause}
+        """  # noqa: S608
+        with self._reading() as db:
+            cursor = db.cursor()
+            cursor.row_factory = None
+            found = cursor.execute(query, values).fetchall()
+        return np.sort(np.array(found, dtype=np.int64).ravel())
+
+    def names(self, numbers: Sequence[int]) -> dict[int, str]:
+        """Return the ids of passages by their numbers, leaving out those that are gone."""
+        marks = ", ".join("?" * len(numbers))
+        query = f"SELECT n, id FROM passage WHERE n IN ({marks})"  # noqa: S608
+        return {row["n"]: row["id"] for row in self._all(query, numbers)}
+
+    def passages(self, ids: Sequence[str]) -> list[Document]:
+        """Return passages in the order of `ids`, leaving out those that are gone."""
+        marks = ", ".join("?" * len(ids))
+        with self._reading() as db:
+            found = db.execute(f"{_PASSAGE} WHERE p.id IN ({marks})", tuple(ids)).fetchall()
+            by_id = {str(p.id): p for p in _documents(db, found)}
+        return [by_id[i] for i in ids if i in by_id]
+
+    def search(self, terms: Sequence[str], limit: int, within: Filter) -> list[tuple[str, float]]:
+        """Return (passage id, bm25 score) of passages that hold any of the words, best first."""
+        with self._reading() as db:
+            return fulltext.search(db, terms, limit, within)
+
+    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """Return in how many passages each word occurs in any of its forms."""
+        with self._reading() as db:
+            return fulltext.frequencies(db, terms)
+
+    def vectors(self, ids: Sequence[str] | None = None) -> tuple[list[str], Matrix]:
+        """Return passage ids and their vectors, float32 of shape (n, dimensions).
+
+        All of them, or those of `ids`, always in the order in which they were stored.
+        """
+        with self._reading() as db:
+            return vectors.read(db, ids)
+
+    def vectors_of(self, articles: Collection[str]) -> tuple[list[str], Matrix]:
+        """Return the passage ids of these articles and their vectors, in stored order."""
+        with self._reading() as db:
+            return vectors.of(db, list(articles))
+
+    def vector_rows(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the number of each passage that has a vector, with its float32, in stored order."""
+        with self._reading() as db:
+            yield from vectors.rows(db)
+
+    def vector_ids(self) -> list[str]:
+        """Return the ids of the passages that `vectors` returns."""
+        with self._reading() as db:
+            return vectors.ids(db)
+
+
+def _documents(db: sqlite3.Connection, found: Collection[sqlite3.Row]) -> list[Document]:
+    """Build passages, reading each text once; of a damaged text nothing may be quoted."""
+    texts: dict[int, str | None] = {}
+    for row in found:
+        if row["article"] not in texts:
+            query = "SELECT text FROM revision WHERE article = ? AND digest = ?"
+            revision = db.execute(query, (row["article"], row["digest"])).fetchone()
+            sound = revision is not None and rows.digest_of(revision[0]) == row["digest"]
+            texts[row["article"]] = revision[0] if sound else None
+            if not sound:
+                log.warning("the text of article %s is damaged; it is left out", row["article_id"])
+    return [
+        rows.to_passage(row, text)
+        for row in found
+        if (text := texts[row["article"]]) is not None
+        and rows.inside(row["start"], row["end"], len(text))
+    ]

@@ -1,0 +1,93 @@
+"""The archive as a list to leaf through: articles that match some words, counts by month."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+
+from rag.archive import fulltext, rows
+from rag.types import Source
+
+_CURRENT = "article AS a JOIN revision AS r ON r.article = a.n AND r.digest = a.digest"
+_SOURCE = "a.id, r.title, r.publisher, r.published, r.url"
+# Copies have no passages of their own, and authors are in no passage.
+_MATCHING = """
+    WITH hit AS (
+        SELECT DISTINCT p.article AS n FROM fulltext AS f JOIN passage AS p ON p.n = f.rowid
+        WHERE fulltext MATCH ?
+    )
+    SELECT n FROM hit
+    UNION SELECT c.n FROM article AS c JOIN article AS o ON o.id = c.copy_of
+        WHERE o.n IN (SELECT n FROM hit)
+    UNION SELECT w.article FROM revision AS w WHERE instr(lower(w.authors), lower(?))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """Some articles of a list, and how long the whole list is."""
+
+    sources: tuple[Source, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How much an archive holds."""
+
+    articles: int
+    copies: int
+    """Articles with exactly the text of another."""
+    revisions: int
+    """Earlier texts that are kept."""
+    passages: int
+    embedded: int
+    """Passages that have a vector."""
+
+
+def leaf(db: sqlite3.Connection, text: str, limit: int, offset: int) -> Leaf:
+    """List articles whose title, outlet, date, author or text has all words of `text`.
+
+    Newest first and undated last; without any word, all articles. The last word may be unfinished.
+    """
+    words = fulltext.quoted(text.split())
+    clause, values = "WHERE a.withdrawn IS NULL", tuple[str, ...]()
+    if words:
+        clause += f" AND a.n IN ({_MATCHING})"
+        values = (f"{' AND '.join(words)}*", " ".join(text.split()))
+    elif text.strip():
+        return Leaf(sources=(), total=0)
+    total = db.execute(f"SELECT count(*) FROM {_CURRENT} {clause}", values).fetchone()[0]  # noqa: S608
+    found = db.execute(
+        f"SELECT {_SOURCE} FROM {_CURRENT} {clause} "  # noqa: S608 - our own column names
+        "ORDER BY a.day IS NULL, a.day DESC, a.id LIMIT ? OFFSET ?",
+        (*values, limit, offset),
+    )
+    return Leaf(sources=tuple(rows.to_source(row) for row in found), total=total)
+
+
+def months(db: sqlite3.Connection) -> list[tuple[date, int]]:
+    """Return the first day of each month that has articles, with their number, in order."""
+    found = db.execute(
+        "SELECT substr(day, 1, 7) AS month, count(*) AS articles FROM article "
+        "WHERE day IS NOT NULL AND withdrawn IS NULL GROUP BY month ORDER BY month"
+    )
+    return [(date.fromisoformat(f"{row['month']}-01"), row["articles"]) for row in found]
+
+
+def tally(db: sqlite3.Connection) -> Tally:
+    """Count what the archive holds."""
+    articles, copies, revisions, passages, embedded = db.execute(
+        "SELECT (SELECT count(*) FROM article), "
+        "(SELECT count(*) FROM article WHERE copy_of IS NOT NULL), "
+        "(SELECT count(*) FROM revision), (SELECT count(*) FROM passage), "
+        "(SELECT count(*) FROM embedding)"
+    ).fetchone()
+    return Tally(
+        articles=articles,
+        copies=copies,
+        revisions=revisions - articles,
+        passages=passages,
+        embedded=embedded,
+    )

@@ -1,0 +1,258 @@
+"""Conversations kept with the archive: questions, their answers, what people thought of them.
+
+    with Conversations.open(folder) as kept:
+        exchange = kept.begin("Who won?")
+        kept.finish(exchange.id, answer, digests)
+
+They are tables of the archive's own database and are written without its writer's lock: every write
+is one short transaction that touches no article, so SQLite fits it between those of a process that
+indexes. An answer quotes articles; when one of them is deleted, the answer goes with it and the
+question stays, marked "erased". They are not part of the JSON lines export of articles.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from rag.archive import schema
+from rag.archive.exchanges import Conversation, Exchange, Opinion, read_exchange
+from rag.archive.migrations import MIGRATIONS
+from rag.archive.store import translated
+from rag.errors import NotFound
+from rag.ingest.clean import encodable
+from rag.record import filter_to_json, to_json
+from rag.types import Answer, Filter
+
+LONGEST_TITLE = 120
+"""Most characters of a conversation's name."""
+
+
+class Conversations:
+    """The conversations of one archive, in one connection that threads share."""
+
+    def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
+        """Use `open` or `in_memory`."""
+        self._db = db
+        self._db.row_factory = sqlite3.Row
+        # Once: SQLite refuses to define it again while another thread reads.
+        self._db.create_function("dl_fold", 1, str.casefold, deterministic=True)
+        self._folder = folder
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open those of an archive, which must exist.
+
+        Raises:
+            ArchiveError: it cannot be written, as on a read-only medium.
+        """
+        with translated(folder):
+            return cls(schema.connect(folder / schema.FILE, writing=True), folder)
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """Keep conversations as long as this process lives."""
+        db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA foreign_keys = ON")
+        for script in MIGRATIONS:
+            db.executescript(script)
+        return cls(db, Path("memory"))
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def begin(
+        self,
+        question: str,
+        *,
+        conversation: str | None = None,
+        filters: Filter | None = None,
+        as_of: date | None = None,
+        again: str | None = None,
+    ) -> Exchange:
+        """Keep a question that is being asked; without a conversation it begins one."""
+        now = datetime.now(UTC)
+        asked = Exchange(
+            id=secrets.token_hex(8),
+            conversation=conversation or secrets.token_hex(8),
+            asked=now,
+            question=question,
+            filters=filters,
+            as_of=as_of,
+            again=again,
+        )
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO conversation VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET updated = excluded.updated",
+                (asked.conversation, _title(question), now.isoformat(), now.isoformat()),
+            )
+            db.execute(
+                "INSERT INTO exchange (id, conversation, asked, question, given, as_of, again, "
+                "state, words) VALUES (?, ?, ?, ?, ?, ?, ?, 'open', ?)",
+                (
+                    asked.id,
+                    asked.conversation,
+                    now.isoformat(),
+                    encodable(question),
+                    None if filters is None else json.dumps(filter_to_json(filters)),
+                    as_of.isoformat() if as_of else None,
+                    again,
+                    encodable(question).casefold(),
+                ),
+            )
+        return asked
+
+    def finish(self, exchange: str, answer: Answer, digests: Mapping[str, str]) -> None:
+        """Keep an answer, with the revision of each article that it shows."""
+        found = f"{answer.question}\n{answer.asked_as or ''}\n{answer.text}".casefold()
+        with self._writing() as db:
+            db.execute(
+                "UPDATE exchange SET state = 'answered', answer = ?, words = ? WHERE id = ?",
+                (_stored(answer), encodable(found), exchange),
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO quoted SELECT id, ?, ? FROM exchange WHERE id = ?",
+                [(article, digest, exchange) for article, digest in digests.items()],
+            )
+
+    def end(self, exchange: str, state: Literal["stopped", "failed"], message: str = "") -> None:
+        """Keep that there is no answer, and why."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE exchange SET state = ?, message = ? WHERE id = ?",
+                (state, encodable(message), exchange),
+            )
+
+    def exchange(self, exchange: str) -> Exchange:
+        """Return one exchange; raises `NotFound`."""
+        for found in self._exchanges("e.id", exchange):
+            return found
+        raise NotFound(f"there is no answer {exchange!r} in this archive's conversations")
+
+    def exchanges(self, conversation: str) -> tuple[Exchange, ...]:
+        """Return the exchanges of a conversation, oldest first; raises `NotFound`."""
+        found = self._exchanges("e.conversation", conversation)
+        if not found:
+            raise NotFound(f"there is no conversation {conversation!r}")
+        return found
+
+    def conversation(self, conversation: str) -> Conversation:
+        """Return the label of one conversation; raises `NotFound`."""
+        for found in self._conversations("c.id = ?", (conversation,), 1):
+            return found
+        raise NotFound(f"there is no conversation {conversation!r}")
+
+    def listed(self, text: str = "", *, limit: int = 200) -> tuple[Conversation, ...]:
+        """Return the conversations that hold all words of a text, the latest first."""
+        words = encodable(text).casefold().split()
+        holds = (
+            "(instr(dl_fold(c.title), ?) OR EXISTS (SELECT 1 FROM exchange AS s "
+            "WHERE s.conversation = c.id AND instr(s.words, ?)))"
+        )
+        clause = " AND ".join([holds] * len(words)) or "TRUE"
+        return self._conversations(clause, [w for word in words for w in (word, word)], limit)
+
+    def rename(self, conversation: str, title: str) -> None:
+        """Give a conversation another name; an empty one changes nothing."""
+        if title := _title(title):
+            with self._writing() as db:
+                db.execute("UPDATE conversation SET title = ? WHERE id = ?", (title, conversation))
+
+    def delete(self, conversation: str) -> None:
+        """Delete a conversation for good, with its answers and what was thought of them."""
+        with self._writing() as db:
+            db.execute("DELETE FROM conversation WHERE id = ?", (conversation,))
+
+    def judge(self, exchange: str, opinion: Opinion) -> None:
+        """Keep what a person thinks of an answer; a later opinion replaces it."""
+        now = datetime.now(UTC).isoformat()
+        with self._writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO opinion VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    exchange,
+                    opinion.judgement,
+                    encodable(opinion.note),
+                    encodable(opinion.right),
+                    opinion.case,
+                    now,
+                ),
+            )
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, translated(self._folder):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+
+    def _all(self, query: str, values: Any) -> list[sqlite3.Row]:  # noqa: ANN401
+        with self._lock, translated(self._folder):
+            return self._db.execute(query, values).fetchall()
+
+    def _exchanges(self, column: str, value: str) -> tuple[Exchange, ...]:
+        found = self._all(
+            "SELECT e.*, o.judgement, o.note, o.answer AS corrected, o.made FROM exchange AS e "  # noqa: S608 - our own column names
+            f"LEFT JOIN opinion AS o ON o.exchange = e.id WHERE {column} = ? ORDER BY e.n",
+            (value,),
+        )
+        return tuple(read_exchange(row, self._digests(row["id"])) for row in found)
+
+    def _digests(self, exchange: str) -> dict[str, str]:
+        query = "SELECT article, digest FROM quoted WHERE exchange = ?"
+        return {row["article"]: row["digest"] for row in self._all(query, (exchange,))}
+
+    def _conversations(self, clause: str, values: Any, limit: int) -> tuple[Conversation, ...]:  # noqa: ANN401
+        found = self._all(
+            "SELECT c.*, (SELECT count(*) FROM exchange AS e WHERE e.conversation = c.id) AS many "  # noqa: S608 - our own clauses
+            f"FROM conversation AS c WHERE {clause} ORDER BY c.updated DESC, c.id LIMIT ?",
+            (*values, limit),
+        )
+        return tuple(
+            Conversation(
+                id=row["id"],
+                title=row["title"],
+                created=datetime.fromisoformat(row["created"]),
+                updated=datetime.fromisoformat(row["updated"]),
+                questions=row["many"],
+            )
+            for row in found
+        )
+
+
+def _stored(answer: Answer) -> str:
+    """Return an answer as JSON that can be sent again as it is."""
+    return encodable(json.dumps(to_json(answer), ensure_ascii=False))
+
+
+def _title(text: str) -> str:
+    """Return a name for a conversation: one line, not too long."""
+    line = " ".join(encodable(text).split())
+    return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rstrip() + "…"

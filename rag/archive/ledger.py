@@ -1,0 +1,177 @@
+"""The archive as its one writer sees it: what is known already, and what is stored or deleted."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from langchain_core.documents import Document
+
+from rag.archive import audit, filing, fulltext, originals, rows, standing, vectors
+from rag.archive.filing import Filed, Filing
+from rag.archive.remedy import remedies
+from rag.archive.standing import Withdrawal
+from rag.archive.store import Store
+from rag.archive.vectors import Matrix
+from rag.errors import ArchiveBusy
+from rag.types import Article, Span
+
+
+class Ledger(Store):
+    """Everything that `rag.ingest.run` and `rag.archive.erase` do with an archive."""
+
+    def with_originals(self) -> list[tuple[str, str]]:
+        """Return id and digest of the articles whose current text can be read again."""
+        with self._reading() as db:
+            return list(originals.current(db))
+
+    def known(self, by: Literal["id", "key", "url", "place"], name: str) -> list[tuple[str, str]]:
+        """Return id and text of the articles that are known by this name."""
+        query = f"SELECT a.id, r.text FROM {rows.CURRENT} WHERE a.{by} = ? ORDER BY a.n"  # noqa: S608
+        return [(row["id"], row["text"]) for row in self._all(query, (name,))]
+
+    def same_text(self, digest: str) -> list[tuple[str, str]]:
+        """Return id and place of the articles whose text is exactly this."""
+        query = "SELECT id, coalesce(place, '') AS place FROM article WHERE digest = ? ORDER BY n"
+        return [(row["id"], row["place"]) for row in self._all(query, (digest,))]
+
+    def near(self, bands: Sequence[int]) -> list[tuple[Article, str]]:
+        """Return the articles that share a MinHash band, each with its cluster."""
+        marks = ", ".join("?" * len(bands))
+        query = f"""
+            SELECT a.id, a.cluster, r.text, {rows.COLUMNS} FROM {rows.CURRENT}
+            WHERE a.n IN (SELECT article FROM band WHERE value IN ({marks})) ORDER BY a.n
+        """  # noqa: S608
+        return [(rows.to_article(row), row["cluster"]) for row in self._all(query, bands)]
+
+    def put(
+        self,
+        article: Article,
+        passages: Sequence[Document],
+        sentences: Sequence[Span],
+        how: Filing | None = None,
+    ) -> Filed:
+        """Store an article with its passages and words in one transaction.
+
+        When it returns, the article is on disk and can be found by its words.
+        """
+        with self._writing() as db:
+            filed = filing.put(db, article, passages, sentences, how or Filing())
+            if filed != "unchanged":
+                _grow(db, "generation")
+            if filed in ("revised", "duplicate"):
+                _grow(db, "vectors")
+            return filed
+
+    def holds(self, article: Article, how: Filing) -> bool:
+        """Say whether this article, or an earlier revision of it, is here already."""
+        with self._reading() as db:
+            return filing.holds(db, article, how)
+
+    def withdraw(self, article_id: str, reason: str) -> bool:
+        """Take an article out of all that is found and quoted; False when that was so already.
+
+        Its texts stay, for the record.
+        """
+        with self._writing() as db:
+            changed = standing.withdraw(db, article_id, reason)
+            if changed:
+                _grow(db, "generation", "vectors")
+            return changed
+
+    def note_withdrawal(self, names: Sequence[str], withdrawal: Withdrawal) -> None:
+        """Remember that what has one of these keys or addresses was withdrawn by its sender."""
+        with self._writing() as db:
+            standing.note(db, names, withdrawal)
+
+    def withdrawal(self, names: Sequence[str]) -> Withdrawal | None:
+        """Return what is remembered of one of these keys or addresses."""
+        with self._reading() as db:
+            return standing.noted(db, names)
+
+    def pending(self, fingerprint: str) -> list[str]:
+        """Return the ids of passages that the model of this fingerprint has not embedded yet."""
+        query = """
+            SELECT p.id FROM passage AS p WHERE NOT EXISTS (
+                SELECT 1 FROM embedding AS e WHERE e.passage = p.n AND e.fingerprint = ?)
+            ORDER BY p.n
+        """
+        return [row["id"] for row in self._all(query, (fingerprint,))]
+
+    def embedded(self, ids: Sequence[str], matrix: Matrix, fingerprint: str) -> None:
+        """Store the vectors of passages in one transaction; ids that are gone are left out."""
+        with self._writing() as db:
+            vectors.write(db, ids, matrix, fingerprint)
+            _grow(db, "generation", "vectors")
+
+    def delete(self, ids: Collection[str]) -> int:
+        """Remove articles with all their revisions in one transaction, and say how many went.
+
+        Nobody finds them any more; `erase.purge` then removes what is left of their bytes.
+        """
+        with self._transaction() as db:
+            count = sum(filing.remove(db, article_id) for article_id in ids)
+            if count:
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('unpurged', 1)")
+                _grow(db, "generation", "vectors")
+            return count
+
+    @property
+    def unpurged(self) -> bool:
+        """Whether bytes of deleted articles may still be in the files."""
+        return self._one("SELECT value FROM meta WHERE name = 'unpurged'") is not None
+
+    def compact(self) -> None:
+        """Write the database anew, so that nothing deleted is left in its files.
+
+        Raises:
+            ArchiveBusy: somebody still reads the state before, which keeps its bytes alive.
+        """
+        with self._transaction() as db:
+            fulltext.compact(db)
+        with self._one_writer, self._reading() as db:
+            db.execute("VACUUM")
+            if db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                raise ArchiveBusy(
+                    f"somebody still reads the archive {str(self.folder)!r} as it was; what was "
+                    "deleted can be found no more, its bytes go with the next: dateline repair"
+                )
+        with self._transaction() as db:
+            db.execute("DELETE FROM meta WHERE name = 'unpurged'")
+
+    def mend(self) -> list[str]:
+        """Make again what follows from the texts, and say in words what was wrong."""
+        with self._writing() as db:
+            done = list(remedies(db))
+            if done:
+                _grow(db, "generation", "vectors")
+            return done
+
+    def altered(self) -> list[tuple[str, str]]:
+        """Return article and digest of each text that is not what was stored."""
+        with self._reading() as db:
+            return list(audit.altered(db))
+
+    def bring_back(self, article_id: str, text: str) -> None:
+        """Store a text once more in place of what its revision has become on the disk."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE revision SET text = ? WHERE digest = ? AND article = "
+                "(SELECT n FROM article WHERE id = ?)",
+                (text, rows.digest_of(text), article_id),
+            )
+            _grow(db, "generation")
+
+    def damaged_texts(self) -> list[str]:
+        """Return in words which texts are not what was stored."""
+        with self._reading() as db:
+            return list(audit.texts(db))
+
+    def _meta(self, name: str) -> str:
+        return str(self._all("SELECT value FROM meta WHERE name = ?", (name,))[0][0])
+
+
+def _grow(db: sqlite3.Connection, *counters: str) -> None:
+    for name in counters:
+        db.execute("UPDATE meta SET value = value + 1 WHERE name = ?", (name,))

@@ -1,1 +1,0 @@
-"""The checks by which a statement is held against its sources."""

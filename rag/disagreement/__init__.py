@@ -1,1 +1,0 @@
-"""Sources that differ: found, classed, and shown side by side."""

@@ -1,0 +1,222 @@
+"""JSON lines (also gzipped), JSON and CSV -> drafts, one for each record."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import math
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import IO, Any, TypeGuard, cast
+
+from rag.errors import SourceError
+from rag.ingest.sources import exported, fields, markup, ninjs, standing
+from rag.ingest.sources.draft import Draft, Given, Link
+from rag.ingest.sources.files import BYTES, CHARACTERS, decode, encoding_of, load, too_long
+
+SKIPPED = 20
+"""A line may be this many times too long before the rest of the file is given up."""
+
+
+def read_lines(given: Given) -> Iterator[Draft | SourceError]:
+    """Yield a draft, or the reason why there is none, for each line of a JSON lines file."""
+    fields.check(given.mapping)
+    name, count = given.origin, 0
+    try:
+        with given.open() as raw, _unpacked(raw, name) as stream:
+            for number, line in enumerate(_lines(stream, name), start=1):
+                if isinstance(line, SourceError):
+                    yield line
+                elif line.strip():
+                    place = replace(given, origin=f"{name}:{number}", data=line, format="record")
+                    yield read_one(place)
+                else:
+                    continue
+                count += 1
+    except (OSError, EOFError, zlib.error) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        yield SourceError(f"{name} cannot be read: {reason or error}")
+        return
+    if not count:
+        yield SourceError(f"{name}: there is no text in it")
+
+
+def read_list(given: Given) -> Iterator[Draft | Link | SourceError]:
+    """Yield a draft for each record of a JSON file: one object, or a list of objects.
+
+    Raises:
+        SourceError: the file cannot be read, or is no JSON.
+    """
+    fields.check(given.mapping)
+    value = parsed(given)
+    if _is_feed(value):
+        from rag.ingest.sources import feeds
+
+        yield from feeds.read_json(value, given)
+        return
+    records = value if isinstance(value, list) else [value]
+    if not records:
+        yield SourceError(f"{given.origin}: there is no article in it")
+    for number, record in enumerate(records, start=1):
+        yield draft(record, replace(given, origin=f"{given.origin}:{number}"))
+
+
+def read_table(given: Given) -> Iterator[Draft | SourceError]:
+    """Yield a draft for each row of a CSV file, whose first row names the fields."""
+    fields.check(given.mapping)
+    name = given.origin
+    csv.field_size_limit(CHARACTERS)
+    rows = 0
+    try:
+        with given.open() as raw:
+            text = io.TextIOWrapper(raw, _encoding(raw, name), errors="replace", newline="")
+            table = csv.DictReader(text, delimiter=_delimiter(text))
+            if lacks := _lacks_text(table.fieldnames, given):
+                yield SourceError(lacks)  # once, instead of for each of its rows
+                return
+            for rows, row in enumerate(table, start=1):  # noqa: B007 - counts them
+                place = replace(given, origin=f"{name}:{table.line_num}")
+                yield draft({k: v for k, v in row.items() if isinstance(k, str)}, place)
+    except OSError as error:
+        yield SourceError(f"{name} cannot be read: {error.strerror or error}")
+    except csv.Error as error:
+        yield SourceError(f"{name} cannot be read as CSV after {rows} records: {error}")
+    else:
+        if not rows:
+            yield SourceError(f"{name}: there is no text in it below its first row")
+
+
+def _lacks_text(columns: Sequence[str] | None, given: Given) -> str:
+    """Say why no row of a table can be an article, if that is so by the names of its columns."""
+    if not columns or fields.column(columns, "text", given.mapping):
+        return ""
+    return _no_text(dict.fromkeys(columns), given.origin, given.mapping)
+
+
+def read_one(given: Given) -> Draft | SourceError:
+    """Return the draft of one record, whose bytes are one JSON object."""
+    try:
+        return draft(parsed(given), given)
+    except SourceError as error:
+        return error
+
+
+def parsed(given: Given) -> object:
+    """Return the JSON value of a file.
+
+    Raises:
+        SourceError: it is none, or nested too deeply, or holds numbers of thousands of digits.
+    """
+    try:
+        return json.loads(decode(load(given), given.origin))
+    except RecursionError as error:
+        raise SourceError(f"{given.origin} is not valid JSON: nested too deeply") from error
+    except ValueError as error:
+        raise SourceError(f"{given.origin} is not valid JSON: {error}") from error
+
+
+def _is_feed(value: object) -> TypeGuard[dict[str, Any]]:
+    """Say whether a JSON value is a JSON Feed."""
+    return isinstance(value, dict) and "jsonfeed.org" in str(value.get("version", ""))[:100]
+
+
+def _encoding(raw: IO[bytes], name: str) -> str:
+    beginning = raw.read(BYTES // 100)
+    raw.seek(0)
+    return encoding_of(beginning, name)
+
+
+def _delimiter(text: IO[str]) -> str:
+    """Return the sign that the first row is divided by."""
+    first = text.readline(CHARACTERS // 100)
+    text.seek(0)
+    return max(",;\t|", key=first.count)
+
+
+def _unpacked(raw: IO[bytes], name: str) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(raw)) if name.lower().endswith(".gz") else raw
+
+
+def _lines(stream: IO[bytes], name: str) -> Iterator[bytes | SourceError]:
+    """Yield the lines; one that is too long is passed over without being kept."""
+    number = 0
+    while line := stream.readline(BYTES + 1):
+        number += 1
+        if len(line) <= BYTES:
+            yield line
+            continue
+        yield SourceError(too_long(f"{name}:{number}", f"a line of over {BYTES / 1e6:,.0f} MB"))
+        for _ in range(SKIPPED):
+            line = stream.readline(BYTES)
+            if not line or line.endswith(b"\n"):
+                break
+        else:
+            yield SourceError(f"{name}: the rest is left out, since line {number} does not end")
+            return
+
+
+def draft(record: object, given: Given) -> Draft | SourceError:
+    """Return the draft of one parsed record, known by the place in `given.origin`."""
+    if not isinstance(record, dict):
+        return SourceError(f"{given.origin} is no JSON object with fields")
+    if exported.ours(record):
+        return exported.read(record, given.origin)
+    if ninjs.is_ninjs(record) and not given.mapping:
+        return ninjs.draft(record, kept(record, given))
+    mapping, origin = given.mapping, given.origin
+    if unpublished := standing.of_record(record, mapping, origin):
+        return unpublished
+    values = {field: fields.find(record, field, mapping) for field in fields.NAMES}
+    text = _text(values["text"][1])
+    if not text:
+        return SourceError(_no_text(record, origin, mapping))
+    published = fields.moment(_finite(values["published"][1]))
+    return Draft(
+        origin=origin,
+        text=text,
+        key=fields.key(values["id"][1]),
+        title=fields.words(values["title"][1]),
+        publisher=fields.words(values["publisher"][1], 200),
+        authors=fields.people(values["authors"][1]),
+        published=published,
+        updated=fields.moment(_finite(values["updated"][1])),
+        url=fields.address(values["url"][1]),
+        language=fields.language(values["language"][1]),
+        date_source=f"field {values['published'][0]}" if published else None,
+        original=kept(record, given),
+    )
+
+
+def kept(record: Mapping[str, Any], given: Given) -> Given:
+    """Return the record alone, as the bytes from which it can be read again."""
+    if given.format == "record":
+        return given
+    data = json.dumps(record, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+    return replace(given, data=data, format="record")
+
+
+def _text(value: object) -> str:
+    """Return the text of an article that may be given whole, in paragraphs, or as HTML."""
+    if isinstance(value, list):
+        value = "\n\n".join(part for part in value if isinstance(part, str))
+    if not isinstance(value, str):
+        return ""
+    return markup.plain(value) if markup.is_markup(value) else value.strip()
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _no_text(record: Mapping[str, Any], origin: str, mapping: Mapping[str, str]) -> str:
+    there = ", ".join(repr(str(name)[:40]) for name in list(record)[:12]) or "none at all"
+    if "text" in mapping:
+        return f"{origin}: no text in its field {mapping['text']!r} (its fields: {there})"
+    wanted = ", ".join(fields.NAMES["text"])
+    return (
+        f"{origin}: no text in any field named {wanted} (its fields: {there}); "
+        "say which one holds it: --map text=FIELD"
+    )

@@ -1,0 +1,1 @@
+"""What a text says, read by rules: words, names, numbers, days, speakers."""

@@ -1,0 +1,1 @@
+"""Work on a whole archive: doctor, repair, backup, export."""

@@ -1,0 +1,1 @@
+"""The models: the chat model, the encoder, where their files come from."""

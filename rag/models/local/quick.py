@@ -1,0 +1,241 @@
+"""The child process that runs a local model in the quick engine, behind an HTTP server of ours.
+
+    python -m rag.models.local.quick --model FILE [--alias NAME] [--context N]
+        [--threads N] [--states DIR]
+
+It speaks as much of the OpenAI-compatible protocol as Dateline uses (`/v1/models`,
+`/v1/chat/completions` streamed or not, with log probabilities) and llama.cpp's saving and restoring
+of what was read (`/slots/0`). One request is worked on at a time; the others wait, and each is
+given up as soon as its client has gone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import select
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from rag.errors import ModelError
+from rag.models.local.child import UNLOADABLE, Parent, options
+from rag.models.local.native import GivenUp, Native, TooLong, Written, release
+from rag.models.local.request import Asked, BadRequest, asked
+from rag.models.local.turns import Desk, Reply
+
+LONGEST = 4 << 20
+"""Most bytes of a request."""
+_NAME = re.compile(r"\w[\w-]{0,99}\.\w{1,20}")
+"""What a file of states may be called: nothing that leads out of their folder."""
+
+
+def _tokens(written: Sequence[Written]) -> dict[str, Any]:
+    return {
+        "content": [
+            {
+                "token": w.piece.decode(errors="replace"),
+                "logprob": w.logprob,
+                "top_logprobs": [
+                    {"token": piece.decode(errors="replace"), "logprob": chance}
+                    for piece, chance in w.likely
+                ],
+            }
+            for w in written
+        ]
+    }
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection; `desk`, `key`, `alias` and `states` are set on a subclass."""
+
+    protocol_version = "HTTP/1.1"
+    desk: Desk
+    key: str
+    alias: str
+    states: Path | None
+
+    def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - as the base class has it
+        """Log nothing: questions are nobody's business."""
+
+    def do_GET(self) -> None:
+        """Say which model this is."""
+        if not self._known():
+            return
+        if self.path == "/v1/models":
+            model = {"id": self.alias, "object": "model", "owned_by": "local"}
+            self._json(HTTPStatus.OK, {"object": "list", "data": [model]})
+        else:
+            self._refuse(HTTPStatus.NOT_FOUND, f"there is no {self.path}")
+
+    def do_POST(self) -> None:
+        """Answer, or save or restore what was read."""
+        try:
+            body = self._body()
+            if not self._known():
+                return
+            where = urlsplit(self.path)
+            if where.path == "/v1/chat/completions":
+                self._complete(asked(body))
+            elif where.path == "/slots/0":
+                self._slot(parse_qs(where.query).get("action", [""])[0], body)
+            else:
+                self._refuse(HTTPStatus.NOT_FOUND, f"there is no {where.path}")
+        except BadRequest as error:
+            self._refuse(HTTPStatus.BAD_REQUEST, str(error))
+        except (GivenUp, BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def _known(self) -> bool:
+        given = self.headers.get("authorization", "")
+        if secrets.compare_digest(given.encode(), f"Bearer {self.key}".encode()):
+            return True
+        self._refuse(HTTPStatus.UNAUTHORIZED, "the key is not right")
+        return False
+
+    def _body(self) -> object:
+        length = self.headers.get("content-length", "")
+        if not length.isdecimal() or int(length) > LONGEST:
+            self.close_connection = True
+            raise BadRequest("the request has no length, or is too long")
+        try:
+            return json.loads(self.rfile.read(int(length)))
+        except (ValueError, RecursionError):
+            raise BadRequest("the body is not JSON") from None
+
+    def _gone(self) -> bool:
+        """Say whether the client closed its connection."""
+        ready, _, _ = select.select([self.connection], [], [], 0)
+        with suppress(OSError):
+            return bool(ready) and self.connection.recv(1, socket.MSG_PEEK) == b""
+        return True
+
+    def _complete(self, request: Asked) -> None:
+        reply = Reply()
+        pieces = self.desk.answer(request, reply, self._gone)
+        try:
+            first = next(pieces, None)
+        except TooLong as error:
+            self._refuse(HTTPStatus.BAD_REQUEST, str(error), "exceed_context_size_error")
+            return
+        except ModelError as error:
+            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
+            return
+        everything = _chained(first, pieces)
+        if request.stream:
+            self._stream(request, reply, everything)
+        else:
+            self._whole(request, reply, everything)
+
+    def _whole(
+        self, request: Asked, reply: Reply, pieces: Iterator[tuple[str, list[Written]]]
+    ) -> None:
+        written = [token for _, tokens in pieces for token in tokens]
+        choice = {
+            "index": 0,
+            "message": {"role": "assistant", "content": reply.text},
+            "finish_reason": reply.finish,
+            **({"logprobs": _tokens(written)} if request.chances else {}),
+        }
+        head = {"object": "chat.completion", "created": int(time.time()), "model": self.alias}
+        self._json(HTTPStatus.OK, {**head, "choices": [choice], "usage": reply.usage})
+
+    def _stream(
+        self, request: Asked, reply: Reply, pieces: Iterator[tuple[str, list[Written]]]
+    ) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        try:
+            for text, tokens in pieces:
+                told = {"logprobs": _tokens(tokens)} if request.chances else {}
+                self._event([{"index": 0, "delta": {"content": text}, **told}])
+        except ModelError as error:
+            self._send({"error": {"message": str(error), "type": "server_error"}})
+            return
+        self._event([{"index": 0, "delta": {}, "finish_reason": reply.finish}])
+        if request.counted:
+            self._event([], usage=reply.usage)
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def _event(self, choices: list[dict[str, Any]], **more: object) -> None:
+        head = {"object": "chat.completion.chunk", "created": int(time.time())}
+        self._send({**head, "model": self.alias, "choices": choices, **more})
+
+    def _send(self, event: object) -> None:
+        self.wfile.write(b"data: " + json.dumps(event).encode() + b"\n\n")
+        self.wfile.flush()
+
+    def _slot(self, action: str, body: object) -> None:
+        name = body.get("filename") if isinstance(body, dict) else None
+        if self.states is None or not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise BadRequest("filename is not the name of a file in the folder of states")
+        file = self.states / name
+        if action not in ("save", "restore"):
+            raise BadRequest("action is neither save nor restore")
+        try:
+            with self.desk.turn(self._gone) as model:
+                count = model.save(file) if action == "save" else model.restore(file)
+        except ModelError as error:
+            self._refuse(HTTPStatus.BAD_REQUEST, str(error))
+            return
+        self._json(HTTPStatus.OK, {"n_saved" if action == "save" else "n_restored": count})
+
+    def _refuse(self, status: HTTPStatus, words: str, kind: str = "invalid_request_error") -> None:
+        self._json(status, {"error": {"code": status.value, "message": words, "type": kind}})
+
+    def _json(self, status: HTTPStatus, said: object) -> None:
+        data = json.dumps(said).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+def _chained(
+    first: tuple[str, list[Written]] | None, rest: Iterator[tuple[str, list[Written]]]
+) -> Iterator[tuple[str, list[Written]]]:
+    if first is not None:
+        yield first
+        yield from rest
+
+
+def serve(model: Native, alias: str, states: Path | None) -> tuple[ThreadingHTTPServer, str]:
+    """Return a server on a free port of this machine, and the key that requests must carry."""
+    key = secrets.token_urlsafe(24)
+    given = {"desk": Desk(model), "key": key, "alias": alias, "states": states}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), given))
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server, key
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve one model until the parent goes away."""
+    given = options("rag.models.local.quick", argv)
+    parent = Parent()
+    try:
+        model = Native(given.model, context=given.context, threads=given.threads)
+    except ModelError as error:
+        sys.stderr.write(f"{error}\n")
+        return UNLOADABLE
+    server, key = serve(model, given.alias, given.states)
+    parent.tell(f"http://127.0.0.1:{server.server_port}/v1", key, release())
+    parent.outlast()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,245 @@
+"""What a question asks the value of: the kind of value, what it counts, what that does, and where.
+
+"How many missiles did Ukraine fire at Bryansk?" asks for a count of missiles that were fired.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rag.language.datewords import MONTHS
+from rag.language.facts import AnswerType, answer_type
+from rag.language.names import Name, names
+from rag.language.numbers import numbers
+from rag.language.places import ALIAS, UNDERSTOOD
+from rag.language.thesaurus import same
+from rag.language.units import LENGTHS, MEASURES
+from rag.language.when import dates
+from rag.language.words import STOP, Word, fold, lexicon, stem, words
+from rag.question.query import Query
+from rag.question.scope import places
+from rag.types import Span
+
+_FOLDED = {
+    stem(word): sense
+    for sense, forms in {
+        "kill": "toll deaths killed fatalities perished",
+        "fire": "launched",
+        "plan": "due scheduled set slated expected plans going supposed",
+    }.items()
+    for word in forms.split()
+}
+
+
+def sense(word: str) -> str:
+    """Return what stands for a stem and its near-synonyms."""
+    return _FOLDED.get(word) or _FOLDED.get(same(word)) or same(word)
+
+
+def _senses(stems: str) -> frozenset[str]:
+    return frozenset(map(sense, stems.split()))
+
+
+LOSSES = frozenset({"kill", "hurt", "miss"})
+"""What befalls people whose number grows, and goes by country."""
+_VICTIMS = LOSSES | {"person", ""}
+_BY_DAY = _senses("plan fire fli move postpon delay follow slip push")
+"""What sentences say of a day to come, whatever it is that the question says is to happen."""
+GENERIC = _senses("number count kill total figur talli")
+"""Words for a count as such, whatever is counted."""
+_CHANGING = LOSSES | _senses(
+    "rate inflat unemploy member popul case price rang polici number count total wage stock poll "
+    "approv displac arrest homeless debt follow plan cut"
+)
+_AUX = lexicon(
+    "did do does has have had will was were is are can could would may might must should"
+)
+_ENDS = lexicon(
+    "at in on of for from by with to during after before since until between as into over under "
+    "near against about that which who when because if while and or than inside outside"
+)
+_FUTURE = re.compile(
+    r"\b(?:will|going to|due|planned|scheduled|expect(?:ed)?|supposed|set to|is to|are to"
+    r"|is the (?:\w+ )?date)\b"
+)
+_NOW = re.compile(
+    r"^(?:\W*\w+){1,4}? (?:is|are|does|do|has|have)\b|\b(?:latest|current|now)\b"
+    r"|\bhow (?:much|many) (?:\w+ )?(?:is|are|does|do|has|have)\b"
+)
+_QUANTITIES: tuple[tuple[str, str], ...] = (
+    ("percent", r"rates?|inflation|unemployment|percentage|share|proportion|(?:target|rate) range"),
+    ("count", r"toll|number|count|total|magnitude|population"),
+    ("money", r"price|cost|value|worth|budget|fine|salary|revenue|profit"),
+    ("measure", r"length|height|weight|depth|distance|range|speed|size"),
+    ("duration", r"duration|age"),
+)
+_OPENS = re.compile(
+    r"^(?:what|which) (?:is|was|are|were|will be) (?:the |a |an )?|^(?:the |latest |current )+"
+)
+_MEASURED = re.compile(r"\bhow (?:far|tall|high|long|wide|fast|deep|heavy)\b")
+_TYPES: dict[AnswerType, frozenset[str]] = {
+    "money": frozenset({"money"}),
+    "percent": frozenset({"percent"}),
+    "date": frozenset({"date"}),
+}
+_WHEN = re.compile(
+    r"^(?:(?!\b(?:what|which|who|whom|whose|where|why|how)\b).)*?"
+    r"\b(?:when|(?:what|which) (?:year|day|date|month))\b"
+)
+_CLOCK = re.compile(r"\b(?:what|which) time\b|\btime of day\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question for a value, taken apart; words are senses (stems, near-synonyms folded)."""
+
+    kinds: frozenset[str]
+    """Kinds of `Quantity` that may answer it, or "date"."""
+    head: str
+    """What is counted or measured: "missil", "rate"; empty where nothing is named."""
+    action: frozenset[str]
+    """What it does or undergoes: one of these is wanted beside the value."""
+    names: tuple[Name, ...]
+    given: frozenset[float]
+    """Numbers that the question itself says."""
+    years: frozenset[int]
+    home: frozenset[str]
+    """The places that it names for the value; empty when it names none."""
+    changes: bool
+    """True when the value is of a kind that later news replaces."""
+    ahead: bool
+    """True when it asks for a day still to come."""
+    weights: Mapping[str, float]
+    """Rarity of the question's words, by stem; names, numbers and months left out."""
+
+    @property
+    def losses(self) -> bool:
+        """Say whether people who were harmed are counted."""
+        return bool(self.action & LOSSES)
+
+    @property
+    def things(self) -> frozenset[str]:
+        """What a number must count: of the harmed, "people", "deaths" and "dead" are one."""
+        if self.losses:
+            return self.action | {self.head or "person"}
+        return frozenset({self.head} if self.head else ())
+
+
+def asked(query: Query, weights: Mapping[str, float]) -> Asked | None:
+    """Take a question for a value apart; None when it asks for something else."""
+    low = fold(query.text)
+    if len({w.text for w in dates(query.text)}) > 1:
+        return None  # the values of two times are asked for, and differ by right
+    run = words(query.text)
+    start = _after_how_many(run)
+    phrase = _phrase(query.text, run, start)
+    kinds = _kinds(low, phrase, counts=start is not None)
+    if not kinds:
+        return None
+    head, rest = _head(phrase, counts=start is not None)
+    said = start is not None or not phrase
+    action = (_action(query.text, run, start or 0) or rest) if said else frozenset()
+    ahead = "date" in kinds and bool(_FUTURE.search(low.rpartition(". ")[2]))
+    if any(head in {sense(w.stem) for w in words(n.text)} for n in names(query.text)):
+        head = ""  # a name is looked for as one: its thing may be called otherwise ("missiles")
+    if losses := {head, *action} & LOSSES:
+        head, action = "" if head in _VICTIMS else head, frozenset(losses)
+    topics = {head, *action}
+    now = bool(_NOW.search(low)) and "measure" not in kinds
+    return Asked(
+        kinds=kinds,
+        head=head,
+        action=action | _BY_DAY if ahead else action,
+        names=tuple(n for n in names(query.text) if n.sure and n.text not in UNDERSTOOD),
+        given=frozenset(q.value for q in numbers(query.text)),
+        years=frozenset(d.year for p in query.mentions for d in p),
+        changes=bool(topics & _CHANGING) or ahead or now,
+        ahead=ahead,
+        home=places(query.text, losses=bool(losses)),
+        weights=_topical(query.text, weights),
+    )
+
+
+def _topical(text: str, weights: Mapping[str, float]) -> dict[str, float]:
+    """Leave names, numbers and months out of the words: they are checked by other rules."""
+    named = {w.stem for n in names(text) if n.sure for w in words(n.text)}
+    timed = {stem(m) for m in MONTHS} | named
+    return {t: w for t, w in weights.items() if t not in timed and not t[0].isdigit()}
+
+
+def _after_how_many(run: tuple[Word, ...]) -> int | None:
+    """Return the place after "how many", "how many of the", "number of"."""
+    opened = [("how", "many"), ("number", "of")]
+    start = next((i for i, (a, b) in enumerate(pairwise(run)) if (a.low, b.low) in opened), None)
+    if start is None:
+        return None
+    small = {"of", "the", "them", "those", "these"}
+    return next((i for i in range(start + 2, len(run)) if run[i].low not in small), len(run))
+
+
+def _phrase(text: str, run: tuple[Word, ...], start: int | None) -> list[Word]:
+    """Return the words that name what is counted or measured, up to the first small word."""
+    if start is None:
+        opened = _OPENS.search(fold(text))
+        if opened is None and run[0].low in STOP:
+            return []
+        start = sum(w.start < opened.end() for w in run) if opened else 0
+    found: list[Word] = []
+    for word in run[start:]:
+        if not word.content:
+            break
+        found.append(word)
+    return found
+
+
+def _kinds(low: str, phrase: list[Word], *, counts: bool) -> frozenset[str]:
+    kind = answer_type(low)
+    if _CLOCK.search(low) or (kind == "date" and not _WHEN.search(low)):
+        return frozenset()
+    if kind in _TYPES or (phrase and phrase[-1].low == "date"):
+        return _TYPES.get(kind, _TYPES["date"])
+    if counts and phrase:
+        first = phrase[0].stem
+        unit = "duration" if first in LENGTHS else "measure" if first in MEASURES else "count"
+        return frozenset({unit, "ordinal"} if unit == "count" else {unit})
+    if _MEASURED.search(low):
+        return frozenset({"measure", "duration"} if "how long" in low else {"measure"})
+    if kind in {"thing", "number"} and phrase:
+        said = " ".join(w.low for w in phrase)
+        return frozenset(
+            k for k, p in _QUANTITIES if re.search(rf"\b(?:{p})(?: (?:figure|level|count))?$", said)
+        )
+    return frozenset()
+
+
+def _head(phrase: list[Word], *, counts: bool) -> tuple[str, frozenset[str]]:
+    """Return what is counted, and what stands behind it ("people died" counts people)."""
+    units = MEASURES.keys() | LENGTHS.keys() | (GENERIC - {"kill"})
+    things = [w for w in phrase if w.stem not in units]
+    if not things:
+        return "", frozenset()
+    last = len(things) - 1
+    if not counts:
+        return sense(things[last].stem), frozenset()
+    plural = [i for i, w in enumerate(things) if w.low.endswith("s") or w.stem == "person"]
+    place = plural[0] if plural and plural[0] < last else last
+    return sense(things[place].stem), frozenset(sense(w.stem) for w in things[place + 1 :])
+
+
+def _action(text: str, run: tuple[Word, ...], start: int) -> frozenset[str]:
+    """Return the senses of the words behind the auxiliary verb, up to the first preposition."""
+    first = next((i for i in range(start, len(run)) if run[i].low in _AUX), None)
+    if first is None:
+        return frozenset()
+    found: set[str] = set()
+    inside = [n.span for n in names(text)]
+    for word in run[first + 1 :]:
+        if word.low in _ENDS and not (word.low == "to" or not found):
+            break
+        here = Span(start=word.start, end=word.end)
+        if word.content and word.low not in ALIAS and not any(s.covers(here) for s in inside):
+            found.add(sense(word.stem))
+    return frozenset(found)

@@ -1,0 +1,72 @@
+"""Which outlets a question names: those that the archive holds, and those that it lacks.
+
+"Do the article from The Verge and the report by Bloomberg agree?" names two. An archive without
+Bloomberg cannot answer it, however much The Verge says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rag.language.names import Known, names
+from rag.language.words import fold
+
+_SECTION = re.compile(r"\s(?:[-–—|·])\s.*$")
+"""What follows a dash or bar is a section or a motto: "BBC News - Entertainment & Arts"."""
+_PIECE = r"(?:articles?|reports?|stor(?:y|ies)|pieces?|coverage|columns?|reviews?|interviews?)"
+_AFTER = re.compile(
+    rf"^(?:['’]s|['’\"”])?(?: (?:news|magazine|website))? {_PIECE}\b", re.IGNORECASE
+)
+_BEFORE = re.compile(
+    rf"\b(?:{_PIECE} (?:from|by|in|published (?:by|in|on))|(?:reported|published|covered) (?:by|in)"
+    r"|as per|discussed by) (?:the )?['‘\"“]?$",
+    re.IGNORECASE,
+)
+
+
+def short(publisher: str) -> str:
+    """Return an outlet's name as people say it: without "The", section and motto."""
+    return _SECTION.sub("", publisher).removeprefix("The ").strip()
+
+
+def named(question: str, publishers: Iterable[str]) -> tuple[str, ...]:
+    """Return the archive's outlets that a question names, in its order."""
+    places = {p: re.search(rf"\b{re.escape(short(p))}\b", question) for p in publishers if p}
+    found = [(match.start(), p) for p, match in places.items() if match and len(short(p)) > 1]
+    return tuple(p for _, p in sorted(found))
+
+
+def lacking(question: str, publishers: Iterable[str], texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the names that a question uses as outlets and that nothing found is from or about.
+
+    Args:
+        question: As read.
+        publishers: The outlets of the archive.
+        texts: What was found; a body that it speaks of, such as a court, is no missing outlet.
+    """
+    held = [fold(form) for p in publishers if p for form in (p, short(p))]
+    known = Known(texts)
+    found = []
+    for name in names(question):
+        said = fold(name.text)
+        after, before = question[name.span.end :], question[: name.span.start]
+        if not (_AFTER.match(after) or _BEFORE.search(before)):
+            continue
+        if known.licence(name) != "same" and not any(said in h or h in said for h in held):
+            found.append(name.text)
+    return tuple(dict.fromkeys(found))
+
+
+def missing(question: str, publishers: Sequence[str], texts: Sequence[str]) -> str:
+    """Return why reports that a question sets beside each other are not there, or nothing.
+
+    A question that names one outlet alone can be answered by another, which then says so; and an
+    archive without any outlet's name cannot tell.
+    """
+    if not any(publishers):
+        return ""
+    gone = lacking(question, publishers, texts)
+    if not gone or len(gone) + len(named(question, publishers)) < 2:
+        return ""
+    return f"The archive has no article by {' or '.join(gone)} on this."

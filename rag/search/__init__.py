@@ -1,0 +1,1 @@
+"""From a question to the sentences that may answer it."""

@@ -1,1 +1,0 @@
-"""What a text says, read by rules: words, names, numbers, days, negations, speakers."""

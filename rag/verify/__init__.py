@@ -1,0 +1,1 @@
+"""Holding a statement against its sources."""
