@@ -6,7 +6,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import IO, Any, cast
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -28,7 +28,7 @@ def pages(given: Given) -> Iterator[Given | SourceError]:
     found = 0
     try:
         with given.open() as stream:
-            records = ArchiveIterator(stream, no_record_parse=False, arc2warc=True)
+            records = ArchiveIterator(_plain(stream), arc2warc=True)
             for number, record in enumerate(records, start=1):
                 if number > RECORDS:
                     yield SourceError(f"{given.origin}: over {RECORDS:,} records; the rest is out")
@@ -42,6 +42,13 @@ def pages(given: Given) -> Iterator[Given | SourceError]:
         return
     if not found:
         yield SourceError(f"{given.origin}: there is no page in this web archive")
+
+
+def _plain(stream: IO[bytes]) -> IO[bytes]:
+    """Return the archive unpacked, whether each record or the whole of it was packed."""
+    packed = stream.read(2) == b"\x1f\x8b"
+    stream.seek(0)
+    return cast("IO[bytes]", gzip.open(stream)) if packed else stream
 
 
 def _page(record: Any, given: Given) -> Given | SourceError | None:  # noqa: ANN401

@@ -106,7 +106,7 @@ def _draft(entry: Entry, layout: Layout, given: Given) -> Draft:
         authors=_people(entry.authors),
         published=entry.published,
         url=fields.address(entry.url),
-        language=_LANGUAGES.get(entry.language.strip().lower().split(";")[0]),
+        language=fields.language(entry.language.split(";")[0]),
         date_source=f"{layout.name} export" if entry.published else None,
         notes=(f"Printed {where}.",) if where else (),
         original=given,
@@ -127,12 +127,6 @@ def _people(raw: str) -> tuple[str, ...]:
 
 
 _TURNED = re.compile(r"([^\W\d][\w'’-]+(?: [\w'’-]+)?), ((?:[^\W\d][\w'’.-]*)(?: [\w'’.-]+){0,2})")
-_LANGUAGES = {
-    "english": "en", "german": "de", "deutsch": "de", "french": "fr", "français": "fr",
-    "spanish": "es", "español": "es", "italian": "it", "dutch": "nl", "portuguese": "pt",
-    "polish": "pl", "turkish": "tr", "russian": "ru", "arabic": "ar", "danish": "da",
-    "swedish": "sv", "norwegian": "no", "finnish": "fi", "chinese": "zh", "japanese": "ja",
-}  # fmt: skip
 
 
 def _moment(line: str) -> Moment | None:
@@ -396,7 +390,7 @@ def _uncoded(part: Sequence[str]) -> Entry | None:
     outlet = below[2 if clock else 1 : 3 if clock else 2]
     # The head ends with who has the rights, else with the language.
     ends = [n for n, line in below if line.lower().startswith(("copyright", "©", "(c)"))]
-    ends = ends or [n for n, line in below if line.lower() in _LANGUAGES]
+    ends = ends or [n for n, line in below if line.lower() in fields.LANGUAGES]
     last = ends[0] if ends else below[min(len(below), 4) - 1][0]
     told = [line for n, line in below if n < last]
     numbers = [line for line in told[2:] if re.fullmatch(r"[A-Z]{0,2}\d{1,3}", line)]
@@ -407,7 +401,7 @@ def _uncoded(part: Sequence[str]) -> Entry | None:
         published=_moment(f"{below[0][1]} {clock.group() if clock else ''}".strip()),
         outlet=outlet[0][1] if outlet else None,
         page=numbers[0] if numbers else "",
-        language=next((line for line in told if line.lower() in _LANGUAGES), ""),
+        language=next((line for line in told if line.lower() in fields.LANGUAGES), ""),
         text=_paragraphs(part[last + 1 : end]),
     )
 

@@ -20,7 +20,7 @@ import lxml.html  # type: ignore[import-untyped]
 from rag.errors import SourceError
 from rag.ingest.clean import one_line
 from rag.ingest.sources import markup, records, xml
-from rag.ingest.sources.draft import Draft, Given
+from rag.ingest.sources.draft import Draft, Given, Link
 from rag.ingest.sources.files import decode, load
 from rag.ingest.sources.zipped import opened
 
@@ -34,7 +34,7 @@ _LISTS = 0.6
 """A document with this part of its words in links is a table of contents."""
 
 
-def read(given: Given) -> Iterator[Draft | SourceError]:
+def read(given: Given) -> Iterator[Draft | Link | SourceError]:
     """Yield the articles of an EPUB.
 
     Raises:
@@ -98,7 +98,7 @@ def _spine(package: lxml.etree._Element, folder: str) -> Iterator[str]:
 
 def _article(
     archive: zipfile.ZipFile, place: str, about: dict[str, Any], given: Given
-) -> Draft | SourceError | None:
+) -> Draft | Link | SourceError | None:
     """Return the article of one document, or None for what is none."""
     try:
         tree = markup.parse(decode(archive.read(place), given.origin), given.origin)

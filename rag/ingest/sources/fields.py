@@ -13,20 +13,63 @@ from rag.ingest.dates import from_timestamp, parse_moment, plausible
 from rag.types import Moment
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "text": ("text", "body", "content", "article", "article_body", "articlebody", "maintext"),
-    "title": ("title", "headline"),
+    "text": (
+        *("text", "body", "content", "article", "article_body", "maintext", "full_text"),
+        *("body_text", "article_text", "plaintext", "content_text", "post_content", "html"),
+        *("body_html", "content_html", "fields.body_text", "fields.body", "lead_paragraph"),
+    ),
+    "title": ("title", "headline", "web_title", "post_title", "article_title"),
     "published": (
         *("published", "publish_date", "published_at", "publication_date", "published_date"),
-        *("date", "pubdate", "pub_date", "date_published", "datepublished", "published_time"),
+        *("date", "pub_date", "date_published", "published_time", "date_publish"),
+        *("web_publication_date", "publication_time", "date_time", "post_date", "thread.published"),
     ),
-    "updated": ("updated", "modified", "date_modified", "datemodified", "updated_at", "lastmod"),
-    "publisher": ("publisher", "source", "outlet", "site_name", "sitename", "domain"),
-    "authors": ("authors", "author", "byline", "by"),
-    "url": ("url", "link", "canonical_url", "source_url"),
+    "updated": (
+        *("updated", "modified", "date_modified", "updated_at", "lastmod", "date_modify"),
+        *("last_modified", "modified_at", "modified_time", "updated_time", "fields.last_modified"),
+    ),
+    "publisher": (
+        *("publisher", "outlet", "source", "source_name", "media_name", "publication", "newspaper"),
+        *("site_name", "fields.publication", "thread.site", "source_domain", "domain"),
+    ),
+    "authors": ("authors", "author", "byline", "by", "creator", "author_name", "fields.byline"),
+    "url": (
+        *("url", "link", "canonical_url", "web_url", "source_url", "article_url", "permalink"),
+        "thread.url",
+    ),
     "language": ("language", "lang"),
-    "id": ("id", "doc_id", "article_id", "guid", "uuid"),
+    "id": ("id", "doc_id", "article_id", "guid", "uuid", "stories_id", "story_id"),
 }
-"""Our field -> their names, the most telling first; compared without case, - and _ alike."""
+"""Our field -> their names, the most telling first; compared without case, -, _ and spaces. What
+stands behind a full stop is a field of the object that stands before it."""
+
+LANGUAGES = {
+    **dict.fromkeys(("english", "eng"), "en"),
+    **dict.fromkeys(("german", "deutsch", "deu", "ger"), "de"),
+    **dict.fromkeys(("french", "français", "fra", "fre"), "fr"),
+    **dict.fromkeys(("spanish", "español", "spa"), "es"),
+    **dict.fromkeys(("italian", "italiano", "ita"), "it"),
+    **dict.fromkeys(("portuguese", "português", "por"), "pt"),
+    **dict.fromkeys(("dutch", "nederlands", "nld", "dut"), "nl"),
+    "polish": "pl",
+    "turkish": "tr",
+    "russian": "ru",
+    "arabic": "ar",
+    "danish": "da",
+    "swedish": "sv",
+    "norwegian": "no",
+    "finnish": "fi",
+    "chinese": "zh",
+    "japanese": "ja",
+    "ukrainian": "uk",
+    "hindi": "hi",
+    "greek": "el",
+    "czech": "cs",
+    "romanian": "ro",
+}
+"""Languages by their names, and by their codes of three letters."""
+_INNER = ("name", "title", "main", "rendered", "value", "original")
+"""Fields in which an object that stands for a word holds it."""
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _URL = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
@@ -41,22 +84,39 @@ def find(record: Mapping[str, Any], field: str, mapping: Mapping[str, str]) -> t
         return mapping[field], record.get(mapping[field])
     known = _known(record)
     for name in NAMES[field]:
-        value = record.get(known.get(name, ""))
+        spelt, value = _value(record, known, name)
         if value not in (None, "", [], {}):
-            return str(known[name]), value
+            return spelt, value
     return "", None
+
+
+def _value(record: Mapping[str, Any], known: Mapping[str, str], name: str) -> tuple[str, Any]:
+    """Return how a field is spelt, and its value; tables write an inner field as one name too."""
+    if (spelt := known.get(folded(name))) is not None:
+        return str(spelt), record.get(spelt)
+    outer, _, inner = name.partition(".")
+    holder = record.get(known.get(outer, "")) if inner else None
+    if not isinstance(holder, Mapping):
+        return "", None
+    spelt, value = _value(holder, _known(holder), inner)
+    return f"{known[outer]}.{spelt}", value
 
 
 def column(names: Iterable[str], field: str, mapping: Mapping[str, str]) -> bool:
     """Say whether our `field` is among the columns of a table."""
     if field in mapping:
         return mapping[field] in names
-    return not _known(names).keys().isdisjoint(NAMES[field])
+    return not _known(names).keys().isdisjoint(map(folded, NAMES[field]))
 
 
 def _known(names: Iterable[str]) -> dict[str, str]:
     """Return the names of a record's fields by the spelling in which they are compared."""
-    return {str(name).lower().replace("-", "_").replace(" ", "_"): name for name in names}
+    return {folded(name): name for name in names}
+
+
+def folded(name: object) -> str:
+    """Return the spelling by which names are compared: `publishedAt` is `published_at`."""
+    return re.sub(r"[-_ ]", "", str(name).lower())
 
 
 def check(mapping: Mapping[str, str]) -> None:
@@ -71,7 +131,7 @@ def check(mapping: Mapping[str, str]) -> None:
 def words(value: object, limit: int = 500) -> str | None:
     """Return a short text, or None when the value is none."""
     if isinstance(value, Mapping):
-        value = value.get("name") or value.get("title")
+        value = next((inner for name in _INNER if (inner := value.get(name))), None)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return one_line(str(value))[:limit].strip() or None
@@ -107,7 +167,9 @@ def address(value: object) -> str | None:
 
 
 def language(value: object) -> str | None:
-    """Return the language as its primary subtag: en for en-US."""
+    """Return the language as its primary subtag: en for en-US, and for English."""
+    if isinstance(value, str) and (known := LANGUAGES.get(value.strip().lower())):
+        return known
     found = _LANGUAGE.fullmatch(value.strip()) if isinstance(value, str) else None
     return found[1].lower() if found else None
 

@@ -110,7 +110,7 @@ def _nitf(value: str, given: Given) -> str:
 
     inner = replace(given, format="xml", data=value.encode("utf-8", "replace"))
     try:
-        return nitf.read(xml.parse(inner), inner).text
+        return nitf.read(xml.bare(xml.parse(inner)), inner).text
     except SourceError:
         return markup.plain(value)
 

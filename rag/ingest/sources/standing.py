@@ -32,7 +32,6 @@ _STATES = (
 _DRAFT = ("draft", "is_draft", "isdraft")
 _PUBLISHED = ("published", "is_published", "ispublished")
 _YES, _NO = {"true", "yes"}, {"false", "no"}
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def told(status: object) -> str:
@@ -99,22 +98,18 @@ def at(moment: Moment) -> datetime:
 
 def _said(record: Mapping[str, Any], taken: set[str]) -> tuple[str, str] | None:
     """Return the field that says that a record was not published, and the word for it."""
-    known = {_folded(name): name for name in record if name not in taken}
+    known = {fields.folded(name): name for name in record if name not in taken}
     for field in _STATES:
-        value = record.get(known.get(field, ""))
+        value = record.get(known.get(fields.folded(field), ""))
         if isinstance(value, str) and (word := told(value)):
-            return str(known[field]), word
+            return str(known[fields.folded(field)]), word
     for names, words in ((_DRAFT, _YES), (_PUBLISHED, _NO)):
         for field in names:
-            value = record.get(known.get(field, ""))
+            value = record.get(known.get(fields.folded(field), ""))
             word = str(value).strip().lower()
             if isinstance(value, bool | str) and word in words:
-                return str(known[field]), word
+                return str(known[fields.folded(field)]), word
     return None
-
-
-def _folded(name: object) -> str:
-    return re.sub(r"[- ]", "_", _CAMEL.sub("_", str(name))).lower()
 
 
 def newer(draft: date | None, withdrawal: date | None) -> bool:

@@ -14,7 +14,7 @@ import lxml.etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
 from rag.ingest.sources import fields, markup, records, standing
-from rag.ingest.sources.draft import Draft, Given
+from rag.ingest.sources.draft import Draft, Given, Link
 from rag.types import Moment
 
 ITEMS = 100_000
@@ -30,7 +30,7 @@ _SHORTCODE = re.compile(r"\[/?[a-z][a-z0-9_-]{1,40}(?:\s[^\[\]]{0,2000})?/?\]")
 _HTML = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
-def read(given: Given) -> Iterator[Draft | SourceError]:
+def read(given: Given) -> Iterator[Draft | Link | SourceError]:
     """Yield the published items of an export; the others with the reason why they are none.
 
     Raises:
@@ -89,7 +89,7 @@ def _values(item: lxml.etree._Element) -> dict[str, str]:
 
 def _item(
     item: Mapping[str, str], site: Mapping[str, str], people: Mapping[str, str], given: Given
-) -> Iterator[Draft | SourceError]:
+) -> Iterator[Draft | Link | SourceError]:
     kind = item.get("post_type") or "post"
     if kind in _NOT_TEXT or kind.startswith("wp_"):
         return  # a picture or a menu is no article, and stands in the export of every site

@@ -17,6 +17,7 @@ ELEMENTS = 500_000
 """Most elements of a file."""
 
 _FEEDS = {"rss", "RDF", "feed", "channel"}
+_G2 = {"newsMessage", "newsItem", "packageItem", "conceptItem", "knowledgeItem"}
 _SITEMAPS = {"urlset", "sitemapindex"}
 
 
@@ -44,11 +45,15 @@ def read(given: Given) -> Iterator[Draft | Link | SourceError]:
     elif root == "nitf":
         from rag.ingest.sources import nitf
 
-        yield replace(nitf.read(parse(whole), whole), original=whole)
+        yield replace(nitf.read(bare(parse(whole)), whole), original=whole)
+    elif root in _G2:
+        from rag.ingest.sources import newsml
+
+        yield from newsml.read(bare(parse(whole)), whole)
     else:
         raise SourceError(
             f"{given.origin}: no reader for XML of the kind {root[:60]!r}; "
-            "there are RSS, Atom, NITF and sitemaps"
+            "there are RSS, Atom, NITF, NewsML-G2, WordPress exports and sitemaps"
         )
 
 
@@ -70,6 +75,13 @@ def parse(given: Given) -> lxml.etree._Element:
         raise SourceError(f"{given.origin} cannot be read as XML: it is too broken")
     if sum(1 for _ in root.iter()) > ELEMENTS:
         raise SourceError(f"{given.origin} has more than {ELEMENTS:,} elements")
+    return root
+
+
+def bare(root: lxml.etree._Element) -> lxml.etree._Element:
+    """Take the namespaces off the names of all elements, and return the root."""
+    for element in root.iter(lxml.etree.Element):
+        element.tag = local(element.tag)
     return root
 
 
