@@ -10,6 +10,7 @@ from typing import Any, Literal
 from langchain_core.documents import Document
 
 from rag.archive import fulltext, heirs, originals, rows
+from rag.archive.addresses import canonical
 from rag.archive.originals import Original
 from rag.types import Article, Span, day
 
@@ -139,7 +140,12 @@ def _same_metadata(db: sqlite3.Connection, n: int, article: Article) -> bool:
         "SELECT * FROM revision WHERE article = ? AND digest = ?", (n, article.digest)
     ).fetchone()
     row = rows.to_row(article)
-    return all(stored[name] == row[name] for name in rows.METADATA)
+    same = all(stored[name] == row[name] for name in rows.METADATA if name != "url")
+    return same and _spelt(stored["url"]) == _spelt(row["url"])
+
+
+def _spelt(url: str | None) -> str | None:
+    return canonical(url) if url else None
 
 
 def _same_cut(old: sqlite3.Row, filing: Filing) -> bool:
@@ -165,7 +171,7 @@ def _write_article(
         cluster = db.execute("SELECT cluster FROM article WHERE id = ?", (original,)).fetchone()[0]
     values: dict[str, Any] = {
         "key": filing.key,
-        "url": article.url,
+        "url": _spelt(article.url),
         "place": filing.place,
         "digest": article.digest,
         "day": when.isoformat() if when else None,

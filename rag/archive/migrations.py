@@ -1,6 +1,7 @@
 """The archive's tables, as a numbered list of steps from one version to the next.
 
-    article      one row for each article: its identity, its current revision, its state
+    article      one row for each article: its identity, its current revision, its state; its
+                 address in the one spelling of `addresses`
     revision     every text that an article has had, with the metadata of that time
     passage      the pieces of the current revision, as offsets into its text
     embedding    one float32 vector for each passage, with the model's fingerprint
@@ -204,5 +205,9 @@ CREATE TABLE withdrawal (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS, _STANDING)
+_ADDRESSES = """
+UPDATE article SET url = canonical(url) WHERE url IS NOT NULL;
+"""
+
+MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS, _STANDING, _ADDRESSES)
 """`MIGRATIONS[n]` is an SQL script that makes version n + 1 of version n; 0 is an empty file."""

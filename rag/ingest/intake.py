@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from rag.archive.addresses import canonical, tidied
 from rag.archive.archive import Archive
 from rag.archive.filing import Filed, Filing
 from rag.archive.originals import Original
@@ -219,10 +220,10 @@ class Run:
         return self._withdrawn(replace(report, article_id=article_id))
 
     def _known(self, link: Link) -> bool:
-        return bool(self.archive.known("url", link.url))
+        return bool(self.archive.known("url", canonical(link.url)))
 
     def _listed(self, link: Link) -> FileReport:
-        known = self.archive.known("url", link.url)
+        known = self.archive.known("url", canonical(link.url))
         if known:
             name = known[0][0]
             return FileReport(origin=link.origin, article_id=name, outcome="unchanged")
@@ -269,7 +270,7 @@ def _article(article_id: str, draft: Draft, names: Names) -> Article:
         published=draft.published,
         updated=draft.updated,
         ingested=draft.ingested or datetime.now(UTC),
-        url=draft.url,
+        url=tidied(draft.url) if draft.url else None,
         language=draft.language or language_of(draft.text),
         origin=draft.origin,
         date_source=draft.date_source,
