@@ -70,6 +70,8 @@ class Article:
     """What its reader should be told of how the text was read, such as that hidden text is out."""
     withdrawn: str | None = None
     """Why it may no longer be quoted; it is kept for the record only."""
+    edited: tuple[str, ...] = ()
+    """The fields that a person stated by hand."""
 
 
 class PassageMeta(TypedDict):

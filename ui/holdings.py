@@ -37,6 +37,7 @@ _OUTCOMES = {
     "unread": "not read",
     "failed": "failed",
     "deleted": "deleted",
+    "edited": "edited by hand",
 }
 
 

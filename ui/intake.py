@@ -21,6 +21,7 @@ from rag.settings import Settings
 from ui.desk import INTERNAL
 
 if TYPE_CHECKING:
+    from rag.archive.edits import Edits
     from rag.ingest.run import FileReport, Progress
     from rag.ingest.sources.draft import Given
     from rag.ingest.sources.reading import Link
@@ -166,6 +167,23 @@ class Intake:
             step.add(Line(name=name, outcome="deleted", reason=kept))
 
         return self._submit("Deleting", work)
+
+    def edit(self, ids: Sequence[str], where: Sequence[str], edits: Edits) -> int:
+        """State something of articles by hand, and return the number of the job."""
+
+        def work(step: Step) -> None:
+            from rag.archive.archive import Archive
+            from rag.maintenance.edit import chosen, edit
+
+            with Archive.create(self.settings.archive) as archive:
+                found = chosen(archive, ids, where)
+                step.change(phase="indexing", total=len(found))
+                edit(archive, self._encoder(), self.settings.embed.batch, found, edits)
+                for article_id in found:
+                    name = archive.article(article_id).title or article_id
+                    step.add(Line(name=name, outcome="edited", article_id=article_id))
+
+        return self._submit("Editing", work)
 
     def rebuild(self) -> int:
         """Make the index of vectors anew, and return the number of the job."""

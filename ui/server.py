@@ -253,6 +253,7 @@ def application(
 
     from rag.archive.conversations import Conversations
     from ui.api import malformed, routes
+    from ui.editing import edit_routes
     from ui.judging import report_routes
     from ui.kept import kept_routes
     from ui.page import build_page
@@ -266,6 +267,7 @@ def application(
     app.include_router(kept_routes(kept))
     if means and means.intake and means.uploads:
         app.include_router(upload_routes(means.uploads, means.intake))
+        app.include_router(edit_routes(means.intake))
     if means and means.runs:
         app.include_router(report_routes(means.runs))
     app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))

@@ -68,6 +68,15 @@ class Archive(Ledger):
             undated=count - dated,
         )
 
+    def lacking(self) -> tuple[int, int]:
+        """Count the articles whose day, and those whose outlet, is unknown."""
+        query = """
+            SELECT count(*) - count(day), count(*) - count(publisher_key) FROM article
+            WHERE withdrawn IS NULL
+        """
+        undated, nameless = self._all(query)[0]
+        return undated, nameless
+
     def counts(self) -> dict[str, int]:
         """Count texts, exact copies, passages, their vectors, and outlets."""
         row = self._all(

@@ -9,6 +9,8 @@ from typing import Literal
 from langchain_core.documents import Document
 
 from rag.archive import audit, filing, fulltext, originals, rows, standing, vectors
+from rag.archive import edits as edited
+from rag.archive.edits import Edits
 from rag.archive.filing import Filed, Filing
 from rag.archive.remedy import remedies
 from rag.archive.standing import Withdrawal
@@ -68,6 +70,20 @@ class Ledger(Store):
         """Say whether this article, or an earlier revision of it, is here already."""
         with self._reading() as db:
             return filing.holds(db, article, how)
+
+    def amend(self, article_id: str, edits: Edits) -> bool:
+        """State something of an article by hand; False when that changes nothing."""
+        with self._writing() as db:
+            article = rows.current(db, article_id)
+            changed = article is not None and edited.amend(db, article, edits)
+            if changed:
+                _grow(db, "generation", "vectors")
+            return changed
+
+    def edits(self, article_id: str) -> Edits:
+        """Return what was stated of an article by hand."""
+        with self._reading() as db:
+            return edited.of(db, article_id)
 
     def withdraw(self, article_id: str, reason: str) -> bool:
         """Take an article out of all that is found and quoted; False when that was so already.

@@ -1,7 +1,7 @@
 """The archive's tables, as a numbered list of steps from one version to the next.
 
     article      one row for each article: its identity, its current revision, its state; its
-                 address in the one spelling of `addresses`
+                 address in the one spelling of `addresses`, what was stated of it by hand
     revision     every text that an article has had, with the metadata of that time
     passage      the pieces of the current revision, as offsets into its text
     embedding    one float32 vector for each passage, with the model's fingerprint
@@ -206,6 +206,7 @@ CREATE TABLE withdrawal (
 """
 
 _ADDRESSES = """
+ALTER TABLE article ADD COLUMN edits TEXT;
 UPDATE article SET url = canonical(url) WHERE url IS NOT NULL;
 """
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 from rag.archive.addresses import canonical, tidied
 from rag.archive.archive import Archive
+from rag.archive.edits import laid_over
 from rag.archive.filing import Filed, Filing
 from rag.archive.originals import Original
 from rag.archive.rows import digest_of
@@ -151,7 +152,8 @@ class Run:
         name = article_id or identify(self.archive, draft, draft.text, self.claimed)
         if stays_out := self._stays_out(draft, name):
             return stays_out
-        article = _article(name, draft, self.names)
+        edits = {**(draft.edits or {}), **self.archive.edits(name)}
+        article = laid_over(_article(name, draft, self.names), edits)
         cut = self.settings.chunk
         how = Filing(
             key=draft.key,
@@ -168,6 +170,8 @@ class Run:
             how = replace(how, bands=found, cluster=cluster)
             passages = chunk(article, cut, cluster=cluster)
             outcome = self.archive.put(article, passages, split(article.text), how)
+            if draft.edits:
+                self.archive.amend(article.id, edits)
         reason = _reason(self.archive, article.id) if outcome in ("added", "duplicate") else ""
         report = FileReport(
             origin=draft.origin, article_id=article.id, outcome=outcome, reason=reason

@@ -74,6 +74,8 @@ def index(
     ours = parse_mapping(mapping)
     watched = watch.Watched([Path(path) for path in paths]) if watching else None
     totals = _index(settings, _items(paths), ours, json=json)
+    if not json:
+        _tell_unknown(settings)
     if watched:
 
         def again(found: list[Path]) -> None:
@@ -81,6 +83,22 @@ def index(
 
         watch.watch(watched, again, every)
     return common.SOME_FAILED if totals["failed"] or totals["unread"] else 0
+
+
+def _tell_unknown(settings: Settings) -> None:
+    """Say how many articles lack a day or an outlet, and how to find them."""
+    from rag.archive.archive import Archive
+
+    with Archive.open(settings.archive) as store:
+        undated, nameless = store.lacking()
+    lacks = [(undated, "no date", "--undated"), (nameless, "no outlet", "--no-outlet")]
+    told = [
+        (f"{common.counted(n, 'article')} {'has' if n == 1 else 'have'} {what}", option)
+        for n, what, option in lacks
+        if n
+    ]
+    for words, option in told:
+        common.write(f"{words}: dateline list {option}; to state it: dateline edit")
 
 
 def reclean(*, archive: common.ArchiveOption = None, json: common.JsonOption = False) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rag.errors import SourceError
-from rag.ingest.sources import databases, text
+from rag.ingest.sources import databases, headlines, text
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import load
 
@@ -25,12 +25,12 @@ def read(given: Given) -> Iterator[Draft | SourceError]:
             from rag.ingest.sources import docx
 
             found, stated = docx.paragraphs(whole)
-            yield from _styled(found, whole) or [_kept(docx.titled(found, stated), whole)]
+            yield from _styled(found, whole) or [_headed(docx.titled(found, stated), whole)]
         case "odt":
             from rag.ingest.sources import odt
 
             found, stated = odt.paragraphs(whole)
-            yield from _styled(found, whole) or [_kept(odt.titled(found, stated), whole)]
+            yield from _styled(found, whole) or [_headed(odt.titled(found, stated), whole)]
         case "rtf":
             yield from _rich(whole)
         case _:
@@ -61,7 +61,12 @@ def _rich(given: Given) -> Iterator[Draft | SourceError]:
     draft = text.titled(rich.text.replace("\n", "\n\n"), given)
     notes = (f"Hidden text was left out: {rich.hidden} words.",) if rich.hidden else ()
     title = draft.title or rich.title
-    yield _kept(replace(draft, title=title, authors=rich.authors, notes=notes), given)
+    yield _headed(replace(draft, title=title, authors=rich.authors, notes=notes), given)
+
+
+def _headed(draft: Draft, given: Given) -> Draft:
+    """Return a draft with what its first lines state; plain text is left as it stands."""
+    return _kept(headlines.stated(draft), given)
 
 
 def _kept(draft: Draft, given: Given) -> Draft:

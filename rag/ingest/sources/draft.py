@@ -80,6 +80,8 @@ class Draft:
     """When another archive first stored it; only our own export says so."""
     notes: tuple[str, ...] = ()
     """What a reader of the article should be told of how its text was read."""
+    edits: Mapping[str, str | list[str] | None] | None = None
+    """What a person stated by hand; only our own export says so."""
     withdrawn: str | None = None
     """Why it may not be quoted; only our own export holds such articles."""
     original: Given | None = field(default=None, compare=False)

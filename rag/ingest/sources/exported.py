@@ -14,6 +14,7 @@ from rag.types import Moment
 MARK = "dateline_export"
 """The field by which a record is known as ours; its value is the version."""
 VERSION = 1
+_EDITED = ("title", "publisher", "authors", "published")
 WITHDRAWN = 2
 """The version of a record that says that its article was withdrawn, which older programs would
 take for one that may be quoted."""
@@ -53,8 +54,17 @@ def _draft(record: Mapping[str, Any], origin: str) -> Draft:
         language=_words(record, "language"),
         date_source=_words(record, "date_source"),
         notes=_list(record, "notes"),
+        edits=_edits(record),
         withdrawn=_words(record, "withdrawn") if record[MARK] == WITHDRAWN else None,
     )
+
+
+def _edits(record: Mapping[str, Any]) -> dict[str, str | list[str] | None] | None:
+    """Return what was stated by hand; exports of before have no such field."""
+    names = record.get("edited") or []
+    if not isinstance(names, list) or not all(name in _EDITED for name in names):
+        raise TypeError("edited is no list of fields")
+    return {name: record[name] for name in names} or None
 
 
 def _words(record: Mapping[str, Any], name: str) -> str | None:

@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from rag.errors import SourceError
-from rag.ingest.sources import markdown, packed, records
+from rag.ingest.sources import headlines, markdown, packed, records
 from rag.ingest.sources.draft import Draft, Given, Link, Unpublished, Unread
 from rag.ingest.sources.files import load
 
@@ -223,7 +223,7 @@ def _article(given: Given) -> Draft:
         case "pdf":
             from rag.ingest.sources import pdf
 
-            return pdf.read(given)
+            return headlines.stated(pdf.read(given))
         case kind:
             raise SourceError(f"{given.origin}: no reader for {kind!r}")
 
