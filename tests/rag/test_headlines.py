@@ -63,8 +63,9 @@ def test_word_and_pdf_files_are_dated_by_their_first_lines(tmp_path):
     assert (draft.publisher, draft.authors) == ("Tolva Courier", ("Tom Vale",))
     assert draft.published == datetime(2024, 5, 29, 10, 15, tzinfo=UTC)
     assert (draft.date_source, draft.text) == ("first lines", STORY)
-    page = lines("Tolva Courier, 29 May 2024", top=750) + lines(STORY, top=700)
-    (tmp_path / "a.pdf").write_bytes(pdf(lines("Dam has cracks", size=20) + page))
+    page = [lines("Dam has cracks", size=20), lines("Tolva Courier", "May 29, 2024", top=740)]
+    page.append(lines(STORY, STORY, STORY, top=712))
+    (tmp_path / "a.pdf").write_bytes(pdf("\n".join(page)))
     (draft,) = read(tmp_path / "a.pdf")
     assert (draft.title, draft.publisher) == ("Dam has cracks", "Tolva Courier")
-    assert (draft.published, draft.text) == (date(2024, 5, 29), STORY)
+    assert (draft.published, draft.text) == (date(2024, 5, 29), f"{STORY} {STORY} {STORY}")

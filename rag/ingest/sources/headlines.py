@@ -47,6 +47,14 @@ _OUTLET = re.compile(
 """Words of which a line has one when it names an outlet without saying so."""
 
 
+def states(line: str) -> bool:
+    """Say whether a line is wholly a date, a byline, or an outlet with a date."""
+    return (
+        len(line) <= LONG
+        and _line(one_line(line), Draft(origin="", text="", title=" ")) is not None
+    )
+
+
 def stated(draft: Draft) -> Draft:
     """Return a draft with what the head of its text states, which is then no part of the text."""
     paragraphs = draft.text.split("\n\n")
