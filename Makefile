@@ -16,7 +16,8 @@ AXE := .venv/node/node_modules/axe-core/axe.min.js
 GATE := .dateline/gate
 ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
-.PHONY: help ask ui index model test layouts corpus malformed soak strace check format eval gate \
+.PHONY: help ask ui index model test layouts corpus pages malformed soak strace check format eval \
+  metamorphic gate \
   baselines bench load browser axe screens constraints clean
 
 help: ## show these targets
@@ -43,6 +44,9 @@ layouts: $(DEV) ## how many of fifty page layouts are read right, by field
 corpus: $(DEV) ## read many articles, count failures and boilerplate: make corpus FILES=...
 	@$(BIN)/python -m tests.rag.corpus $(FILES)
 
+pages: $(DEV) ## how much of real pages is read right: make pages DATA=../shared/data/pages_dev
+	@$(BIN)/python -m tests.rag.pages $(DATA)
+
 malformed: $(DEV) ## read 500 damaged files and bombs: make malformed N=5000
 	@$(BIN)/python -m tests.rag.malformed $(N)
 
@@ -54,9 +58,10 @@ strace: ## install strace for the tests that kill at a call to the kernel
 	if [ "$$(id -u)" = 0 ]; then get=; else get="sudo -n"; fi; \
 	$$get apt-get update -q && $$get apt-get install -qy --no-install-recommends strace
 
-check: $(DEV) ## check format, lint and types
+check: $(DEV) ## check format, lint, layers and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
 format: $(DEV) ## format the code
@@ -65,6 +70,9 @@ format: $(DEV) ## format the code
 
 eval: model ## measure the answers over the sample questions
 	@$(BIN)/dateline eval
+
+metamorphic: $(RUNTIME) ## ask beside 2,000 articles on something else: all must stay the same
+	@$(BIN)/python -m eval.metamorphic 2000
 
 gate: $(RUNTIME) ## fail when the sample questions come out worse than eval/baselines (no model)
 	@$(BIN)/dateline eval run sample --llm scripted --runs $(GATE)

@@ -22,6 +22,7 @@ from rag.types import (
     Filter,
     Moment,
     Reading,
+    Ruling,
     Source,
     Span,
     Statement,
@@ -44,6 +45,7 @@ def to_json(answer: Answer) -> Json:
         "asked_as": answer.asked_as,
         "outcome": answer.outcome,
         "reason": answer.reason,
+        "verdict": None if answer.verdict is None else _ruling(answer.verdict),
         "text": answer.text,
         "confidence": float(answer.confidence),
         "statements": [_statement(s) for s in answer.statements],
@@ -84,8 +86,9 @@ def from_json(record: Mapping[str, Any]) -> Answer:
 
 
 def _answer(record: Mapping[str, Any]) -> Answer:
-    coverage = record["coverage"]
+    coverage, ruling = record["coverage"], record.get("verdict")
     built: Json = {
+        "verdict": None if ruling is None else _read_ruling(ruling),
         "statements": tuple(map(_read_statement, record["statements"])),
         "evidence": tuple(map(_read_evidence, record["evidence"])),
         "conflicts": tuple(map(_read_conflict, record["conflicts"])),
@@ -124,6 +127,11 @@ def _source(source: Source) -> Json:
 def _read_source(record: Mapping[str, Any]) -> Source:
     labels = {name: record[name] for name in ("article_id", "title", "publisher", "url")}
     return Source(**labels, published=_moment(record["published"]))
+
+
+def source_from_json(record: Mapping[str, Any]) -> Source:
+    """Return the source that the fields of a record name; `source_url` may stand for `url`."""
+    return _read_source({**record, "url": record.get("source_url", record.get("url"))})
 
 
 def _citation(citation: Citation) -> Json:
@@ -191,9 +199,18 @@ def _read_evidence(record: Mapping[str, Any]) -> Evidence:
     )
 
 
+def _ruling(ruling: Ruling) -> Json:
+    return asdict(ruling) | {"day": iso(ruling.day)}
+
+
+def _read_ruling(record: Mapping[str, Any]) -> Ruling:
+    said = {name: record[name] for name in ("kind", "text", "value", "voice")}
+    return Ruling(**said, day=_day(record["day"]))
+
+
 def _conflict(conflict: Conflict) -> Json:
     readings = [
-        {"value": r.value, "citations": [_citation(c) for c in r.citations]}
+        {"value": r.value, "voice": r.voice, "citations": [_citation(c) for c in r.citations]}
         for r in conflict.readings
     ]
     return {"kind": conflict.kind, "readings": readings}
@@ -201,7 +218,8 @@ def _conflict(conflict: Conflict) -> Json:
 
 def _read_conflict(record: Mapping[str, Any]) -> Conflict:
     readings = (
-        Reading(value=r["value"], citations=_citations(r["citations"])) for r in record["readings"]
+        Reading(value=r["value"], voice=r.get("voice", ""), citations=_citations(r["citations"]))
+        for r in record["readings"]
     )
     return Conflict(kind=record["kind"], readings=tuple(readings))
 

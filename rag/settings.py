@@ -8,13 +8,40 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from rag.models.local.engines import Engine, best
+Engine = Literal["ik", "llama.cpp"]
+_NEEDED = frozenset({"avx2", "fma", "f16c"})
+"""What the processor must have for `ik`: without it, that ends at its first instruction."""
+_PROCESSOR = Path("/proc/cpuinfo")
+
+
+@cache
+def best_engine() -> Engine:
+    """Return the quickest engine of local models that works here."""
+    if find_spec("ik_llama_cpp") is None:
+        return "llama.cpp"
+    return "ik" if _abilities(_PROCESSOR) >= _NEEDED else "llama.cpp"
+
+
+def _abilities(file: Path) -> frozenset[str]:
+    """Return what the processor says it can do; nothing where it cannot be known."""
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return frozenset()
+    flags = next((line for line in lines if line.startswith("flags")), "")
+    return frozenset(flags.partition(":")[2].split())
+
+
+ENDPOINT_AT_ONCE = 4
+"""Questions that an endpoint answers at once, unless `chat.parallel` says otherwise."""
 
 
 class _Group(BaseModel):
@@ -81,12 +108,25 @@ class ChatSettings(_Group):
     idle_timeout: float = Field(30.0, gt=0, description="seconds between two tokens")
     total_timeout: float = Field(300.0, gt=0, description="seconds")
     threads: int = Field(0, ge=0, description="0: as many as there are cores")
+    parallel: int = Field(
+        0, ge=0, le=64, description="questions answered at once; 0: 4 by an endpoint, else 1"
+    )
     engine: Engine = Field(
-        default_factory=best, description="of a local model: ik (quicker) or llama.cpp"
+        default_factory=best_engine, description="of a local model: ik (quicker) or llama.cpp"
     )
     probabilities: bool = Field(
         True, description="ask how likely the model finds its words; some endpoints refuse"
     )
+
+    @property
+    def at_once(self) -> int:
+        """How many questions are answered at once: a model on this machine needs all of it."""
+        return self.parallel or (ENDPOINT_AT_ONCE if self.elsewhere else 1)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether an endpoint words the answers, not this machine."""
+        return self.llm.partition(":")[0] in ("openai", "ollama")
 
 
 class AnswerSettings(_Group):
@@ -103,6 +143,30 @@ class PageSettings(_Group):
 
     ahead: bool = Field(
         True, description="make a question ready when the person who types it pauses"
+    )
+
+
+class ServeSettings(_Group):
+    """How the server is reached."""
+
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$",
+        description="where people reach it, behind a proxy: citation addresses begin with it",
+    )
+
+
+class ApiSettings(_Group):
+    """What the HTTP doors allow, and how they write."""
+
+    rate_per_minute: int = Field(
+        0, ge=0, description="requests of one client in a minute; 0: no limit"
+    )
+    cors_origins: tuple[str, ...] = Field(
+        (), description="origins of other sites whose scripts may call the API"
+    )
+    footer: Literal["auto", "on", "off"] = Field(
+        "auto", description="a list of sources at the end of OpenAI-compatible answers"
     )
 
 
@@ -128,11 +192,14 @@ class Settings(BaseSettings):
     chat: ChatSettings = ChatSettings()
     answer: AnswerSettings = AnswerSettings()
     page: PageSettings = PageSettings()
+    serve: ServeSettings = ServeSettings()
+    api: ApiSettings = ApiSettings()
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets."""
-        unneeded = {"api_key"} if self.chat.llm.startswith("local") else {"api_key", "engine"}
-        kept: dict[str, Any] = self.model_dump(
-            mode="json", exclude={"archive": True, "read": True, "page": True, "chat": unneeded}
-        )
+        unneeded = {"api_key", "parallel"}
+        if not self.chat.llm.startswith("local"):
+            unneeded.add("engine")
+        apart = dict.fromkeys(("archive", "read", "page", "serve", "api"), True)
+        kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, "chat": unneeded})
         return hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()[:12]

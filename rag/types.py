@@ -181,6 +181,8 @@ class Reading:
 
     value: str
     citations: tuple[Citation, ...]
+    voice: str = ""
+    """Who says so, as the sources name the speaker; empty where the outlets say it themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,6 +238,25 @@ class Tokens:
     generated: int = 0
 
 
+RulingKind = Literal[
+    "agreed", "changed", "disputed", "one_source", "no_checked_answer", "not_in_archive"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What comes of a question, in one line: the value with its day and its voice."""
+
+    kind: RulingKind
+    text: str
+    """The line, in plain words: "Changed over time: 41,000 - officials, reported 17 May 2024"."""
+    value: str | None = None
+    day: date | None = None
+    """The day on which it was reported."""
+    voice: str | None = None
+    """Who says so: the speaker whom the source names, else the outlet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A complete answer: enough to show it, to judge it and to replay it."""
@@ -244,6 +265,8 @@ class Answer:
     outcome: Outcome
     reason: str
     """Why this outcome, in words for the reader; empty for a plain answer."""
+    verdict: Ruling | None = None
+    """What comes of it, in one line; None in answers that were stored before there was one."""
     statements: tuple[Statement, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     nearest: tuple[Source, ...] = ()
@@ -278,6 +301,11 @@ class Answer:
     def text(self) -> str:
         """The answer as running text, without markers."""
         return join(self.statements)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The citations of all its statements, in their order, each once."""
+        return tuple(dict.fromkeys(c for s in self.statements for c in s.citations))
 
 
 def join(statements: Sequence[Statement]) -> str:

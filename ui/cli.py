@@ -26,6 +26,7 @@ from ui.commands import (
     doctor,
     edit,
     index,
+    mcp,
     models,
     replay,
     serve,
@@ -52,6 +53,7 @@ app.command()(timeline.timeline)
 app.command()(chat.chat)
 app.command()(replay.replay)
 app.command()(serve.serve)
+app.command()(mcp.mcp)
 app.command()(articles.show)
 app.command("list")(articles.list_articles)
 app.command()(articles.stats)
@@ -67,7 +69,7 @@ app.add_typer(models.app, name="models")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from rag import __version__
+        from rag.version import __version__
 
         common.write(f"dateline {__version__}")
         raise typer.Exit

@@ -15,7 +15,7 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rag.errors import SettingsError
-from rag.ingest.clean import encodable
+from rag.language.characters import encodable
 from ui.intake import Intake
 
 

@@ -111,6 +111,7 @@ def finished(done: Answer, turn: str = "") -> Markup:
     if done.outcome == "declined":
         return declined(done, turn)
     parts = [
+        ruling(done),
         _outcome(done),
         together(statement(s, place, turn=turn) for place, s in enumerate(done.statements)),
         _dropped(done, turn),
@@ -120,6 +121,15 @@ def finished(done: Answer, turn: str = "") -> Markup:
         figures(done),
     ]
     return together(parts)
+
+
+def ruling(done: Answer) -> Markup:
+    """Return the line that says what comes of the question; nothing in older answers."""
+    if done.verdict is None:
+        return EMPTY
+    return Markup('<p class="dl-ruling" data-kind="{}"><strong dir="auto">{}</strong></p>').format(
+        done.verdict.kind, words(done.verdict.text)
+    )
 
 
 def _outcome(done: Answer) -> Markup:
@@ -151,6 +161,7 @@ def declined(done: Answer, turn: str = "") -> Markup:
     """Return why there is no answer, what comes closest, and what the archive covers."""
     return together(
         [
+            ruling(done),
             Markup(
                 '<div class="dl-declined"><h3>This archive does not answer that</h3>'
                 "<p>{}</p>{}</div>"
@@ -248,6 +259,7 @@ def announcement(view: View) -> Markup:
     done = view.answer
     if done is not None:
         text = f"No answer. {done.reason}" if done.outcome == "declined" else done.text
+        text = f"{done.verdict.text} {text}" if done.verdict is not None else text
     return Markup('<div class="dl-sr" role="status" aria-live="polite">{}</div>').format(
         words(text)
     )

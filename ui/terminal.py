@@ -90,6 +90,8 @@ def show(to: Console, answer: Answer) -> None:
 def render(answer: Answer) -> Iterator[RenderableType]:
     """Lay out an answer, top to bottom."""
     yield from _how_it_was_read(answer)
+    if answer.verdict is not None:
+        yield Text(safe(answer.verdict.text), style="bold")
     yield from _declined(answer) if answer.outcome == "declined" else _answered(answer)
     yield from _conflicts(answer.conflicts)
     yield from _timeline(answer)

@@ -26,9 +26,8 @@ from eval.suites import sample
 from rag.answer import prompts
 from rag.answer.pipeline import open_qa
 from rag.models.chat import Chat, connect
-from rag.models.local.engines import Engine, best
 from rag.search import select
-from rag.settings import Settings
+from rag.settings import Engine, Settings, best_engine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,7 @@ def main() -> int:
     """Run the benchmark of the command line."""
     options = _options()
     names: list[Engine] = ["llama.cpp", "ik"]
-    if best() != "ik":
+    if best_engine() != "ik":
         sys.stderr.write("the quick engine does not run on this machine\n")
         return 1
     asked = list(_prompts(options.prompts))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rag.answer.prompts import echoes
-from rag.ingest.clean import one_line
+from rag.language.characters import one_line
 from rag.language.sentences import split
 from rag.language.terms import held_stems
 from rag.language.words import STOP, words

@@ -17,6 +17,8 @@ from rag.answer import cite, decide, prompts, timely
 from rag.answer.differ.readings import settle
 from rag.answer.prepare import Ready
 from rag.answer.told import shared
+from rag.answer.told.premise import unfounded
+from rag.answer.told.ruling import ruled
 from rag.answer.told.short import shortened
 from rag.answer.told.told import Told
 from rag.errors import ModelError
@@ -28,7 +30,7 @@ from rag.verify import mend
 from rag.verify.verifier import ENOUGH, Premise
 
 if TYPE_CHECKING:
-    from rag.answer.pipeline import NewsQA
+    from rag.answer.machine import Machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ class Composer:
     """Makes one answer; used once."""
 
     def __init__(
-        self, qa: NewsQA, emit: Callable[[Progress], None], stop: threading.Event | None
+        self, qa: Machine, emit: Callable[[Progress], None], stop: threading.Event | None
     ) -> None:
         self._qa = qa
         self._emit = emit
@@ -59,6 +61,12 @@ class Composer:
 
     def answer(self, ready: Ready) -> Answer:
         """Answer a question for which all is ready."""
+        answer = self._answer(ready)
+        if answer.outcome != "declined":
+            answer = timely.resolved(ready.query, answer)
+        return replace(answer, verdict=ruled(ready.query, ready.rankings, answer))
+
+    def _answer(self, ready: Ready) -> Answer:
         query, evidence = ready.query, ready.evidence
         if ready.missing:
             return self._withheld(query, evidence, ready.missing)
@@ -95,7 +103,7 @@ class Composer:
     ) -> Answer:
         """Never choose silently between sources that give different values."""
         style = self._qa.settings.answer.style
-        settled = settle(answer, query, rankings, self._qa.archive, style)
+        settled = settle(answer, query, rankings, style)
         for statement in settled.statements:
             if statement not in answer.statements:
                 self._emit(StatementChecked(statement, kept=True))
@@ -119,9 +127,9 @@ class Composer:
 
     def _word(self, ready: Ready) -> Worded:
         """Let the model word an answer; without one, or if it fails, let the sources speak."""
-        chat, evidence = self._qa.chat, ready.evidence
+        chat = self._qa.chat
         if chat is None or not ready.messages:
-            return Worded(text=_own_words(evidence), extractive=True)
+            return Worded(text=_own_words(ready), extractive=True)
         generation = chat.stream(ready.messages, stop=self._stop)
         first: float | None = None
         parts: list[str] = []
@@ -132,7 +140,7 @@ class Composer:
                 self._emit(TextDelta(delta))
         except ModelError as error:
             failure = f"The language model failed, so these are the sources' own words ({error})."
-            return Worded(text=_own_words(evidence), extractive=True, failure=failure)
+            return Worded(text=_own_words(ready), extractive=True, failure=failure)
         return Worded(
             text="".join(parts),
             tokens=generation.tokens,
@@ -249,7 +257,11 @@ class Composer:
         sure = decide.confidence(measured, query.kind)
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
         if outcome != "declined":
-            late = timely.stale(query, kept) or timely.elsewhen(query, kept, self._text_of)
+            late = (
+                timely.stale(query, kept)
+                or timely.elsewhen(query, kept, self._text_of)
+                or unfounded(query, kept, self._text_of)
+            )
             outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
         return Answer(
@@ -281,9 +293,18 @@ class Composer:
         )
 
 
-def _own_words(evidence: Sequence[Evidence]) -> str:
-    """Return the best piece of evidence, word for word, as an answer."""
-    if not evidence:
-        return ""
-    best = max(evidence, key=lambda e: e.score)
-    return f"{' '.join(best.text.split())} [{best.number}]"
+def _own_words(ready: Ready) -> str:
+    """Return the evidence that answers each part of a question, word for word, as an answer."""
+    found = {
+        piece.number: piece
+        for ranked in ready.rankings
+        for piece in ready.evidence
+        if ranked and _holds(piece, ranked[0])
+    }
+    chosen = found or {e.number: e for e in sorted(ready.evidence, key=lambda e: -e.score)[:1]}
+    return " ".join(f"{' '.join(e.text.split())} [{e.number}]" for e in chosen.values())
+
+
+def _holds(piece: Evidence, candidate: Candidate) -> bool:
+    same = piece.source.article_id == candidate.article.id
+    return same and piece.span.covers(candidate.span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.language.when import dates
 from rag.types import Event, Moment, day
 
 
@@ -18,3 +19,15 @@ def dated(event: Event) -> str:
         return f"{known:%B %Y}"
     said = written(known)
     return f"reported {said}" if known is not None and event.dating == "reported" else said
+
+
+def full(text: str, published: Moment | None) -> str:
+    """Return the day that words such as "on Wednesday" mean, with its weekday where they have one.
+
+    Empty where the words name no single day, or where their article has no date.
+    """
+    found = next((d for d in dates(text, published) if d.known and d.first == d.last), None)
+    if found is None or found.first is None:
+        return ""
+    said = written(found.first)
+    return f"{found.first:%A}, {said}" if found.weekday is not None else said

@@ -17,6 +17,8 @@ from rag.archive.archive import Archive
 from rag.language.names import Known, Name, names
 from rag.language.places import UNDERSTOOD
 from rag.language.terms import held_stems
+from rag.language.thesaurus import same
+from rag.language.words import words
 from rag.question.comparison import compared
 from rag.question.form import AnswerForm
 from rag.question.query import Kind, Query
@@ -191,6 +193,10 @@ def signals(
     articles = {c.source.article_id for s in kept for c in s.citations}
     in_article = Known([around, *(archive.article(i).text for i in sorted(articles))])
     held = set(held_stems(around))
+    known_names = [n for n in names(query.text) if in_article.licence(n) == "same"]
+    held |= {w.stem for n in known_names for w in words(n.text)}
+    senses = {same(t) for t in held}
+    held |= {t for t in held_stems(query.text) if same(t) in senses}
     parts = (query.text,) if compared(query.text) else query.parts  # two events, one question
     asked = {part: share(asked_weights(part, archive), held) for part in parts}
     text = max(asked, key=lambda part: asked[part])
@@ -218,8 +224,8 @@ def _all_known(wanted: Sequence[Name], known: Known) -> float:
 
 def _figures(question: str, around: str) -> float:
     """Return the share of the question's digits that stand in the sources: 2019, Chandrayaan-4."""
-    wanted = set(_DIGITS.findall(question))
-    held = set(_DIGITS.findall(around))
+    wanted = {digits.replace(",", "") for digits in _DIGITS.findall(question)}
+    held = {digits.replace(",", "") for digits in _DIGITS.findall(around)}
     return len(wanted & held) / len(wanted) if wanted else 1.0
 
 

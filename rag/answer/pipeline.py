@@ -11,32 +11,33 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answer import prompts
 from rag.answer.compose import Composer
+from rag.answer.machine import Machine, retriever_of
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
 from rag.answer.rewrite import standalone
+from rag.errors import ArchiveMissing
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta, Turn, Understood
-from rag.language.terms import asked_terms
 from rag.models.memo import Memo
-from rag.question.query import Query, read
-from rag.search.candidates import ENCODED, Candidate, candidates
+from rag.question.query import Query
 from rag.settings import Settings
 from rag.types import Answer, Article, Filter
 
 if TYPE_CHECKING:
-    from langchain_core.documents import Document
+    from langchain_core.language_models.chat_models import BaseChatModel
 
     from rag.archive.archive import Archive
+    from rag.ingest.adding import Addable, IndexReport
     from rag.models.chat import Chat
     from rag.models.encoder import Encoder
-    from rag.search.retrieve import FusedRetriever
     from rag.verify.verifier import Verifier
 
 __all__ = [
@@ -50,20 +51,72 @@ __all__ = [
     "open_qa",
 ]
 
-SURVEYED = 4
-"""How many times more is read for a course of events than for a question."""
-
 
 @dataclass(kw_only=True, eq=False)
-class NewsQA:
-    """Answers questions from one archive; its state is what is open and loaded."""
+class NewsQA(Machine):
+    """Answers questions from one archive; its state is what is open and loaded.
 
-    archive: Archive
-    retriever: FusedRetriever
-    encoder: Encoder
-    verifier: Verifier
-    chat: Chat | None
-    settings: Settings
+    Example:
+        with NewsQA.open("~/news") as qa:
+            answer = qa.ask("How many members does NATO have?")
+    """
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls,
+        path: str | PathLike[str] | None = None,
+        *,
+        chat: BaseChatModel | str | None = None,
+        encoder: Encoder | None = None,
+        verifier: Verifier | None = None,
+        settings: Settings | None = None,
+    ) -> Iterator[NewsQA]:
+        """Open the archive in a folder; where there is none, an empty one is made.
+
+        Args:
+            path: The folder; None takes that of the settings.
+            chat: What words the answers: any chat model of langchain, or a name as in
+                `Settings.chat.llm` (`none` for the sources' own sentences, without a model). None
+                takes that of the settings: the local model, unless they say otherwise.
+            encoder: Turns texts into vectors; None takes that of the settings.
+            verifier: Says what sources make of a statement; None takes the rules of `rag.verify`.
+            settings: All else; None reads them from the environment.
+
+        Raises:
+            ArchiveError: When the archive cannot be read, or the folder holds other things.
+            ModelError: When a model is not there.
+            SettingsError: When a setting is wrong.
+        """
+        chosen = settings or Settings()
+        if path is not None:
+            chosen = chosen.model_copy(update={"archive": Path(path).expanduser()})
+        if isinstance(chat, str):
+            named = chosen.chat.model_copy(update={"llm": chat})
+            chosen, chat = chosen.model_copy(update={"chat": named}), None
+        _make(chosen.archive)
+        with open_qa(chosen, chat=chat, encoder=encoder, verifier=verifier) as qa:
+            yield qa
+
+    def add(self, things: Addable | Iterable[Addable]) -> IndexReport:
+        """Add articles; what is added can be asked for at once.
+
+        Args:
+            things: Files, folders, addresses (`https://...`), or records: mappings with `text`,
+                and if known `title`, `publisher`, `published`, `url`, `authors`, `id`.
+
+        Returns:
+            What became of each. A file that cannot be read stops no other: it is in `failed`,
+            with the reason.
+
+        Raises:
+            SourceError: When a named file or folder does not exist; nothing has been added then.
+            ArchiveBusy: When another process is writing to the archive.
+            ArchiveFull: When there is too little room; what was read until then is stored.
+        """
+        from rag.ingest.adding import add
+
+        return add(self.archive.folder, self.encoder, things, self.settings)
 
     def ask(
         self,
@@ -157,61 +210,19 @@ class NewsQA:
             Archive.create(Path(folder)) as archive,
         ):
             _fill(archive, articles, self.encoder, self.settings)
-            retriever = _retriever(archive, self.encoder, self.settings)
+            retriever = retriever_of(archive, self.encoder, self.settings)
             return replace(self, archive=archive, retriever=retriever).ask(question)
-
-    def read(
-        self, question: str, *, filters: Filter | None = None, as_of: date | None = None
-    ) -> Query:
-        """Read a question against this archive.
-
-        `as_of` closes the end of its filter, and is the day on which it is put; without it, a
-        question for the news is put on the day of the newest article.
-        """
-        query = read(question, filters=filters, publishers=self.archive.publishers())
-        until = query.filters.until
-        if as_of is not None and (until is None or until > as_of):
-            until = as_of
-        today = as_of or (self.archive.coverage().latest if query.recent else None)
-        asked_on = min(today, until) if today and until else today
-        within = replace(query.filters, until=until)
-        return replace(query, filters=within, as_of=as_of, asked_on=asked_on)
-
-    def retrieve(self, query: Query) -> list[Document]:
-        """Return the passages worth reading for a question as a whole, best first."""
-        return self.retriever.search(query)
-
-    def rank(self, query: Query) -> list[list[Candidate]]:
-        """Return, for each part of a question, the sentences that may answer it, best first."""
-        return [self.find(query, part) for part in query.parts]
-
-    def find(self, query: Query, text: str, outlets: Sequence[str] = ()) -> list[Candidate]:
-        """Return the sentences that may answer a part of a question, best first.
-
-        Args:
-            query: The whole question.
-            text: The part.
-            outlets: Read nothing but these; all that the question allows if empty.
-        """
-        filters = query.filters
-        if outlets:
-            filters = replace(filters, publishers=tuple(outlets))
-        asked = replace(query, text=text, terms=asked_terms(text), filters=filters)
-        found = self.retriever.search(asked)
-        return candidates(asked, found, self.archive, self.encoder)
-
-    def survey(self, query: Query) -> list[Candidate]:
-        """Return sentences of many articles about a topic, best first: what its course is in."""
-        settings = self.settings.retrieve
-        wide = settings.model_copy(update={"passages": SURVEYED * settings.passages})
-        retriever = self.retriever.model_copy(update={"settings": wide})
-        found = retriever.search(query)
-        return candidates(query, found, self.archive, self.encoder, SURVEYED * ENCODED)
 
 
 @contextmanager
-def open_qa(settings: Settings) -> Iterator[NewsQA]:
-    """Open an archive and all that answering from it needs.
+def open_qa(
+    settings: Settings,
+    *,
+    chat: BaseChatModel | None = None,
+    encoder: Encoder | None = None,
+    verifier: Verifier | None = None,
+) -> Iterator[NewsQA]:
+    """Open an archive and all that answering from it needs; what is given is not made.
 
     A local chat model loads in a process of its own while the rest is opened.
 
@@ -221,42 +232,55 @@ def open_qa(settings: Settings) -> Iterator[NewsQA]:
         SettingsError: When a setting is wrong.
     """
     from rag.archive.archive import Archive
-    from rag.models.chat import connect
     from rag.models.embed import load
     from rag.verify.verifier import RuleVerifier
 
     with ExitStack() as stack:
         archive = stack.enter_context(Archive.open(settings.archive))
-        chat = connect(settings.chat, prompts.prefix(settings.answer.style))
-        if chat is not None:
-            stack.enter_context(chat)
-        encoder = Memo(load(settings.embed))
+        writer = _writer(chat, settings)
+        if writer is not None:
+            stack.enter_context(writer)
+        remembering = Memo(encoder or load(settings.embed))
         yield NewsQA(
             archive=archive,
-            retriever=_retriever(archive, encoder, settings),
-            encoder=encoder,
-            verifier=RuleVerifier(encoder.encode),
-            chat=chat,
+            retriever=retriever_of(archive, remembering, settings),
+            encoder=remembering,
+            verifier=verifier or RuleVerifier(remembering.encode),
+            chat=writer,
             settings=settings,
         )
+
+
+def _writer(model: BaseChatModel | None, settings: Settings) -> Chat | None:
+    """Return what words the answers: the model given, or the one that the settings name."""
+    if model is not None:
+        from rag.models.outside import OutsideChat
+
+        return OutsideChat(model, settings.chat)
+    from rag.models.chat import connect
+
+    return connect(settings.chat, prompts.prefix(settings.answer.style))
+
+
+def _make(folder: Path) -> None:
+    """Make an empty archive where there is none, but never among other files."""
+    from rag.archive.archive import Archive
+    from rag.archive.schema import FILE
+
+    if (folder / FILE).is_file():
+        return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ArchiveMissing(
+            f"there is no archive in {str(folder)!r}, and other things are; name the folder of an "
+            "archive, or one that is empty or not there yet"
+        )
+    Archive.create(folder).close()
 
 
 def _understood(full: str, query: Query) -> Understood:
     return Understood(
         question=full, filters=query.filters, as_of=query.as_of, inferred=query.inferred
     )
-
-
-def _retriever(archive: Archive, encoder: Encoder, settings: Settings) -> FusedRetriever:
-    from rag.archive.index import Index
-    from rag.search.retrieve import DenseRetriever, FusedRetriever, LexicalRetriever
-
-    index = Index.open(archive)
-    lexical = LexicalRetriever(archive=archive, settings=settings.retrieve)
-    dense = DenseRetriever(
-        archive=archive, settings=settings.retrieve, index=index, encoder=encoder
-    )
-    return FusedRetriever(archive=archive, settings=settings.retrieve, parts=(lexical, dense))
 
 
 def _fill(

@@ -7,24 +7,25 @@ Asking does this and goes on; a page may have it done while a person has paused 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage
 
 from rag.answer import prompts
+from rag.answer.told.lead import leading
 from rag.answer.told.told import Told, tell
 from rag.events import Turn
 from rag.question import publishers
 from rag.question.query import Query
 from rag.search import select
-from rag.search.candidates import Candidate, texts
+from rag.search.candidates import Candidate, sentences
 from rag.settings import Settings
 from rag.types import Evidence, Filter
 
 if TYPE_CHECKING:
-    from rag.answer.pipeline import NewsQA
+    from rag.answer.machine import Machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class Ready:
 
     query: Query
     rankings: Sequence[Sequence[Candidate]]
-    """For each part of the question the sentences that may answer it, best first."""
+    """For each part of the question the sentences that may answer it, that which does first."""
     evidence: tuple[Evidence, ...]
     messages: tuple[BaseMessage, ...] = ()
     """The prompt; empty where no model is to word the answer."""
@@ -66,30 +67,34 @@ class Prepared:
     state: tuple[int, int]
     """Of the archive: its generation and that of its vectors."""
 
-    def understands(self, asked: Asked, qa: NewsQA) -> bool:
+    def understands(self, asked: Asked, qa: Machine) -> bool:
         """Say whether it is of this question, put in the same way to the same machine."""
         return (self.asked, self.settings, self.model) == (asked, qa.settings, model_of(qa))
 
-    def holds(self, qa: NewsQA) -> bool:
+    def holds(self, qa: Machine) -> bool:
         """Say whether the archive is still as it was; ask within a snapshot."""
         return self.state == state_of(qa)
 
 
-def model_of(qa: NewsQA) -> str:
+def model_of(qa: Machine) -> str:
     """Name what words the answers."""
     return qa.chat.name if qa.chat else "none"
 
 
-def state_of(qa: NewsQA) -> tuple[int, int]:
+def state_of(qa: Machine) -> tuple[int, int]:
     """Return the numbers that change with the archive."""
     return qa.archive.generation, qa.archive.vectors_generation
 
 
-def prepare(query: Query, qa: NewsQA) -> Ready:
+def prepare(query: Query, qa: Machine) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
-    rankings = qa.rank(query)
+    found = qa.rank(query)
+    rankings = [
+        leading(replace(query, text=part), ranked)
+        for part, ranked in zip(query.parts, found, strict=True)
+    ]
     outlets = qa.archive.publishers()
-    missing = publishers.missing(query.text, outlets, texts(rankings))
+    missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
     if not missing and (told := tell(query, rankings, qa)):
         return Ready(query=query, rankings=rankings, evidence=told.evidence, told=told)
     evidence = select.select(rankings, qa.archive, qa.settings.select)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from rag.answer.days import written
+from rag.language.facts import answer_type
+from rag.language.when import dates
 from rag.question.query import MENTION, Period, Query, period
-from rag.types import Citation, Statement, day
+from rag.types import Answer, Citation, Statement, day
 
 _PERIODS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (
@@ -24,7 +27,7 @@ _PERIODS: tuple[tuple[int, re.Pattern[str]], ...] = (
         ),
     ),
     (62, re.compile(r"\b(?:this|last|the past) month\b", re.IGNORECASE)),
-    (92, re.compile(r"\b(?:recent|recently)\b", re.IGNORECASE)),
+    (92, re.compile(r"(?<!most )\b(?:recent|recently)\b", re.IGNORECASE)),
 )
 """Days before a question in which its answer must have been published, by the word that says so;
 a report may come some days after what it tells, and a weekly quiz some days after the week."""
@@ -101,3 +104,25 @@ def _fits(citation: Citation, asked: Period, text_of: Callable[[str], str]) -> b
         return True
     month = rf"\b(?:{asked[0]:%B}\b|{asked[0]:%b}t?\.|{asked[0]:%Y-%m})"
     return re.search(month, text_of(citation.source.article_id)) is not None
+
+
+def resolved(query: Query, answer: Answer) -> Answer:
+    """Write the date behind a weekday or "yesterday" where a question asks when.
+
+    "She resigned on Wednesday" becomes "... on Wednesday (3 July 2024)": the day that the date of
+    the cited article makes of it. The quotes stay as they are.
+    """
+    if answer_type(query.text) != "date":
+        return answer
+    return replace(answer, statements=tuple(map(_resolved, answer.statements)))
+
+
+def _resolved(statement: Statement) -> Statement:
+    text = statement.text
+    for citation in statement.citations:
+        for found in dates(citation.quote, citation.source.published):
+            relative = found.day is None and found.first == found.last and found.first is not None
+            if relative and found.first is not None and text.count(found.text) == 1:
+                stands = f"{found.text} ({written(found.first)})"
+                text = text if stands in text else text.replace(found.text, stands)
+    return replace(statement, text=text)

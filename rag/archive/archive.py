@@ -122,6 +122,14 @@ class Archive(Ledger):
         values = (-1 if limit is None else limit, offset)
         return [rows.to_article(row) for row in self._all(query, values)]
 
+    def page(self, limit: int, after: tuple[str | None, str] | None = None) -> list[Source]:
+        """List articles, newest first and undated last, behind a day and an id.
+
+        Unlike an offset, such a place stays where it is while articles come and go.
+        """
+        with self._reading() as db:
+            return catalogue.page(db, limit, after)
+
     def leaf(self, text: str, *, limit: int, offset: int = 0) -> Leaf:
         """List the articles that match some words, newest first; see `catalogue.leaf`."""
         with self._reading() as db:

@@ -67,6 +67,22 @@ def leaf(db: sqlite3.Connection, text: str, limit: int, offset: int) -> Leaf:
     return Leaf(sources=tuple(rows.to_source(row) for row in found), total=total)
 
 
+def page(db: sqlite3.Connection, limit: int, after: tuple[str | None, str] | None) -> list[Source]:
+    """List articles, newest first and undated last, behind a day (None: undated) and an id."""
+    clause, values = "", tuple[object, ...]()
+    if after is not None:
+        day, name = after
+        clause = """WHERE (a.day IS NULL AND (? IS NOT NULL OR a.id > ?))
+            OR a.day < ? OR (a.day = ? AND a.id > ?)"""
+        values = (day, name, day, day, name)
+    found = db.execute(
+        f"SELECT {_SOURCE} FROM {_CURRENT} {clause} "  # noqa: S608 - our own column names
+        "ORDER BY a.day IS NULL, a.day DESC, a.id LIMIT ?",
+        (*values, limit),
+    )
+    return [rows.to_source(row) for row in found]
+
+
 def months(db: sqlite3.Connection) -> list[tuple[date, int]]:
     """Return the first day of each month that has articles, with their number, in order."""
     found = db.execute(

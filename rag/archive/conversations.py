@@ -28,7 +28,7 @@ from rag.archive.exchanges import Conversation, Exchange, Opinion, read_exchange
 from rag.archive.migrations import MIGRATIONS
 from rag.archive.store import translated
 from rag.errors import NotFound
-from rag.ingest.clean import encodable
+from rag.language.characters import encodable
 from rag.record import filter_to_json, to_json
 from rag.types import Answer, Filter
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Literal
@@ -127,11 +128,22 @@ class Ledger(Store):
         Nobody finds them any more; `erase.purge` then removes what is left of their bytes.
         """
         with self._transaction() as db:
-            count = sum(filing.remove(db, article_id) for article_id in ids)
+            gone = [article_id for article_id in ids if filing.remove(db, article_id)]
+            count = len(gone)
             if count:
+                # A digest names nothing to whom does not know the id; it lets an old citation say
+                # that the article was erased.
+                marks = [(_erased(article_id),) for article_id in gone]
+                db.executemany("INSERT OR REPLACE INTO meta VALUES (?, 1)", marks)
                 db.execute("INSERT OR REPLACE INTO meta VALUES ('unpurged', 1)")
                 _grow(db, "generation", "vectors")
             return count
+
+    def erased(self, article_id: str) -> bool:
+        """Return True when an article of this id was deleted and has not come back."""
+        mark = self._one("SELECT 1 FROM meta WHERE name = ?", (_erased(article_id),))
+        here = "SELECT 1 FROM article WHERE id = ?"
+        return mark is not None and self._one(here, (article_id,)) is None
 
     @property
     def unpurged(self) -> bool:
@@ -191,3 +203,8 @@ class Ledger(Store):
 def _grow(db: sqlite3.Connection, *counters: str) -> None:
     for name in counters:
         db.execute("UPDATE meta SET value = value + 1 WHERE name = ?", (name,))
+
+
+def _erased(article_id: str) -> str:
+    """Name the mark that stays of a deleted article."""
+    return f"erased {hashlib.sha256(article_id.encode('utf-8', 'replace')).hexdigest()}"

@@ -88,6 +88,11 @@ your e-?mail address will not be (?:published|shared).{0,80}
 required fields are marked ?\*?\W*
 (?:comment|name|e-?mail|website)(?: \*)?(?: (?:name|e-?mail|website)(?: \*)?){1,3}
 (?:comment|name|e-?mail|website) \*
+join (?:our|the) comment(?:ing|s)? (?:forum|section|community)\W*
+join thought-provoking conversations\b.{0,160}
+(?:start|be the first to start|have your say in) (?:the|a) (?:conversation|discussion)\W*
+you must confirm your public display name before commenting.{0,20}
+please log ?out and then log ?in again, you will then be prompted .{0,60}
 save my name, e-?mail,? and website in this browser.{0,60}
 (?:notify me of (?:follow-?up|new) |this site uses akismet).{0,160}
 """
@@ -102,6 +107,17 @@ this (?:material|article|content) may not be (?:published|reproduced).{0,200}
 (?:privacy policy|terms of (?:use|service)|cookie (?:policy|settings|preferences)|do not sell
 ...|accept (?:all )?cookies) ?(?:[|,/·•][^|,/·•.]{1,40}){0,8}\.?
 we use cookies (?:to|and|on)\b.{0,300}
+(?:this |the )?(?:external|embedded|third[- ]party) content (?:is )?(?:not available|blocked
+...|cannot be (?:shown|loaded|displayed))\W*
+(?:your )?(?:privacy|cookie|consent) settings (?:prevent|block|do not allow) .{1,200}
+(?:please )?(?:change|adjust|update|review) your (?:privacy|cookie|consent) (?:settings|preferences)
+...\b.{0,160}
+(?:to (?:view|see|show|load) this (?:content|video|post|embed)\b|this content is (?:hosted|provided)
+... by).{0,240}(?:cookies|consent|privacy|third part(?:y|ies))\b.{0,160}
+(?:empfohlener (?:externer|redaktioneller) inhalt|externer inhalt|ein klick für den datenschutz
+...|link zum youtube-inhalt|externen inhalt (?:laden|anzeigen))\W*
+an dieser stelle (?:finden sie|befindet sich|steht) (?:ein(?:en)?) extern.{1,240}
+(?:thank you for visiting .{1,60}\. )?you are using a browser version with limited support.{0,200}
 (?:tags|filed under|posted in|(?:published|posted) under): ?.{1,200}[^.]
 a break from the news|podcasts?:?|replay more videos\b.{0,400}
 hit play on the player above to hear the podcast.{0,300}

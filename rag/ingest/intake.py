@@ -19,7 +19,6 @@ from rag.archive.rows import digest_of
 from rag.archive.standing import Withdrawal
 from rag.errors import ArchiveDamaged, ArchiveError, SourceError
 from rag.ingest.chunk import chunk
-from rag.ingest.clean import one_line
 from rag.ingest.dedupe import bands, cluster_of
 from rag.ingest.identity import address, identify
 from rag.ingest.language import language_of
@@ -27,6 +26,7 @@ from rag.ingest.outlets import Names
 from rag.ingest.sources.reading import Draft, Given, Link, Unpublished, Unread, from_path
 from rag.ingest.sources.standing import newer
 from rag.ingest.sources.worker import Reader
+from rag.language.characters import one_line
 from rag.language.sentences import split
 from rag.settings import ReadSettings, Settings
 from rag.types import Article

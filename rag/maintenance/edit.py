@@ -9,9 +9,9 @@ from rag.archive.archive import Archive
 from rag.archive.edits import Edits
 from rag.archive.index import Index
 from rag.errors import NotFound, SettingsError
-from rag.ingest.clean import one_line
-from rag.ingest.dates import parse_moment, plausible
 from rag.ingest.run import embed_pending
+from rag.language.characters import one_line
+from rag.language.dates import parse_moment, plausible
 from rag.models.encoder import Encoder
 from rag.types import Article
 

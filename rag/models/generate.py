@@ -14,10 +14,10 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from rag.errors import ModelError, ModelUnreachable
-from rag.ingest.clean import encodable
+from rag.language.characters import encodable
 from rag.models.pump import Finished, Pump
 from rag.models.wire import Temporary
 from rag.settings import ChatSettings
@@ -25,8 +25,6 @@ from rag.types import Tokens
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk, BaseMessage
-
-    from rag.models.chat import Chat
 
 Finish = Literal["stop", "length", "stopped"]
 
@@ -45,6 +43,18 @@ LAST_WORDS = 1.0
 """Seconds that we wait for the count of tokens after the last of them."""
 
 
+class Writer(Protocol):
+    """What writes, with the name that it is shown by."""
+
+    name: str
+
+    def chunks(
+        self, messages: Sequence[BaseMessage], settings: ChatSettings, options: Mapping[str, Any]
+    ) -> AsyncIterator[AIMessageChunk]:
+        """Yield the reply as it comes."""
+        ...
+
+
 class Generation:
     """One reply in the making: iterate once for its text, then ask how it went.
 
@@ -58,7 +68,7 @@ class Generation:
 
     def __init__(
         self,
-        chat: Chat,
+        chat: Writer,
         messages: Sequence[BaseMessage],
         settings: ChatSettings,
         *,
@@ -123,12 +133,7 @@ class Generation:
         self.finish = self.finish or "stop"
 
     def _source(self) -> AsyncIterator[AIMessageChunk]:
-        return self._chat.model.astream(
-            self._messages,
-            max_tokens=self._settings.max_tokens,
-            temperature=self._settings.temperature,
-            **self._options,
-        )
+        return self._chat.chunks(self._messages, self._settings, self._options)
 
     def _next(self, pump: Pump[AIMessageChunk]) -> AIMessageChunk | None:
         """Return the next chunk; None at the end or when told to stop."""
@@ -210,7 +215,7 @@ class Generation:
 
 
 def stream(
-    chat: Chat,
+    chat: Writer,
     messages: Sequence[BaseMessage],
     settings: ChatSettings,
     *,
@@ -230,7 +235,7 @@ def stream(
 
 
 def yes_probability(
-    chat: Chat,
+    chat: Writer,
     messages: Sequence[BaseMessage],
     settings: ChatSettings,
     stop: threading.Event | None = None,

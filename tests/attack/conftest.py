@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rag.answer.pipeline import NewsQA, _fill, _retriever
+from rag.answer.machine import retriever_of
+from rag.answer.pipeline import NewsQA, _fill
 from rag.archive.archive import Archive
 from rag.settings import ChatSettings, Settings
 from rag.types import Article
@@ -46,7 +47,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opens]:
             _fill(archive, articles, encoder, settings)
             return NewsQA(
                 archive=archive,
-                retriever=_retriever(archive, encoder, settings),
+                retriever=retriever_of(archive, encoder, settings),
                 encoder=encoder,
                 verifier=RuleVerifier(encoder.encode),
                 chat=chat,

@@ -212,7 +212,8 @@ def fail(say: Say, deed: str, step: str, when: str, nth: int, **arguments: Any) 
 
 def read(say: Say, folder: str, seconds: float) -> None:
     """Ask until the time is up, while others write; say how often and what was wrong."""
-    from rag.answer.pipeline import NewsQA, _retriever
+    from rag.answer.machine import retriever_of
+    from rag.answer.pipeline import NewsQA
     from rag.verify.verifier import RuleVerifier
 
     settings = Settings.model_validate({"chat": {"llm": "none"}})
@@ -222,7 +223,7 @@ def read(say: Say, folder: str, seconds: float) -> None:
     with Archive.open(Path(folder)) as archive:
         qa = NewsQA(
             archive=archive,
-            retriever=_retriever(archive, encoder, settings),
+            retriever=retriever_of(archive, encoder, settings),
             encoder=encoder,
             verifier=RuleVerifier(encoder.encode),
             chat=None,

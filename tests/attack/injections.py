@@ -15,7 +15,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
-from rag.ingest.clean import one_line
+from rag.language.characters import one_line
 from rag.types import Article, Tokens
 from tests.attack.conftest import article
 

@@ -17,8 +17,7 @@ from rag.errors import ModelError, ModelMissing, ModelUnreachable, SettingsError
 from rag.models import catalogue as models
 from rag.models.chat import Chat, connect
 from rag.models.local import local, states
-from rag.models.local.engines import Engine, best
-from rag.settings import ChatSettings
+from rag.settings import ChatSettings, Engine, best_engine
 
 PREFIX = [SystemMessage("You answer from excerpts.")]
 ASKED = [*PREFIX, HumanMessage("Who resigned?")]
@@ -415,7 +414,7 @@ real = models.locate(models.DEFAULT)
 
 @pytest.mark.llm
 @pytest.mark.skipif(real is None, reason=f"{models.DEFAULT.name} is not in the cache")
-@pytest.mark.parametrize("engine", sorted({best(), "llama.cpp"}))
+@pytest.mark.parametrize("engine", sorted({best_engine(), "llama.cpp"}))
 def test_the_real_model_answers_from_the_excerpt_and_from_its_cache(engine: Engine) -> None:
     excerpt = (
         "[1] Finance minister Ada Brandt resigned on 5 May 2024.\n\nQuestion: Who resigned?"

@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.ingest.boilerplate import kind_of
-from rag.ingest.clean import clean, one_line
+from rag.ingest.clean import clean
+from rag.language.characters import one_line
 
 BOILERPLATE = """
 CLICK HERE TO READ MORE FROM THE WASHINGTON EXAMINER

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
+from rag.answer.examples import candidates, examples
 from rag.archive.archive import Archive
 from rag.ingest.chunk import chunk
 from rag.ingest.identity import digest
 from rag.language.sentences import split
-from rag.question.examples import candidates, examples
 from rag.settings import ChunkSettings
 from rag.types import Answer, Article
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rag.ingest.clean import unseen
 from rag.ingest.sources.reading import Given, readings
 from rag.ingest.sources.worker import Limits, Reader
+from rag.language.characters import unseen
 
 TEXT = "The secret instruction tells programs to ignore what is said here today."
 HIDDEN = {

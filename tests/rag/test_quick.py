@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from rag import settings
 from rag.errors import ModelError
 from rag.models import catalogue as models
-from rag.models.local import engines, quick
+from rag.models.local import quick
 from rag.models.local.native import GivenUp, TooLong, Written
 from rag.models.local.quick import serve
 
@@ -245,8 +246,8 @@ def test_a_processor_without_avx2_gets_the_steady_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     processor = tmp_path / "cpuinfo"
-    monkeypatch.setattr(engines, "_PROCESSOR", processor)
-    monkeypatch.setattr(engines, "find_spec", lambda _: object())
+    monkeypatch.setattr(settings, "_PROCESSOR", processor)
+    monkeypatch.setattr(settings, "find_spec", lambda _: object())
     for flags, engine in (
         ("sse avx2 fma f16c", "ik"),
         ("sse avx", "llama.cpp"),
@@ -256,19 +257,21 @@ def test_a_processor_without_avx2_gets_the_steady_engine(
             processor.unlink()
         else:
             processor.write_text(f"model name : x\nflags\t\t: {flags}\n", encoding="utf-8")
-        engines.best.cache_clear()
-        assert engines.best() == engine
-    monkeypatch.setattr(engines, "find_spec", lambda _: None)
-    engines.best.cache_clear()
-    assert engines.best() == "llama.cpp"
-    engines.best.cache_clear()
+        settings.best_engine.cache_clear()
+        assert settings.best_engine() == engine
+    monkeypatch.setattr(settings, "find_spec", lambda _: None)
+    settings.best_engine.cache_clear()
+    assert settings.best_engine() == "llama.cpp"
+    settings.best_engine.cache_clear()
 
 
 real = models.locate(models.DEFAULT)
 
 
 @pytest.mark.llm
-@pytest.mark.skipif(real is None or engines.best() != "ik", reason="no model, or no quick engine")
+@pytest.mark.skipif(
+    real is None or settings.best_engine() != "ik", reason="no model, or no quick engine"
+)
 def test_the_engine_reads_only_what_is_new_and_forgets_what_is_not_asked(tmp_path: Path) -> None:
     from rag.models.local.native import Native
 

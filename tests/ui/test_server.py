@@ -152,7 +152,7 @@ def test_whoever_asks_goes_before_the_examples_that_are_being_found(
     def examples(_: Any, ask: Callable[[str], Any], patience: float) -> tuple[str, ...]:
         return tuple(q for q in ("first example", "second example") if ask(q))
 
-    monkeypatch.setattr("rag.question.examples.examples", examples)
+    monkeypatch.setattr("rag.answer.examples.examples", examples)
     monkeypatch.setattr(Engine, "_as_wished", lambda _, machine, __: machine)
     engine = opened(monkeypatch, Machine())
     until(lambda: asked == ["first example"])

@@ -12,9 +12,8 @@ from rag.answer.differ.disputed import disputed
 from rag.answer.differ.figures import Value, values
 from rag.answer.differ.matching import one_value
 from rag.answer.differ.rivals import rivals
-from rag.archive.archive import Archive
 from rag.question.query import Query
-from rag.search.candidates import Candidate, rarity
+from rag.search.candidates import Candidate
 from rag.types import Answer, Citation, Conflict, Evidence, Reading, Span, Statement, Verdict, day
 
 REASON = "Reports differ; each is shown with its source."
@@ -25,7 +24,6 @@ def settle(
     answer: Answer,
     query: Query,
     rankings: Sequence[Sequence[Candidate]],
-    archive: Archive,
     style: str,
 ) -> Answer:
     """Show beside an answer what its sources disagree on, and add the readings it leaves out.
@@ -34,12 +32,11 @@ def settle(
         answer: As it would stand without; a declined one stays as it is.
         query: The question.
         rankings: For each of its parts the sentences that may answer it, best first.
-        archive: Knows how rare the question's words are.
         style: Of the answer; a short one is only added to where sources contradict each other.
     """
     if answer.outcome == "declined":
         return answer
-    found = tuple(dict.fromkeys(_found(query, rankings, archive)))
+    found = tuple(dict.fromkeys(_found(query, rankings)))
     other = _rivals(query, rankings, found)
     if not found and other is None:
         return answer
@@ -57,12 +54,9 @@ def settle(
     return settled if other is None else disputed(settled, numbered[-1])
 
 
-def _found(
-    query: Query, rankings: Sequence[Sequence[Candidate]], archive: Archive
-) -> Iterator[Conflict]:
-    weights = rarity(query.terms, archive)
+def _found(query: Query, rankings: Sequence[Sequence[Candidate]]) -> Iterator[Conflict]:
     for part, ranking in zip(query.parts, rankings, strict=True):
-        yield from conflicts(replace(query, text=part), ranking, weights)
+        yield from conflicts(replace(query, text=part), ranking)
 
 
 def _rivals(

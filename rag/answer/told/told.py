@@ -20,7 +20,7 @@ from rag.search.candidates import Candidate
 from rag.types import Event, Evidence, Statement
 
 if TYPE_CHECKING:
-    from rag.answer.pipeline import NewsQA
+    from rag.answer.machine import Machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Told:
     events: tuple[Event, ...] = ()
 
 
-def tell(query: Query, rankings: Sequence[Sequence[Candidate]], qa: NewsQA) -> Told | None:
+def tell(query: Query, rankings: Sequence[Sequence[Candidate]], qa: Machine) -> Told | None:
     """Answer without the model's words; None when the question needs them.
 
     Args:
@@ -55,7 +55,7 @@ def tell(query: Query, rankings: Sequence[Sequence[Candidate]], qa: NewsQA) -> T
     return None if found is None else Told(evidence=found[0], statements=found[1])
 
 
-def _judge(qa: NewsQA, claim: str, evidence: Sequence[Evidence]) -> float | None:
+def _judge(qa: Machine, claim: str, evidence: Sequence[Evidence]) -> float | None:
     """Let the model say how likely evidence says something; None without one."""
     if qa.chat is not None:
         with suppress(ModelError):

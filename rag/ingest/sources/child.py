@@ -15,9 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from rag.errors import SourceError
-from rag.ingest.clean import clean, unseen
+from rag.ingest.clean import clean
 from rag.ingest.sources import frames
 from rag.ingest.sources.reading import Draft, Given, Link, readings
+from rag.language.characters import unseen
 
 OUT_OF_MEMORY = 17
 """Exit status after memory ran out, when nothing more can be relied on."""

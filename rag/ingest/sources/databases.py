@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line
-from rag.ingest.dates import parse_moment, plausible
 from rag.ingest.sources import fields
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import decode, load
+from rag.language.characters import one_line
+from rag.language.dates import parse_moment, plausible
 from rag.types import Moment
 
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"

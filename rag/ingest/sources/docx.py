@@ -15,11 +15,11 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line
 from rag.ingest.sources import fields
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import load
 from rag.ingest.sources.zipped import opened
+from rag.language.characters import one_line
 
 _BREAKS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "‑"}
 _WORDS = qn("w:t")

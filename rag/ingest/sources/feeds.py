@@ -77,9 +77,17 @@ def _record(entry: Mapping[str, Any]) -> dict[str, Any]:
         "url": entry.get("link"),
         "published": entry.get("published"),
         "updated": entry.get("updated"),
-        "authors": [a.get("name") for a in entry.get("authors", ())] or entry.get("author"),
+        "authors": _people(entry),
     }
     return {name: value for name, value in record.items() if value}
+
+
+def _people(entry: Mapping[str, Any]) -> object:
+    """Return who wrote an entry; feedparser cuts some names out of "mail@example.org (Name)"."""
+    whole = str(entry.get("author") or "")
+    if "@" in whole and "(" in whole:
+        return whole
+    return [a.get("name") for a in entry.get("authors", ())] or whole
 
 
 def _entry(record: dict[str, Any], full: bool, given: Given) -> Draft | Link | SourceError:

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line
-from rag.ingest.dates import from_timestamp, parse_moment, plausible
+from rag.ingest.sources.people import people
+from rag.ingest.sources.words import resolved, words
+from rag.language.dates import Stated, from_timestamp, plausible, stated
 from rag.types import Moment
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -68,14 +69,15 @@ LANGUAGES = {
     "romanian": "ro",
 }
 """Languages by their names, and by their codes of three letters."""
-_INNER = ("name", "title", "main", "rendered", "value", "original")
-"""Fields in which an object that stands for a word holds it."""
+
+__all__ = [
+    "LANGUAGES", "NAMES", "address", "check", "column", "dates", "find", "folded", "key",
+    "language", "moment", "people", "resolved", "words",
+]  # fmt: skip
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _URL = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].{0,20})?", re.IGNORECASE)
-_BY = re.compile(r"(?:by|from|written by)[: ] ?", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*(?:[;|]|, and |,| and | & )\s*")
 
 
 def find(record: Mapping[str, Any], field: str, mapping: Mapping[str, str]) -> tuple[str, Any]:
@@ -128,36 +130,36 @@ def check(mapping: Mapping[str, str]) -> None:
             )
 
 
-def words(value: object, limit: int = 500) -> str | None:
-    """Return a short text, or None when the value is none."""
-    if isinstance(value, Mapping):
-        value = next((inner for name in _INNER if (inner := value.get(name))), None)
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    return one_line(str(value))[:limit].strip() or None
-
-
-def people(value: object) -> tuple[str, ...]:
-    """Return the names in a byline, a list of names or a list of objects with names."""
-    parts: Iterable[Any] = value if isinstance(value, list | tuple) else [value]
-    names: dict[str, None] = {}
-    for part in parts:
-        line = words(part) or ""
-        for name in _BETWEEN.split(_BY.sub("", line, count=1) if _BY.match(line) else line):
-            if name and len(name) <= 100 and "@" not in name and "://" not in name:
-                names[name] = None
-    return tuple(names)[:20]
-
-
 def moment(value: object) -> Moment | None:
-    """Return the date that a value states; numbers count as Unix time when they can be that."""
+    """Return the date that a value states; numbers count as Unix time when they can be that.
+
+    What calls itself an update is not a date of publication, so it is None here: see `dates`.
+    """
+    return dates(value).published
+
+
+def dates(value: object, updated: object = None) -> Stated:
+    """Return the dates of publication and of the last change that two values state.
+
+    Args:
+        value: What is given as the publication; it may call itself an update.
+        updated: What is given as the last change.
+    """
+    here, later = _stated(value), _stated(updated)
+    return Stated(
+        published=plausible(here.published),
+        updated=plausible(later.updated or later.published or here.updated),
+    )
+
+
+def _stated(value: object) -> Stated:
     if isinstance(value, datetime | date):
-        return plausible(value)
+        return Stated(published=value)
     if isinstance(value, bool) or value is None:
-        return None
+        return Stated()
     if isinstance(value, int | float):
-        return plausible(from_timestamp(value))
-    return plausible(parse_moment(value)) if isinstance(value, str) else None
+        return Stated(published=from_timestamp(value))
+    return stated(value) if isinstance(value, str) else Stated()
 
 
 def address(value: object) -> str | None:

@@ -6,6 +6,7 @@ import codecs
 import re
 from pathlib import Path
 
+import webencodings
 from charset_normalizer import from_bytes
 
 from rag.errors import SourceError
@@ -50,7 +51,17 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
-_DECLARED = re.compile(rb"charset\s{0,4}=\s{0,4}[\"']?([A-Za-z0-9_:.-]{1,40})")
+_DECLARED = re.compile(
+    rb"(?:charset|<\?xml[^>]{1,60}encoding)\s{0,4}=\s{0,4}[\"']?([A-Za-z0-9_:.-]{1,40})",
+    re.IGNORECASE,
+)
+_WIDER = {
+    "gbk": "gb18030", "euc-kr": "cp949", "shift_jis": "cp932", "big5": "big5hkscs",
+    "windows-1252": "cp1252", "utf-16le": "utf-8", "utf-16be": "utf-8",
+}  # fmt: skip
+"""Python's codecs for what browsers read under these names; a page in UTF-16 could not say so."""
+_BROKEN = 0.02
+"""Part of the characters beyond ASCII that may be damaged in a text that says it is UTF-8."""
 _CENTRAL_EUROPEAN = {"Croatian", "Czech", "Hungarian", "Polish", "Romanian", "Slovak", "Slovene"}
 
 
@@ -124,11 +135,8 @@ def too_long(name: str, size: str) -> str:
 
 def _guessed(data: bytes, name: str) -> str:
     declared = _DECLARED.search(data[:4096])
-    if declared:
-        try:
-            return data.decode(declared[1].decode("ascii"))
-        except (LookupError, UnicodeDecodeError):
-            pass  # Pages often declare an encoding that they do not have.
+    if declared and (text := _as_declared(data, declared[1].decode("ascii"))) is not None:
+        return text
     matches = list(from_bytes(data))
     if not matches:
         raise SourceError(f"{name} looks like a binary file: no encoding fits its bytes")
@@ -138,6 +146,25 @@ def _guessed(data: bytes, name: str) -> str:
     if any(usual in m.could_be_from_charset for m in likely):
         return data.decode(usual, errors="replace")
     return str(matches[0])
+
+
+def _as_declared(data: bytes, label: str) -> str | None:
+    """Return the text as a browser reads it that is told this encoding, or None if it is not in it.
+
+    Browsers know encodings by the labels of the WHATWG: iso-8859-1 is windows-1252, which has curly
+    quotation marks and the euro where the standard of that name has control characters.
+    """
+    encoding = webencodings.lookup(label)
+    if encoding is None:
+        return None
+    if encoding.name == "utf-8":
+        text = data.decode("utf-8", errors="replace")
+        beyond = sum(not char.isascii() for char in text)
+        return text if text.count("\ufffd") <= max(3, _BROKEN * beyond) else None
+    try:
+        return data.decode(_WIDER.get(encoding.name, encoding.codec_info.name))
+    except UnicodeDecodeError:
+        return None  # Pages often declare an encoding that they do not have.
 
 
 def _checked(text: str, name: str) -> str:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.ingest.clean import one_line
-from rag.ingest.dates import parse_moment, plausible
 from rag.ingest.sources import fields
 from rag.ingest.sources.draft import Draft
+from rag.language.characters import one_line
+from rag.language.dates import parse_moment, plausible
 from rag.types import Moment
 
 LINES = 8

@@ -1,25 +1,30 @@
 """What a page holds that its readers do not see: found, taken out, counted.
 
 Hidden text is how a page says one thing to people and another to programs that read it. Menus and
-dialogs that wait to be opened are hidden too; they are taken out as well, but not counted.
+dialogs that wait to be opened are hidden too; they are taken out as well, but not counted. What
+waits only for a script, or for a reader who pays, and is the article itself is kept: see `waiting`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from rag.ingest.sources.styles import Color, Declared, Sheet, color, is_see_through, pixels
+from rag.ingest.sources.waiting import Stated, is_article, longest_part, show
 
 _WHITE: Color = (255, 255, 255)
 _ALWAYS = {"template", "noscript"}
 _ROOTS = {"html", "body", "head"}
-_FOR_READERS_ALOUD = {
+_ALOUD = {
     "sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only",
-    "u-visually-hidden", "d-none", "is-hidden", "offscreen", "a11y-hidden",
+    "u-visually-hidden", "a11y-hidden", "offscreen",
 }  # fmt: skip
-"""Class names that hide wherever they are used, though their style stands in another file."""
+"""Class names of what is there to be heard and never seen, though their style stands elsewhere."""
+_OFF = {"d-none", "is-hidden"}
+"""Class names that switch off wherever they are used."""
 _APART = {"nav", "aside", "footer", "header", "form", "dialog", "menu", "button", "figure"}
 _FAR = -900.0
 """Pixels to the left or above from which on nothing is seen."""
@@ -31,53 +36,116 @@ _TRICK, _PARKED = 3, 8
 """From so many words on hidden text is told: hidden by a trick, and only switched off."""
 
 
-def remove_hidden(tree: HtmlElement) -> int:
-    """Take out what a reader would not see; return how many words of it readers should know of."""
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """How many words of a page its readers should know of."""
+
+    left_out: int
+    """Hidden, and taken out."""
+    kept: int
+    """Hidden until a script runs or somebody pays, and kept as part of the article."""
+
+
+def remove_hidden(tree: HtmlElement, stated: Stated | None = None) -> Unseen:
+    """Take out what a reader would not see; return how many words of it readers should know of.
+
+    Args:
+        tree: The page; it is changed.
+        stated: What the page says of its own article; without it nothing hidden is kept.
+    """
     sheet = Sheet(tree)
+    hidden = {e: how for e in tree.iter() if isinstance(e.tag, str) if (how := _how(e, sheet))}
+    shown = _revealed(hidden, tree, stated) if stated is not None and hidden else ()
+    kept = sum(len(e.text_content().split()) for e in shown)
     told = 0
-    hidden = [(e, how) for e in tree.iter() if isinstance(e.tag, str) if (how := _how(e, sheet))]
     gone: set[HtmlElement] = set()
-    for element, how in hidden:
-        if element.getparent() is None or any(a in gone for a in element.iterancestors()):
+    for element, how in hidden.items():
+        if element in shown or any(a in gone for a in element.iterancestors()):
             continue
         words = len(element.text_content().split())
         told += words if _is_told(element, how, words) else 0
+        kept -= words if any(a in shown for a in element.iterancestors()) else 0
         gone.add(element)
     for element in gone:
         element.drop_tree()
-    return told
+    for element in shown:
+        show(element)
+    return Unseen(left_out=told, kept=kept)
+
+
+def _revealed(
+    hidden: dict[HtmlElement, str], tree: HtmlElement, stated: Stated
+) -> Sequence[HtmlElement]:
+    """Return what is only waiting to be shown, and is the article or a part of it."""
+    could = [e for e, how in hidden.items() if how in ("off", "faint")]
+    never = {e for e, how in hidden.items() if how not in ("off", "faint")}
+    found: list[HtmlElement] = []
+    longest = longest_part(tree, set(hidden))
+    for element in could:
+        around = set(element.iterancestors())
+        if around & never or any(e.tag in _APART for e in (element, *around)):
+            continue
+        if is_article(element, stated, longest, never):
+            found.append(element)
+    # What stands inside something that stays hidden is not seen either.
+    return [e for e in found if not any(a in hidden and a not in found for a in e.iterancestors())]
 
 
 def _how(element: HtmlElement, sheet: Sheet) -> str | None:
-    """Say how an element is hidden: `off` as menus are, `trick`; None when it is seen."""
+    """Return how an element is hidden, or None when it is seen.
+
+    `off` as menus are; `faint` as what fades in or is folded away; `never`: no reader ever sees it;
+    `trick`: the same, by a style that nothing else is likely to need.
+    """
     if element.tag in _ROOTS:
         return None
     declared = sheet.declared(element)
-    if _is_off(element, declared):
-        return "off"
+    if element.tag in _ALWAYS:
+        return None if element.get("shadowrootmode") else "never"
+    names = set((element.get("class") or "").split())
+    if names & _ALOUD and not any(":" in name for name in names):
+        return "never"
     if any(_tricks(declared)) or _is_invisible(element, declared, sheet):
         return "trick"
-    return None
+    if _is_off(element, declared, names):
+        return "off"
+    return "faint" if _is_faint(declared) else None
 
 
-def _is_off(element: HtmlElement, declared: Declared) -> bool:
-    """Say whether an element is one that is not shown until something is done."""
-    if element.tag in _ALWAYS or element.get("hidden") is not None:
+def _is_off(element: HtmlElement, declared: Declared, names: set[str]) -> bool:
+    """Return True when an element is not shown until something is done."""
+    if element.get("hidden") is not None:
         return True
     if element.tag == "dialog" and element.get("open") is None:
         return True
-    names = (element.get("class") or "").split()
-    if any(n in _FOR_READERS_ALOUD for n in names) and not any(":" in n for n in names):
+    if names & _OFF and not any(":" in name for name in names):
         return True
-    return declared.get("display") == "none" or declared.get("visibility") in ("hidden", "collapse")
+    if declared.get("display") == "none":
+        return True
+    return declared.get("visibility") in ("hidden", "collapse") and not _is_animated(declared)
+
+
+def _is_faint(declared: Declared) -> bool:
+    """Return True when an element is see-through, or folded to nothing."""
+    opacity = pixels(declared.get("opacity"))
+    if opacity is not None and opacity < 0.05 and not _is_animated(declared):
+        return True
+    sides = ("width", "height", "max-height", "max-width")
+    cut = declared.get("overflow") in ("hidden", "clip")
+    return cut and any((size := pixels(declared.get(s))) is not None and size <= 1 for s in sides)
+
+
+def _is_animated(declared: Declared) -> bool:
+    """Return True when the style itself makes an element appear, without any script."""
+    named = declared.get("animation") or declared.get("animation-name") or "none"
+    return "none" not in named.split()
 
 
 def _tricks(declared: Declared) -> Iterator[bool]:
     """Yield, for each way to hide what is switched on, whether it is used."""
-    opacity = pixels(declared.get("opacity"))
-    yield opacity is not None and opacity < 0.05
     size = pixels(declared.get("font-size"))
     yield size is not None and size < _TINY
+    yield (declared.get("font") or "1").startswith(("0 ", "0/", "0px"))
     indent = pixels(declared.get("text-indent"))
     yield indent is not None and indent <= _FAR
     if declared.get("position") in ("absolute", "fixed"):
@@ -86,9 +154,6 @@ def _tricks(declared: Declared) -> Iterator[bool]:
         yield _is_clipped(declared)
     margins = (pixels(declared.get(f"margin-{side}")) for side in ("left", "top"))
     yield any(margin is not None and margin <= _FAR for margin in margins)
-    if declared.get("overflow") in ("hidden", "clip"):
-        sides = ("width", "height", "max-height", "max-width")
-        yield any((size := pixels(declared.get(s))) is not None and size <= 1 for s in sides)
     move = declared.get("transform", "")
     yield "scale(0)" in move or "translatex(-9999" in move or "translate(-9999" in move
 
@@ -124,7 +189,7 @@ def _is_told(element: HtmlElement, how: str, words: int) -> bool:
     """Say whether a reader should know: words in the article that someone chose to hide."""
     if element.tag == "noscript" or any(e.tag in _APART for e in _around(element)):
         return False
-    if how == "trick":
+    if how in ("trick", "faint"):
         return words >= _TRICK
     return words >= _PARKED and any(e.tag in ("article", "main") for e in _around(element))
 

@@ -11,10 +11,11 @@ from email.utils import parseaddr
 from pathlib import PurePosixPath
 
 from rag.errors import SourceError
-from rag.ingest.dates import plausible
 from rag.ingest.sources import fields, markup
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import load
+from rag.ingest.sources.formats import format_of
+from rag.language.dates import plausible
 from rag.types import Moment
 
 MESSAGE_BYTES = 30_000_000
@@ -149,8 +150,6 @@ def _date(message: EmailMessage) -> Moment | None:
 
 def _attached(message: EmailMessage, given: Given) -> Iterator[Given | SourceError]:
     """Yield what is attached; pictures inside the text are a part of it."""
-    from rag.ingest.sources.reading import format_of
-
     for part in message.walk():
         name = PurePosixPath(str(part.get_filename() or "").replace("\\", "/")).name
         if part.is_multipart() or not name or part.get_content_disposition() == "inline":

@@ -11,10 +11,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line
 from rag.ingest.sources import fields, standing
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import decode, load
+from rag.language.characters import one_line
 
 CHARACTERS = 1_000_000
 """Most characters of a file; some marks cost the parser many times more than text."""

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from rag.errors import SourceError
 from rag.ingest.sources.hidden import remove_hidden
+from rag.ingest.sources.waiting import swap
 
 ELEMENTS = 12_000
 """Most elements of a page; trafilatura's time grows faster than their number."""
@@ -58,8 +59,10 @@ def parse(text: str, name: str) -> HtmlElement:
     Raises:
         SourceError: it cannot be parsed, or is larger or deeper than an article's page is.
     """
+    # React marks by comments where the content that it sends later belongs.
+    swapped = "$RC" in text or "$RS" in text
     # lxml refuses text with an encoding declaration, and decodes bytes by it; so: bytes, told.
-    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=True)
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False, remove_comments=not swapped)
     try:
         tree = lxml.html.document_fromstring(text.encode("utf-8", "ignore"), parser=parser)
     except (lxml.etree.LxmlError, ValueError) as error:
@@ -68,6 +71,9 @@ def parse(text: str, name: str) -> HtmlElement:
         raise SourceError(f"{name} has more than {ELEMENTS:,} elements, too many for one article")
     if _depth(tree) > DEPTH:
         raise SourceError(f"{name} is nested more than {DEPTH} levels deep")
+    if swapped:
+        swap(tree)
+        lxml.etree.strip_tags(tree, lxml.etree.Comment)
     return tree
 
 

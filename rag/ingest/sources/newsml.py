@@ -8,10 +8,10 @@ from dataclasses import replace
 import lxml.etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line
-from rag.ingest.dates import parse_moment
 from rag.ingest.sources import fields, markup, nitf, standing
 from rag.ingest.sources.draft import Draft, Given
+from rag.language.characters import one_line
+from rag.language.dates import parse_moment
 
 _DATES = ("firstCreated", "contentCreated", "versionCreated")
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"

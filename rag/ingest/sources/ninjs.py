@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from rag.errors import SourceError
-from rag.ingest.dates import parse_moment
 from rag.ingest.sources import fields, markup, standing
 from rag.ingest.sources.draft import Draft, Given
+from rag.language.dates import parse_moment
 
 _BODIES = ("body_html", "body_xhtml", "body_text", "body_nitf")
 _PUBLISHED = ("firstpublished", "published", "firstcreated", "contentcreated", "versioncreated")
@@ -106,11 +106,11 @@ def _body(value: object, kind: str, given: Given) -> Iterator[str]:
 
 def _nitf(value: str, given: Given) -> str:
     """Return the text of a body that is a NITF document, without its head and its contact lines."""
-    from rag.ingest.sources import nitf, xml
+    from rag.ingest.sources import nitf, tree
 
     inner = replace(given, format="xml", data=value.encode("utf-8", "replace"))
     try:
-        return nitf.read(xml.bare(xml.parse(inner)), inner).text
+        return nitf.read(tree.bare(tree.parse(inner)), inner).text
     except SourceError:
         return markup.plain(value)
 

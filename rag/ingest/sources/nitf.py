@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import lxml.etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line
 from rag.ingest.sources import fields, standing
 from rag.ingest.sources.draft import Draft, Given
+from rag.language.characters import one_line
 from rag.types import Moment
 
 _DATES = (

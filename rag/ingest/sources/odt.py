@@ -10,11 +10,11 @@ from dataclasses import replace
 import lxml.etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line
-from rag.ingest.sources import fields, xml
+from rag.ingest.sources import fields, tree
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import load
 from rag.ingest.sources.zipped import opened
+from rag.language.characters import one_line
 
 _NAME = "an OpenDocument text"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -36,7 +36,7 @@ def paragraphs(given: Given) -> tuple[list[tuple[str, str]], Draft]:
     name = given.origin
     with opened(load(given), name, _NAME) as archive:
         try:
-            body = xml.parse(replace(given, format="xml", data=archive.read("content.xml")))
+            body = tree.parse(replace(given, format="xml", data=archive.read("content.xml")))
             known = "meta.xml" in archive.namelist()
             meta = archive.read("meta.xml") if known else b"<none/>"
         except (KeyError, RuntimeError, OSError, zipfile.BadZipFile, zlib.error) as error:
@@ -45,7 +45,7 @@ def paragraphs(given: Given) -> tuple[list[tuple[str, str]], Draft]:
     found = [(kind, text) for kind, text in _paragraphs(body, hidden) if text]
     if not found:
         raise SourceError(f"{name}: there is no text in this document")
-    about = xml.parse(replace(given, format="xml", data=meta))
+    about = tree.parse(replace(given, format="xml", data=meta))
     stated = Draft(
         origin=name,
         text="",
@@ -69,15 +69,15 @@ def _hidden_styles(body: lxml.etree._Element) -> set[str]:
 
 def _paragraphs(body: lxml.etree._Element, hidden: set[str]) -> Iterator[tuple[str, str]]:
     for block in body.iter(*_BLOCKS):
-        above = [xml.local(e.tag) for e in block.iterancestors()]
+        above = [tree.local(e.tag) for e in block.iterancestors()]
         if any(name in _LEFT_OUT for name in above):
             continue
-        yield xml.local(block.tag), "".join(_words(block, hidden, top=True)).strip()
+        yield tree.local(block.tag), "".join(_words(block, hidden, top=True)).strip()
 
 
 def _words(element: lxml.etree._Element, hidden: set[str], *, top: bool = False) -> Iterator[str]:
     """Yield the text of a paragraph; a frame's own paragraphs come on their own."""
-    name = xml.local(element.tag)
+    name = tree.local(element.tag)
     unseen = element.get(f"{_TEXT}style-name") in hidden
     if not (unseen or name in _LEFT_OUT or (element.tag in _BLOCKS and not top)):
         yield {"tab": "\t", "line-break": "\n", "s": " "}.get(name, "")

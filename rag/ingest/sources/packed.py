@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from rag.errors import SourceError
 from rag.ingest.sources.draft import Given, Unread
 from rag.ingest.sources.files import BYTES, LIMITS
+from rag.ingest.sources.formats import format_of
 
 DEPTH = 3
 """How deep archives and messages may lie in each other."""
@@ -77,8 +78,6 @@ def _counts(part: zipfile.ZipInfo, given: Given) -> bool:
 def _part(
     archive: zipfile.ZipFile, part: zipfile.ZipInfo, given: Given, room: Room
 ) -> Given | SourceError:
-    from rag.ingest.sources.reading import format_of
-
     origin = f"{given.origin}/{part.filename}"
     path = PurePosixPath(part.filename)
     kind = format_of(path)
@@ -107,8 +106,6 @@ def gunzipped(given: Given, room: Room) -> Given:
     Raises:
         SourceError: it is none, breaks off, or unpacks to too much.
     """
-    from rag.ingest.sources.reading import format_of
-
     name = given.origin
     inner = PurePosixPath(name).with_suffix("")
     kind = format_of(inner)

@@ -6,31 +6,27 @@ Nothing is inferred from running text or addresses.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.ingest.clean import one_line
 from rag.ingest.sources import fields
+from rag.ingest.sources.people import folded
+from rag.language.characters import one_line
+from rag.language.dates import role_of
 from rag.types import Moment
 
-_ARTICLE_TYPES = ("article", "newsarticle", "reportage", "blogposting", "liveblogposting")
 _PUBLISHED = (
     *("article:published_time", "og:published_time", "og:article:published_time", "datepublished"),
-    *(
-        "parsely-pub-date",
-        "sailthru.date",
-        "pubdate",
-        "publishdate",
-        "publish-date",
-        "publish_date",
-    ),
-    *("publication_date", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created"),
+    *("parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date"),
+    *("publish_date", "publication_date", "citation_publication_date", "citation_date"),
+    *("dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dcterms.date"),
     *("dc.date", "article.published", "originalpublicationdate", "cxenseparse:recs:publishtime"),
-    *("date.release", "ptime", "date"),
+    *("cxenseparse:publishtime", "date.release", "ptime", "datecreated", "last-published", "date"),
 )
 _MODIFIED = (
     *("article:modified_time", "og:modified_time", "og:updated_time", "datemodified", "lastmod"),
@@ -38,10 +34,38 @@ _MODIFIED = (
 )
 _TITLE = ("og:title", "twitter:title", "parsely-title", "dc.title", "sailthru.title", "headline")
 _PUBLISHER = ("og:site_name", "application-name", "publisher", "dc.publisher", "cre")
-_AUTHOR = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator")
+_AUTHOR = (
+    *("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator"),
+    *("dcterms.creator", "citation_author", "cxenseparse:author"),
+)
 _DATED = ("date", "publish", "timestamp")
 _ASIDE = ("aside", "nav", "footer")
-_JSON_LIMIT = 1_000_000
+_APART = (" | ", " - ", " – ", " — ", " • ", " · ")
+_BYLINE = (
+    "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' author ')"
+    " or contains(concat(' ', @class, ' '), ' byline ') or contains(@class, 'byline-name')"
+    " or contains(@class, 'author-name') or contains(@class, 'author__name')"
+    " or contains(@class, 'article-author') or contains(@class, 'author-link')"
+    " or contains(@class, 'article__author') or contains(@class, 'article-byline')"
+    " or starts-with(@class, 'byline') or contains(@class, '_byline')]"
+)
+_AUTHORED = (
+    "//a[contains(@href, '/author/') or contains(@href, '/authors/') or contains(@href, '/autor/')"
+    " or contains(@href, '/autoren/') or contains(@href, '/auteur/')]"
+    "|//*[contains(@class, 'author') and not(contains(@class, 'comment'))]"
+)
+"""Where a byline may stand that nothing calls one."""
+_LABELLED = (
+    "//*[self::strong or self::b or self::span or self::dt or self::th][starts-with("
+    "normalize-space(.), 'Aut') and string-length(normalize-space(.)) < 16]"
+)
+"""The label of a line such as "Author: Ann Lee", in many languages."""
+_WRITTEN = re.compile(
+    r"written by|verfasst von|geschrieben von|escrito por|[ée]crit par|scritto da"
+)
+_UNTIL_BY = re.compile(r"^.{0,40}?\b(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or) (?=[A-Z]\S* [A-Z])")
+_UNTIL_NUMBER = re.compile(r"\s\(?\d.*$")
+_COLON = re.compile(r"[^\d\W][^:]{0,40}: ?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,26 +82,26 @@ class PageMeta:
     language: str | None
 
 
-def read(tree: HtmlElement) -> PageMeta:
-    """Return what the page says about its article."""
-    linked = next(_articles(tree), {})
+def read(tree: HtmlElement, linked: Mapping[str, Any]) -> PageMeta:
+    """Return what the page says about its article; `linked` is what it says in JSON-LD."""
     metas = _metas(tree)
+    times = list(_times(tree))
     published, source = _first_moment(
         [("JSON-LD datePublished", linked.get("datePublished"))]
-        + [(f"meta {name}", metas.get(name)) for name in _PUBLISHED]
-        + [(f"time {where}", value) for where, value in _times(tree, "publish")]
+        + [(f"meta {name}", value) for name in _PUBLISHED for value in metas.get(name, ())]
+        + [(f"time {where}", value) for role, where, value in times if role == "published"]
     )
     updated, _ = _first_moment(
         [("", linked.get("dateModified"))]
-        + [("", metas.get(name)) for name in _MODIFIED]
-        + [("", value) for _, value in _times(tree, "modif")]
+        + [("", value) for name in _MODIFIED for value in metas.get(name, ())]
+        + [("", value) for role, _, value in times if role == "updated"],
+        update=True,
     )
     publisher = fields.words(_one(linked.get("publisher")), 200) or _meta(metas, _PUBLISHER)
     return PageMeta(
         title=_title(tree, linked, metas, publisher),
         publisher=publisher,
-        authors=fields.people(linked.get("author") or linked.get("creator"))
-        or _shown_authors(tree, metas),
+        authors=_authors(tree, linked, metas, publisher),
         published=published,
         date_source=source,
         updated=updated,
@@ -86,71 +110,63 @@ def read(tree: HtmlElement) -> PageMeta:
     )
 
 
-def _articles(tree: HtmlElement) -> Iterator[dict[str, Any]]:
-    """Yield the JSON-LD objects that describe an article."""
-    for script in tree.xpath("//script[@type='application/ld+json']"):
-        content = script.text_content()
-        if len(content) > _JSON_LIMIT:
-            continue
-        try:
-            value = json.loads(content, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        for item in _objects(value):
-            kinds = item.get("@type")
-            names = kinds if isinstance(kinds, list) else [kinds]
-            if any(str(name).lower().endswith(_ARTICLE_TYPES) for name in names):
-                yield item
-
-
-def _objects(value: object) -> Iterator[dict[str, Any]]:
-    """Yield the objects at the top of a JSON-LD value, in its lists and in its @graph."""
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, dict):
-            yield item
-            graph = item.get("@graph")
-            yield from (
-                (node for node in graph if isinstance(node, dict))
-                if isinstance(graph, list)
-                else ()
-            )
-
-
-def _metas(tree: HtmlElement) -> dict[str, str]:
-    """Return the first content of each meta tag, by its name, property or itemprop."""
-    found: dict[str, str] = {}
+def _metas(tree: HtmlElement) -> dict[str, list[str]]:
+    """Return the contents of the meta tags, by name, property or itemprop."""
+    found: dict[str, list[str]] = defaultdict(list)
     for meta in tree.xpath("//meta[@content]"):
         name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
         content = one_line(meta.get("content"))
         if content:
-            found.setdefault(name.strip().lower(), content)
+            found[name.strip().lower()].append(content)
     return found
 
 
-def _meta(metas: dict[str, str], names: tuple[str, ...]) -> str | None:
-    return next((fields.words(metas[name]) for name in names if name in metas), None)
+def _meta(metas: Mapping[str, list[str]], names: tuple[str, ...]) -> str | None:
+    return next((fields.words(metas[name][0]) for name in names if name in metas), None)
 
 
-def _times(tree: HtmlElement, role: str) -> Iterator[tuple[str, str]]:
-    """Yield what <time> elements and dated labels say, those that name their role first.
+def _times(tree: HtmlElement) -> Iterator[tuple[str, str, str]]:
+    """Yield role, place and value of what <time> elements and dated labels say.
 
-    An element without a role counts as the publication only before the first paragraph of the
-    article, where bylines stand; a date further down may belong to anything.
+    Those that name their role come first. An element without a role counts as the publication only
+    before the first paragraph of the article, where bylines stand, and only if no other word stands
+    before it as its label: "Date: 10 August" may be that of a festival.
     """
     for element in tree.xpath("//*[@itemprop or self::time]"):
         said = f"{element.get('itemprop', '')} {element.get('class', '')}".lower()
-        if role in said or (role == "publish" and element.get("pubdate") is not None):
-            yield "datetime", element.get("datetime") or element.get("content") or _shown(element)
-    if role != "publish":
-        return
+        role = "updated" if "modif" in said else "published" if "publish" in said else None
+        if element.get("pubdate") is not None:
+            role = "published"
+        if role:
+            value = element.get("datetime") or element.get("content") or _shown(element)
+            yield role, "datetime", value
     for element in _byline(tree):
-        named = (element.get("class") or "").lower()
-        if "modif" in named or "updat" in named:
-            continue
-        if element.tag == "time":
-            yield "datetime", element.get("datetime") or _shown(element)
-        elif element.tag in {"span", "div", "p"} and any(w in named for w in _DATED):
-            yield f"class {one_line(named)[:40]}", _shown(element)
+        yield from _dated(element)
+
+
+def _dated(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
+    """Yield what an element near the byline says of dates."""
+    named = (element.get("class") or "").lower()
+    label = _label(element)
+    changed = "modif" in named or "updat" in named or role_of(label) == "updated"
+    role = "updated" if changed else "published"
+    if element.tag == "time":
+        if role_of(label) or not _COLON.search(label):
+            yield role, "datetime", element.get("datetime") or _shown(element)
+    elif any(word in named for word in _DATED) and not element.xpath(".//time"):
+        yield role, f"class {one_line(named)[:40]}", _shown(element)
+
+
+def _label(element: HtmlElement) -> str:
+    """Return the words right before an element, in the same line."""
+    before = element.getprevious()
+    if before is None:
+        parent = element.getparent()
+        return one_line((parent.text if parent is not None else "") or "")
+    between = one_line(before.tail or "")
+    if between or before.tag in ("time", "br"):
+        return between
+    return _shown(before)[-60:]
 
 
 def _byline(tree: HtmlElement) -> Iterator[HtmlElement]:
@@ -162,57 +178,135 @@ def _byline(tree: HtmlElement) -> Iterator[HtmlElement]:
             yield element
 
 
-def _first_moment(candidates: list[tuple[str, Any]]) -> tuple[Moment | None, str | None]:
+def _first_moment(
+    candidates: list[tuple[str, Any]], *, update: bool = False
+) -> tuple[Moment | None, str | None]:
+    """Return the first date of these, and where it stands."""
     for name, value in candidates:
-        moment = fields.moment(value) if isinstance(value, str) else None
-        if moment is not None:
-            return moment, name
+        for each in value if isinstance(value, list) else [value]:
+            said = fields.dates(each)
+            moment = said.published or said.updated if update else said.published
+            if moment is not None:
+                return moment, name
     return None, None
 
 
 def _title(
-    tree: HtmlElement, linked: dict[str, Any], metas: dict[str, str], publisher: str | None
+    tree: HtmlElement,
+    linked: Mapping[str, Any],
+    metas: Mapping[str, list[str]],
+    publisher: str | None,
 ) -> str | None:
-    headings = [_shown(h) for h in tree.xpath("//h1") if _shown(h)]
+    headings = [text for h in tree.xpath("//h1") if (text := _shown(h))]
     stated = fields.words(linked.get("headline")) or _meta(metas, _TITLE)
     if stated is None and len(headings) == 1:
         stated = headings[0]
     if stated is None:
-        stated = next((_shown(t) for t in tree.xpath("//title") if _shown(t)), None)
-    return _without_outlet(stated, publisher) if stated else None
+        stated = next((text for t in tree.xpath("//title") if (text := _shown(t))), None)
+    return _without_outlet(stated, publisher, headings) if stated else None
 
 
-def _without_outlet(title: str, publisher: str | None) -> str:
-    """Take " | Outlet" or " - Outlet" off the end of a title."""
-    for between in (" | ", " - ", " – ", " — "):
+def _without_outlet(title: str, publisher: str | None, headings: list[str]) -> str:
+    """Take " | Outlet" or " - Section" off the end of a title.
+
+    The heading that the page shows tells how long the title is; else the outlet's name does.
+    """
+    for heading in headings:
+        rest = title.removeprefix(heading)
+        if heading and rest != title and rest.startswith(_APART):
+            return heading
+    for between in _APART:
         head, sign, tail = title.rpartition(between)
-        if sign and publisher and tail.strip().lower() == publisher.lower():
+        if sign and publisher and folded(tail) == folded(publisher):
             return head.strip()
     return title
 
 
-def _shown_authors(tree: HtmlElement, metas: dict[str, str]) -> tuple[str, ...]:
-    stated = next((fields.people(metas[n]) for n in _AUTHOR if fields.people(metas.get(n))), ())
-    if stated:
-        return stated
-    shown = tree.xpath(
-        "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' author ')"
-        " or contains(concat(' ', @class, ' '), ' byline ') or contains(@class, 'byline-name')]"
+def _authors(
+    tree: HtmlElement,
+    linked: Mapping[str, Any],
+    metas: Mapping[str, list[str]],
+    publisher: str | None,
+) -> tuple[str, ...]:
+    """Return who wrote the article: people first, an organisation only where no one is named."""
+    outlets = [publisher, *(metas[name][0] for name in _PUBLISHER if name in metas)]
+    known = [name for name in outlets if name]
+    value = linked.get("author") or linked.get("creator")
+    stated = value if isinstance(value, list) else [value]
+    persons = fields.people([each for each in stated if not _is_organisation(each)], known)
+    if persons:
+        return fields.people(stated, known)
+    metas_first = (names for n in _AUTHOR if (names := fields.people(metas.get(n), known)))
+    # An outlet is what a source states only where neither it nor the page names anyone.
+    found = next(metas_first, ()) or fields.people(_written_by(metas), known)
+    return found or _shown_authors(tree, known) or fields.people(stated)
+
+
+def _written_by(metas: Mapping[str, list[str]]) -> list[str]:
+    """Return what tags for cards of social networks say: "Written by" beside a name."""
+    return [
+        value
+        for name, labels in metas.items()
+        if name.startswith("twitter:label") and _WRITTEN.search(labels[0].lower())
+        for value in metas.get(name.replace("label", "data"), ())[:1]
+    ]
+
+
+def _is_organisation(value: object) -> bool:
+    kind = value.get("@type") if isinstance(value, Mapping) else None
+    return any("organi" in str(k).lower() for k in (kind if isinstance(kind, list) else [kind]))
+
+
+def _shown_authors(tree: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
+    """Return the names in the byline that the page shows."""
+    for path in (_BYLINE, _AUTHORED):
+        if names := _side_by_side(tree.xpath(path), outlets):
+            return names
+    for label in tree.xpath(_LABELLED):
+        rest = one_line(label.tail or "")
+        if names := fields.people(rest.strip(" :"), outlets) if len(rest) < 100 else ():
+            return names
+    return ()
+
+
+def _side_by_side(elements: list[HtmlElement], outlets: list[str]) -> tuple[str, ...]:
+    """Return the names in the first of these elements that has any, and in those beside it."""
+    named = (
+        (element, names)
+        for element in elements
+        if 0 < len(_shown(element)) <= 120 and (names := _full_names(element, outlets))
     )
-    named = (e for e in shown if 0 < len(_shown(e)) <= 120 and fields.people(_shown(e)))
     first = next(named, None)
     if first is None:
         return ()
     # Several authors have an element each, side by side; others further down are of other articles.
-    beside = (e for e in named if e.getparent() is first.getparent())
-    return fields.people([_shown(first), *map(_shown, beside)])
+    beside = [names for e, names in named if e.getparent() is first[0].getparent()]
+    return fields.people([name for names in (first[1], *beside) for name in names])
 
 
-def _address(tree: HtmlElement, linked: dict[str, Any], metas: dict[str, str]) -> str | None:
+def _full_names(element: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
+    """Return the names in a byline that are more than one word; dates after them are left out."""
+    line = _UNTIL_NUMBER.sub("", _shown(element))
+    names = fields.people(_UNTIL_BY.sub("", line), outlets)
+    outlet = tuple(filter(None, map(folded, outlets)))
+    return tuple(
+        name
+        for name in names
+        if (" " in name or not name.isascii())
+        and not name[0].islower()
+        and ":" not in name
+        and role_of(name) is None
+        and not any(o in folded(name) for o in outlet)
+    )
+
+
+def _address(
+    tree: HtmlElement, linked: Mapping[str, Any], metas: Mapping[str, list[str]]
+) -> str | None:
     canonical = next(iter(tree.xpath("//link[@rel='canonical']/@href")), None)
     page = linked.get("mainEntityOfPage")
-    entity = page.get("@id") if isinstance(page, dict) else page
-    candidates = (canonical, metas.get("og:url"), linked.get("url"), entity)
+    entity = page.get("@id") if isinstance(page, Mapping) else page
+    candidates = (canonical, *metas.get("og:url", ())[:1], linked.get("url"), entity)
     return next((url for url in map(fields.address, candidates) if url), None)
 
 

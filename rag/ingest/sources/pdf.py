@@ -14,12 +14,12 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from rag.errors import SourceError
-from rag.ingest.clean import one_line
 from rag.ingest.sources import fields, headlines
 from rag.ingest.sources.columns import Line, ordered
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import CHARACTERS, load, too_long
 from rag.ingest.sources.recognition import PROGRAM, Recogniser
+from rag.language.characters import one_line
 
 PAGES = 400
 """Most pages of a file; more is a book."""

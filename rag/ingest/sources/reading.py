@@ -6,7 +6,7 @@
     pdf.py       PDF; docx.py Word documents; epub.py a document of an EPUB each
     records.py   JSON lines (also gzipped), JSON and CSV; fields.py knows the usual names
     ninjs.py     what news agencies send: IPTC ninjs, NITF in nitf.py, NewsML-G2 in newsml.py
-    feeds.py     RSS, Atom and JSON Feed; sitemap.py lists of addresses; wxr.py WordPress
+    feeds.py     RSS, Atom and JSON Feed; xml.py NITF, feeds and sitemaps; wxr.py WordPress
     documents.py text, Word, OpenDocument, RTF: one article, or an export of a news database
     mail.py      mail and saved pages in its form; crawl.py web archives; packed.py ZIP and gzip
 
@@ -19,12 +19,13 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from rag.errors import SourceError
-from rag.ingest.sources import headlines, markdown, packed, records
+from rag.ingest.sources import fields, headlines, markdown, packed, records
 from rag.ingest.sources.draft import Draft, Given, Link, Unpublished, Unread
 from rag.ingest.sources.files import load
+from rag.ingest.sources.formats import FORMATS, format_of
 
 __all__ = [
     "FORMATS",
@@ -40,52 +41,6 @@ __all__ = [
     "read",
     "readings",
 ]
-
-FORMATS = {
-    ".txt": "text",
-    ".text": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".jsonl": "lines",
-    ".jsonl.gz": "lines",
-    ".ndjson": "lines",
-    ".ndjson.gz": "lines",
-    ".json": "list",
-    ".ninjs": "list",
-    ".csv": "table",
-    ".tsv": "table",
-    ".pdf": "pdf",
-    ".docx": "docx",
-    ".odt": "odt",
-    ".rtf": "rtf",
-    ".epub": "epub",
-    ".xml": "xml",
-    ".nitf": "xml",
-    ".rss": "xml",
-    ".atom": "xml",
-    ".rdf": "xml",
-    ".eml": "mail",
-    ".mbox": "mbox",
-    ".mhtml": "mhtml",
-    ".mht": "mhtml",
-    ".warc": "warc",
-    ".warc.gz": "warc",
-    ".wacz": "wacz",
-    ".zip": "zip",
-}
-"""File name endings and the reader of each."""
-
-
-def format_of(path: PurePath) -> str | None:
-    """Return which reader takes the file, by its name; None when none does."""
-    name = path.name.lower()
-    kind = next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), None)
-    if kind is None and name.endswith(".gz"):
-        return "gz" if format_of(PurePath(name.removesuffix(".gz"))) else None
-    return kind
 
 
 def is_address(text: str) -> bool:
@@ -189,7 +144,7 @@ def _records(given: Given) -> Iterator[Draft | Link | SourceError]:
         case "lines":
             yield from records.read_lines(given)
         case "list":
-            yield from records.read_list(given)
+            yield from _json(given)
         case "table":
             yield from records.read_table(given)
         case "record":
@@ -209,6 +164,22 @@ def _records(given: Given) -> Iterator[Draft | Link | SourceError]:
         case _:
             whole = replace(given, data=load(given))
             yield replace(_article(whole), original=whole)
+
+
+def _json(given: Given) -> Iterator[Draft | Link | SourceError]:
+    """Yield what a JSON file holds: the items of a JSON Feed, or records.
+
+    Raises:
+        SourceError: the file cannot be read, or is no JSON.
+    """
+    fields.check(given.mapping)
+    value = records.parsed(given)
+    if records.is_feed(value):
+        from rag.ingest.sources import feeds  # feedparser is loaded where there is a feed
+
+        yield from feeds.read_json(value, given)
+    else:
+        yield from records.read_list(value, given)
 
 
 def _article(given: Given) -> Draft:

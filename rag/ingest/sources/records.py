@@ -49,19 +49,8 @@ def read_lines(given: Given) -> Iterator[Draft | Link | SourceError]:
         yield SourceError(f"{name}: there is no text in it")
 
 
-def read_list(given: Given) -> Iterator[Draft | Link | SourceError]:
-    """Yield a draft for each record of a JSON file: one object, or a list of objects.
-
-    Raises:
-        SourceError: the file cannot be read, or is no JSON.
-    """
-    fields.check(given.mapping)
-    value = parsed(given)
-    if _is_feed(value):
-        from rag.ingest.sources import feeds
-
-        yield from feeds.read_json(value, given)
-        return
+def read_list(value: object, given: Given) -> Iterator[Draft | Link | SourceError]:
+    """Yield a draft for each record of a JSON value: an object, a list, or a list inside it."""
     records = apis.expand(value, given.mapping)
     if not records:
         yield SourceError(f"{given.origin}: there is no article in it")
@@ -140,7 +129,7 @@ def parsed(given: Given) -> object:
         raise SourceError(f"{given.origin} is not valid JSON: {error}") from error
 
 
-def _is_feed(value: object) -> TypeGuard[dict[str, Any]]:
+def is_feed(value: object) -> TypeGuard[dict[str, Any]]:
     """Say whether a JSON value is a JSON Feed."""
     return isinstance(value, dict) and "jsonfeed.org" in str(value.get("version", ""))[:100]
 
@@ -203,7 +192,7 @@ def _plain(record: Mapping[str, Any], given: Given) -> Draft | Link | SourceErro
         return link
     if not text:
         return SourceError(_no_text(record, origin, mapping))
-    published = fields.moment(_finite(values["published"][1]))
+    said = fields.dates(_finite(values["published"][1]), _finite(values["updated"][1]))
     return Draft(
         origin=origin,
         text=text,
@@ -211,11 +200,11 @@ def _plain(record: Mapping[str, Any], given: Given) -> Draft | Link | SourceErro
         title=fields.words(values["title"][1]),
         publisher=fields.words(values["publisher"][1], 200),
         authors=fields.people(values["authors"][1]),
-        published=published,
-        updated=fields.moment(_finite(values["updated"][1])),
+        published=said.published,
+        updated=said.updated,
         url=fields.address(values["url"][1]),
         language=fields.language(values["language"][1]),
-        date_source=f"field {values['published'][0]}" if published else None,
+        date_source=f"field {values['published'][0]}" if said.published else None,
         original=kept(record, given),
     )
 

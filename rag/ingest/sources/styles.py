@@ -1,13 +1,20 @@
-"""The part of CSS that decides whether text can be seen: simple selectors, sizes, colours."""
+"""What a page's own style sheets say of an element, as far as it decides whether text is seen.
+
+tinycss2 parses the sheets and cssselect2 matches their selectors; here is the cascade: which of the
+declarations for one property holds. Style sheets in other files are not read.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import tinycss2
+from cssselect2 import ElementWrapper, Matcher, SelectorError, compile_selector_list
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
+from tinycss2.ast import AtRule, Declaration, QualifiedRule
+from tinycss2.color3 import RGBA, parse_color
 
 Declared = Mapping[str, str]
 """Properties and values, both in small letters."""
@@ -15,89 +22,81 @@ Color = tuple[int, int, int]
 
 SHEETS = 400_000
 """Characters of style sheets in a page that are looked at."""
-RULES = 5_000
+RULES = 2_000
+"""Most rules that are matched, of those that can hide or show text."""
+STYLE = 5_000
+"""Characters of an element's own style that are looked at."""
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_COMPOUND = re.compile(r"(?P<tag>\*|[a-z][a-z0-9-]*)?(?P<marks>(?:[.#][\w-]+)*)", re.IGNORECASE)
-_MARK = re.compile(r"[.#][\w-]+")
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))\s*(px|em|rem|pt|%|vw|vh|ex|ch|cm|in|mm|pc|q)?")
-_HEX = re.compile(r"#([0-9a-f]{3,8})")
-_RGB = re.compile(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)(?:[\s,/]+([\d.]+)(%?))?\s*\)")
-_NAMED = {
-    "white": (255, 255, 255), "black": (0, 0, 0), "snow": (255, 250, 250),
-    "ivory": (255, 255, 240), "whitesmoke": (245, 245, 245), "ghostwhite": (248, 248, 255),
-    "red": (255, 0, 0), "green": (0, 128, 0), "blue": (0, 0, 255), "yellow": (255, 255, 0),
-    "gray": (128, 128, 128), "grey": (128, 128, 128), "silver": (192, 192, 192),
-    "navy": (0, 0, 128),
+_DECISIVE = {
+    "display", "visibility", "opacity", "color", "background", "background-color", "font-size",
+    "font", "text-indent", "position", "left", "top", "right", "bottom", "inset", "clip",
+    "clip-path", "margin", "margin-left", "margin-top", "overflow", "width", "height",
+    "max-height", "max-width", "transform", "animation", "animation-name",
 }  # fmt: skip
+_HIDING = {
+    "display": re.compile("none"),
+    "visibility": re.compile("hidden|collapse"),
+    "opacity": re.compile(r"0?\.0\d*|0|[0-4]%"),
+}
+"""What of a sheet for narrow or wide screens only is left out: elsewhere the text is seen."""
+_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))\s*(px|em|rem|pt|%|vw|vh|ex|ch|cm|in|mm|pc|q)?")
 _PIXELS = {"em": 16, "rem": 16, "pt": 1.33, "vw": 12, "vh": 8, "ch": 8, "ex": 8, "in": 96, "cm": 38}
+_EVERYWHERE = re.compile(r"\s*(?:only )?(?:all|screen)?\s*")
+_ELSEWHERE = re.compile(r"\b(?:print|speech|not)\b")
 
 
 @dataclass(frozen=True, slots=True)
-class _Compound:
-    """A selector without spaces: `div.note#first`."""
+class _Set:
+    """The declarations of a rule that hold ordinarily, and those marked as important."""
 
-    tag: str
-    marks: frozenset[str]
+    usual: dict[str, str]
+    important: dict[str, str]
 
-    def matches(self, element: HtmlElement) -> bool:
-        if self.tag not in ("", "*", element.tag):
-            return False
-        return self.marks <= marks_of(element)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    chain: tuple[_Compound, ...]
-    """The element's own compound last, ancestors before it."""
-    declared: Declared
-
-    def matches(self, element: HtmlElement) -> bool:
-        *before, own = self.chain
-        if not own.matches(element):
-            return False
-        above = element.iterancestors()
-        return all(any(c.matches(e) for e in above) for c in reversed(before))
+    def __bool__(self) -> bool:
+        return bool(self.usual or self.important)
 
 
 class Sheet:
     """The rules of a page's own <style> blocks that hold for every reader of it."""
 
     def __init__(self, tree: HtmlElement) -> None:
-        self._by_mark: dict[str, list[_Rule]] = defaultdict(list)
         text = "\n".join(e.text or "" for e in tree.iter("style") if _applies(e))[:SHEETS]
-        for count, rule in enumerate(_rules(text)):
-            if count >= RULES:
-                break
-            own = rule.chain[-1]
-            self._by_mark[min(own.marks, default=own.tag)].append(rule)
+        self._matcher: Matcher | None = None
+        self._places: dict[HtmlElement, ElementWrapper] = {}
+        self._found: dict[HtmlElement, dict[str, str]] = {}
+        rules = list(_rules(text)) if "{" in text else []
+        if rules:
+            self._matcher = Matcher()
+            for selector, declared in rules[:RULES]:
+                self._matcher.add_selector(selector, declared)
+            root = ElementWrapper.from_html_root(tree)
+            self._places = {place.etree_element: place for place in root.iter_subtree()}
 
     def declared(self, element: HtmlElement) -> dict[str, str]:
-        """Return what the sheets and the element's own style declare, the latter winning."""
-        found: dict[str, str] = {}
-        for mark in (str(element.tag), "*", *sorted(marks_of(element))):
-            for rule in self._by_mark.get(mark, ()):
-                if rule.matches(element):
-                    found |= rule.declared
+        """Return what the sheets and the element's own style declare, as the cascade decides."""
+        if element not in self._found:
+            self._found[element] = self._declared(element)
+        return self._found[element]
+
+    def _declared(self, element: HtmlElement) -> dict[str, str]:
+        sets = self._matched(element)
         style = element.get("style")
-        return found | declarations(style) if style else found
+        if style:
+            sets.append(_set(tinycss2.parse_blocks_contents(style[:STYLE])))
+        found: dict[str, str] = {}
+        for each in sets:
+            found |= each.usual
+        for each in sets:
+            found |= each.important
+        return found
 
-
-def marks_of(element: HtmlElement) -> frozenset[str]:
-    """Return classes and id of an element as selectors write them."""
-    classes = {f".{name}" for name in (element.get("class") or "").split()}
-    name = element.get("id")
-    return frozenset(classes | ({f"#{name}"} if name else set()))
-
-
-def declarations(style: str) -> dict[str, str]:
-    """Read `color: red; top: 0`."""
-    found: dict[str, str] = {}
-    for part in _COMMENT.sub("", style[:5000]).lower().split(";"):
-        name, sign, value = part.partition(":")
-        if sign:
-            found[name.strip()] = value.replace("!important", "").strip()
-    return found
+    def _matched(self, element: HtmlElement) -> list[_Set]:
+        """Return the declarations for an element, the least telling first."""
+        place = self._places.get(element)
+        if self._matcher is None or place is None:
+            return []
+        matches = self._matcher.match(place)
+        return [payload for _, _, pseudo, payload in matches if pseudo is None]
 
 
 def pixels(value: str | None) -> float | None:
@@ -107,67 +106,71 @@ def pixels(value: str | None) -> float | None:
 
 
 def color(value: str | None) -> Color | None:
-    """Return a colour; what cannot be seen through counts, what is see-through is None."""
-    if not value:
+    """Return a colour, whether it can be seen through or not; None when it is none."""
+    found = _parsed(value)
+    if found is None:
         return None
-    text = value.strip()
-    if text in _NAMED:
-        return _NAMED[text]
-    if found := _HEX.match(text):
-        digits = found[1]
-        wide = digits if len(digits) >= 6 else "".join(d * 2 for d in digits)
-        return int(wide[0:2], 16), int(wide[2:4], 16), int(wide[4:6], 16)
-    if found := _RGB.match(text):
-        return min(int(found[1]), 255), min(int(found[2]), 255), min(int(found[3]), 255)
-    return None
+    red, green, blue = (min(255, max(0, round(255 * part))) for part in found[:3])
+    return red, green, blue
 
 
 def is_see_through(value: str | None) -> bool:
-    """Say whether text of this colour cannot be seen on anything."""
-    if not value:
-        return False
-    found = _RGB.match(value)
-    faint = found is not None and found[4] is not None and float(found[4] or 1) < 0.05
-    return value == "transparent" or faint
+    """Return True when text of this colour cannot be seen on anything."""
+    found = _parsed(value)
+    return found is not None and found.alpha < 0.05
+
+
+def _parsed(value: str | None) -> RGBA | None:
+    found = parse_color(value) if value else None
+    return found if isinstance(found, RGBA) else None
 
 
 def _applies(style: HtmlElement) -> bool:
-    media = (style.get("media") or "all").lower()
-    return "all" in media or media.startswith("screen")
+    return _EVERYWHERE.fullmatch((style.get("media") or "all").lower()) is not None
 
 
-def _rules(text: str) -> Iterator[_Rule]:
-    """Yield the rules outside of @media and the like, one for each selector that is simple."""
-    for selectors, body in _blocks(_COMMENT.sub("", text)):
-        declared = declarations(body)
-        for selector in selectors.split(",")[:200] if declared else ():
-            chain = tuple(_compounds(selector))
-            if chain and all(chain):
-                yield _Rule(tuple(c for c in chain if c), declared)
+def _rules(text: str) -> Iterator[tuple[object, _Set]]:
+    """Yield each selector with those declarations that can hide or show text."""
+    nodes = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
+    for rule, narrowed in _flat(nodes):
+        declared = _set(tinycss2.parse_blocks_contents(rule.content), narrowed=narrowed)
+        if not declared:
+            continue
+        try:
+            selectors = compile_selector_list(rule.prelude)
+        except SelectorError:
+            continue
+        yield from ((selector, declared) for selector in selectors[:200])
 
 
-def _blocks(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (what stands before a brace, what stands inside) at the outermost level."""
-    start = 0
-    while (opened := text.find("{", start)) >= 0:
-        head = text[start:opened].rpartition(";")[2].strip()
-        depth, end = 1, opened + 1
-        while depth and end < len(text):
-            depth += {"{": 1, "}": -1}.get(text[end], 0)
-            end += 1
-        inside = text[opened + 1 : end - 1]
-        if not head.startswith("@"):
-            yield head, inside
-        elif re.match(r"@media\s+(?:all|screen)\s*$", head):
-            yield from _blocks(inside)
-        start = end
+def _flat(
+    nodes: Iterable[object], *, narrowed: bool = False
+) -> Iterator[tuple[QualifiedRule, bool]]:
+    """Yield the rules, and whether each holds on some screens only."""
+    for node in nodes:
+        if isinstance(node, QualifiedRule):
+            yield node, narrowed
+        elif isinstance(node, AtRule) and node.content is not None:
+            query = tinycss2.serialize(node.prelude).lower()
+            if node.lower_at_keyword not in ("media", "supports", "layer"):
+                continue
+            if node.lower_at_keyword == "media" and _ELSEWHERE.search(query):
+                continue
+            inside = tinycss2.parse_rule_list(
+                node.content, skip_comments=True, skip_whitespace=True
+            )
+            wide = node.lower_at_keyword != "media" or _EVERYWHERE.fullmatch(query)
+            yield from _flat(inside, narrowed=narrowed or not wide)
 
 
-def _compounds(selector: str) -> Iterator[_Compound | None]:
-    """Yield the parts of a selector; None for one that is beyond us, such as `:hover`."""
-    for part in selector.replace(">", " ").split()[:8]:
-        found = _COMPOUND.fullmatch(part)
-        if not found:
-            yield None
-            return
-        yield _Compound((found["tag"] or "").lower(), frozenset(_MARK.findall(found["marks"])))
+def _set(nodes: Iterable[object], *, narrowed: bool = False) -> _Set:
+    found = _Set({}, {})
+    for node in nodes:
+        if not isinstance(node, Declaration) or node.lower_name not in _DECISIVE:
+            continue
+        value = tinycss2.serialize(node.value).strip().lower()
+        name = node.lower_name
+        # What only some screens show, somebody sees; what only some hide, others see.
+        if not narrowed or (name in _HIDING and not _HIDING[name].fullmatch(value)):
+            (found.important if node.important else found.usual)[name] = value
+    return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from rag.ingest.boilerplate import kind_of
-from rag.ingest.clean import one_line
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import decode, load
+from rag.language.characters import one_line
 
 _FIRST = re.compile(r"\s*(\S[^\n]{0,199})\n[^\S\n]*\n(?=[\s\S]*\S)")
 

@@ -15,12 +15,12 @@ import certifi
 import httpcore
 import idna
 
-from rag import __version__
 from rag.errors import SourceError
 from rag.ingest.sources.draft import Given
 from rag.ingest.sources.files import LIMITS
 from rag.ingest.sources.guard import Backend, Resolve, resolve
 from rag.ingest.sources.reading import format_of
+from rag.version import __version__
 
 PORTS = {"http": (80, 8080), "https": (443, 8443)}
 REDIRECTS = 5

@@ -1,4 +1,7 @@
-"""XML -> drafts or links: which of the formats that news uses it is, and its reader."""
+"""XML -> drafts or links: which of the formats that news uses it is, and its reader.
+
+Sitemaps are read here: the addresses of a site's pages, and of further sitemaps.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ from dataclasses import replace
 import lxml.etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
+from rag.ingest.sources import fields
 from rag.ingest.sources.draft import Draft, Given, Link
 from rag.ingest.sources.files import load
+from rag.ingest.sources.tree import bare, local, parse
 
 BEGINNING = 8192
 """Bytes by which a kind of file is known."""
-ELEMENTS = 500_000
-"""Most elements of a file."""
 
 _FEEDS = {"rss", "RDF", "feed", "channel"}
 _G2 = {"newsMessage", "newsItem", "packageItem", "conceptItem", "knowledgeItem"}
@@ -39,9 +42,7 @@ def read(given: Given) -> Iterator[Draft | Link | SourceError]:
 
         yield from feeds.read(whole)
     elif root in _SITEMAPS:
-        from rag.ingest.sources import sitemap
-
-        yield from sitemap.read(parse(whole), whole)
+        yield from _sitemap(parse(whole), whole)
     elif root == "nitf":
         from rag.ingest.sources import nitf
 
@@ -57,39 +58,6 @@ def read(given: Given) -> Iterator[Draft | Link | SourceError]:
         )
 
 
-def parse(given: Given) -> lxml.etree._Element:
-    """Return the root of a small XML file, without entities and anything from elsewhere.
-
-    Raises:
-        SourceError: it cannot be parsed, or has too many elements.
-    """
-    parser = lxml.etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, recover=True,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
-    try:
-        root = lxml.etree.fromstring(load(given), parser)
-    except (lxml.etree.LxmlError, ValueError) as error:
-        raise SourceError(f"{given.origin} cannot be read as XML: {error}") from error
-    if root is None:
-        raise SourceError(f"{given.origin} cannot be read as XML: it is too broken")
-    if sum(1 for _ in root.iter()) > ELEMENTS:
-        raise SourceError(f"{given.origin} has more than {ELEMENTS:,} elements")
-    return root
-
-
-def bare(root: lxml.etree._Element) -> lxml.etree._Element:
-    """Take the namespaces off the names of all elements, and return the root."""
-    for element in root.iter(lxml.etree.Element):
-        element.tag = local(element.tag)
-    return root
-
-
-def local(tag: object) -> str:
-    """Return the name of an element without its namespace."""
-    return str(tag).rpartition("}")[2]
-
-
 def _is_wordpress(given: Given) -> bool:
     """Say whether a file is an export of WordPress, which may be larger than one article can be."""
     try:
@@ -98,6 +66,25 @@ def _is_wordpress(given: Given) -> bool:
     except OSError:
         return False  # `load` says why
     return b"<rss" in beginning and b"wordpress.org/export/" in beginning
+
+
+def _sitemap(root: lxml.etree._Element, given: Given) -> Iterator[Link | SourceError]:
+    """Yield a link for each address of a sitemap."""
+    count = 0
+    for count, entry in enumerate(root, start=1):
+        parts = {local(e.tag): e.text or "" for e in entry.iter()}
+        url = fields.address(parts.get("loc"))
+        if url is None:
+            yield SourceError(f"{given.origin}:{count}: no address in this entry of the sitemap")
+            continue
+        yield Link(
+            origin=f"{given.origin}:{count}",
+            url=url,
+            title=fields.words(parts.get("title")),
+            published=fields.moment(parts.get("publication_date")),
+        )
+    if not count:
+        yield SourceError(f"{given.origin}: there is no address in this sitemap")
 
 
 def _root(given: Given) -> str:

@@ -21,8 +21,9 @@ from typing import IO, Any
 
 from rag.errors import ModelError, ModelUnreachable
 from rag.models.local.child import UNLOADABLE
-from rag.models.local.engines import MODULES, Engine
+from rag.models.local.engines import MODULES
 from rag.models.wire import Endpoint
+from rag.settings import Engine
 
 STARTS = 4
 """How often one server is started within `MEMORY` seconds before it counts as broken."""
