@@ -24,6 +24,7 @@ from rag.language.characters import one_line
 _BREAKS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "‑"}
 _WORDS = qn("w:t")
 _RUN = qn("w:r")
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
 def paragraphs(given: Given) -> tuple[list[tuple[str, str]], Draft]:
@@ -90,11 +91,16 @@ def _paragraphs(document: Document, hidden: list[str]) -> Iterator[tuple[str, st
             texts = ("".join(_words(cell, hidden)).strip() for cell in cells)
             if row := " | ".join(filter(None, texts)):
                 yield "", row
-        elif element not in in_rows:
+        elif element not in in_rows and not _is_repeated(element):
             text = "".join(_words(element, hidden)).strip()
             if text:
                 style = Paragraph(element, document._body).style  # noqa: SLF001 - its only parent
                 yield (style.name or "" if style else ""), text
+
+
+def _is_repeated(paragraph: lxml.etree._Element) -> bool:
+    """Say whether a paragraph stands a second time for programs that cannot draw the first."""
+    return any(above.tag == _FALLBACK for above in paragraph.iterancestors())
 
 
 def _cells(row: lxml.etree._Element) -> list[lxml.etree._Element]:

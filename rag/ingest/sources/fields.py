@@ -72,7 +72,7 @@ LANGUAGES = {
 
 __all__ = [
     "LANGUAGES", "NAMES", "address", "check", "column", "dates", "find", "folded", "key",
-    "language", "moment", "people", "resolved", "words",
+    "language", "moment", "outlet", "people", "resolved", "words",
 ]  # fmt: skip
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
@@ -166,6 +166,13 @@ def address(value: object) -> str | None:
     """Return a web address, or None when the value is none."""
     found = _URL.fullmatch(value.strip()) if isinstance(value, str) else None
     return found.group() if found else None
+
+
+def outlet(value: object, url: str | None) -> tuple[str | None, str | None]:
+    """Return outlet and address: some write an address as the source."""
+    name = words(value, 200)
+    stated = address(name)
+    return (None if stated else name), url or stated
 
 
 def language(value: object) -> str | None:

@@ -7,7 +7,6 @@ sentence may be the day of an event, and is never taken.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.ingest.sources import fields
@@ -34,6 +33,7 @@ _BYLINE = re.compile(
 _DIVIDED = re.compile(
     r"\s+[|•·–—-]\s+|,\s+(?=\d|[A-Z][a-z]+ \d|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
 )
+_APART = re.compile(r",| [|•·–—-] ")
 _NOT_PUBLISHED = re.compile(r"(?:last|updated|modified|created|printed|retrieved|accessed|saved)\b")
 _OUTLET = re.compile(
     r"\b(?:times|post|gazette|news|herald|tribune|courier|journal|zeitung|wire|press|daily|guardian"
@@ -86,7 +86,7 @@ def _line(line: str, draft: Draft) -> Draft | None:
     if byline := _BYLINE.fullmatch(line):
         # Who a file's properties name may be whoever saved it.
         return replace(draft, authors=fields.people(byline["names"]) or draft.authors)
-    return _outlet_and_day(_DIVIDED.split(line, maxsplit=1), draft)
+    return _outlet_and_day(line, draft) or _outlet(line, draft)
 
 
 def _of_label(label: str, value: str, draft: Draft) -> Draft | None:
@@ -99,20 +99,39 @@ def _of_label(label: str, value: str, draft: Draft) -> Draft | None:
     return replace(draft, publisher=draft.publisher or fields.words(value, 200))
 
 
-def _outlet_and_day(parts: Sequence[str], draft: Draft) -> Draft | None:
-    """Read `Clare Gazette, 29 May 2024`, and an outlet alone that can be nothing else."""
-    if len(parts) == 2:
-        for outlet, day in (parts, parts[::-1]):
+def _outlet_and_day(line: str, draft: Draft) -> Draft | None:
+    """Read `Clare Gazette, 29 May 2024`, whatever stands between them and in either order."""
+    for sign in _DIVIDED.finditer(line):
+        parts = (line[: sign.start()], line[sign.end() :])
+        for rest, day in (parts, parts[::-1]):
             moment = _moment(day)
-            if moment and len(outlet.split()) <= 6 and outlet[:1].isupper():
-                named = replace(draft, publisher=draft.publisher or fields.words(outlet, 200))
+            if moment and (named := _signed(rest, draft)):
                 return _dated(named, moment)
-    if len(parts) == 1 and len(parts[0].split()) <= 4 and draft.publisher is None:
-        words = parts[0].split()
-        proper = all(word[:1].isupper() or word in ("of", "the", "and") for word in words)
-        if proper and _OUTLET.search(parts[0]) and draft.title:
-            return replace(draft, publisher=fields.words(parts[0], 200))
     return None
+
+
+def _outlet(line: str, draft: Draft) -> Draft | None:
+    """Read a line that names an outlet and can be nothing else, below a title."""
+    words = line.split()
+    if len(words) > 4 or draft.publisher is not None or draft.title is None:
+        return None
+    proper = all(word[:1].isupper() or word in ("of", "the", "and") for word in words)
+    if not proper or not _OUTLET.search(line) or _DIVIDED.search(line):
+        return None
+    return replace(draft, publisher=fields.words(line, 200))
+
+
+def _signed(rest: str, draft: Draft) -> Draft | None:
+    """Read what stands before a day: an outlet, a byline, or `By Ana Reis, Clare Gazette`."""
+    name, *others = (part.strip() for part in _APART.split(rest))
+    if _BYLINE.fullmatch(name):
+        draft = replace(draft, authors=fields.people(name) or draft.authors)
+    else:
+        others = [rest]
+    outlet = " ".join(others)
+    if len(others) > 1 or len(outlet.split()) > 6 or (outlet and not outlet[:1].isupper()):
+        return None
+    return replace(draft, publisher=draft.publisher or fields.words(outlet, 200))
 
 
 def _dated(draft: Draft, moment: Moment) -> Draft:

@@ -67,7 +67,7 @@ def read_table(given: Given) -> Iterator[Draft | Link | SourceError]:
     try:
         with given.open() as raw:
             text = io.TextIOWrapper(raw, _encoding(raw, name), errors="replace", newline="")
-            table = csv.DictReader(text, delimiter=_delimiter(text))
+            table = csv.DictReader(text, delimiter=_named(text) or _delimiter(text))
             if lacks := _lacks_text(table.fieldnames, given):
                 yield SourceError(lacks)  # once, instead of for each of its rows
                 return
@@ -140,6 +140,15 @@ def _encoding(raw: IO[bytes], name: str) -> str:
     return encoding_of(beginning, name)
 
 
+def _named(text: IO[str]) -> str:
+    """Return the sign that a first line of Excel's names (`sep=;`), and pass over that line."""
+    found = re.fullmatch(r"\s*\"?sep=(.)\"?\s*", text.readline(100))
+    if found is None:
+        text.seek(0)
+        return ""
+    return found[1]
+
+
 def _delimiter(text: IO[str]) -> str:
     """Return the sign that the first row is divided by."""
     first = text.readline(CHARACTERS // 100)
@@ -193,16 +202,18 @@ def _plain(record: Mapping[str, Any], given: Given) -> Draft | Link | SourceErro
     if not text:
         return SourceError(_no_text(record, origin, mapping))
     said = fields.dates(_finite(values["published"][1]), _finite(values["updated"][1]))
+    address = fields.address(values["url"][1])
+    publisher, url = fields.outlet(values["publisher"][1], address)
     return Draft(
         origin=origin,
         text=text,
         key=fields.key(values["id"][1]),
         title=fields.words(values["title"][1]),
-        publisher=fields.words(values["publisher"][1], 200),
+        publisher=publisher,
         authors=fields.people(values["authors"][1]),
         published=said.published,
         updated=said.updated,
-        url=fields.address(values["url"][1]),
+        url=url,
         language=fields.language(values["language"][1]),
         date_source=f"field {values['published'][0]}" if said.published else None,
         original=kept(record, given),
