@@ -71,6 +71,10 @@ class Article:
     """The field that `published` was taken from, such as `meta article:published_time`."""
     notes: tuple[str, ...] = ()
     """What its reader should be told of how the text was read, such as that hidden text is out."""
+    withdrawn: str | None = None
+    """Why it may no longer be quoted; it is kept for the record only."""
+    edited: tuple[str, ...] = ()
+    """The fields that a person stated by hand."""
 
 
 class PassageMeta(TypedDict):
