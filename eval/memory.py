@@ -34,8 +34,20 @@ def _family(pid: str) -> list[str]:
 
 def _peak_kb(pid: str) -> int:
     try:
-        status = (_PROC / pid / "status").read_text(encoding="utf-8")
+        return _status_kb(pid, "VmHWM")
     except OSError:
         return 0
-    line = next((line for line in status.splitlines() if line.startswith("VmHWM")), "VmHWM: 0")
+
+
+def _status_kb(pid: str, field: str) -> int:
+    status = (_PROC / pid / "status").read_text(encoding="utf-8")
+    line = next((line for line in status.splitlines() if line.startswith(field)), f"{field}: 0")
     return int(line.split()[1])
+
+
+def resident_mb() -> float:
+    """Return the resident memory of this process now, in MB; the highest so far where unknown."""
+    try:
+        return _status_kb("self", "VmRSS") / 1024
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -37,8 +37,19 @@ def sample() -> Suite:
     )
 
 
+def time() -> Suite:
+    """Return our questions on order, change, dispute and courses of events, over more articles."""
+    return Suite(
+        name="time",
+        cases=cases.load(_HERE / "cases" / "time.jsonl"),
+        licence="Apache-2.0",
+        citation="written for this project",
+        sources=(_HERE / "sample", _HERE / "time"),
+    )
+
+
 def find(text: str) -> Suite:
-    """Return the suite that is meant by `sample`, `NAME:FOLDER` or the path of a file of cases.
+    """Return the suite that is meant by `sample`, `time`, `NAME:FOLDER` or a file of cases.
 
     A file of cases is asked over the archive of the settings.
 
@@ -46,8 +57,8 @@ def find(text: str) -> Suite:
         SuiteMissing: there is no such suite, or its files are missing.
         CaseFaults: its files have faults.
     """
-    if text == "sample":
-        return sample()
+    if text in OURS:
+        return OURS[text]()
     name, _, place = text.partition(":")
     if name in SETS and place:
         return _loader(name)(Path(place).expanduser())
@@ -55,7 +66,11 @@ def find(text: str) -> Suite:
     if path.suffix == ".jsonl":
         return Suite(name=path.stem, cases=cases.load(path), sources=())
     known = ", ".join(f"{one}:FOLDER" for one in SETS)
-    raise SuiteMissing(f"no suite {text!r}; there are: sample, FILE.jsonl, {known}")
+    raise SuiteMissing(f"no suite {text!r}; there are: sample, time, FILE.jsonl, {known}")
+
+
+OURS: Final[dict[str, Callable[[], Suite]]] = {"sample": sample, "time": time}
+"""The suites that come with Dateline."""
 
 
 def _loader(name: str) -> Callable[[Path], Suite]:

@@ -8,6 +8,7 @@
     │   ├── ArchiveDamaged    what is on the disk is not what was written
     │   ├── ArchiveOutdated   made by an older program
     │   └── NotFound          no such article or revision
+    │       └── Erased        it was deleted for good
     ├── SourceError           one file or record could not become an article
     ├── ModelError            the chat or embedding model
     │   ├── ModelMissing      not here and not to be fetched
@@ -54,6 +55,10 @@ class ArchiveOutdated(ArchiveError):
 
 class NotFound(ArchiveError):
     """There is no such article or revision."""
+
+
+class Erased(NotFound):
+    """The article was deleted for good."""
 
 
 class SourceError(DatelineError):

@@ -22,6 +22,7 @@ from rag.types import (
     Filter,
     Moment,
     Reading,
+    Ruling,
     Source,
     Span,
     Statement,
@@ -44,6 +45,7 @@ def to_json(answer: Answer) -> Json:
         "asked_as": answer.asked_as,
         "outcome": answer.outcome,
         "reason": answer.reason,
+        "verdict": None if answer.verdict is None else _ruling(answer.verdict),
         "text": answer.text,
         "confidence": float(answer.confidence),
         "statements": [_statement(s) for s in answer.statements],
@@ -53,12 +55,15 @@ def to_json(answer: Answer) -> Json:
         "dropped": [_statement(s) for s in answer.dropped],
         "unknown_markers": answer.unknown_markers,
         "nearest": [_source(s) for s in answer.nearest],
+        "declined": answer.declined,
+        "closest": [_citation(c) for c in answer.closest],
         "coverage": None if answer.coverage is None else _coverage(answer.coverage),
         "filters": filter_to_json(answer.filters),
         "as_of": iso(answer.as_of),
         "inferred": answer.inferred,
         "extractive": answer.extractive,
         "model": answer.model,
+        "judge": answer.judge,
         "settings_digest": answer.settings_digest,
         "prompt_digest": answer.prompt_digest,
         "generation": answer.generation,
@@ -84,14 +89,16 @@ def from_json(record: Mapping[str, Any]) -> Answer:
 
 
 def _answer(record: Mapping[str, Any]) -> Answer:
-    coverage = record["coverage"]
+    coverage, ruling = record["coverage"], record.get("verdict")
     built: Json = {
+        "verdict": None if ruling is None else _read_ruling(ruling),
         "statements": tuple(map(_read_statement, record["statements"])),
         "evidence": tuple(map(_read_evidence, record["evidence"])),
         "conflicts": tuple(map(_read_conflict, record["conflicts"])),
         "timeline": tuple(map(_read_event, record["timeline"])),
         "dropped": tuple(map(_read_statement, record["dropped"])),
         "nearest": tuple(map(_read_source, record["nearest"])),
+        "closest": _citations(record.get("closest", ())),
         "coverage": None if coverage is None else _read_coverage(coverage),
         "filters": filter_from_json(record["filters"]),
         "as_of": _day(record.get("as_of")),
@@ -126,6 +133,11 @@ def _read_source(record: Mapping[str, Any]) -> Source:
     return Source(**labels, published=_moment(record["published"]))
 
 
+def source_from_json(record: Mapping[str, Any]) -> Source:
+    """Return the source that the fields of a record name; `source_url` may stand for `url`."""
+    return _read_source({**record, "url": record.get("source_url", record.get("url"))})
+
+
 def _citation(citation: Citation) -> Json:
     return {
         "number": citation.number,
@@ -155,13 +167,17 @@ def _statement(statement: Statement) -> Json:
         "verdict": statement.verdict.support,
         "score": float(statement.verdict.score),
         "reasons": list(statement.verdict.reasons),
+        "judged": dict(statement.verdict.judged),
         "citations": [_citation(c) for c in statement.citations],
     }
 
 
 def _read_statement(record: Mapping[str, Any]) -> Statement:
     verdict = Verdict(
-        support=record["verdict"], score=record["score"], reasons=tuple(record["reasons"])
+        support=record["verdict"],
+        score=record["score"],
+        reasons=tuple(record["reasons"]),
+        judged=tuple(record.get("judged", {}).items()),
     )
     return Statement(
         text=record["text"], verdict=verdict, citations=_citations(record["citations"])
@@ -191,9 +207,18 @@ def _read_evidence(record: Mapping[str, Any]) -> Evidence:
     )
 
 
+def _ruling(ruling: Ruling) -> Json:
+    return asdict(ruling) | {"day": iso(ruling.day)}
+
+
+def _read_ruling(record: Mapping[str, Any]) -> Ruling:
+    said = {name: record[name] for name in ("kind", "text", "value", "voice")}
+    return Ruling(**said, day=_day(record["day"]))
+
+
 def _conflict(conflict: Conflict) -> Json:
     readings = [
-        {"value": r.value, "citations": [_citation(c) for c in r.citations]}
+        {"value": r.value, "voice": r.voice, "citations": [_citation(c) for c in r.citations]}
         for r in conflict.readings
     ]
     return {"kind": conflict.kind, "readings": readings}
@@ -201,7 +226,8 @@ def _conflict(conflict: Conflict) -> Json:
 
 def _read_conflict(record: Mapping[str, Any]) -> Conflict:
     readings = (
-        Reading(value=r["value"], citations=_citations(r["citations"])) for r in record["readings"]
+        Reading(value=r["value"], voice=r.get("voice", ""), citations=_citations(r["citations"]))
+        for r in record["readings"]
     )
     return Conflict(kind=record["kind"], readings=tuple(readings))
 
@@ -210,6 +236,7 @@ def _event(event: Event) -> Json:
     return {
         "when": iso(event.when),
         "dating": event.dating,
+        "reported": iso(event.reported),
         "text": event.text,
         "citation": _citation(event.citation),
     }
@@ -219,6 +246,7 @@ def _read_event(record: Mapping[str, Any]) -> Event:
     return Event(
         when=_moment(record["when"]),
         dating=record.get("dating", "day"),
+        reported=_moment(record.get("reported")),
         text=record["text"],
         citation=_read_citation(record["citation"]),
     )

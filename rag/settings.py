@@ -40,6 +40,10 @@ def _abilities(file: Path) -> frozenset[str]:
     return frozenset(flags.partition(":")[2].split())
 
 
+ENDPOINT_AT_ONCE = 4
+"""Questions that an endpoint answers at once, unless `chat.parallel` says otherwise."""
+
+
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -69,6 +73,16 @@ class EmbedSettings(_Group):
         description="any sentence-transformers model, by name or path",
     )
     batch: int = Field(32, ge=1)
+
+
+class RerankSettings(_Group):
+    """The cross-encoder that judges whether a sentence answers, and a statement holds."""
+
+    model: str = Field(
+        "ms-marco-minilm-l-12-v2",
+        description="the default, any cross-encoder by name or path, or none: rules alone judge",
+    )
+    threads: int = Field(0, ge=0, description="0: as many as there are cores")
 
 
 class RetrieveSettings(_Group):
@@ -104,12 +118,25 @@ class ChatSettings(_Group):
     idle_timeout: float = Field(30.0, gt=0, description="seconds between two tokens")
     total_timeout: float = Field(300.0, gt=0, description="seconds")
     threads: int = Field(0, ge=0, description="0: as many as there are cores")
+    parallel: int = Field(
+        0, ge=0, le=64, description="questions answered at once; 0: 4 by an endpoint, else 1"
+    )
     engine: Engine = Field(
         default_factory=best_engine, description="of a local model: ik (quicker) or llama.cpp"
     )
     probabilities: bool = Field(
         True, description="ask how likely the model finds its words; some endpoints refuse"
     )
+
+    @property
+    def at_once(self) -> int:
+        """How many questions are answered at once: a model on this machine needs all of it."""
+        return self.parallel or (ENDPOINT_AT_ONCE if self.elsewhere else 1)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether an endpoint words the answers, not this machine."""
+        return self.llm.partition(":")[0] in ("openai", "ollama")
 
 
 class AnswerSettings(_Group):
@@ -119,6 +146,9 @@ class AnswerSettings(_Group):
     decline_below: float = Field(
         0.3, ge=0, le=1, description="decline when confidence is lower than this"
     )
+    without: tuple[str, ...] = Field(
+        (), description="checks and answers told by code to leave out, by name"
+    )
 
 
 class PageSettings(_Group):
@@ -126,6 +156,30 @@ class PageSettings(_Group):
 
     ahead: bool = Field(
         True, description="make a question ready when the person who types it pauses"
+    )
+
+
+class ServeSettings(_Group):
+    """How the server is reached."""
+
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$",
+        description="where people reach it, behind a proxy: citation addresses begin with it",
+    )
+
+
+class ApiSettings(_Group):
+    """What the HTTP doors allow, and how they write."""
+
+    rate_per_minute: int = Field(
+        0, ge=0, description="requests of one client in a minute; 0: no limit"
+    )
+    cors_origins: tuple[str, ...] = Field(
+        (), description="origins of other sites whose scripts may call the API"
+    )
+    footer: Literal["auto", "on", "off"] = Field(
+        "auto", description="a list of sources at the end of OpenAI-compatible answers"
     )
 
 
@@ -146,16 +200,22 @@ class Settings(BaseSettings):
     read: ReadSettings = ReadSettings()
     chunk: ChunkSettings = ChunkSettings()
     embed: EmbedSettings = EmbedSettings()
+    rerank: RerankSettings = RerankSettings()
     retrieve: RetrieveSettings = RetrieveSettings()
     select: SelectSettings = SelectSettings()
     chat: ChatSettings = ChatSettings()
     answer: AnswerSettings = AnswerSettings()
     page: PageSettings = PageSettings()
+    serve: ServeSettings = ServeSettings()
+    api: ApiSettings = ApiSettings()
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets."""
-        unneeded = {"api_key"} if self.chat.llm.startswith("local") else {"api_key", "engine"}
-        kept: dict[str, Any] = self.model_dump(
-            mode="json", exclude={"archive": True, "read": True, "page": True, "chat": unneeded}
-        )
+        unneeded = {"api_key", "parallel"}
+        if not self.chat.llm.startswith("local"):
+            unneeded.add("engine")
+        apart = dict.fromkeys(("archive", "read", "page", "serve", "api"), True)
+        kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, "chat": unneeded})
+        if not self.answer.without:  # so that what was asked before there was this keeps its name
+            del kept["answer"]["without"]
         return hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()[:12]

@@ -16,6 +16,9 @@ Moment = date | datetime
 
 Outcome = Literal["answered", "partial", "declined"]
 Support = Literal["supported", "partly", "contradicted", "unsupported"]
+Decline = Literal["", "nothing_found", "not_answered", "not_proven"]
+"""Why an answer was declined: no article speaks of it; those that do not answer it; they may, but
+no sentence of the answer could be proven. Empty when it was not declined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -68,6 +71,10 @@ class Article:
     """The field that `published` was taken from, such as `meta article:published_time`."""
     notes: tuple[str, ...] = ()
     """What its reader should be told of how the text was read, such as that hidden text is out."""
+    withdrawn: str | None = None
+    """Why it may no longer be quoted; it is kept for the record only."""
+    edited: tuple[str, ...] = ()
+    """The fields that a person stated by hand."""
 
 
 class PassageMeta(TypedDict):
@@ -160,6 +167,8 @@ class Verdict:
     """0 (surely not) to 1 (surely supported)."""
     reasons: tuple[str, ...] = ()
     """In words, one for each check that failed; empty when all passed."""
+    judged: tuple[tuple[str, float], ...] = ()
+    """The features that moved a learned judge most, each with what it added to the log odds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +186,8 @@ class Reading:
 
     value: str
     citations: tuple[Citation, ...]
+    voice: str = ""
+    """Who says so, as the sources name the speaker; empty where the outlets say it themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,9 +198,9 @@ class Conflict:
     readings: tuple[Reading, ...]
 
 
-Dating = Literal["day", "month", "reported"]
-"""How `when` is known: the day; the month alone, of which it is the first day; or no more than the
-day on which it was reported."""
+Dating = Literal["day", "month", "year", "reported", "before"]
+"""How `when` is known: the day; the month or the year alone, of which it is the first day; no more
+than the day on which it was reported; or a day on which another report speaks of it as past."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +209,8 @@ class Event:
 
     when: Moment | None
     dating: Dating = "day"
+    reported: Moment | None = None
+    """When its article came out."""
     text: str
     citation: Citation
 
@@ -232,6 +245,25 @@ class Tokens:
     generated: int = 0
 
 
+RulingKind = Literal[
+    "agreed", "changed", "disputed", "one_source", "no_checked_answer", "not_in_archive"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What comes of a question, in one line: the value with its day and its voice."""
+
+    kind: RulingKind
+    text: str
+    """The line, in plain words: "Changed over time: 41,000 - officials, reported 17 May 2024"."""
+    value: str | None = None
+    day: date | None = None
+    """The day on which it was reported."""
+    voice: str | None = None
+    """Who says so: the speaker whom the source names, else the outlet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A complete answer: enough to show it, to judge it and to replay it."""
@@ -240,10 +272,15 @@ class Answer:
     outcome: Outcome
     reason: str
     """Why this outcome, in words for the reader; empty for a plain answer."""
+    verdict: Ruling | None = None
+    """What comes of it, in one line; None in answers that were stored before there was one."""
     statements: tuple[Statement, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     nearest: tuple[Source, ...] = ()
     """For a declined or partial answer: the articles that come closest, best first."""
+    declined: Decline = ""
+    closest: tuple[Citation, ...] = ()
+    """For a declined answer: the sentences that come closest, best first, word for word."""
     coverage: Coverage | None = None
     conflicts: tuple[Conflict, ...] = ()
     timeline: tuple[Event, ...] = ()
@@ -263,6 +300,8 @@ class Answer:
     extractive: bool = False
     """True when the words are the sources' own, with no model in between."""
     model: str = "none"
+    judge: str = "rules"
+    """The reranker whose scores the answer was judged by; `rules` where there was none."""
     settings_digest: str = ""
     prompt_digest: str = ""
     generation: int = 0
@@ -274,6 +313,11 @@ class Answer:
     def text(self) -> str:
         """The answer as running text, without markers."""
         return join(self.statements)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The citations of all its statements, in their order, each once."""
+        return tuple(dict.fromkeys(c for s in self.statements for c in s.citations))
 
 
 def join(statements: Sequence[Statement]) -> str:

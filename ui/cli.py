@@ -24,7 +24,9 @@ from ui.commands import (
     common,
     delete,
     doctor,
+    edit,
     index,
+    mcp,
     models,
     replay,
     serve,
@@ -51,6 +53,7 @@ app.command()(timeline.timeline)
 app.command()(chat.chat)
 app.command()(replay.replay)
 app.command()(serve.serve)
+app.command()(mcp.mcp)
 app.command()(articles.show)
 app.command("list")(articles.list_articles)
 app.command()(articles.stats)
@@ -60,6 +63,7 @@ app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(backup.export)
 app.command()(delete.delete)
+app.command()(edit.edit)
 app.add_typer(models.app, name="models")
 
 

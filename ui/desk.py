@@ -1,7 +1,8 @@
-"""One question at a time: a short line of people waiting, events as they come, and a stop button.
+"""As many questions at once as a model answers, a short line of people waiting, a stop button.
 
-Local models and tokenizers are not thread-safe, so one worker thread does all asking. A `Ticket`
-is one question in that line: iterate it for what happens, stop it from any thread.
+A local model answers one question at a time, an endpoint several, so each model has a line of its
+own (`Lane`). A `Ticket` is one question in a line: iterate it for what happens, stop it from any
+thread.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from rag.errors import DatelineError
@@ -47,6 +50,21 @@ class Failed:
     """The question ended without an answer; the message is meant for the reader."""
 
     message: str
+    error: Exception | None = field(default=None, compare=False)
+    """What was raised; its kind says whose fault it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What answers a question; it waits for others of its own lane alone."""
+
+    name: str
+    width: int
+    """How many questions it answers at once."""
+
+
+ALONE = Lane("", 1)
+"""One question at a time, whatever is asked."""
 
 
 class Ticket:
@@ -60,7 +78,7 @@ class Ticket:
         self._future: Future[Answer] | None = None
 
     def start(self, future: Future[Answer]) -> None:
-        """Follow the work that was handed to the worker thread."""
+        """Follow the work that is handed to a worker thread."""
         self._future = future
         future.add_done_callback(self._inbox.put)
 
@@ -105,52 +123,128 @@ def _end(future: Future[Answer]) -> Answer | Failed:
     if error is None:
         return future.result()
     if isinstance(error, DatelineError):
-        return Failed(str(error))
+        return Failed(str(error), error)
     log.error("a question failed", exc_info=error)
-    return Failed(INTERNAL)
+    return Failed(INTERNAL, error if isinstance(error, Exception) else None)
 
 
 class Desk:
-    """Takes questions for one asker and answers them in the order of their arrival."""
+    """Takes questions for one asker and answers them in the order of their arrival.
 
-    def __init__(self, asker: Asker, *, waiting: int = 8) -> None:
+    Where several can be answered at once, nobody who asks a lot keeps the others waiting: of those
+    in line, the first goes on for whom fewest are in work.
+    """
+
+    def __init__(
+        self,
+        asker: Asker,
+        *,
+        waiting: int = 8,
+        lane: Callable[[Mapping[str, object]], Lane] = lambda _: ALONE,
+    ) -> None:
+        """Begin with nobody in line.
+
+        Args:
+            asker: Answers a question; it is called from several threads where a lane is wider.
+            waiting: How many may wait in each lane for those in work.
+            lane: Tells the lane of a question from the options that it is asked with.
+        """
         self._asker = asker
-        self._most = waiting + 1
-        self._line: list[Ticket] = []
+        self._waiting = waiting
+        self._lane = lane
+        self._lines: dict[str, _Line] = {}
         self._lock = threading.Lock()
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="dateline-ask")
 
     @property
     def waiting(self) -> int:
         """How many questions are in work or in line."""
-        return len(self._line)
+        return sum(len(line.working) + len(line.waiting) for line in tuple(self._lines.values()))
 
-    def ask(self, question: str, **options: object) -> Ticket:
-        """Put a question in the line; raises `Busy` when the line is full."""
+    def ask(self, question: str, *, who: str = "", **options: object) -> Ticket:
+        """Put a question in the line; raises `Busy` when the line is full.
+
+        Args:
+            question: In the person's words.
+            who: Tells one person or program from another.
+            options: What the asker is called with besides.
+        """
         ticket = Ticket(self._place)
+        lane = self._lane(options)
+        work = partial(self._asker, question, on_event=ticket.tell, stop=ticket.stopped, **options)
+        entry = _Entry(who=who, ticket=ticket, work=work)
         with self._lock:
-            if len(self._line) >= self._most:
-                count = len(self._line)
+            line = self._lines.setdefault(lane.name, _Line(lane.width))
+            count = len(line.working) + len(line.waiting)
+            if count >= self._waiting + line.width:
                 raise Busy(f"{count} questions are waiting already. Please try again in a minute.")
-            self._line.append(ticket)
-        future = self._worker.submit(
-            self._asker, question, on_event=ticket.tell, stop=ticket.stopped, **options
-        )
-        future.add_done_callback(lambda _: self._leave(ticket))
-        ticket.start(future)
+            line.workers.submit(self._serve, line)
+            line.waiting.append(entry)
+        entry.future.add_done_callback(lambda _: self._leave(line, entry))
+        ticket.start(entry.future)
         return ticket
 
     def close(self) -> None:
         """Stop what is running and take no more questions."""
-        for ticket in tuple(self._line):
-            ticket.stop()
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        for line in tuple(self._lines.values()):
+            for entry in (*line.working, *line.waiting):
+                entry.ticket.stop()
+            line.workers.shutdown(wait=False, cancel_futures=True)
+
+    def _serve(self, line: _Line) -> None:
+        """Answer the next question of a line, if it still has one."""
+        with self._lock:
+            entry = line.next()
+        if entry is None:
+            return
+        try:
+            entry.future.set_result(entry.work())
+        except BaseException as error:  # noqa: BLE001 - whoever holds the ticket is told
+            entry.future.set_exception(error)
 
     def _place(self, ticket: Ticket) -> int:
-        line = tuple(self._line)
-        return line.index(ticket) if ticket in line else 0
+        """Return how many questions are answered before this one begins."""
+        for line in tuple(self._lines.values()):
+            for place, entry in enumerate(line.order(), 1):
+                if entry.ticket is ticket:
+                    return max(0, place + len(line.working) - line.width)
+        return 0
 
-    def _leave(self, ticket: Ticket) -> None:
+    def _leave(self, line: _Line, entry: _Entry) -> None:
         with self._lock:
-            if ticket in self._line:
-                self._line.remove(ticket)
+            for entries in (line.working, line.waiting):
+                if entry in entries:
+                    entries.remove(entry)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Entry:
+    """A question in a line."""
+
+    who: str
+    ticket: Ticket
+    work: Callable[[], Answer]
+    future: Future[Answer] = field(default_factory=Future)
+
+
+class _Line:
+    """The questions of one lane, in the order of their arrival."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.working: list[_Entry] = []
+        self.waiting: list[_Entry] = []
+        self.workers = ThreadPoolExecutor(width, thread_name_prefix="dateline-ask")
+
+    def order(self) -> list[_Entry]:
+        """Return those who wait in the order in which they go on, as things stand."""
+        busy = Counter(entry.who for entry in tuple(self.working))
+        return sorted(self.waiting, key=lambda entry: busy[entry.who])
+
+    def next(self) -> _Entry | None:
+        """Take the question that is answered next; those that were given up are passed over."""
+        for entry in self.order():
+            self.waiting.remove(entry)
+            if entry.future.set_running_or_notify_cancel():
+                self.working.append(entry)
+                return entry
+        return None

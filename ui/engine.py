@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag.answer.prepare import Asked
 from rag.errors import DatelineError, ModelError
@@ -19,8 +19,8 @@ from rag.events import Turn
 from rag.settings import Settings
 from rag.types import Answer, Filter
 from ui.ahead import Ahead, Preparation
-from ui.api import Health
-from ui.desk import INTERNAL, Stopped
+from ui.desk import INTERNAL, Lane, Stopped
+from ui.health import Health
 from ui.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -29,11 +29,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 EXAMPLES_PATIENCE = 60.0
 """Seconds that are spent on finding example questions, between those that people ask."""
 
 LOOK_AGAIN = 20.0
 """Seconds after which a model that was not there is looked for again."""
+
+HERE = "this machine"
+"""The lane of all that is computed here: local models, and answers without a model."""
 
 GLANCE = 0.05
 """Seconds between two looks at whether to go on waiting for the machine."""
@@ -58,17 +63,20 @@ class Engine:
         self._chats: dict[str, Chat | None] = {}
         self._looking: Future[None] = Future()
         self._looked = 0.0
-        self._asking = threading.Lock()
+        self._connecting = threading.Lock()
+        self._slots: dict[Lane, threading.Semaphore] = {}
         self._wanted = 0
+        self._counting = threading.Lock()
         self._closed = threading.Event()
         self.ahead = Ahead(self._make_ready, lambda: self._wanted > 0)
         """What is made ready for those who type."""
 
-    def start(self) -> None:
-        """Begin to load."""
+    def start(self, *, suggest: bool = True) -> None:
+        """Begin to load, and to look for example questions where somebody may `suggest` them."""
         self._begun = time.monotonic()
         self._opening = self._opener.submit(self._open)
-        threading.Thread(target=self._suggest, name="dateline-examples", daemon=True).start()
+        if suggest:
+            threading.Thread(target=self._suggest, name="dateline-examples", daemon=True).start()
 
     def ask(
         self,
@@ -98,13 +106,52 @@ class Engine:
             if claim is not None and not claim.of(_asked(question, **options), wishes):
                 claim.stop.set()
                 claim = None
-            with self._turn(claim, stop):
+            with self._turn(self.lane({"wishes": wishes}), claim, stop):
                 if claim is not None and claim.prepared is not None:
                     options["prepared"] = claim.prepared
                 return qa.ask(question, stop=stop, **options)
         finally:
             if claim is not None:
                 claim.stop.set()
+
+    def work(
+        self,
+        job: Callable[[NewsQA], T],
+        *,
+        alone: bool = True,
+        stop: threading.Event | None = None,
+    ) -> T:
+        """Run a job over the loaded machine, which needs no chat model.
+
+        Args:
+            job: What to do.
+            alone: Whether nobody else may have the machine meanwhile; a search need not wait.
+            stop: Set it from another thread to give up waiting.
+        """
+        stop = stop or threading.Event()
+        while not self._opening.done():
+            if stop.wait(0.1) or self._closed.is_set():
+                raise Stopped
+        qa = self._loaded()
+        if not alone:
+            return job(qa)
+        with self._turn(self.lane({"wishes": Wishes(extractive=True)}), None, stop):
+            return job(qa)
+
+    def lane(self, options: Mapping[str, object]) -> Lane:
+        """Return what answers a question that is asked with such options, and how many at once.
+
+        All that runs on this machine is one lane: two models that compute at a time are no quicker
+        than one after the other.
+        """
+        wishes = options.get("wishes")
+        chosen = self._settings.chat
+        if isinstance(wishes, Wishes):
+            llm = "none" if wishes.extractive else self._llm(wishes)
+            chosen = chosen.model_copy(update={"llm": llm})
+        if chosen.elsewhere:
+            return Lane(chosen.llm, chosen.at_once)
+        return Lane(HERE, 1 if self._settings.chat.elsewhere else self._settings.chat.at_once)
 
     def suggestions(self) -> tuple[str, ...]:
         """Return questions that the archive answers, as far as they are known."""
@@ -138,8 +185,10 @@ class Engine:
         self._closed.set()
         self.ahead.close()
         self._opener.shutdown(wait=False, cancel_futures=True)
-        with self._asking:
-            self._stack.close()
+        for lane, slots in tuple(self._slots.items()):
+            for _ in range(lane.width):  # once nothing is answered any more
+                slots.acquire()
+        self._stack.close()
 
     def _model(self, chat: Chat, waiting: int) -> Health:
         """Say how a chat model is; one that was not there is looked for now and then."""
@@ -153,7 +202,7 @@ class Engine:
         if self._lost:
             message = f"{chat.name} cannot be reached; answers are the articles’ own words"
             return Health("unreachable", message, chat.name, waiting)
-        return _ready(chat.name, waiting)
+        return _ready(chat.name, waiting, self._settings.chat.at_once)
 
     @property
     def _lost(self) -> bool:
@@ -182,26 +231,33 @@ class Engine:
             log.debug("there are no example questions", exc_info=True)
 
     @contextmanager
-    def _turn(self, claim: Preparation | None, stop: threading.Event) -> Iterator[None]:
-        """Have the machine to answer a person, once nothing else has it but what is claimed."""
-        self._wanted += 1
+    def _turn(self, lane: Lane, claim: Preparation | None, stop: threading.Event) -> Iterator[None]:
+        """Have a place to answer a person in, once nothing else has it but what is claimed."""
+        with self._counting:
+            self._wanted += 1
         self.ahead.give_way(to=claim)
+        slots = self._places(lane)
         try:
-            while not self._asking.acquire(timeout=GLANCE):
+            while not slots.acquire(timeout=GLANCE):
                 if stop.is_set():
                     raise Stopped
             try:
                 yield
             finally:
-                self._asking.release()
+                slots.release()
         finally:
-            self._wanted -= 1
+            with self._counting:
+                self._wanted -= 1
+
+    def _places(self, lane: Lane) -> threading.Semaphore:
+        with self._counting:
+            return self._slots.setdefault(lane, threading.Semaphore(lane.width))
 
     def _between(self, machine: NewsQA, question: str) -> Answer:
         """Try an example while nobody asks anything."""
         while self._wanted:
             self._pause()
-        with self._asking:
+        with self._places(self.lane({"wishes": Wishes(extractive=True)})):
             if self._closed.is_set():
                 raise Stopped
             return machine.ask(question)
@@ -220,13 +276,14 @@ class Engine:
         qa = self._opening.result()
         if wishes:
             qa = self._as_wished(qa, wishes)
-        while not self._asking.acquire(timeout=GLANCE):  # an example question has it, or an answer
+        slots = self._places(self.lane({"wishes": wishes}))
+        while not slots.acquire(timeout=GLANCE):  # an example question has it, or an answer
             if preparation.stop.is_set() or self._wanted:
                 return
         try:
             preparation.prepared = ahead.prepare(qa, preparation.asked, preparation.stop)
         finally:
-            self._asking.release()
+            slots.release()
         # The model has a line of its own; whoever asks meanwhile sees the evidence at once.
         ahead.read(qa.chat, preparation.prepared, preparation.stop)
 
@@ -239,19 +296,26 @@ class Engine:
         """Return the same machine with other settings for one question."""
         return replace(
             qa,
-            chat=None if wishes.extractive else self._chat(qa, wishes.llm),
+            chat=None if wishes.extractive else self._chat(qa, wishes),
             settings=wishes.applied(qa.settings),
         )
 
-    def _chat(self, qa: NewsQA, llm: str | None) -> Chat | None:
+    def _llm(self, wishes: Wishes) -> str:
+        """Return the model that a person gets: what they choose, if it is offered."""
+        usual = self._settings.chat.llm
+        return wishes.llm if wishes.llm and wishes.llm in self._llms else usual
+
+    def _chat(self, qa: NewsQA, wishes: Wishes) -> Chat | None:
         from rag.models.chat import connect
 
-        if llm is None or llm == self._settings.chat.llm or llm not in self._llms:
+        llm = self._llm(wishes)
+        if llm == self._settings.chat.llm:
             return qa.chat
-        if llm not in self._chats:
-            chat = connect(self._settings.chat.model_copy(update={"llm": llm}))
-            self._chats[llm] = self._stack.enter_context(chat) if chat else None
-        return self._chats[llm]
+        with self._connecting:
+            if llm not in self._chats:
+                chat = connect(self._settings.chat.model_copy(update={"llm": llm}))
+                self._chats[llm] = self._stack.enter_context(chat) if chat else None
+            return self._chats[llm]
 
     def _loaded(self) -> NewsQA:
         error = self._opening.exception()
@@ -274,10 +338,10 @@ def _asked(
     return Asked(question=question, filters=filters, as_of=as_of, history=tuple(history))
 
 
-def _ready(model: str, waiting: int) -> Health:
+def _ready(model: str, waiting: int, at_once: int = 1) -> Health:
     """Say that questions are answered, and how many are before the next one."""
-    if waiting > 1:
-        return Health("busy", f"Answering, {waiting - 1} more waiting", model, waiting)
+    if waiting > at_once:
+        return Health("busy", f"Answering, {waiting - at_once} more waiting", model, waiting)
     if waiting:
         return Health("busy", "Answering", model, waiting)
     return Health("ready", f"Ready: {model}" if model else "Ready: the articles’ own words", model)

@@ -14,6 +14,7 @@ from rag.archive.exchanges import Conversation, Exchange
 from rag.record import filter_to_json, to_json
 from rag.types import Answer, Citation, Statement
 from ui.chips import limits
+from ui.html import ruling
 from ui.markup import EMPTY, fragment, label, link, outlet, plain_when, title, together, words
 from ui.view import View
 
@@ -99,6 +100,8 @@ def _exchange_md(e: Exchange) -> str:
 def _answer_md(answer: Answer) -> Iterator[str]:
     if answer.asked_as:
         yield f"Understood as: *{_md(answer.asked_as)}*"
+    if answer.verdict is not None:
+        yield f"**{_md(answer.verdict.text)}**"
     if answer.outcome == "declined":
         yield f"**Not answered.** {_md(answer.reason)}"
         return
@@ -173,6 +176,7 @@ def _answer_html(e: Exchange) -> Markup:
         if answer.asked_as
         else EMPTY
     )
+    read += ruling(answer)
     if answer.outcome == "declined":
         return read + Markup("<p><strong>Not answered.</strong> {}</p>").format(
             words(answer.reason)

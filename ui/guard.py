@@ -12,7 +12,7 @@ import base64
 import binascii
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -54,10 +54,29 @@ that has one need not ask for it again."""
 class Guard:
     """ASGI middleware: refuses what should not get in, and adds the headers to what goes out."""
 
-    def __init__(self, app: ASGIApp, *, host: str, auth: tuple[str, str] | None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        auth: tuple[str, str] | None,
+        public: str | None = None,
+        origins: Sequence[str] = (),
+    ) -> None:
+        """Guard an application.
+
+        Args:
+            app: What is behind it.
+            host: Where it listens.
+            auth: Name and password that every request must carry.
+            public: The address by which a proxy in front of it is reached.
+            origins: Other sites whose scripts may call the doors.
+        """
         self._app = app
         self._loopback = host in LOOPBACK
         self._auth = auth
+        self._public = urlsplit(public).netloc if public else ""
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -81,19 +100,50 @@ class Guard:
             await self._app(scope, receive, guarded)
 
     def _refusal(self, scope: Scope) -> Response | None:
-        headers = Headers(scope=scope)
-        host = headers.get("host", "")
-        if self._loopback and _name(host) not in LOOPBACK:
-            return PlainTextResponse("This server answers only to localhost.", 403)
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
-            return PlainTextResponse("Requests from other sites are refused.", 403)
-        if self._auth is not None and not _knows(headers.get("authorization", ""), self._auth):
+        headers, path = Headers(scope=scope), scope["path"]
+        host, origin = headers.get("host", ""), headers.get("origin")
+        foreign = self._foreign(path, host, origin)
+        if foreign:
+            return _refused(path, *foreign)
+        preflight = scope["method"] == "OPTIONS" and origin in self._origins
+        known = self._auth is None or _knows(headers.get("authorization", ""), self._auth)
+        if not (known or preflight):
             challenge = {"www-authenticate": 'Basic realm="Dateline", charset="UTF-8"'}
-            return PlainTextResponse("A name and a password are needed.", 401, challenge)
-        if _CLOSED.match(scope["path"]):
+            return _refused(path, 401, "A name and a password are needed.", challenge)
+        if _CLOSED.match(path):
             return PlainTextResponse("Not found", 404)
         return None
+
+    def _foreign(self, path: str, host: str, origin: str | None) -> tuple[int, str] | None:
+        """Return why a request for another host, or from another site, is refused."""
+        known = bool(host) and host == self._public
+        if self._loopback and not known and _name(host) not in LOOPBACK:
+            status = 421 if path.startswith("/mcp") else 403
+            return status, "This server answers only to localhost."
+        own = origin is None or urlsplit(origin).netloc in (host, self._public or host)
+        if not own and not (origin in self._origins and _is_door(path)):
+            return 403, "Requests from other sites are refused."
+        return None
+
+
+_DOORS = ("/api/v1/", "/v1/", "/mcp", "/c/")
+
+
+def _is_door(path: str) -> bool:
+    return path.startswith(_DOORS)
+
+
+def _refused(
+    path: str, status: int, detail: str, headers: dict[str, str] | None = None
+) -> Response:
+    """Return a refusal, at a door in the form of its errors."""
+    if _is_door(path):
+        from ui.api.problems import refusal  # only here: fastapi takes a while to import
+
+        shaped = refusal(path, status, detail, headers)
+        if shaped is not None:
+            return shaped
+    return PlainTextResponse(detail, status, headers)
 
 
 def _name(host: str) -> str:
@@ -105,6 +155,8 @@ def _name(host: str) -> str:
 
 def _knows(header: str, auth: tuple[str, str]) -> bool:
     kind, _, code = header.partition(" ")
+    if kind.lower() == "bearer":  # what clients of OpenAI's API send as their key
+        return secrets.compare_digest(code.strip().encode(), ":".join(auth).encode())
     if kind.lower() != "basic":
         return False
     try:

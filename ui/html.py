@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from rag.types import Answer, Evidence, Source
+from rag.types import Answer, Citation, Decline, Evidence, Source
 from ui.chips import applied
 from ui.cited import dropped, statement
 from ui.compare import conflict, timeline
@@ -111,6 +111,7 @@ def finished(done: Answer, turn: str = "") -> Markup:
     if done.outcome == "declined":
         return declined(done, turn)
     parts = [
+        ruling(done),
         _outcome(done),
         together(statement(s, place, turn=turn) for place, s in enumerate(done.statements)),
         _dropped(done, turn),
@@ -120,6 +121,15 @@ def finished(done: Answer, turn: str = "") -> Markup:
         figures(done),
     ]
     return together(parts)
+
+
+def ruling(done: Answer) -> Markup:
+    """Return the line that says what comes of the question; nothing in older answers."""
+    if done.verdict is None:
+        return EMPTY
+    return Markup('<p class="dl-ruling" data-kind="{}"><strong dir="auto">{}</strong></p>').format(
+        done.verdict.kind, words(done.verdict.text)
+    )
 
 
 def _outcome(done: Answer) -> Markup:
@@ -151,15 +161,40 @@ def declined(done: Answer, turn: str = "") -> Markup:
     """Return why there is no answer, what comes closest, and what the archive covers."""
     return together(
         [
-            Markup(
-                '<div class="dl-declined"><h3>This archive does not answer that</h3>'
-                "<p>{}</p>{}</div>"
-            ).format(words(done.reason), coverage(done.coverage)),
-            _nearest(done.nearest),
+            ruling(done),
+            Markup('<div class="dl-declined"><h3>{}</h3><p>{}</p>{}</div>').format(
+                _DECLINES[done.declined], words(done.reason), coverage(done.coverage)
+            ),
+            _closest(done.closest) or _nearest(done.nearest),
             _dropped(done, turn),
             figures(done),
         ]
     )
+
+
+_DECLINES: dict[Decline, str] = {
+    "": "This archive does not answer that",
+    "nothing_found": "No article of this archive speaks of that",
+    "not_answered": "This archive does not answer that",
+    "not_proven": "No sentence passed the check",
+}
+"""What stands above a decline; the first is for answers that were stored without a kind."""
+
+
+def _closest(citations: tuple[Citation, ...]) -> Markup:
+    """Return the sentences that come closest, each with its outlet and day; a click opens them."""
+    if not citations:
+        return EMPTY
+    items = (
+        Markup(
+            '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
+            '<span class="dl-title" dir="auto">“{}”</span></button></li>'
+        ).format(opener(c.source.article_id, c.span), byline(c.source), words(c.quote))
+        for c in citations
+    )
+    return Markup(
+        '<div class="dl-nearest"><h3>What the articles say that comes closest</h3><ul>{}</ul></div>'
+    ).format(together(items))
 
 
 def _dropped(done: Answer, turn: str) -> Markup:
@@ -186,6 +221,8 @@ def figures(done: Answer) -> Markup:
     """Return the line of figures below an answer: model, times, tokens."""
     t = done.timings
     parts = ["no chat model" if done.model == "none" else label(done.model)]
+    if done.judge == "rules":
+        parts.append("judged by rules alone")
     if t.first_evidence is not None:
         parts.append(f"evidence after {t.first_evidence:.1f} s")
     if t.first_token is not None:
@@ -248,6 +285,7 @@ def announcement(view: View) -> Markup:
     done = view.answer
     if done is not None:
         text = f"No answer. {done.reason}" if done.outcome == "declined" else done.text
+        text = f"{done.verdict.text} {text}" if done.verdict is not None else text
     return Markup('<div class="dl-sr" role="status" aria-live="polite">{}</div>').format(
         words(text)
     )

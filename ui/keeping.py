@@ -70,6 +70,7 @@ class Keeper:
         try:
             ticket = self.desk.ask(
                 asked.question,
+                who=page,
                 filters=asked.filters,
                 as_of=asked.as_of,
                 history=history,

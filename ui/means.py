@@ -10,6 +10,7 @@ from rag.settings import Settings
 from ui.ahead import Ahead
 from ui.evaluation import Runs
 from ui.intake import Intake
+from ui.machine import Machine
 from ui.upload import Uploads
 
 
@@ -37,3 +38,5 @@ class Means:
     """Makes questions ready while they are typed; None: nothing is done before they are asked."""
     index: Callable[[], str] = lambda: ""
     """Says which index is in use: "chroma", "scan", or "" while none is."""
+    machine: Machine | None = None
+    """Runs searches and timelines for the doors; None: nothing can be looked for."""

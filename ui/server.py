@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 from markupsafe import escape
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.errors import ArchiveMissing, DatelineError, SettingsError
-from rag.settings import Settings
+from rag.settings import ApiSettings, Settings
 from ui.guard import LOOPBACK, Guard
 
 if TYPE_CHECKING:
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
     from rag.archive.archive import Archive
     from rag.archive.conversations import Conversations
-    from ui.api import Health
+    from ui.api.service import Service
     from ui.desk import Desk
     from ui.engine import Engine
     from ui.evaluation import Runs
+    from ui.health import Health
     from ui.means import Means
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,14 @@ def serve(
         sys.stderr.write(f"Dateline is at http://{shown}:{listener.getsockname()[1]}/\n")
         sys.stderr.flush()
         front = Front(lambda: _application(settings, offer))
-        run(Guard(front, host=host, auth=auth), listener)
+        guarded = Guard(
+            front,
+            host=host,
+            auth=auth,
+            public=settings.serve.public_url,
+            origins=settings.api.cors_origins,
+        )
+        run(guarded, listener)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -131,6 +139,8 @@ class Front:
             await self._live(receive, send)
         elif self._app is not None:
             await self._app(scope, receive, send)
+        elif (early := self._early(scope["path"])) is not None:
+            await early(scope, receive, send)
         elif scope["path"].startswith("/api/"):
             state = "failed" if self._error else "loading"
             told = {"state": state, "message": self._error or _OPENING}
@@ -138,6 +148,12 @@ class Front:
         else:
             page = _WAIT.format(escape(self._error or f"{_OPENING}. This takes a few seconds."))
             await HTMLResponse(page, 503, {"Retry-After": "2"})(scope, receive, send)
+
+    def _early(self, path: str) -> Response | None:
+        """Return what a door says before its room is open."""
+        from ui.api.problems import refusal  # fastapi takes a while to import
+
+        return refusal(path, 503, self._error or _OPENING, {"Retry-After": "2"})
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -172,7 +188,7 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
 
     archive = _archive(settings.archive, offer)
     engine = Engine(settings, offer.llms)
-    desk = Desk(engine.ask)
+    desk = Desk(engine.ask, lane=engine.lane)
     intake = None if offer.read_only else Intake(settings, web=offer.addresses)
     means = Means(
         intake=intake,
@@ -185,6 +201,7 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
         runs=offer.runs,
         index=engine.index_state,
         ahead=engine.ahead if settings.page.ahead else None,
+        machine=engine if archive else None,
     )
     kept = _conversations(archive)
     health = partial(_health, engine, desk)
@@ -248,26 +265,30 @@ def application(
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     import gradio as gr
     from fastapi import FastAPI
-    from fastapi.exceptions import RequestValidationError
     from fastapi.staticfiles import StaticFiles
 
     from rag.archive.conversations import Conversations
-    from ui.api import malformed, routes
+    from ui.api.doors import install
+    from ui.api.unversioned import routes
+    from ui.editing import edit_routes
     from ui.judging import report_routes
     from ui.kept import kept_routes
+    from ui.means import Means
     from ui.page import build_page
     from ui.theme import ASSETS, ASSETS_PATH, look
     from ui.upload import upload_routes
 
-    app = FastAPI(title="Dateline", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    app.add_exception_handler(RequestValidationError, malformed)
+    app = FastAPI(title="Dateline", docs_url=None, redoc_url=None, openapi_url=None)
     kept = kept or Conversations.in_memory()
     app.include_router(routes(desk, archive, health))
     app.include_router(kept_routes(kept))
     if means and means.intake and means.uploads:
         app.include_router(upload_routes(means.uploads, means.intake))
+        app.include_router(edit_routes(means.intake))
     if means and means.runs:
         app.include_router(report_routes(means.runs))
+    service = _service(desk, archive, health, kept, means or Means())
+    install(app, service, means.uploads if means else None, _api(means))
     app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
     gr.mount_gradio_app(
         app,
@@ -287,3 +308,33 @@ def application(
         **look(),
     )
     return app
+
+
+def _service(
+    desk: Desk,
+    archive: Archive | None,
+    health: Callable[[], Health],
+    kept: Conversations,
+    means: Means,
+) -> Service:
+    """Return what is below every door of this server."""
+    from ui.api.service import Service
+
+    settings = means.settings
+    return Service(
+        desk=desk,
+        archive=archive,
+        health=health,
+        machine=means.machine,
+        kept=kept,
+        intake=means.intake,
+        folders=means.folders,
+        addresses=means.addresses,
+        llms=means.llms,
+        public_url=(settings.serve.public_url or "") if settings else "",
+        footer=settings.api.footer if settings else "auto",
+    )
+
+
+def _api(means: Means | None) -> ApiSettings:
+    return means.settings.api if means and means.settings else ApiSettings()

@@ -10,18 +10,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 from rag.answer.days import written
 from rag.archive.archive import Archive
 from rag.language.names import Known, Name, names
 from rag.language.places import UNDERSTOOD
 from rag.language.terms import held_stems
+from rag.language.thesaurus import same
+from rag.language.words import words
 from rag.question.comparison import compared
 from rag.question.form import AnswerForm
 from rag.question.query import Kind, Query
 from rag.search.candidates import asked_weights
-from rag.types import Citation, Evidence, Outcome, Source, Statement, Verdict
+from rag.types import Citation, Decline, Evidence, Outcome, Source, Statement, Verdict
 from rag.verify.verifier import SOME
 
 
@@ -117,6 +119,32 @@ def outcome(
     return "answered", ""
 
 
+def surest(statements: Sequence[Statement]) -> float:
+    """Return the confidence in an answer whose statements a judge has judged: that of its best."""
+    return max((s.verdict.score for s in statements), default=0.0)
+
+
+def why(evidence: Sequence[Evidence], dropped: Sequence[Statement], *, judged: bool) -> Decline:
+    """Return the kind of a decline: see `Decline`.
+
+    A learned judge removes what does not answer, so of what it removed only what the sources
+    contradict was an answer that could not be proven; rules remove what they cannot prove.
+    """
+    if not evidence:
+        return "nothing_found"
+    refuted = any(s.verdict.support == "contradicted" for s in dropped)
+    return "not_proven" if refuted or (dropped and not judged) else "not_answered"
+
+
+def first_sentences(evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+    """Return the opening sentence of each piece of evidence, the likeliest to answer first."""
+    return tuple(
+        Citation(number=e.number, source=e.source, span=span, quote=e.quote(span))
+        for e in sorted(evidence, key=lambda e: -e.score)
+        for span in e.sentences[:1]
+    )
+
+
 def stands(statement: Statement) -> bool:
     """Say whether a statement may be shown as a part of the answer."""
     return bool(statement.citations) and statement.verdict.support in ("supported", "partly")
@@ -148,15 +176,23 @@ def weighed(query: Query, text: str, citations: Sequence[Citation], verdict: Ver
     single question got out of two articles is often the subject of one with the predicate of the
     other, so it must be borne out better.
     """
-    if query.kind != "yesno" and held_stems(text) <= held_stems(query.text):
-        reason = "it only repeats the question"
-        return Verdict(support="unsupported", score=verdict.score, reasons=(reason,))
+    repeated = repeating(query, text, verdict)
+    if repeated is not verdict:
+        return repeated
     if len(query.parts) > 1 or len({c.source.article_id for c in citations}) < 2:
         return verdict
     score = SPLICED * verdict.score
     reasons = (*verdict.reasons, "it puts words of two articles together")
     held = verdict.support in ("supported", "partly") and score >= SOME
     return Verdict(support="partly" if held else "unsupported", score=score, reasons=reasons)
+
+
+def repeating(query: Query, text: str, verdict: Verdict) -> Verdict:
+    """Return the verdict, or that a sentence which only repeats the question answers nothing."""
+    if query.kind == "yesno" or not held_stems(text) <= held_stems(query.text):
+        return verdict
+    reason = "it only repeats the question"
+    return replace(verdict, support="unsupported", reasons=(reason,))
 
 
 def signals(
@@ -191,6 +227,10 @@ def signals(
     articles = {c.source.article_id for s in kept for c in s.citations}
     in_article = Known([around, *(archive.article(i).text for i in sorted(articles))])
     held = set(held_stems(around))
+    known_names = [n for n in names(query.text) if in_article.licence(n) == "same"]
+    held |= {w.stem for n in known_names for w in words(n.text)}
+    senses = {same(t) for t in held}
+    held |= {t for t in held_stems(query.text) if same(t) in senses}
     parts = (query.text,) if compared(query.text) else query.parts  # two events, one question
     asked = {part: share(asked_weights(part, archive), held) for part in parts}
     text = max(asked, key=lambda part: asked[part])
@@ -218,8 +258,8 @@ def _all_known(wanted: Sequence[Name], known: Known) -> float:
 
 def _figures(question: str, around: str) -> float:
     """Return the share of the question's digits that stand in the sources: 2019, Chandrayaan-4."""
-    wanted = set(_DIGITS.findall(question))
-    held = set(_DIGITS.findall(around))
+    wanted = {digits.replace(",", "") for digits in _DIGITS.findall(question)}
+    held = {digits.replace(",", "") for digits in _DIGITS.findall(around)}
     return len(wanted & held) / len(wanted) if wanted else 1.0
 
 

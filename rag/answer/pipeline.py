@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ from rag.answer.compose import Composer
 from rag.answer.machine import Machine, retriever_of
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
 from rag.answer.rewrite import standalone
+from rag.answer.told.told import STRATEGIES
+from rag.errors import ArchiveMissing, SettingsError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta, Turn, Understood
 from rag.models.memo import Memo
 from rag.question.query import Query
@@ -30,8 +33,15 @@ from rag.settings import Settings
 from rag.types import Answer, Article, Filter
 
 if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+
     from rag.archive.archive import Archive
+    from rag.ingest.adding import Addable, IndexReport
+    from rag.models.chat import Chat
     from rag.models.encoder import Encoder
+    from rag.models.reranker import Reranker
+    from rag.verify.judge import Judge
+    from rag.verify.verifier import Verifier
 
 __all__ = [
     "EvidenceFound",
@@ -47,7 +57,75 @@ __all__ = [
 
 @dataclass(kw_only=True, eq=False)
 class NewsQA(Machine):
-    """Answers questions from one archive; its state is what is open and loaded."""
+    """Answers questions from one archive; its state is what is open and loaded.
+
+    Example:
+        with NewsQA.open("~/news") as qa:
+            answer = qa.ask("How many members does NATO have?")
+    """
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls,
+        path: str | PathLike[str] | None = None,
+        *,
+        chat: BaseChatModel | str | None = None,
+        encoder: Encoder | None = None,
+        reranker: Reranker | None = None,
+        verifier: Verifier | None = None,
+        settings: Settings | None = None,
+    ) -> Iterator[NewsQA]:
+        """Open the archive in a folder; where there is none, an empty one is made.
+
+        Args:
+            path: The folder; None takes that of the settings.
+            chat: What words the answers: any chat model of langchain, or a name as in
+                `Settings.chat.llm` (`none` for the sources' own sentences, without a model). None
+                takes that of the settings: the local model, unless they say otherwise.
+            encoder: Turns texts into vectors; None takes that of the settings.
+            reranker: Scores how well a text answers a question, for the learned judge; None takes
+                that of the settings, if it is on this machine.
+            verifier: Says what sources make of a statement, in place of the judge and of the rules
+                of `rag.verify`.
+            settings: All else; None reads them from the environment.
+
+        Raises:
+            ArchiveError: When the archive cannot be read, or the folder holds other things.
+            ModelError: When a model is not there.
+            SettingsError: When a setting is wrong.
+        """
+        chosen = settings or Settings()
+        if path is not None:
+            chosen = chosen.model_copy(update={"archive": Path(path).expanduser()})
+        if isinstance(chat, str):
+            named = chosen.chat.model_copy(update={"llm": chat})
+            chosen, chat = chosen.model_copy(update={"chat": named}), None
+        _make(chosen.archive)
+        with open_qa(
+            chosen, chat=chat, encoder=encoder, reranker=reranker, verifier=verifier
+        ) as qa:
+            yield qa
+
+    def add(self, things: Addable | Iterable[Addable]) -> IndexReport:
+        """Add articles; what is added can be asked for at once.
+
+        Args:
+            things: Files, folders, addresses (`https://...`), or records: mappings with `text`,
+                and if known `title`, `publisher`, `published`, `url`, `authors`, `id`.
+
+        Returns:
+            What became of each. A file that cannot be read stops no other: it is in `failed`,
+            with the reason.
+
+        Raises:
+            SourceError: When a named file or folder does not exist; nothing has been added then.
+            ArchiveBusy: When another process is writing to the archive.
+            ArchiveFull: When there is too little room; what was read until then is stored.
+        """
+        from rag.ingest.adding import add
+
+        return add(self.archive.folder, self.encoder, things, self.settings)
 
     def ask(
         self,
@@ -146,8 +224,15 @@ class NewsQA(Machine):
 
 
 @contextmanager
-def open_qa(settings: Settings) -> Iterator[NewsQA]:
-    """Open an archive and all that answering from it needs.
+def open_qa(
+    settings: Settings,
+    *,
+    chat: BaseChatModel | None = None,
+    encoder: Encoder | None = None,
+    reranker: Reranker | None = None,
+    verifier: Verifier | None = None,
+) -> Iterator[NewsQA]:
+    """Open an archive and all that answering from it needs; what is given is not made.
 
     A local chat model loads in a process of its own while the rest is opened.
 
@@ -157,24 +242,76 @@ def open_qa(settings: Settings) -> Iterator[NewsQA]:
         SettingsError: When a setting is wrong.
     """
     from rag.archive.archive import Archive
-    from rag.models.chat import connect
     from rag.models.embed import load
     from rag.verify.verifier import RuleVerifier
 
+    _check_names(settings)
     with ExitStack() as stack:
         archive = stack.enter_context(Archive.open(settings.archive))
-        chat = connect(settings.chat, prompts.prefix(settings.answer.style))
-        if chat is not None:
-            stack.enter_context(chat)
-        encoder = Memo(load(settings.embed))
+        writer = _writer(chat, settings)
+        if writer is not None:
+            stack.enter_context(writer)
+        remembering = Memo(encoder or load(settings.embed))
         yield NewsQA(
             archive=archive,
-            retriever=retriever_of(archive, encoder, settings),
-            encoder=encoder,
-            verifier=RuleVerifier(encoder.encode),
-            chat=chat,
+            retriever=retriever_of(archive, remembering, settings),
+            encoder=remembering,
+            verifier=verifier or RuleVerifier(remembering.encode, settings.answer.without),
+            chat=writer,
             settings=settings,
+            judge=_judge(settings, verifier, reranker),
         )
+
+
+def _judge(
+    settings: Settings, verifier: Verifier | None, reranker: Reranker | None
+) -> Judge | None:
+    """Return the learned judge, where its reranker is here and nobody else is to verify."""
+    from rag.models.reranker import load
+    from rag.verify.judge import Judge
+
+    if verifier is not None:
+        return None
+    found = reranker or load(settings.rerank)
+    return None if found is None else Judge(found, without=settings.answer.without)
+
+
+def _check_names(settings: Settings) -> None:
+    """Refuse to leave out what there is not."""
+    from rag.verify.verifier import CHECKS
+
+    known = [*CHECKS, *STRATEGIES]
+    if wrong := [name for name in settings.answer.without if name not in known]:
+        raise SettingsError(
+            f"answer.without names {wrong[0]!r}, which is neither a check nor an answer told by "
+            f"code; there are {', '.join(known)}"
+        )
+
+
+def _writer(model: BaseChatModel | None, settings: Settings) -> Chat | None:
+    """Return what words the answers: the model given, or the one that the settings name."""
+    if model is not None:
+        from rag.models.outside import OutsideChat
+
+        return OutsideChat(model, settings.chat)
+    from rag.models.chat import connect
+
+    return connect(settings.chat, prompts.prefix(settings.answer.style))
+
+
+def _make(folder: Path) -> None:
+    """Make an empty archive where there is none, but never among other files."""
+    from rag.archive.archive import Archive
+    from rag.archive.schema import FILE
+
+    if (folder / FILE).is_file():
+        return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ArchiveMissing(
+            f"there is no archive in {str(folder)!r}, and other things are; name the folder of an "
+            "archive, or one that is empty or not there yet"
+        )
+    Archive.create(folder).close()
 
 
 def _understood(full: str, query: Query) -> Understood:

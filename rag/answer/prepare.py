@@ -7,19 +7,20 @@ Asking does this and goes on; a page may have it done while a person has paused 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage
 
 from rag.answer import prompts
+from rag.answer.told.lead import alias, asks_state, leading
 from rag.answer.told.told import Told, tell
 from rag.events import Turn
 from rag.question import publishers
 from rag.question.query import Query
 from rag.search import select
-from rag.search.candidates import Candidate, texts
+from rag.search.candidates import Candidate, score, sentences
 from rag.settings import Settings
 from rag.types import Evidence, Filter
 
@@ -43,7 +44,7 @@ class Ready:
 
     query: Query
     rankings: Sequence[Sequence[Candidate]]
-    """For each part of the question the sentences that may answer it, best first."""
+    """For each part of the question the sentences that may answer it, that which does first."""
     evidence: tuple[Evidence, ...]
     messages: tuple[BaseMessage, ...] = ()
     """The prompt; empty where no model is to word the answer."""
@@ -85,11 +86,27 @@ def state_of(qa: Machine) -> tuple[int, int]:
     return qa.archive.generation, qa.archive.vectors_generation
 
 
+def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]]]:
+    """Return for each part of a question the sentences that may answer it, that which does first.
+
+    Where the newest report is asked for, it may have only the short form of a name ("the ODL"),
+    so the question is asked with that as well, and read with it from there on.
+    """
+    found = qa.rank(query)
+    short = alias(query.text, found[0]) if len(found) == 1 and asks_state(query) else None
+    if short is not None:
+        more = {(c.article.id, c.position): c for c in (*qa.find(query, short), *found[0])}
+        found = [sorted(more.values(), key=score, reverse=True)]
+        query = replace(query, text=short)
+    parts = zip(query.parts, found, strict=True)
+    return query, [leading(replace(query, text=part), ranked) for part, ranked in parts]
+
+
 def prepare(query: Query, qa: Machine) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
-    rankings = qa.rank(query)
+    query, rankings = _ranked(query, qa)
     outlets = qa.archive.publishers()
-    missing = publishers.missing(query.text, outlets, texts(rankings))
+    missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
     if not missing and (told := tell(query, rankings, qa)):
         return Ready(query=query, rankings=rankings, evidence=told.evidence, told=told)
     evidence = select.select(rankings, qa.archive, qa.settings.select)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from rag.answer.days import written
+from rag.answer.days import full, written
+from rag.language.eventday import began
+from rag.language.facts import answer_type
+from rag.language.when import dates
 from rag.question.query import MENTION, Period, Query, period
-from rag.types import Citation, Statement, day
+from rag.types import Answer, Citation, Statement, day
 
 _PERIODS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (
@@ -24,7 +28,7 @@ _PERIODS: tuple[tuple[int, re.Pattern[str]], ...] = (
         ),
     ),
     (62, re.compile(r"\b(?:this|last|the past) month\b", re.IGNORECASE)),
-    (92, re.compile(r"\b(?:recent|recently)\b", re.IGNORECASE)),
+    (92, re.compile(r"(?<!most )\b(?:recent|recently)\b", re.IGNORECASE)),
 )
 """Days before a question in which its answer must have been published, by the word that says so;
 a report may come some days after what it tells, and a weekly quiz some days after the week."""
@@ -101,3 +105,41 @@ def _fits(citation: Citation, asked: Period, text_of: Callable[[str], str]) -> b
         return True
     month = rf"\b(?:{asked[0]:%B}\b|{asked[0]:%b}t?\.|{asked[0]:%Y-%m})"
     return re.search(month, text_of(citation.source.article_id)) is not None
+
+
+def resolved(query: Query, answer: Answer) -> Answer:
+    """Write the date behind a weekday or "yesterday" where a question asks when.
+
+    "She resigned on Wednesday" becomes "... on Wednesday (3 July 2024)": the day that the date of
+    the cited article makes of it. The quotes stay as they are.
+    """
+    if answer_type(query.text) != "date":
+        return answer
+    statements = tuple(map(_resolved, answer.statements))
+    if BEGIN.search(query.text):
+        statements = tuple(map(_begun, statements))
+    return replace(answer, statements=statements)
+
+
+BEGIN = re.compile(r"\b(?:begin|began|begun|start(?:ed)?|break out|broke out)\b", re.IGNORECASE)
+"""What is asked where the day of a beginning is."""
+
+
+def _begun(statement: Statement) -> Statement:
+    """Add the day on which something began to a sentence that tells of its third day."""
+    for citation in statement.citations:
+        if first := began(citation.quote, day(citation.source.published)):
+            body = statement.text.rstrip().rstrip(".")
+            return replace(statement, text=f"{body}: it began on {first:%A}, {written(first)}.")
+    return statement
+
+
+def _resolved(statement: Statement) -> Statement:
+    text = statement.text
+    for citation in statement.citations:
+        for found in dates(citation.quote, citation.source.published):
+            meant = full(found.text, citation.source.published).rpartition(", ")[2]
+            if found.day is None and not found.stated and meant and text.count(found.text) == 1:
+                stands = f"{found.text} ({meant})"
+                text = text if stands in text else text.replace(found.text, stands)
+    return replace(statement, text=text)

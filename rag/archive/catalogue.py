@@ -52,9 +52,9 @@ def leaf(db: sqlite3.Connection, text: str, limit: int, offset: int) -> Leaf:
     Newest first and undated last; without any word, all articles. The last word may be unfinished.
     """
     words = fulltext.quoted(text.split())
-    clause, values = "", tuple[str, ...]()
+    clause, values = "WHERE a.withdrawn IS NULL", tuple[str, ...]()
     if words:
-        clause = f"WHERE a.n IN ({_MATCHING})"
+        clause += f" AND a.n IN ({_MATCHING})"
         values = (f"{' AND '.join(words)}*", " ".join(text.split()))
     elif text.strip():
         return Leaf(sources=(), total=0)
@@ -67,11 +67,27 @@ def leaf(db: sqlite3.Connection, text: str, limit: int, offset: int) -> Leaf:
     return Leaf(sources=tuple(rows.to_source(row) for row in found), total=total)
 
 
+def page(db: sqlite3.Connection, limit: int, after: tuple[str | None, str] | None) -> list[Source]:
+    """List articles, newest first and undated last, behind a day (None: undated) and an id."""
+    clause, values = "", tuple[object, ...]()
+    if after is not None:
+        day, name = after
+        clause = """WHERE (a.day IS NULL AND (? IS NOT NULL OR a.id > ?))
+            OR a.day < ? OR (a.day = ? AND a.id > ?)"""
+        values = (day, name, day, day, name)
+    found = db.execute(
+        f"SELECT {_SOURCE} FROM {_CURRENT} {clause} "  # noqa: S608 - our own column names
+        "ORDER BY a.day IS NULL, a.day DESC, a.id LIMIT ?",
+        (*values, limit),
+    )
+    return [rows.to_source(row) for row in found]
+
+
 def months(db: sqlite3.Connection) -> list[tuple[date, int]]:
     """Return the first day of each month that has articles, with their number, in order."""
     found = db.execute(
         "SELECT substr(day, 1, 7) AS month, count(*) AS articles FROM article "
-        "WHERE day IS NOT NULL GROUP BY month ORDER BY month"
+        "WHERE day IS NOT NULL AND withdrawn IS NULL GROUP BY month ORDER BY month"
     )
     return [(date.fromisoformat(f"{row['month']}-01"), row["articles"]) for row in found]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Literal
 
 from langchain_core.documents import Document
 
-from rag.archive import audit, filing, fulltext, originals, rows, vectors
+from rag.archive import audit, filing, fulltext, originals, rows, standing, vectors
+from rag.archive import edits as edited
+from rag.archive.edits import Edits
 from rag.archive.filing import Filed, Filing
 from rag.archive.remedy import remedies
+from rag.archive.standing import Withdrawal
 from rag.archive.store import Store
 from rag.archive.vectors import Matrix
 from rag.errors import ArchiveBusy
@@ -68,6 +72,41 @@ class Ledger(Store):
         with self._reading() as db:
             return filing.holds(db, article, how)
 
+    def amend(self, article_id: str, edits: Edits) -> bool:
+        """State something of an article by hand; False when that changes nothing."""
+        with self._writing() as db:
+            article = rows.current(db, article_id)
+            changed = article is not None and edited.amend(db, article, edits)
+            if changed:
+                _grow(db, "generation", "vectors")
+            return changed
+
+    def edits(self, article_id: str) -> Edits:
+        """Return what was stated of an article by hand."""
+        with self._reading() as db:
+            return edited.of(db, article_id)
+
+    def withdraw(self, article_id: str, reason: str) -> bool:
+        """Take an article out of all that is found and quoted; False when that was so already.
+
+        Its texts stay, for the record.
+        """
+        with self._writing() as db:
+            changed = standing.withdraw(db, article_id, reason)
+            if changed:
+                _grow(db, "generation", "vectors")
+            return changed
+
+    def note_withdrawal(self, names: Sequence[str], withdrawal: Withdrawal) -> None:
+        """Remember that what has one of these keys or addresses was withdrawn by its sender."""
+        with self._writing() as db:
+            standing.note(db, names, withdrawal)
+
+    def withdrawal(self, names: Sequence[str]) -> Withdrawal | None:
+        """Return what is remembered of one of these keys or addresses."""
+        with self._reading() as db:
+            return standing.noted(db, names)
+
     def pending(self, fingerprint: str) -> list[str]:
         """Return the ids of passages that the model of this fingerprint has not embedded yet."""
         query = """
@@ -89,11 +128,22 @@ class Ledger(Store):
         Nobody finds them any more; `erase.purge` then removes what is left of their bytes.
         """
         with self._transaction() as db:
-            count = sum(filing.remove(db, article_id) for article_id in ids)
+            gone = [article_id for article_id in ids if filing.remove(db, article_id)]
+            count = len(gone)
             if count:
+                # A digest names nothing to whom does not know the id; it lets an old citation say
+                # that the article was erased.
+                marks = [(_erased(article_id),) for article_id in gone]
+                db.executemany("INSERT OR REPLACE INTO meta VALUES (?, 1)", marks)
                 db.execute("INSERT OR REPLACE INTO meta VALUES ('unpurged', 1)")
                 _grow(db, "generation", "vectors")
             return count
+
+    def erased(self, article_id: str) -> bool:
+        """Return True when an article of this id was deleted and has not come back."""
+        mark = self._one("SELECT 1 FROM meta WHERE name = ?", (_erased(article_id),))
+        here = "SELECT 1 FROM article WHERE id = ?"
+        return mark is not None and self._one(here, (article_id,)) is None
 
     @property
     def unpurged(self) -> bool:
@@ -153,3 +203,8 @@ class Ledger(Store):
 def _grow(db: sqlite3.Connection, *counters: str) -> None:
     for name in counters:
         db.execute("UPDATE meta SET value = value + 1 WHERE name = ?", (name,))
+
+
+def _erased(article_id: str) -> str:
+    """Name the mark that stays of a deleted article."""
+    return f"erased {hashlib.sha256(article_id.encode('utf-8', 'replace')).hexdigest()}"

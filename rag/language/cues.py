@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
+from rag.language.memory import MEMORY
 from rag.language.words import Word, clause_of, lexicon, stem, words
 
 _NOT = lexicon("not never no none without nor cannot neither nobody hardly barely")
@@ -100,7 +100,7 @@ class Claims:
     plain: frozenset[str]
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=8)
 def claims(text: str) -> Claims:
     """Read the negations and modals of a text."""
     run = words(text)
@@ -130,7 +130,7 @@ def _cue(text: str, run: Sequence[Word], i: int, k: int) -> Cue:
     return Cue(_said(text, run, i, k), run[i].low, run[k].stem, reach)
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=2)
 def denials(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
     """Return each negation's own words with every stem up to the end of its clause."""
     run = words(text)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from rag.language.memory import MEMORY
 from rag.language.numerals import NUMERALS
 
 _MONTH_NAMES = (
@@ -48,12 +48,12 @@ _PATTERN = re.compile(
 )
 _MONEY_BEFORE = re.compile(r"[$£€¥#]\s?$|\d[,.]$|(?<!mid)(?<!early)(?<!late)[-–]$")
 FUTURE = re.compile(
-    r"\b(?:will|shall|due|scheduled|plans?|expect(?:s|ed)?|is to|are to|set to|next)\b",
+    r"\b(?:will|shall|due|scheduled|plans? to|expect(?:s|ed)?|is to|are to|set to|next)\b",
     re.IGNORECASE,
 )
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=2)
 def masked(text: str) -> str:
     """Return the text with its dates blanked, so that their numbers are not read as amounts."""
     chars = list(text)
@@ -63,7 +63,7 @@ def masked(text: str) -> str:
     return "".join(chars)
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=2)
 def matches(text: str) -> tuple[re.Match[str], ...]:
     """Return the matches of the date pattern, without years that are amounts."""
     return tuple(

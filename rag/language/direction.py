@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from rag.language.cues import claims
+from rag.language.memory import MEMORY
 from rag.language.numerals import NUMERALS
 from rag.language.opposites import OPPOSITES
 from rag.language.predicates import doers, fold, predicates
@@ -50,7 +50,7 @@ class Turn:
         )
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=8)
 def turns(text: str) -> tuple[Turn, ...]:
     """Return the words of a text that have an opposite ("rose", "before", "approved")."""
     run = words(text)

@@ -58,12 +58,48 @@ _PLACE = (
     r"country|countries|city|cities|state|states|town|place|region|province|continent|county|"
     r"village|island|nation|nations|location|venue"
 )
+_PERSON = (
+    r"actor|actress|president|player|singer|leader|politician|person|man|woman|minister|senator|"
+    r"author|celebrity|athlete|official|candidate|coach|director"
+)
+_AUXILIARY = (
+    r"(?:do|does|did|is|are|was|were|has|have|had|will|would|can|could|may|might|shall|should|must)"
+)
+_BETWEEN = (
+    rf"(?!(?:{_AUXILIARY}|the|an?|this|that|these|those|his|her|its|their|of|in|on|at|by|for|from|to"
+    r"|with|inside|outside|besides|near|against|about|led|made|caused|causes?|happens?|happened"
+    r"|takes?|took|used|uses|kinds?|types?|sorts?|parts?)\b)[\w.'’-]+ "
+)
+"""A word that may stand between "what" and the noun that it goes with. In "what did the court
+decide" it does not go with the court, which is known: what was decided is asked for."""
+_LATER = r"(?:of|in|from|now|today|that|who|\w+(?:ed|ly|s))"
+_NO_COMPOUND = (
+    rf"(?! (?:{_ORGANISATION}|{_PLACE}|{_PERSON})\b)(?!-\w)"
+    rf"(?! (?!{_LATER} )\w+ {_AUXILIARY}\b)"
+)
+"""Behind such a noun: "what court ruling did ..." and "which ministry official" ask for neither."""
+_ONLY = r"(?:\w+est|most \w+|first|last|next|only|other|\w*other|second|third|main|name of the)"
+
+
+def _asks(heads: str) -> str:
+    """Return a pattern for questions whose "what" or "which" goes with one of these nouns."""
+    own = rf"\b(?:what|which) (?:{_BETWEEN}){{0,3}}(?:{heads})\b{_NO_COMPOUND}"
+    is_the = (
+        rf"\b(?:what|which) (?:is|are|was|were) (?:the )?"
+        rf"(?:(?:{_BETWEEN}){{0,2}}(?:{heads}) (?:that|which|whose|where|who)\b"
+        rf"|{_ONLY} (?:{_BETWEEN}){{0,2}}(?:{heads})\b{_NO_COMPOUND})"
+    )
+    return rf"{own}|{is_the}"
+
+
 _PATTERNS: tuple[tuple[AnswerType, str], ...] = (
     (
         "quote",
         (
-            r"\bwhat (?:did|does|has|have|do) .{1,120}\b(?:say|said|tell|told|write|report|"
-            r"state|claim|argue|call|warn|describe)\b"
+            r"\bwhat (?:exactly |else )?(?:did|does|has|have|do) .{1,120}\b(?:(?:say|said|tell|told"
+            r"|write|argue|warn|describe)\b|(?:report|state|claim|call)(?:\W*$| (?:the|an?|about|on"
+            r"|that|to|in|as|at|after|before|when|during|for|from|was|were|is|it|them|him|his|her|their|its"
+            r"|itself|themselves|this|regarding)\b))"
         ),
     ),
     (
@@ -107,16 +143,15 @@ _PATTERNS: tuple[tuple[AnswerType, str], ...] = (
             r"\bwhat (?:is|was) the (?:reason|cause)\b"
         ),
     ),
-    ("organisation", rf"\b(?:what|which) (?:\w+ ){{0,3}}(?:{_ORGANISATION})\b"),
-    ("place", rf"\bwhere\b|\b(?:what|which) (?:\w+ ){{0,2}}(?:{_PLACE})\b"),
+    ("organisation", _asks(_ORGANISATION)),
     (
-        "person",
+        "place",
         (
-            r"\bwho(?:m|se)?\b|\b(?:what|which) (?:\w+ ){0,3}(?:actor|actress|president|"
-            r"player|singer|leader|politician|person|man|woman|minister|senator|author|"
-            r"celebrity|athlete|official|candidate|coach|director)\b"
+            rf"\bwhere\b|{_asks(_PLACE)}|\bwhat (?:is|was|are|were) the (?:\w+ )?"
+            r"(?:location|venue|(?:nation|country|place) of)\b"
         ),
     ),
+    ("person", rf"\bwho(?:m|se)?\b|{_asks(_PERSON)}"),
     ("manner", r"\bhow\b"),
     (
         "yesno",
@@ -132,9 +167,18 @@ _TYPES: tuple[tuple[AnswerType, re.Pattern[str]], ...] = tuple(
 _YESNO = _TYPES[-1][1]
 
 
+_OBJECT = re.compile(rf"^(?:and |but |so )?what (?!(?:is|are|was|were)\b){_AUXILIARY}\b")
+_BESIDE = re.compile(
+    r"(?<!and)(?<!or)(?<!,)(?<!\bto)(?<!\bby) (?:who|whose|whom|when|where|how|why)\b"
+)
+"""What only says more of a thing: "the minister who resigned", "when it opened"."""
+
+
 def answer_type(question: str) -> AnswerType:
     """Say what kind of thing a question asks for, by its question word and what follows it."""
     low = " ".join(fold(question).split())[:400]
+    if _OBJECT.search(low):
+        low = _BESIDE.sub(" ", low)
     if _YESNO.search(low):
         return "yesno"
     return next((kind for kind, pattern in _TYPES if pattern.search(low)), "thing")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+
+from rag.language.memory import MEMORY
 
 _MOVES = r"(?:push(?:es|ed|ing)?|dr(?:ive[sn]?|iving|ove)|br(?:ings?|inging|ought)|sen(?:ds?|t))"
 """What is done to a price that is then up or down."""
@@ -52,7 +53,7 @@ _IDIOMS = tuple(
 )
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=2)
 def plain(text: str) -> str:
     """Return a text with idioms in one plain word each: "stepped down" is "resign"."""
     for said, meant in _IDIOMS:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
 from rag.language.datewords import masked
+from rag.language.memory import MEMORY
 from rag.language.places import ALIAS, PHRASES
+from rag.language.sentences import sentences
 from rag.language.words import STOP, Word, lexicon, words
 from rag.types import Span
 
@@ -75,7 +76,7 @@ SIGHT = 100
 _OPENING = re.compile(r"(?:^|[.!?:]\s+|[\"“‘`(\n]\s*)['’]?$")
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=14)
 def names(text: str) -> tuple[Name, ...]:
     """Return the proper names of a text in order."""
     run = [w for w in words(masked(text)) if w.low[0].isalpha()]
@@ -161,10 +162,14 @@ def _parts(lows: Iterable[str]) -> tuple[str, ...]:
 
 
 class Known:
-    """The words and names of some source texts: says whether a name is among them."""
+    """The words and names of some source texts: says whether a name is among them.
+
+    They are read sentence by sentence, so that what was read of one is remembered for the next
+    question, whatever it stands in.
+    """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        texts = list(texts)
+        texts = [sentence for text in texts for sentence in sentences(text)]
         self._named = [(t, names(t)) for t in texts]
         self.names = [n for _, found in self._named for n in found]
         lows = [w.low for t in texts for w in words(t)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 from rag.language.datewords import masked
+from rag.language.memory import MEMORY
 from rag.language.numerals import NUMERALS, SCALES, VAGUE, fraction, glued, numeral, ordinal, points
 from rag.language.units import HEAT, LENGTHS, MEASURES, MONEY, PERCENT, SYMBOLS
 from rag.language.words import STOP, Word, clause_of, words
@@ -70,7 +70,7 @@ _EARLIER_AFTER = re.compile(
 )
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=2)
 def numbers(text: str) -> tuple[Quantity, ...]:
     """Return the quantities of a text in order; years and the days of dates are not among them."""
     run = words(masked(text))

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
+from rag.language.memory import MEMORY
 from rag.language.places import ALIAS
 from rag.language.thesaurus import EVENTS, same
 from rag.language.words import Word, lexicon, words
@@ -74,7 +74,7 @@ def fold(word: Word) -> str:
     return ALIAS.get(word.low) or same(word.stem)
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=30)
 def predicates(text: str) -> tuple[Clause, ...]:
     """Cut a text at punctuation and conjunctions and read each piece."""
     run = words(text)
@@ -131,7 +131,7 @@ def _is_verb(run: Sequence[Word], k: int) -> bool:
     return past or led
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=2)
 def doers(text: str) -> tuple[frozenset[str], ...]:
     """Return for each clause whom it speaks of: its own subject, else that of the one before it.
 
@@ -165,7 +165,7 @@ _AHEAD, _BY = 5, 4
 """Words of content that may make a subject; words between a passive verb and "by"."""
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=8)
 def deeds(text: str) -> tuple[Deed, ...]:
     """Return the verbs of a text with what stands on their two sides."""
     run = list(words(text))

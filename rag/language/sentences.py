@@ -97,6 +97,11 @@ def split(text: str) -> tuple[Span, ...]:
     )
 
 
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text as texts; one that is no longer than a sentence is one."""
+    return [text] if len(text) <= LONGEST else [span.of(text) for span in split(text)]
+
+
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the sentences of one line as pairs of offsets, white space still around them."""
     begin, read, last, spoken = start, start, None, False

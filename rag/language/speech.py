@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 
+from rag.language.memory import MEMORY
 from rag.language.names import Name, names
 from rag.language.places import COUNTRIES
 from rag.language.words import Word, lexicon, words
@@ -56,7 +56,7 @@ class Speech:
     noun: str
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=2)
 def speeches(text: str) -> tuple[Speech, ...]:
     """Return the verbs of saying of a text, "according to" among them, with their speakers."""
     run = words(text)
@@ -79,7 +79,7 @@ def _no_words(run: tuple[Word, ...], i: int) -> bool:
     return run[i].low in _DEEDS and any(w.low in _DONE for w in run[i + 1 : i + 4])
 
 
-@lru_cache(maxsize=64)
+@MEMORY.of_texts(bytes_a_character=1)
 def _place_lines(text: str) -> tuple[int, ...]:
     """Return where the place lines of a text end; there are few, or somebody made them up."""
     return tuple(m.end() for m in islice(_PLACE_LINE.finditer(text), 20))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from rag.language.memory import MEMORY
 from rag.language.words import STOP, words
 
 _ASKING = frozenset(
@@ -44,14 +44,19 @@ _SPELLINGS = (
 
 
 def spellings(term: str) -> tuple[str, ...]:
-    """Return a term with its other spellings, British or American, as the word index has them."""
+    """Return a term with its other spellings, British or American, as the word index has them.
+
+    A number is written with commas between its thousands, or without.
+    """
+    if term.isdigit() and len(term) > 3:
+        return (term, f"{int(term):,}")
     if len(term) < 6:
         return (term,)
     others = (pattern.sub(to, term) for pattern, to in _SPELLINGS if pattern.search(term))
     return tuple(dict.fromkeys((term, *others)))
 
 
-@lru_cache(maxsize=16384)
+@MEMORY.of_texts(bytes_a_character=8)
 def held_stems(text: str) -> frozenset[str]:
     """Return the stems that a text holds: words that carry sense, and numbers."""
     return frozenset(w.stem for w in words(text) if w.low[0].isalnum() and w.low not in STOP)

@@ -36,6 +36,7 @@ born birth
 merge merger
 build construct erect
 rebuild reconstruct
+repair mend fix
 destroy demolish demolition raze wreck ruin
 rescue save
 evacuate evacuation
@@ -68,7 +69,7 @@ retire retirement
 """What is done or happens, with the nouns made from it. One who asks for a killing asks for it in
 one of these words, and a source that tells of it has one of them."""
 
-_OTHERS = """
+_VERBS = """
 begin start launch open commence
 end stop halt finish conclude cease complete completion
 settle resolve
@@ -112,12 +113,14 @@ blame
 protest demonstrate demonstration
 succeed replace replacement
 join enter
-lead head chair leader
+lead head chair leader chairman chairwoman chairperson
 manufacture produce production
 supply deliver delivery provide
 move relocate relocation
 probe investigate investigation inquiry
 discuss discussion debate
+"""
+_OTHERS = """
 write author
 divide division split
 expand expansion
@@ -174,7 +177,7 @@ deplete drain
 """
 _FOLDED: dict[str, str] = {}
 _KNOWN: set[str] = set()
-for _table in (_EVENTS, _OTHERS):
+for _table in (_EVENTS, _VERBS, _OTHERS):
     for _line in _table.strip().splitlines():
         _first, *_rest = (stem(w) for w in _line.split())
         for _word in _rest:
@@ -184,6 +187,10 @@ for _table in (_EVENTS, _OTHERS):
 
 EVENTS = frozenset(_KNOWN)
 """The stems that stand for something done or happening, most of whose usual words are known."""
+DEEDS = EVENTS | {
+    _FOLDED.get(w, w) for w in (stem(line.split()[0]) for line in _VERBS.split("\n") if line)
+}
+"""Those and the other verbs whose usual synonyms are listed."""
 GRAVE = frozenset(map(stem, lexicon("kill hurt arrest convict acquit marry divorce")))
 """Those of them that are hardly ever told in other words, and that are wrong to say of anyone."""
 

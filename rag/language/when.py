@@ -11,9 +11,10 @@ from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache, partial
+from functools import partial
 
 from rag.language.datewords import DAYS, FUTURE, MONTHS, matches
+from rag.language.memory import MEMORY
 from rag.language.numerals import NUMERALS
 from rag.types import Moment, Span, day
 
@@ -47,7 +48,7 @@ def dates(text: str, published: Moment | None = None) -> tuple[When, ...]:
     return _dates(text, day(published))
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=2)
 def _dates(text: str, written: date | None) -> tuple[When, ...]:
     found = (_when(match, written, ahead=_looks_ahead(text, match)) for match in matches(text))
     return tuple(w for w in found if w is not None)

@@ -10,10 +10,11 @@ import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import snowballstemmer  # type: ignore[import-untyped]
+
+from rag.language.memory import MEMORY
 
 _STEMMER = snowballstemmer.stemmer("english")
 
@@ -24,6 +25,7 @@ _TOKEN = re.compile(
     r"|[$£€¥₹%+]"
 )
 
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _BRITISH = re.compile(r"(?<=\w{3})our(?=(?:s|ed|ing|able|er|ers)?$)")
 
 _IRREGULAR = {
@@ -45,6 +47,7 @@ _IRREGULAR = {
         "catch": "caught",
         "choose": "chose chosen choice",
         "come": "came",
+        "become": "became",
         "die": "died dying dead death deaths dies",
         "draw": "drew drawn",
         "drive": "drove driven",
@@ -179,12 +182,14 @@ def fold(text: str) -> str:
     return "".join(c for c in flat if not unicodedata.combining(c)).lower() or text.lower()
 
 
-@lru_cache(maxsize=65536)
+@MEMORY.of_texts(bytes_a_character=2)
 def stem(low: str) -> str:
     """Return the stem of a folded word."""
     base = _IRREGULAR.get(low)
     if base:
         return base
+    if "," in low and _THOUSANDS.fullmatch(low):
+        return low.replace(",", "")
     if len(low) > 4:
         low = low.replace("isation", "ization").replace("ise", "ize").replace("ising", "izing")
         low = _BRITISH.sub("or", low)  # labour, but never hour
@@ -192,7 +197,7 @@ def stem(low: str) -> str:
     return _IRREGULAR.get(found, found)
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=35)
 def words(text: str) -> tuple[Word, ...]:
     """Cut a text into words; the possessive 's is not part of a word."""
     found = []
@@ -216,7 +221,7 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(w.low for w in words(text) if w.low[0].isalnum())
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=8)
 def stems(text: str) -> frozenset[str]:
     """Return the stems of the words that carry sense, numbers included."""
     return frozenset(w.stem for w in words(text) if w.content or w.low[0].isdigit())
@@ -225,7 +230,7 @@ def stems(text: str) -> frozenset[str]:
 _BREAK = re.compile(r"[.;:!?]+(?=\s|$)|,(?=\s)|\s[–—-]\s|—|\b(?:while|whereas|but|although)\b|\n")
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=2)
 def clauses(text: str) -> tuple[tuple[int, int], ...]:
     """Cut a text into rough clauses, at punctuation and at contrasting conjunctions."""
     cuts = [0, *(m.start() for m in _BREAK.finditer(text)), len(text)]

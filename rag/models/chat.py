@@ -10,10 +10,10 @@ Each is an endpoint behind one langchain chat model; only where it answers diffe
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rag.errors import ModelMissing, SettingsError
 from rag.models import catalogue as models
@@ -26,7 +26,7 @@ from rag.settings import ChatSettings, Engine
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
-    from langchain_core.messages import BaseMessage
+    from langchain_core.messages import AIMessageChunk, BaseMessage
 
 OPENAI = "https://api.openai.com/v1"
 OLLAMA = "http://127.0.0.1:11434/v1"
@@ -67,6 +67,17 @@ class Chat:
     def engine(self) -> Engine | None:
         """What runs a local model now; None for an endpoint elsewhere."""
         return self._server.engine if self._server else None
+
+    def chunks(
+        self, messages: Sequence[BaseMessage], settings: ChatSettings, options: Mapping[str, Any]
+    ) -> AsyncIterator[AIMessageChunk]:
+        """Yield the reply as it comes, written within the limits of `settings`."""
+        return self.model.astream(
+            list(messages),
+            max_tokens=settings.max_tokens,
+            temperature=settings.temperature,
+            **options,
+        )
 
     def stream(
         self, messages: Sequence[BaseMessage], *, stop: threading.Event | None = None

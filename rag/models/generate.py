@@ -24,7 +24,6 @@ from rag.settings import ChatSettings
 from rag.types import Tokens
 
 if TYPE_CHECKING:
-    from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.messages import AIMessageChunk, BaseMessage
 
 Finish = Literal["stop", "length", "stopped"]
@@ -45,10 +44,15 @@ LAST_WORDS = 1.0
 
 
 class Writer(Protocol):
-    """What writes: a langchain chat model, with the name that it is shown by."""
+    """What writes, with the name that it is shown by."""
 
     name: str
-    model: BaseChatModel
+
+    def chunks(
+        self, messages: Sequence[BaseMessage], settings: ChatSettings, options: Mapping[str, Any]
+    ) -> AsyncIterator[AIMessageChunk]:
+        """Yield the reply as it comes."""
+        ...
 
 
 class Generation:
@@ -95,6 +99,11 @@ class Generation:
         chances = self._chances
         return math.exp(sum(chances) / len(chances)) if chances else None
 
+    @property
+    def weakest(self) -> float | None:
+        """How likely the model found the least likely of its tokens, 0 to 1; None as above."""
+        return math.exp(min(self._chances)) if self._chances else None
+
     def __iter__(self) -> Iterator[str]:
         """Yield the reply piece by piece.
 
@@ -129,12 +138,7 @@ class Generation:
         self.finish = self.finish or "stop"
 
     def _source(self) -> AsyncIterator[AIMessageChunk]:
-        return self._chat.model.astream(
-            self._messages,
-            max_tokens=self._settings.max_tokens,
-            temperature=self._settings.temperature,
-            **self._options,
-        )
+        return self._chat.chunks(self._messages, self._settings, self._options)
 
     def _next(self, pump: Pump[AIMessageChunk]) -> AIMessageChunk | None:
         """Return the next chunk; None at the end or when told to stop."""

@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.language.datewords import MONTHS
 from rag.language.facts import AnswerType, answer_type
 from rag.language.names import Name, names
 from rag.language.numbers import numbers
 from rag.language.places import ALIAS, UNDERSTOOD
+from rag.language.terms import asked_terms
 from rag.language.thesaurus import same
 from rag.language.units import LENGTHS, MEASURES
 from rag.language.when import dates
@@ -48,7 +47,11 @@ LOSSES = frozenset({"kill", "hurt", "miss"})
 _VICTIMS = LOSSES | {"person", ""}
 _BY_DAY = _senses("plan fire fli move postpon delay follow slip push")
 """What sentences say of a day to come, whatever it is that the question says is to happen."""
-GENERIC = _senses("number count kill total figur talli")
+_FORMS = frozenset(
+    map(stem, lexicon("day date year month number count figure amount total time latest current"))
+)
+"""Words that say in which form a value is wanted."""
+GENERIC = _senses("number count total figur talli")
 """Words for a count as such, whatever is counted."""
 _CHANGING = LOSSES | _senses(
     "rate inflat unemploy member popul case price rang polici number count total wage stock poll "
@@ -65,12 +68,18 @@ _FUTURE = re.compile(
     r"\b(?:will|going to|due|planned|scheduled|expect(?:ed)?|supposed|set to|is to|are to"
     r"|is the (?:\w+ )?date)\b"
 )
+_FORESEEN = re.compile(
+    r"\b(?:expect|forecast|project|predict|foresee|will|would|plan|is to|are to|going to|due)"
+)
 _NOW = re.compile(
     r"^(?:\W*\w+){1,4}? (?:is|are|does|do|has|have)\b|\b(?:latest|current|now)\b"
     r"|\bhow (?:much|many) (?:\w+ )?(?:is|are|does|do|has|have)\b"
 )
 _QUANTITIES: tuple[tuple[str, str], ...] = (
-    ("percent", r"rates?|inflation|unemployment|percentage|share|proportion|(?:target|rate) range"),
+    (
+        "percent",
+        r"rates?|inflation|unemployment|turnout|percentage|share|proportion|(?:target|rate) range",
+    ),
     ("count", r"toll|number|count|total|magnitude|population"),
     ("money", r"price|cost|value|worth|budget|fine|salary|revenue|profit"),
     ("measure", r"length|height|weight|depth|distance|range|speed|size"),
@@ -112,8 +121,10 @@ class Asked:
     """True when the value is of a kind that later news replaces."""
     ahead: bool
     """True when it asks for a day still to come."""
-    weights: Mapping[str, float]
-    """Rarity of the question's words, by stem; names, numbers and months left out."""
+    foreseen: bool
+    """True when it asks for what was expected."""
+    topic: frozenset[str]
+    """The question's words that carry sense, by stem; names, numbers and months left out."""
 
     @property
     def losses(self) -> bool:
@@ -128,22 +139,23 @@ class Asked:
         return frozenset({self.head} if self.head else ())
 
 
-def asked(query: Query, weights: Mapping[str, float]) -> Asked | None:
+def asked(query: Query) -> Asked | None:
     """Take a question for a value apart; None when it asks for something else."""
-    low = fold(query.text)
-    if len({w.text for w in dates(query.text)}) > 1:
+    text, course = _plain(query.text)
+    low = fold(text)
+    if len({w.text for w in dates(text)}) > 1 and not course:
         return None  # the values of two times are asked for, and differ by right
-    run = words(query.text)
+    run = words(text)
     start = _after_how_many(run)
-    phrase = _phrase(query.text, run, start)
+    phrase = _phrase(text, run, start)
     kinds = _kinds(low, phrase, counts=start is not None)
     if not kinds:
         return None
     head, rest = _head(phrase, counts=start is not None)
     said = start is not None or not phrase
-    action = (_action(query.text, run, start or 0) or rest) if said else frozenset()
+    action = (_action(text, run, start or 0) or rest) if said else frozenset()
     ahead = "date" in kinds and bool(_FUTURE.search(low.rpartition(". ")[2]))
-    if any(head in {sense(w.stem) for w in words(n.text)} for n in names(query.text)):
+    if any(head in {sense(w.stem) for w in words(n.text)} for n in names(text)):
         head = ""  # a name is looked for as one: its thing may be called otherwise ("missiles")
     if losses := {head, *action} & LOSSES:
         head, action = "" if head in _VICTIMS else head, frozenset(losses)
@@ -153,21 +165,45 @@ def asked(query: Query, weights: Mapping[str, float]) -> Asked | None:
         kinds=kinds,
         head=head,
         action=action | _BY_DAY if ahead else action,
-        names=tuple(n for n in names(query.text) if n.sure and n.text not in UNDERSTOOD),
-        given=frozenset(q.value for q in numbers(query.text)),
+        names=tuple(n for n in names(text) if n.sure and n.text not in UNDERSTOOD),
+        given=frozenset(q.value for q in numbers(text)),
         years=frozenset(d.year for p in query.mentions for d in p),
-        changes=bool(topics & _CHANGING) or ahead or now,
+        changes=bool(topics & _CHANGING) or ahead or now or course,
         ahead=ahead,
-        home=places(query.text, losses=bool(losses)),
-        weights=_topical(query.text, weights),
+        foreseen=bool(_FORESEEN.search(low)),
+        home=places(text, losses=bool(losses)),
+        topic=_topical(text),
     )
 
 
-def _topical(text: str, weights: Mapping[str, float]) -> dict[str, float]:
-    """Leave names, numbers and months out of the words: they are checked by other rules."""
+_COURSE = re.compile(
+    r"^how (?:did|has|have|does) (?P<what>.+?) (?:chang|develop|evolv|mov|vari|progress|shift)\w*"
+    r"(?P<rest>\b.*)$",
+    re.IGNORECASE,
+)
+"""A question for the course of a value: it asks for the value, of all days."""
+_JOINED = re.compile(r"(?<=[a-z])[-–](?=[A-Z])")
+"""What joins two names, as in "the Turkey-Syria border"."""
+
+
+def _plain(question: str) -> tuple[str, bool]:
+    """Return a question with two joined names apart, and whether it asks for a course."""
+    text = _JOINED.sub(" and ", question)
+    found = _COURSE.match(text)
+    if found is None:
+        return text, False
+    return f"What was {found['what']}{found['rest']}", True
+
+
+def _topical(text: str) -> frozenset[str]:
+    """Return the words of a question without names, numbers and months: other rules check them.
+
+    How it asks, "on which day", "what number", is no part of what it asks for.
+    """
     named = {w.stem for n in names(text) if n.sure for w in words(n.text)}
-    timed = {stem(m) for m in MONTHS} | named
-    return {t: w for t, w in weights.items() if t not in timed and not t[0].isdigit()}
+    timed = {w.stem for d in dates(text) for w in words(d.text)} | named | _FORMS
+    stems = {stem(term) for term in asked_terms(text)}
+    return frozenset(t for t in stems - timed if not t[0].isdigit())
 
 
 def _after_how_many(run: tuple[Word, ...]) -> int | None:
@@ -217,7 +253,7 @@ def _kinds(low: str, phrase: list[Word], *, counts: bool) -> frozenset[str]:
 
 def _head(phrase: list[Word], *, counts: bool) -> tuple[str, frozenset[str]]:
     """Return what is counted, and what stands behind it ("people died" counts people)."""
-    units = MEASURES.keys() | LENGTHS.keys() | (GENERIC - {"kill"})
+    units = MEASURES.keys() | LENGTHS.keys() | GENERIC
     things = [w for w in phrase if w.stem not in units]
     if not things:
         return "", frozenset()

@@ -7,9 +7,9 @@ Bloomberg cannot answer it, however much The Verge says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from rag.language.names import Known, names
+from rag.language.names import Known, Name, names
 from rag.language.words import fold
 
 _SECTION = re.compile(r"\s(?:[-–—|·])\s.*$")
@@ -37,36 +37,46 @@ def named(question: str, publishers: Iterable[str]) -> tuple[str, ...]:
     return tuple(p for _, p in sorted(found))
 
 
-def lacking(question: str, publishers: Iterable[str], texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the names that a question uses as outlets and that nothing found is from or about.
+def lacking(question: str, publishers: Iterable[str]) -> tuple[Name, ...]:
+    """Return the names that a question uses as outlets and that are none of the archive's.
+
+    "The Meridian report" and "an article by Meridian" use a name so.
+    """
+    held = [fold(form) for p in publishers if p for form in (p, short(p))]
+    found: dict[str, Name] = {}
+    for name in names(question):
+        after, before = question[name.span.end :], question[: name.span.start]
+        if not (_AFTER.match(after) or _BEFORE.search(before)):
+            continue
+        said = fold(name.text)
+        if not any(said in h or h in said for h in held):
+            found.setdefault(name.text, name)
+    return tuple(found.values())
+
+
+def missing(
+    question: str, publishers: Sequence[str], sentences: Callable[[], Iterable[str]]
+) -> str:
+    """Return why reports that a question sets beside each other are not there, or nothing.
+
+    A question that names one outlet alone can be answered by another, which then says so; and an
+    archive without any outlet's name cannot tell. A body that the articles mention, such as a
+    court that reports, is no missing outlet.
 
     Args:
         question: As read.
         publishers: The outlets of the archive.
-        texts: What was found; a body that it speaks of, such as a court, is no missing outlet.
-    """
-    held = [fold(form) for p in publishers if p for form in (p, short(p))]
-    known = Known(texts)
-    found = []
-    for name in names(question):
-        said = fold(name.text)
-        after, before = question[name.span.end :], question[: name.span.start]
-        if not (_AFTER.match(after) or _BEFORE.search(before)):
-            continue
-        if known.licence(name) != "same" and not any(said in h or h in said for h in held):
-            found.append(name.text)
-    return tuple(dict.fromkeys(found))
-
-
-def missing(question: str, publishers: Sequence[str], texts: Sequence[str]) -> str:
-    """Return why reports that a question sets beside each other are not there, or nothing.
-
-    A question that names one outlet alone can be answered by another, which then says so; and an
-    archive without any outlet's name cannot tell.
+        sentences: Gives those of the articles that were found. It is called only when the question
+            names two outlets and the archive lacks one: to read them all takes longer than to
+            search.
     """
     if not any(publishers):
         return ""
-    gone = lacking(question, publishers, texts)
-    if not gone or len(gone) + len(named(question, publishers)) < 2:
+    foreign, own = lacking(question, publishers), len(named(question, publishers))
+    if not foreign or len(foreign) + own < 2:
+        return ""
+    known = Known(sentences())
+    gone = [name.text for name in foreign if known.licence(name) != "same"]
+    if not gone or len(gone) + own < 2:
         return ""
     return f"The archive has no article by {' or '.join(gone)} on this."

@@ -66,7 +66,11 @@ _CHANGE = re.compile(
 )
 _TIMELINE = re.compile(
     r"\b(?:timeline|chronolog\w+|(?:sequence|order|course) of (?:the )?events|step by step"
-    r"|day by day|what happened when|successive|trace)\b|\bwhat steps\b|\bin order\??$"
+    r"|day by day|what happened when|(?:the|all|its|their) successive)\b|\bwhat steps\b"
+    r"|\bin order\??$"
+    # A request ("Trace the dispute."), not "trace amounts of what metal", "a trace of".
+    r"|(?:^|[.;:,] )(?:please )?trace (?!\w+ (?:of|from|in) (?:what|which|whose)\b)"
+    r"(?!(?:of|amounts?|quantit\w+|levels?|elements?|metals?|minerals?|gas(?:es)?|evidence)\b)"
     r"|\bwhat happened\b.{0,60}[,:;] from .{3,60} to\b"
     r"|\bhow did .{3,120}\b(?:develop|move|evolve|unfold)\b.{0,60}"
     r"\b(?:from|between) .{3,40} (?:to|and)\b"

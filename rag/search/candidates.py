@@ -7,7 +7,7 @@ answer asked for) and by where it stands.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -176,7 +176,10 @@ def _of_passage(
     ]
 
 
-def texts(rankings: Sequence[Sequence[Candidate]]) -> list[str]:
-    """Return the articles that were found, each with its title."""
+def sentences(rankings: Sequence[Sequence[Candidate]], archive: Archive) -> Iterator[str]:
+    """Yield the titles and sentences of the articles that were found, each article once."""
     found = {c.article.id: c.article for ranking in rankings for c in ranking}
-    return [f"{a.title or ''}\n{a.text}" for a in found.values()]
+    for article in found.values():
+        yield article.title or ""
+        for span in archive.sentences(article.id):
+            yield span.of(article.text)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rag.language.datewords import masked
+from rag.language.sentences import sentences
 from rag.language.words import fold, words
 from rag.types import Support
 from rag.verify.ground import Finding, Ground, Premise
@@ -31,8 +32,10 @@ def designation_findings(statement: str, ground: Ground) -> Iterator[Finding]:
     Artemis II does not mend that.
     """
     mine = _numbered(statement)
-    source = [*ground.texts, *ground.contexts, *(p.article for p in ground.premises)]
-    known = {pair for text in source for pair in _numbered(text)}
+    if not mine:
+        return
+    source = [*ground.texts, *ground.contexts, *{p.article for p in ground.premises}]
+    known = {pair for text in source for part in sentences(text) for pair in _numbered(part)}
     for (name, number), written in mine.items():
         others = {n for base, n in known if base == name}
         if not others:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from rag.language.datewords import masked
 from rag.language.idioms import plain
+from rag.language.memory import MEMORY
 from rag.language.names import Known
 from rag.language.numbers import Quantity, numbers
 from rag.language.places import ALIAS, PHRASES
@@ -43,7 +44,7 @@ class Finding:
     """The parts of the name that it is about, for a name."""
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=2)
 def bare(text: str) -> str:
     """Return the text with dates and quantities blanked, every other character in its place."""
     kept = list(masked(text))
@@ -61,7 +62,7 @@ _LIGHT = lexicon(
 """Stems of words too light to be missed, "long" of "1,340 kilometers long" among them."""
 
 
-@lru_cache(maxsize=8192)
+@MEMORY.of_texts(bytes_a_character=14)
 def line(text: str) -> tuple[str, ...]:
     """Return the content words of a text in order, each as the stem that stands for it.
 

@@ -24,7 +24,7 @@ from tests.attack.conftest import Hashed, article
 from tests.attack.endpoint import BAD, FLOODS, SAYS, WELL, Endpoint, Fault, closed_port
 from tests.attack.sizes import figure, size
 from ui import cli
-from ui.api import routes
+from ui.api.unversioned import routes
 from ui.desk import Desk
 from ui.engine import Engine
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
@@ -9,9 +10,13 @@ import httpx
 import numpy as np
 import pytest
 
-from eval.bench import gateway, made, page, peers, scale, versus
+from eval import memory, scripted
+from eval.bench import gateway, made, page, peers, scale, soak, steps, versus
+from rag.answer.pipeline import NewsQA, open_qa
+from rag.answer.prepare import Asked
 from rag.archive.archive import Archive
 from rag.models.wire import Endpoint
+from rag.settings import ChatSettings, Settings
 from rag.types import Filter
 
 
@@ -157,3 +162,49 @@ def test_showing_what_was_measured_keeps_it(tmp_path, monkeypatch, capsys):
     assert peers.main() == 0
     assert "| right answers | 1 of 1 |" in capsys.readouterr().out
     assert "prompt tokens per right answer" not in versus.table([json.loads(rows.read_text())])
+
+
+def test_the_time_of_a_step_is_counted_without_the_steps_that_it_calls():
+    clock = steps.Clock()
+
+    def work() -> None:
+        sum(range(200_000))
+
+    inner = clock.step("inner", work)
+    outer = clock.step("outer", lambda: (work(), inner(), work()))
+    begun = time.process_time()
+    outer()
+    whole = time.process_time() - begun
+    assert set(clock.used) == {"inner", "outer"}
+    assert sum(clock.used.values()) <= whole
+
+
+def test_each_question_is_measured_in_all_its_steps(sample_archive):
+    chat = ChatSettings(llm="none")
+    with open_qa(Settings(archive=sample_archive, chat=chat)) as qa:
+        asked = [Asked(question="When will Artemis II launch?"), Asked(question="?")]
+        rows = steps.measure(qa, asked)
+        assert "watched" not in NewsQA.ask.__name__
+    assert len(rows) == 1
+    assert {"question read", "search", "missing outlets", "answer and check"} <= set(rows[0])
+    assert [line.split("|")[1].strip() for line in steps.table(rows)[-2:]] == [
+        "prepare, whole",
+        "answer and check",
+    ]
+
+
+def test_memory_is_read_while_every_article_is_asked_about(sample_archive):
+    with open_qa(Settings(archive=sample_archive, chat=ChatSettings(llm="none"))) as qa:
+        qa.chat = scripted.connect(qa.settings.chat)
+        asked = list(soak.questions(qa, 12))
+        assert len(set(asked)) == 12
+        held = list(soak.resident(qa, iter([*asked, "?"]), memory.resident_mb, every=4))
+    assert [count for count, _ in held] == [4, 8, 12]
+    assert all(megabytes > 50 for _, megabytes in held)
+    assert soak.flat([megabytes for _, megabytes in held])
+
+
+def test_memory_that_grows_after_the_first_figure_is_not_flat():
+    assert soak.flat([])
+    assert soak.flat([500.0, 520.0, 510.0])
+    assert not soak.flat([500.0, 520.0, 700.0])

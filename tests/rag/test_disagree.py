@@ -13,7 +13,6 @@ from rag.archive.rows import digest_of
 from rag.ingest.chunk import chunk
 from rag.language.sentences import split
 from rag.language.when import dates
-from rag.language.words import stem
 from rag.question.asked import asked
 from rag.question.query import read
 from rag.search.candidates import Candidate
@@ -43,8 +42,7 @@ def candidates(*articles: Article, clusters: dict[str, str] | None = None) -> li
 def differing(question: str, *articles: Article, clusters: dict[str, str] | None = None):
     """What the articles disagree on: for each conflict its kind and its values."""
     query = read(question)
-    weights = {stem(term): 2.0 for term in query.terms}
-    found = conflicts(query, candidates(*articles, clusters=clusters), weights)
+    found = conflicts(query, candidates(*articles, clusters=clusters))
     return [(c.kind, [r.value for r in c.readings]) for c in found]
 
 
@@ -89,9 +87,8 @@ def test_copies_are_cited_beside_each_other_in_one_reading() -> None:
     one, two = article("one", wire, date(2024, 5, 2)), article("two", wire, date(2024, 5, 2))
     other = article("other", "The Lisbon hotel fire killed 19 people.", date(2024, 5, 2))
     query = read(FIRE)
-    weights = {stem(term): 2.0 for term in query.terms}
     ranked = candidates(one, two, other, clusters={"two": "one"})
-    [conflict] = conflicts(query, ranked, weights)
+    [conflict] = conflicts(query, ranked)
     assert [c.source.article_id for c in conflict.readings[0].citations] == ["one", "two"]
     for reading in conflict.readings:
         for citation in reading.citations:
@@ -245,7 +242,7 @@ def test_a_weekday_and_the_date_it_fell_on_are_one_day() -> None:
     ],
 )
 def test_questions_for_no_single_value_are_left_alone(question) -> None:
-    assert asked(read(question), {}) is None
+    assert asked(read(question)) is None
 
 
 def test_a_value_is_compared_with_its_own_words_only() -> None:
@@ -323,7 +320,7 @@ def answer(source: Article, **changes) -> Answer:
 
 def settled(first: Answer, archive: Archive, *articles: Article, style: str = "normal") -> Answer:
     ranked = candidates(*(archive.article(a.id) for a in articles))
-    return settle(first, read(FIRE), [ranked], archive, style)
+    return settle(first, read(FIRE), [ranked], style)
 
 
 def test_an_older_value_is_followed_by_the_latest_in_its_sources_words(archive) -> None:
@@ -366,8 +363,7 @@ def test_a_declined_answer_shows_no_readings(archive) -> None:
 
 def test_a_question_about_a_past_day_is_not_answered_by_a_later_value() -> None:
     query = read("How many people had died in the Lisbon hotel fire on 2 May 2024?")
-    weights = {stem(term): 2.0 for term in query.terms}
-    found = conflicts(query, candidates(SOON, LATE, RIVAL), weights)
+    found = conflicts(query, candidates(SOON, LATE, RIVAL))
     days = {day(c.source.published) for f in found for r in f.readings for c in r.citations}
     assert date(2024, 5, 2) in days
     numbered, evidence = shown(found, ())

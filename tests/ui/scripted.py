@@ -442,9 +442,9 @@ def main() -> None:
     from fastapi.routing import APIRoute
 
     from ui.ahead import Ahead
-    from ui.api import Health
     from ui.desk import Desk
     from ui.guard import Guard
+    from ui.health import Health
     from ui.means import Means
     from ui.server import Front, application, listen, run
 

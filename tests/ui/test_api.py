@@ -14,9 +14,10 @@ from scripted import BRIDGE_MARCH, Scripted, Shelf, answered
 from starlette.testclient import TestClient
 
 from rag.record import from_json
-from ui.api import Health, malformed, routes
+from ui.api.unversioned import malformed, routes
 from ui.desk import Busy, Desk
 from ui.guard import Guard
+from ui.health import Health
 
 HERE = "http://127.0.0.1:7860"
 

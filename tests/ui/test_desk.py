@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from preparing import until
 from scripted import Scripted, answered
 
 from rag.types import Answer
-from ui.desk import INTERNAL, Busy, Desk, Failed, Ticket, Waiting
+from ui.desk import INTERNAL, Busy, Desk, Failed, Lane, Ticket, Waiting
 from ui.view import View
 
 
@@ -121,3 +122,43 @@ def test_a_sentence_that_the_check_tidied_is_still_taken_out_of_the_draft() -> N
     view = View(phase="writing", draft="the repair  was put at four million. And then",
                 checked=((done.statements[0], True),))  # fmt: skip
     assert view.unchecked == "And then"
+
+
+class Two(Held):
+    """An asker that is let go one question at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = threading.Semaphore(0)
+
+    def __call__(self, question: str, **_: Any) -> Answer:
+        self.begun.append(question)
+        self.let.acquire(timeout=10)
+        return answered(question)
+
+
+def test_who_asks_a_lot_does_not_keep_the_others_waiting() -> None:
+    asker = Two()
+    desk = Desk(asker, lane=lambda _: Lane("far", 2))
+    many = [desk.ask(f"many {n}", who="script") for n in range(4)]
+    until(lambda: len(asker.begun) == 2)
+    one = desk.ask("one", who="person")
+    assert next(iter(one)) == Waiting(1)
+    asker.let.release()
+    until(lambda: len(asker.begun) == 3)
+    assert asker.begun[2] == "one"
+    for _ in range(4):
+        asker.let.release()
+    assert all(isinstance(last(ticket), Answer) for ticket in (*many, one))
+    desk.close()
+
+
+def test_questions_of_another_lane_do_not_wait(held: Held) -> None:
+    desk = Desk(held, lane=lambda options: Lane(str(options.get("to")), 1))
+    desk.ask("one", to="here")
+    desk.ask("two", to="there")
+    until(lambda: sorted(held.begun) == ["one", "two"])
+    assert desk.waiting == 2
+    held.go.set()
+    until(lambda: desk.waiting == 0)
+    desk.close()

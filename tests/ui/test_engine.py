@@ -177,7 +177,7 @@ def test_the_question_of_another_person_goes_first_and_gets_nothing_of_it(
 
 def test_while_somebody_is_answered_nothing_is_begun(opened: Callable[..., Opened]) -> None:
     engine, model = opened()
-    with engine._asking:
+    with engine._places(engine.lane({})):
         engine._wanted += 1
         engine.ahead.prepare("ann", Asked(question=TANKS))
         assert engine.ahead.claim("ann") is None

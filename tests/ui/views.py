@@ -98,9 +98,9 @@ class Intake:
 
 def main() -> None:
     """Serve until interrupted."""
-    from ui.api import Health
     from ui.desk import Desk
     from ui.guard import Guard
+    from ui.health import Health
     from ui.means import Means
     from ui.server import Front, application, listen, run
 

@@ -6,17 +6,19 @@ are of one kind and unit, count the same thing, and stand by as much of the ques
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Literal
 
 from rag.answer.differ.figures import Figure, Value, figures
+from rag.language.voice import same_voice
 from rag.language.when import dates
 from rag.question.asked import Asked, asked
 from rag.question.query import Query
-from rag.question.scope import one_place
-from rag.search.candidates import Candidate, score
+from rag.question.scope import ANYWHERE, one_place
+from rag.search.candidates import Candidate
 from rag.search.select import source_of
 from rag.types import Citation, Conflict, Reading
 
@@ -25,22 +27,22 @@ Group = list[Figure]
 """Figures of one value, best first."""
 
 CLOSE = 0.6
-"""Share of the best value's words near by that another value needs."""
-CLOSER = 0.68
-"""The same where the other value does not name what is counted or measured."""
+"""Share of the best value's words by it that another value needs."""
 CLOSEST = 0.85
 """The same where the question names neither a thing nor what it does: "how much money"."""
 FIRM = 0.45
 """Share of the question's words that must stand by the best value, else none is compared."""
 DAY = 0.6
 """The same for a day that is past: there are many days in the news."""
+APART = timedelta(days=90)
+"""How far apart two events of one name are: news tells of its event within days or weeks."""
+YEARS = timedelta(days=730)
+"""How far apart reports are that tell of two events, whatever days they name."""
 MOST = 6
 """Most readings of one disagreement."""
 
 
-def conflicts(
-    query: Query, candidates: Sequence[Candidate], weights: Mapping[str, float]
-) -> tuple[Conflict, ...]:
+def conflicts(query: Query, candidates: Sequence[Candidate]) -> tuple[Conflict, ...]:
     """Find what the sentences disagree on, of what the question asks.
 
     The citations are numbered 0: `shown` gives them evidence.
@@ -48,16 +50,78 @@ def conflicts(
     Args:
         query: The question, or a part of it.
         candidates: The sentences that may answer it, best first.
-        weights: The rarity of the question's words, by stem.
     """
-    wanted = asked(query, weights)
+    wanted = asked(query)
     if wanted is None:
         return ()
+    return tuple(_judged(wanted, comparable(wanted, query, candidates)))
+
+
+def comparable(wanted: Asked, query: Query, candidates: Sequence[Candidate]) -> Group:
+    """Return the values that sentences give for one thing, the best first; each is judged alone.
+
+    What speaks for a value is what its own article says, never how rare a word is elsewhere: an
+    article on something else changes nothing.
+    """
     found = [f for f in figures(wanted, candidates) if _in_time(f, query)]
-    found = _comparable(wanted, found)
-    if len({f.candidate.cluster for f in found}) < 2:
-        return ()
-    return tuple(_judged(wanted, found))
+    return _one_each(_one_event(wanted, _comparable(wanted, found)))
+
+
+def _one_each(found: Group) -> Group:
+    """Keep the best value of each voice of a story: what it gives beside that is something else.
+
+    "She spoke when the known dead numbered 2,600" is no second toll of an article that tells of
+    3,000.
+    """
+    kept: Group = []
+    for figure in sorted(found, key=_worth, reverse=True):
+        rivals = [k for k in kept if k.candidate.cluster == figure.candidate.cluster]
+        if all(
+            equal(k.value, figure.value) or _elsewhere(k, figure) or _two_voices([k], [figure])
+            for k in rivals
+        ):
+            kept.append(figure)
+    best = found[:1]
+    return [f for f in found if f in kept or f in best]
+
+
+def _elsewhere(one: Figure, other: Figure) -> bool:
+    return bool(one.places and other.places) and one.places != other.places
+
+
+def _one_event(wanted: Asked, found: Group) -> Group:
+    """Leave out the values of another event of the same name: an election 26 years before.
+
+    Two reports that each tell of days of their own, far apart, tell of two events. The newest is
+    meant, where the question names no year.
+    """
+    if wanted.ahead or _lasting(wanted):
+        return found
+    kept = _last_event(found, _own_day, APART)
+    return kept if len(kept) < len(found) else _last_event(found, lambda f: f.day, YEARS)
+
+
+def _last_event(found: Group, day_of: Callable[[Figure], date | None], apart: timedelta) -> Group:
+    """Return the values of the last event, where their days fall apart into several."""
+    days = sorted({d for f in found if (d := day_of(f)) is not None})
+    starts = [d for n, d in enumerate(days) if n == 0 or d - days[n - 1] > apart]
+    if len(starts) < 2:
+        return found
+    return [f for f in found if (d := day_of(f)) is None or d >= starts[-1]]
+
+
+def _lasting(wanted: Asked) -> bool:
+    """Say whether a value is one that holds for a time, as a rate does, and not of one event."""
+    return wanted.changes and not wanted.losses and "date" not in wanted.kinds
+
+
+def _own_day(figure: Figure) -> date | None:
+    """Return the day of an event that its article reports as news, within weeks."""
+    if figure.day is None or figure.happened is None:
+        return None
+    first, last = figure.happened
+    exact = last - first < timedelta(days=32)
+    return last if exact and figure.day - last <= APART else None
 
 
 def _in_time(figure: Figure, query: Query) -> bool:
@@ -77,12 +141,18 @@ def _comparable(wanted: Asked, found: Sequence[Figure]) -> Group:
     """Return the values of the same thing as the best one, that one first."""
     if not found:
         return []
-    best = max(found, key=lambda f: f.fit + score(f.candidate))
-    if (wanted.ahead and not best.acts) or best.near < _least(wanted) * sum(
-        wanted.weights.values()
-    ):
+    best = max(found, key=_worth)
+    if (wanted.ahead and not best.acts and best.near < DAY) or best.near < _least(wanted):
         return []
     return [best, *(f for f in found if f is not best and _alike(wanted, f, best))]
+
+
+def _worth(figure: Figure) -> float:
+    """Return how well a value answers, by what stands in its article and what it means."""
+    total = 1.5 * (len(figure.places) > 1 or ANYWHERE in figure.places)
+    return (
+        total + figure.fit + 3.0 * figure.candidate.meaning + 1.0 / (1 + figure.candidate.position)
+    )
 
 
 def _least(wanted: Asked) -> float:
@@ -97,14 +167,16 @@ def _alike(wanted: Asked, figure: Figure, best: Figure) -> bool:
         return False
     if (best.acts and not figure.acts) or figure.each != best.each:
         return False
-    close = CLOSE if figure.named or not best.named else CLOSER
-    if not wanted.head and not wanted.action:
-        close = CLOSEST
+    if best.named and not figure.named:
+        return False
+    close = CLOSE if wanted.head or wanted.action else CLOSEST
     return bool(wanted.ahead and wanted.names) or figure.near >= close * best.near
 
 
 def _judged(wanted: Asked, found: Sequence[Figure]) -> list[Conflict]:
     """Group the values and say in which ways they differ."""
+    if not found:
+        return []
     best = found[0]
     inside = [
         f for f in found if not f.places or not best.places or one_place(f.places, best.places)
@@ -125,12 +197,41 @@ def _within(wanted: Asked, inside: Sequence[Figure]) -> list[Conflict]:
     if not _independent(groups):
         return []
     days = {min(map(_when, g)) for g in groups}
-    if wanted.changes and len(days - {date.min}) > 1:
+    if len(days - {date.min}) > 1 and (wanted.changes or _revised(groups)):
         made = [_conflict("changed over time", groups)]
         last = max(map(_when, inside))
         newest = _grouped([f for f in inside if _when(f) == last])
         return made + ([_conflict(_unsettled(newest), newest)] if _independent(newest) else [])
     return [_conflict(_unsettled(groups), groups)]
+
+
+_NEW = re.compile(
+    r"\b(?:and not|not \d|rather than|instead of|in all|so far|in total|final(?:ly)?|now"
+    r"|revised|corrected|updated|ris(?:es|en)|rose to|up (?:from|to)|down (?:from|to)|by then)\b",
+    re.IGNORECASE,
+)
+"""Words of a later value that say that it takes the place of an earlier one."""
+
+
+def _revised(groups: Sequence[Group]) -> bool:
+    """Say whether the newest value takes the place of older ones, by its words or its voice.
+
+    Who gave one value and gives another later has thought again; another voice only differs.
+    """
+    newest = max(groups, key=lambda g: min(map(_when, g)))
+    since = min(map(_when, newest))
+    older = [f for g in groups if g is not newest for f in g if _when(f) < since]
+    return bool(older) and any(
+        _NEW.search(f.candidate.text) or _same_source(f, o) for f in newest for o in older
+    )
+
+
+def _same_source(one: Figure, other: Figure) -> bool:
+    """Say whether one voice gives two values: a speaker, or an outlet that names none."""
+    if one.voice or other.voice:
+        return same_voice(one.voice, other.voice)
+    outlet = one.candidate.article.publisher
+    return outlet is not None and outlet == other.candidate.article.publisher
 
 
 def _when(figure: Figure) -> date:
@@ -149,12 +250,29 @@ def _grouped(found: Sequence[Figure]) -> list[Group]:
     return sorted(groups, key=lambda g: (min(map(_when, g)), g[0].value.low))
 
 
+def newest(wanted: Asked, found: Group) -> Figure:
+    """Return the figure that answers: the best one, or the last that takes its place."""
+    groups = _grouped(found)
+    best = found[0]
+    if len(groups) < 2 or not (wanted.changes or _revised(groups)):
+        return best
+    last = max(map(_when, found))
+    return max((f for f in found if _when(f) == last), key=lambda f: (_worth(f), f.value.low))
+
+
 def _independent(groups: Sequence[Group]) -> bool:
-    """Say whether two groups have sources of their own: copies of one story are one source."""
+    """Say whether two values have sources of their own: copies of one story are one source.
+
+    Within one story two speakers are two sources, each of whom it names.
+    """
     return any(
-        {f.candidate.cluster for f in a} != {f.candidate.cluster for f in b}
+        {f.candidate.cluster for f in a} != {f.candidate.cluster for f in b} or _two_voices(a, b)
         for a, b in combinations(groups, 2)
     )
+
+
+def _two_voices(one: Group, other: Group) -> bool:
+    return all(a.voice and b.voice and not same_voice(a.voice, b.voice) for a in one for b in other)
 
 
 def equal(a: Value, b: Value) -> bool:
@@ -209,4 +327,11 @@ def _reading(group: Group) -> Reading:
             ),
         )
     value = _SAID[group[0].value.bound] + " ".join(group[0].value.text.split())
-    return Reading(value=value, citations=tuple(cited.values()))
+    return Reading(value=value, citations=tuple(cited.values()), voice=_voice(group))
+
+
+def _voice(group: Group) -> str:
+    """Return who gives a value: the first speaker that is named, by the longest form of it."""
+    named = [f.voice for f in group if f.voice]
+    alike = [v for v in named if same_voice(v, named[0])]
+    return max(alike, key=len, default="")

@@ -9,7 +9,9 @@ from datetime import date
 
 from rag.answer.differ.named import of_the_names, spoken_of
 from rag.answer.differ.window import counted, ranges, window
+from rag.language.eventday import happened, told
 from rag.language.numbers import Bound, Quantity, numbers
+from rag.language.voice import voice
 from rag.language.when import When, dates
 from rag.language.words import lexicon, words
 from rag.question.asked import GENERIC, Asked, sense
@@ -24,6 +26,12 @@ _OLD = re.compile(
     re.IGNORECASE,
 )
 """Words by a value of an earlier time, or one that is only feared or hoped for."""
+_NONE = re.compile(r"\b(?:none|nobody|no one)\b", re.IGNORECASE)
+"""A number of its own: "nine were trapped, none was killed"."""
+_FORESEEN = re.compile(
+    r"\b(?:expect(?:s|ed)?|forecasts?|project(?:s|ed|ions?)|predict(?:s|ed)?|foresees?)\b"
+)
+"""Words by a value that is only foreseen, which answers no question for what is."""
 _PUT_OFF = re.compile(r"\b(?:was|were|had been) (?:\w+ )?to\b|\bhad (?:\w+ )?been\b", re.IGNORECASE)
 """Words by a day that was planned once."""
 _PART = re.compile(
@@ -68,7 +76,7 @@ class Figure:
     window: str
     """The words of the sentence that belong to the value."""
     near: float
-    """Weight of the question's words in the window."""
+    """Share of the question's words in the window; in the story where they only set the scene."""
     acts: bool
     """True when the window holds what the question says is done."""
     named: bool
@@ -76,6 +84,10 @@ class Figure:
     places: frozenset[str]
     each: bool
     """True when it is so much for each of many, or for each year."""
+    happened: tuple[date, date] | None = None
+    """Between which days the sentence says that it happened."""
+    voice: str = ""
+    """Who says so; empty where the outlet itself does."""
 
     @property
     def day(self) -> date | None:
@@ -85,7 +97,7 @@ class Figure:
     @property
     def fit(self) -> float:
         """Say how well it fits: the question's words near by, what is counted, what it does."""
-        return self.near + 3.0 * self.acts + 2.0 * self.named
+        return 4.0 * self.near + 3.0 * self.acts + 2.0 * self.named
 
 
 def figures(asked: Asked, candidates: Sequence[Candidate]) -> list[Figure]:
@@ -109,7 +121,8 @@ def _amounts(asked: Asked, candidate: Candidate) -> Iterator[Figure]:
         rivals = [
             s for q, _, s in found if s != span and q.kind == low.kind and _alike(asked, text, s)
         ]
-        near = window(text, span, rivals)
+        none = [Span(start=m.start(), end=m.end()) for m in _NONE.finditer(text)]
+        near = window(text, span, [*rivals, *none])
         if low.kind in asked.kinds and _stands(asked, candidate, low, span, near):
             yield from _figure(asked, candidate, near, _amount(text, low, high, span))
 
@@ -147,22 +160,70 @@ def _day(when: When) -> Value:
 
 
 def _figure(asked: Asked, candidate: Candidate, near: str, value: Value) -> Iterator[Figure]:
-    held = {w.stem for w in words(near)}
-    senses = {sense(s) for s in held}
+    senses = _senses(near)
+    if value.kind == "date" and candidate.position == 0:
+        senses |= _senses(candidate.article.title or "")  # it heads what the first sentence tells
     if senses & GENERIC and not asked.action & senses and _told_before(asked, candidate):
         senses |= asked.action
+    named = not asked.head or asked.head in senses
+    if not named and value.kind == "count" and _bare(candidate, value):
+        named = asked.head in _senses(_before(candidate, _JUST_BEFORE) + candidate.text)
     where = places(near, losses=asked.losses)
     if asked.home and where and not one_place(where, asked.home):
+        return
+    wanted = {sense(term) for term in asked.topic}
+    own = frozenset() if asked.ahead else wanted & (asked.action | asked.things | {asked.head})
+    held, scene = (wanted & (senses | ({asked.head} if named else set()))), wanted - own
+    set_there = scene & (_senses(near) | _story(candidate))
+    if 2 * len(set_there) < len(scene) and not (asked.ahead and asked.names):
         return
     yield Figure(
         candidate=candidate,
         value=value,
         window=near,
-        near=sum(w for t, w in asked.weights.items() if t in held or sense(t) in senses),
+        near=len(held | set_there) / max(len(wanted), 1),
         acts=bool(asked.action & senses),
-        named=not asked.head or asked.head in senses,
+        named=named,
         places=where,
         each=bool(_EACH.search(near)),
+        happened=happened(near, day(candidate.article.published)),
+        voice=voice(candidate.article, candidate.span),
+    )
+
+
+_JUST_BEFORE = 250
+"""Characters ahead of a sentence in which stands what its "of them" or bare number counts."""
+_AROUND = 600
+"""Characters to each side of a sentence, and at the start of its article, that set its scene."""
+
+
+def _senses(text: str) -> set[str]:
+    return {sense(w.stem) for w in words(text)}
+
+
+def _before(candidate: Candidate, most: int) -> str:
+    start = candidate.span.start
+    return candidate.article.text[max(0, start - most) : start]
+
+
+def _bare(candidate: Candidate, value: Value) -> bool:
+    """Say whether a number stands without what it counts: "shot down five", "two of them"."""
+    start = candidate.text.find(value.text)
+    return start >= 0 and not counted(
+        candidate.text, Span(start=start, end=start + len(value.text))
+    )
+
+
+def _story(candidate: Candidate) -> set[str]:
+    """Return the senses of what sets the scene of a sentence: its neighbours, title and opening.
+
+    What is counted and what it does must stand in a value's own words; the rest ("in the hotel
+    fire") a story tells once.
+    """
+    article, end = candidate.article, candidate.span.end
+    return _senses(
+        f"{article.title or ''}\n{article.text[:_AROUND]}\n{_before(candidate, _AROUND)}"
+        f"{candidate.text}{article.text[end : end + _AROUND]}"
     )
 
 
@@ -187,7 +248,7 @@ def _stands(asked: Asked, candidate: Candidate, quantity: Quantity, span: Span, 
         return False
     if (quantity.earlier and not _COMPARED.match(after)) or _OLD.search(near):
         return False
-    if asked.losses and _PART.search(near):
+    if (asked.losses and _PART.search(near)) or (not asked.foreseen and _FORESEEN.search(near)):
         return False
     if quantity.kind in {"count", "ordinal"} and not _counts(asked, candidate, quantity, near):
         return False
@@ -206,11 +267,17 @@ def _counts(asked: Asked, candidate: Candidate, quantity: Quantity, near: str) -
 
 
 def _of_the_time(asked: Asked, candidate: Candidate, near: str) -> bool:
-    """Say whether the years that stand by a value are those asked about, or its article's own."""
+    """Say whether a value is of the years asked about, or of its article's own where none is."""
     published = day(candidate.article.published)
-    known = asked.years | ({published.year} if published else set())
-    stated = {d.year for d in dates(near) if d.year is not None}
+    known = asked.years or ({published.year} if published else set())
+    firsts = [t.when.first for t in told(near, published) if not t.said]
+    stated = {d.year for d in firsts if d is not None and not _recent(d, published, asked)}
     return not stated or not known or stated <= known
+
+
+def _recent(told_of: date, published: date | None, asked: Asked) -> bool:
+    """Say whether a day is of an article's own days, though of another year, in January."""
+    return not asked.years and published is not None and abs((published - told_of).days) <= 60
 
 
 def _dated(asked: Asked, candidate: Candidate, when: When, near: str) -> bool:
@@ -218,7 +285,7 @@ def _dated(asked: Asked, candidate: Candidate, when: When, near: str) -> bool:
     if when.last is None or _OLD.search(near) or (asked.ahead and _PUT_OFF.search(near)):
         return False
     before = candidate.text[: when.span.start]
-    if _SAID_ON.search(before) or _FROM.search(before):
+    if _SAID_ON.search(before) or (_FROM.search(before) and not asked.ahead):
         return False
     published = day(candidate.article.published)
     if published is not None and (when.last > published) != asked.ahead:

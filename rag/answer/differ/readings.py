@@ -12,9 +12,8 @@ from rag.answer.differ.disputed import disputed
 from rag.answer.differ.figures import Value, values
 from rag.answer.differ.matching import one_value
 from rag.answer.differ.rivals import rivals
-from rag.archive.archive import Archive
 from rag.question.query import Query
-from rag.search.candidates import Candidate, rarity
+from rag.search.candidates import Candidate
 from rag.types import Answer, Citation, Conflict, Evidence, Reading, Span, Statement, Verdict, day
 
 REASON = "Reports differ; each is shown with its source."
@@ -25,7 +24,6 @@ def settle(
     answer: Answer,
     query: Query,
     rankings: Sequence[Sequence[Candidate]],
-    archive: Archive,
     style: str,
 ) -> Answer:
     """Show beside an answer what its sources disagree on, and add the readings it leaves out.
@@ -34,35 +32,31 @@ def settle(
         answer: As it would stand without; a declined one stays as it is.
         query: The question.
         rankings: For each of its parts the sentences that may answer it, best first.
-        archive: Knows how rare the question's words are.
         style: Of the answer; a short one is only added to where sources contradict each other.
     """
     if answer.outcome == "declined":
         return answer
-    found = tuple(dict.fromkeys(_found(query, rankings, archive)))
+    found = tuple(dict.fromkeys(_found(query, rankings)))
     other = _rivals(query, rankings, found)
     if not found and other is None:
         return answer
-    numbered, evidence = shown([*found, *filter(None, [other])], answer.evidence)
-    figures = numbered[: len(found)]
-    changed = all(c.kind == "changed over time" for c in numbered)
+    listed, evidence = shown([*found, *filter(None, [other])], answer.evidence)
+    figures = listed[: len(found)]
+    changed = all(c.kind == "changed over time" for c in listed)
     settled = replace(
         answer,
-        conflicts=numbered,
+        conflicts=listed,
         evidence=evidence,
         statements=answer.statements
         + told(query, figures, answer.statements, short=style == "short"),
         reason=" ".join(filter(None, (answer.reason, CHANGED if changed else REASON))),
     )
-    return settled if other is None else disputed(settled, numbered[-1])
+    return settled if other is None else disputed(settled, listed[-1])
 
 
-def _found(
-    query: Query, rankings: Sequence[Sequence[Candidate]], archive: Archive
-) -> Iterator[Conflict]:
-    weights = rarity(query.terms, archive)
+def _found(query: Query, rankings: Sequence[Sequence[Candidate]]) -> Iterator[Conflict]:
     for part, ranking in zip(query.parts, rankings, strict=True):
-        yield from conflicts(replace(query, text=part), ranking, weights)
+        yield from conflicts(replace(query, text=part), ranking)
 
 
 def _rivals(
@@ -86,20 +80,20 @@ def shown(
 ) -> tuple[tuple[Conflict, ...], tuple[Evidence, ...]]:
     """Give every reading evidence to cite: a piece that is there, or a new one after the last."""
     pieces = list(evidence)
-    numbered = tuple(
+    listed = tuple(
         replace(
             c,
             readings=tuple(
-                replace(r, citations=tuple(_cited(q, pieces) for q in r.citations))
+                replace(r, citations=tuple(numbered(q, pieces) for q in r.citations))
                 for r in c.readings
             ),
         )
         for c in found
     )
-    return numbered, tuple(pieces)
+    return listed, tuple(pieces)
 
 
-def _cited(citation: Citation, pieces: list[Evidence]) -> Citation:
+def numbered(citation: Citation, pieces: list[Evidence]) -> Citation:
     """Number a citation by the evidence that holds it, which is added where there is none."""
     source, span = citation.source, citation.span
     for piece in pieces:
@@ -128,7 +122,7 @@ def told(
         for reading in _wanted(query, conflict):
             citation = reading.citations[0]
             if not any(_gives(v, citation, reading) for v in given):
-                lacking.setdefault((citation.source.article_id, citation.span), _own(citation))
+                lacking.setdefault((citation.source.article_id, citation.span), own(citation))
     return tuple(lacking.values())
 
 
@@ -146,7 +140,7 @@ def _gives(value: Value, citation: Citation, reading: Reading) -> bool:
     )
 
 
-def _own(citation: Citation) -> Statement:
+def own(citation: Citation) -> Statement:
     """Return a source's sentence as a statement, after its outlet and day."""
     source = citation.source
     when = written(source.published) if day(source.published) else None

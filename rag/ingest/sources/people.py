@@ -106,7 +106,7 @@ def folded(name: str) -> str:
 
 
 def _line(part: Any) -> str:  # noqa: ANN401 - what a source states
-    if isinstance(part, Mapping) and not part.get("name"):
+    if isinstance(part, Mapping) and words(part) is None:
         part = " ".join(str(part.get(n) or "") for n in ("givenName", "familyName"))
     line = words(part) or ""
     if _SITE.search(line):

@@ -1,12 +1,12 @@
-"""The HTTP API: ask, read an article, health. Its answers follow docs/answer-schema.md."""
+"""The first HTTP API: ask, read an article, health; `/api/v1` is the one to use now."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,22 +19,13 @@ from rag.language.characters import encodable
 from rag.record import iso, to_json
 from rag.types import Answer, Article, Filter
 from ui.desk import Busy, Desk, Failed, Ticket, Waiting
+from ui.health import Health
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
 
 RETRY_AFTER = "20"
 """Seconds after which a busy server should be asked again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the server is, in a word and in words."""
-
-    state: Literal["loading", "ready", "busy", "unreachable", "failed"]
-    message: str
-    model: str = ""
-    waiting: int = 0
 
 
 async def malformed(_: Request, error: Exception) -> JSONResponse:
@@ -92,7 +83,9 @@ def routes(desk: Desk, archive: Archive | None, health: Callable[[], Health]) ->
     @router.post("/ask", response_model=None)
     def ask(asked: Question, request: Request) -> Response:
         try:
-            ticket = desk.ask(asked.question, filters=asked.filters(), as_of=asked.as_of)
+            ticket = desk.ask(
+                asked.question, who=who_asks(request), filters=asked.filters(), as_of=asked.as_of
+            )
         except Busy as error:
             return JSONResponse({"error": str(error)}, 503, {"Retry-After": RETRY_AFTER})
         if asked.stream or "text/event-stream" in request.headers.get("accept", ""):
@@ -108,6 +101,11 @@ def article_json(article: Article) -> dict[str, Any]:
     return asdict(article) | moments | {"origin": None}
 
 
+def who_asks(request: Request) -> str:
+    """Tell the programs of one machine from those of another, and from the pages."""
+    return f"api {request.client.host}" if request.client else "api"
+
+
 def _whole(ticket: Ticket) -> Response:
     *_, last = ticket
     if isinstance(last, Answer):
@@ -118,13 +116,14 @@ def _whole(ticket: Ticket) -> Response:
 def _events(ticket: Ticket) -> Iterator[str]:
     try:
         for event in ticket:
-            name, data = _event(event)
+            name, data = event_record(event)
             yield f"event: {name}\ndata: {json.dumps(data)}\n\n"
     finally:
         ticket.stop()
 
 
-def _event(event: object) -> tuple[str, Any]:
+def event_record(event: object) -> tuple[str, Any]:
+    """Return the name of an event of an answer in the making, and what it tells."""
     told: tuple[str, Any]
     match event:
         case Waiting(ahead=ahead):

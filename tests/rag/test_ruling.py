@@ -1,0 +1,142 @@
+"""The line that says what comes of a question, over articles of ours; no model is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rag.answer.pipeline import NewsQA, open_qa
+from rag.record import from_json, to_json
+from rag.settings import ChatSettings, Settings
+from rag.types import Answer, Ruling
+
+TIME = Path(__file__).parents[2] / "eval" / "time"
+
+
+@pytest.fixture(scope="module")
+def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewsQA]:
+    from rag.archive.archive import Archive
+    from rag.ingest.run import ingest
+    from rag.models.embed import load
+
+    folder = tmp_path_factory.mktemp("time")
+    with Archive.create(folder) as archive:
+        list(ingest(archive, load(Settings().embed), [TIME], Settings()))
+    with open_qa(Settings(archive=folder, chat=ChatSettings(llm="none"))) as opened:
+        yield opened
+
+
+def ruling(answer: Answer) -> Ruling:
+    assert answer.verdict is not None
+    return answer.verdict
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "value"),
+    [
+        ("Who was elected governor of Ostland in 2024?", "one_source", "Sanna Reik"),
+        ("What was the turnout in 2001?", "one_source", "71 percent"),
+        ("When did Sanna Reik become governor?", "one_source", "Sunday, 29 September 2024"),
+        ("When did the satellite Lyra burn up?", "one_source", "Monday, 19 August 2024"),
+        ("From which day will the paper mill in Tarn be shut?", "one_source", "1 September 2024"),
+        ("Who leads the Ostland Dockers' League?", "one_source", "Mira Tolland"),
+        ("What will the stadium of Velmora cost?", "changed", "126 million euros"),
+        ("Who got 212 votes?", "one_source", "Mira Tolland"),
+        ("On which date did the strike of the librarians begin?", "one_source",
+         "Sunday, 13 October 2024"),
+    ],
+)  # fmt: skip
+def test_the_line_gives_the_value_of_the_time_that_is_asked_for(
+    qa: NewsQA, question: str, kind: str, value: str
+) -> None:
+    found = ruling(qa.ask(question))
+    assert (found.kind, found.value) == (kind, value)
+
+
+def test_a_change_is_told_with_its_last_value_its_voice_and_its_day(qa: NewsQA) -> None:
+    found = ruling(qa.ask("What will the stadium of Velmora cost?"))
+    assert found.text == "Changed over time: 126 million euros - council, reported 15 January 2024"
+    assert (found.day, found.voice) == (date(2024, 1, 15), "council")
+
+
+def test_a_dispute_is_told_with_each_voice(qa: NewsQA) -> None:
+    found = ruling(qa.ask("How many people marched through Velmora?"))
+    assert found.kind == "disputed"
+    assert found.text == (
+        "Disputed: about 4,000 - police; about 15,000 - organisers, reported 17 March 2024"
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What is the latest on the Sund bridge?", "halted on Monday"),
+        ("Were any miners killed in the Karst mine?", "Two miners died"),
+        ("What happened most recently with the satellite Lyra?", "burned up over the Pacific"),
+    ],
+)
+def test_of_a_state_the_newest_report_is_told_first(qa: NewsQA, question: str, said: str) -> None:
+    answer = qa.ask(question)
+    assert answer.outcome == "answered"
+    assert said in answer.statements[0].text
+    assert said in ruling(answer).text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When was the Sund bridge blown up?",
+        "Why did the ODL reject Mira Tolland?",
+        "On which day was the Karst mine sold?",
+    ],
+)
+def test_what_no_article_says_is_not_answered(qa: NewsQA, question: str) -> None:
+    answer = qa.ask(question)
+    assert answer.outcome == "declined"
+    assert "takes for granted" in answer.reason
+    assert ruling(answer).kind == "not_in_archive"
+
+
+def test_a_weekday_is_told_with_its_date_and_the_quote_stays(qa: NewsQA) -> None:
+    answer = qa.ask("When did the Garn tunnel reopen?")
+    assert "on Sunday (9 June 2024)" in answer.statements[0].text
+    assert "on Sunday, the roads office said" in answer.statements[0].citations[0].quote
+
+
+def test_the_line_is_a_part_of_the_record_and_older_records_have_none(qa: NewsQA) -> None:
+    answer = qa.ask("How many people marched through Velmora?")
+    record = to_json(answer)
+    assert record["verdict"]["kind"] == "disputed"
+    assert from_json(record) == answer
+    del record["verdict"]
+    assert from_json(record) == replace(answer, verdict=None)
+
+
+def test_what_was_said_before_the_newest_report_is_shown_with_its_day(qa: NewsQA) -> None:
+    answer = qa.ask("Were any miners killed in the Karst mine?")
+    assert answer.statements[-1].text.startswith("Before: Ostland Wire, 2 February 2024: ")
+    assert "none was killed" in answer.statements[-1].text
+    cited = answer.statements[-1].citations[0]
+    assert any(e.number == cited.number and e.span.covers(cited.span) for e in answer.evidence)
+
+
+def test_two_who_are_asked_about_together_are_set_side_by_side(qa: NewsQA) -> None:
+    answer = qa.ask("How did police and the organisers differ on the march in Velmora?")
+    found = ruling(answer)
+    assert found.kind == "disputed"
+    assert found.text.startswith("Side by side: About 4,000 people marched")
+    assert "15,000" in found.text
+
+
+def test_a_course_of_events_begins_with_the_first_one_and_has_both_dates(qa: NewsQA) -> None:
+    answer = qa.ask("What happened when with the satellite Lyra?")
+    assert [(e.when, e.dating) for e in answer.timeline] == [
+        (date(2023, 5, 1), "month"),
+        (date(2024, 8, 19), "day"),
+    ]
+    assert [e.reported for e in answer.timeline] == [date(2023, 6, 1), date(2024, 8, 20)]
+    assert ruling(answer).text == "In order of time: 2 events, from May 2023 to 19 August 2024"
