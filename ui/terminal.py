@@ -17,7 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rag.answer.days import dated, written
+from rag.answer.days import both_days
 from rag.types import (
     Answer,
     Citation,
@@ -207,11 +207,10 @@ def _timeline(answer: Answer) -> Iterator[RenderableType]:
         return
     yield Text()
     yield Text("In order of time", style="bold")
-    table = _table("happened", "reported", "event")
+    table = _table("date", "event")
     for event in answer.timeline:
-        when = Text(dated(event), no_wrap=True)
-        reported = Text(written(event.citation.source.published), no_wrap=True)
-        table.add_row(when, reported, Text(f"{safe(event.text)} [{event.citation.number}]"))
+        when = Text(both_days(event), no_wrap=True)
+        table.add_row(when, Text(f"{safe(event.text)} [{event.citation.number}]"))
     yield table
 
 

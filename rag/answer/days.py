@@ -26,6 +26,14 @@ def dated(event: Event) -> str:
     return f"reported {said}" if known is not None and event.dating == "reported" else said
 
 
+def both_days(event: Event) -> str:
+    """Write when an event was and, where that is another day, when it was reported."""
+    happened, reported = dated(event), day(event.reported)
+    if event.dating == "reported" or reported is None or reported == day(event.when):
+        return happened
+    return f"{happened} (reported {written(reported)})"
+
+
 def full(text: str, published: Moment | None) -> str:
     """Return the day or month that words such as "on Wednesday" or "last month" mean.
 

@@ -56,7 +56,8 @@ def divided(question: str) -> tuple[str, ...]:
 _TWO = re.compile(
     r"^(?P<head>(?:what|how) (?:did|do|does|have|has)"
     r"|(?:did|do|does|have|has|were|was|are|is) both)"
-    r" (?P<a>[^,?]{2,60}?) and (?P<b>[^,?]{2,60}?) (?P<verb>say|said|think|make|made|react|respond"
+    r" (?P<a>[^,?]{2,60}?) and (?P<b>(?!(?:of|for|in|on|at) )[^,?]{2,60}?)"
+    r" (?P<verb>say|said|think|make|made|react|respond"
     r"|differ|describe|justify|view|want|offer|promise|report|call|argue|answer|agree|have|deny)\b"
     r"(?P<rest>.*)$",
     re.IGNORECASE,

@@ -1,7 +1,6 @@
 """What a person sees of an answer, on a terminal and in a pipe."""
 
 import io
-import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -133,7 +132,7 @@ def test_doubts_removed_sentences_filters_and_the_rewritten_question_are_shown()
     )
     assert "Asked as: Did the bridge reopen?\n" in text
     assert "Only articles since 2024-01-01 from Harbour Gazette\n" in text
-    assert "It cost 3 million. (partly)\n" in text
+    assert "It cost 3 million. (likely)\n" in text
     assert "- It cost 4 billion. (4 billion is not there)\n" in text
 
 
@@ -156,7 +155,7 @@ def test_a_timeline_lists_its_events_and_their_sources():
         when=date(2024, 6, 3), text="It closed.", citation=cite(3, GAZETTE, "It closed Monday.")
     )
     text = shown(answer(timeline=(event,)))
-    assert "3 June 2024  31 May 2024  It closed. [3]" in text
+    assert "3 June 2024  It closed. [3]" in text
     assert "“It closed Monday.”" in text
 
 
@@ -166,9 +165,7 @@ def test_a_timeline_lists_its_events_and_their_sources():
 def test_what_is_not_known_to_the_day_is_not_shown_as_a_day(dating, said):
     citation = cite(3, GAZETTE, "It closed.")
     event = Event(when=date(2024, 6, 1), dating=dating, text="It closed.", citation=citation)
-    assert f"\n{said}  31 May 2024  It closed. [3]" in re.sub(
-        r" {2,}", "  ", shown(answer(timeline=(event,)))
-    )
+    assert f"\n{said}  It closed. [3]" in shown(answer(timeline=(event,)))
     assert f">{said}</time>" in compare.timeline((event,))
 
 
