@@ -33,9 +33,10 @@ ui: $(INDEXED) model ## open the page over the sample archive
 index: $(RUNTIME) ## bring the sample archive up to date
 	@$(BIN)/dateline index --archive $(SAMPLE) eval/sample
 
-model: $(RUNTIME) ## fetch the local chat model (1.1 GB) unless it is here
-	@if $(BIN)/dateline models path >/dev/null 2>&1; then exit 0; fi; \
-	$(SAY) "Fetching the chat model, once: 1.1 GB."; $(BIN)/dateline models pull
+model: $(RUNTIME) ## fetch the local models (1.2 GB) unless they are here
+	@if $(BIN)/dateline models path >/dev/null 2>&1; then \
+	  $(BIN)/dateline models pull >/dev/null; exit 0; fi; \
+	$(SAY) "Fetching the models, once: 1.2 GB."; $(BIN)/dateline models pull >/dev/null
 
 test: $(DEV) ## run the tests
 	@$(BIN)/pytest
@@ -77,11 +78,13 @@ metamorphic: $(RUNTIME) ## ask beside 2,000 articles on something else: all must
 	@$(BIN)/python -m eval.metamorphic 2000
 
 gate: $(RUNTIME) ## fail when the sample questions come out worse than eval/baselines (no model)
+	@$(BIN)/dateline models pull ms-marco-minilm-l-12-v2 >/dev/null
 	@$(BIN)/dateline eval run sample --llm scripted --runs $(GATE)
 	@$(BIN)/dateline eval gate --runs $(GATE) --baseline eval/baselines/sample-retrieval.json
 	@$(BIN)/dateline eval gate --runs $(GATE) --baseline eval/baselines/sample-answers.json
 
 baselines: $(RUNTIME) ## make what the sample questions come out as now the baselines of the gate
+	@$(BIN)/dateline models pull ms-marco-minilm-l-12-v2 >/dev/null
 	@$(BIN)/dateline eval run sample --llm scripted --runs $(GATE)
 	@$(BIN)/dateline eval gate --runs $(GATE) --write --only retrieval \
 	  --baseline eval/baselines/sample-retrieval.json

@@ -75,6 +75,16 @@ class EmbedSettings(_Group):
     batch: int = Field(32, ge=1)
 
 
+class RerankSettings(_Group):
+    """The cross-encoder that judges whether a sentence answers, and a statement holds."""
+
+    model: str = Field(
+        "ms-marco-minilm-l-12-v2",
+        description="the default, any cross-encoder by name or path, or none: rules alone judge",
+    )
+    threads: int = Field(0, ge=0, description="0: as many as there are cores")
+
+
 class RetrieveSettings(_Group):
     """What is read before sentences are chosen."""
 
@@ -190,6 +200,7 @@ class Settings(BaseSettings):
     read: ReadSettings = ReadSettings()
     chunk: ChunkSettings = ChunkSettings()
     embed: EmbedSettings = EmbedSettings()
+    rerank: RerankSettings = RerankSettings()
     retrieve: RetrieveSettings = RetrieveSettings()
     select: SelectSettings = SelectSettings()
     chat: ChatSettings = ChatSettings()

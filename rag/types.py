@@ -16,6 +16,9 @@ Moment = date | datetime
 
 Outcome = Literal["answered", "partial", "declined"]
 Support = Literal["supported", "partly", "contradicted", "unsupported"]
+Decline = Literal["", "nothing_found", "not_answered", "not_proven"]
+"""Why an answer was declined: no article speaks of it; those that do not answer it; they may, but
+no sentence of the answer could be proven. Empty when it was not declined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -68,6 +71,10 @@ class Article:
     """The field that `published` was taken from, such as `meta article:published_time`."""
     notes: tuple[str, ...] = ()
     """What its reader should be told of how the text was read, such as that hidden text is out."""
+    withdrawn: str | None = None
+    """Why it may no longer be quoted; it is kept for the record only."""
+    edited: tuple[str, ...] = ()
+    """The fields that a person stated by hand."""
 
 
 class PassageMeta(TypedDict):
@@ -160,6 +167,8 @@ class Verdict:
     """0 (surely not) to 1 (surely supported)."""
     reasons: tuple[str, ...] = ()
     """In words, one for each check that failed; empty when all passed."""
+    judged: tuple[tuple[str, float], ...] = ()
+    """The features that moved a learned judge most, each with what it added to the log odds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +278,9 @@ class Answer:
     evidence: tuple[Evidence, ...] = ()
     nearest: tuple[Source, ...] = ()
     """For a declined or partial answer: the articles that come closest, best first."""
+    declined: Decline = ""
+    closest: tuple[Citation, ...] = ()
+    """For a declined answer: the sentences that come closest, best first, word for word."""
     coverage: Coverage | None = None
     conflicts: tuple[Conflict, ...] = ()
     timeline: tuple[Event, ...] = ()
@@ -288,6 +300,8 @@ class Answer:
     extractive: bool = False
     """True when the words are the sources' own, with no model in between."""
     model: str = "none"
+    judge: str = "rules"
+    """The reranker whose scores the answer was judged by; `rules` where there was none."""
     settings_digest: str = ""
     prompt_digest: str = ""
     generation: int = 0

@@ -24,6 +24,7 @@ from ui.commands import (
     common,
     delete,
     doctor,
+    edit,
     index,
     mcp,
     models,
@@ -62,6 +63,7 @@ app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(backup.export)
 app.command()(delete.delete)
+app.command()(edit.edit)
 app.add_typer(models.app, name="models")
 
 

@@ -32,8 +32,12 @@ _OUTCOMES = {
     "revised": "changed since last time",
     "unchanged": "already here",
     "duplicate": "same text as another",
+    "refused": "not published",
+    "withdrawn": "withdrawn, no longer quoted",
+    "unread": "not read",
     "failed": "failed",
     "deleted": "deleted",
+    "edited": "edited by hand",
 }
 
 
@@ -184,7 +188,7 @@ def _bar(job: Job) -> Markup:
 def _lines(lines: Sequence[Line], total: int) -> Markup:
     if not lines:
         return EMPTY
-    ordered = sorted(lines, key=lambda line: line.outcome != "failed")
+    ordered = sorted(lines, key=lambda line: line.outcome not in ("failed", "unread"))
     rows = together(_line(line) for line in ordered[:SHOWN_LINES])
     more = total - min(len(lines), SHOWN_LINES)
     rest = Markup('<p class="dl-count">and {:,} more</p>').format(more) if more > 0 else EMPTY
@@ -203,7 +207,7 @@ def _line(line: Line) -> Markup:
         )
     reason = Markup('<span class="dl-why">{}</span>').format(label(line.reason))
     return Markup('<tr class="dl-line-{}"><td>{}</td><td>{}{}</td></tr>').format(
-        "bad" if line.outcome == "failed" else "good",
+        "bad" if line.outcome in ("failed", "unread") else "good",
         name,
         _OUTCOMES.get(line.outcome, label(line.outcome)),
         reason if line.reason else EMPTY,

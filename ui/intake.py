@@ -21,6 +21,7 @@ from rag.settings import Settings
 from ui.desk import INTERNAL
 
 if TYPE_CHECKING:
+    from rag.archive.edits import Edits
     from rag.ingest.run import FileReport, Progress
     from rag.ingest.sources.draft import Given
     from rag.ingest.sources.reading import Link
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_BAD = ("failed", "unread")
 Phase = Literal["waiting", "reading", "embedding", "indexing", "done", "failed"]
 
 KEPT_JOBS = 50
@@ -94,7 +96,7 @@ class Step:
         """Add what became of one file."""
         lines = (*self.job.lines, line)
         if len(lines) > KEPT_LINES:
-            good = next((n for n, one in enumerate(lines) if one.outcome != "failed"), 0)
+            good = next((n for n, one in enumerate(lines) if one.outcome not in _BAD), 0)
             lines = lines[:good] + lines[good + 1 :]
         totals = Counter(self.job.totals)
         totals[line.outcome] += 1
@@ -165,6 +167,23 @@ class Intake:
             step.add(Line(name=name, outcome="deleted", reason=kept))
 
         return self._submit("Deleting", work)
+
+    def edit(self, ids: Sequence[str], where: Sequence[str], edits: Edits) -> int:
+        """State something of articles by hand, and return the number of the job."""
+
+        def work(step: Step) -> None:
+            from rag.archive.archive import Archive
+            from rag.maintenance.edit import chosen, edit
+
+            with Archive.create(self.settings.archive) as archive:
+                found = chosen(archive, ids, where)
+                step.change(phase="indexing", total=len(found))
+                edit(archive, self._encoder(), self.settings.embed.batch, found, edits)
+                for article_id in found:
+                    name = archive.article(article_id).title or article_id
+                    step.add(Line(name=name, outcome="edited", article_id=article_id))
+
+        return self._submit("Editing", work)
 
     def rebuild(self) -> int:
         """Make the index of vectors anew, and return the number of the job."""

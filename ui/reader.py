@@ -139,6 +139,9 @@ def reader(
 def _warnings(article: Article, *, revised: bool) -> Markup:
     """Say what a reader should know before trusting the text."""
     notes = [Markup("{}").format(words(note)) for note in article.notes]
+    if article.withdrawn:
+        said = f"This article {article.withdrawn}. It is kept for the record, never quoted."
+        notes.insert(0, Markup("{}").format(words(said)))
     if article.language and not article.language.lower().startswith("en"):
         notes.append(
             Markup("Its language is <b>{}</b>: Dateline checks English best.").format(

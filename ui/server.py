@@ -270,6 +270,7 @@ def application(
     from rag.archive.conversations import Conversations
     from ui.api.doors import install
     from ui.api.unversioned import routes
+    from ui.editing import edit_routes
     from ui.judging import report_routes
     from ui.kept import kept_routes
     from ui.means import Means
@@ -283,6 +284,7 @@ def application(
     app.include_router(kept_routes(kept))
     if means and means.intake and means.uploads:
         app.include_router(upload_routes(means.uploads, means.intake))
+        app.include_router(edit_routes(means.intake))
     if means and means.runs:
         app.include_router(report_routes(means.runs))
     service = _service(desk, archive, health, kept, means or Means())

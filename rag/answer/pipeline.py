@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from rag.ingest.adding import Addable, IndexReport
     from rag.models.chat import Chat
     from rag.models.encoder import Encoder
+    from rag.models.reranker import Reranker
+    from rag.verify.judge import Judge
     from rag.verify.verifier import Verifier
 
 __all__ = [
@@ -70,6 +72,7 @@ class NewsQA(Machine):
         *,
         chat: BaseChatModel | str | None = None,
         encoder: Encoder | None = None,
+        reranker: Reranker | None = None,
         verifier: Verifier | None = None,
         settings: Settings | None = None,
     ) -> Iterator[NewsQA]:
@@ -81,7 +84,10 @@ class NewsQA(Machine):
                 `Settings.chat.llm` (`none` for the sources' own sentences, without a model). None
                 takes that of the settings: the local model, unless they say otherwise.
             encoder: Turns texts into vectors; None takes that of the settings.
-            verifier: Says what sources make of a statement; None takes the rules of `rag.verify`.
+            reranker: Scores how well a text answers a question, for the learned judge; None takes
+                that of the settings, if it is on this machine.
+            verifier: Says what sources make of a statement, in place of the judge and of the rules
+                of `rag.verify`.
             settings: All else; None reads them from the environment.
 
         Raises:
@@ -96,7 +102,9 @@ class NewsQA(Machine):
             named = chosen.chat.model_copy(update={"llm": chat})
             chosen, chat = chosen.model_copy(update={"chat": named}), None
         _make(chosen.archive)
-        with open_qa(chosen, chat=chat, encoder=encoder, verifier=verifier) as qa:
+        with open_qa(
+            chosen, chat=chat, encoder=encoder, reranker=reranker, verifier=verifier
+        ) as qa:
             yield qa
 
     def add(self, things: Addable | Iterable[Addable]) -> IndexReport:
@@ -221,6 +229,7 @@ def open_qa(
     *,
     chat: BaseChatModel | None = None,
     encoder: Encoder | None = None,
+    reranker: Reranker | None = None,
     verifier: Verifier | None = None,
 ) -> Iterator[NewsQA]:
     """Open an archive and all that answering from it needs; what is given is not made.
@@ -250,7 +259,21 @@ def open_qa(
             verifier=verifier or RuleVerifier(remembering.encode, settings.answer.without),
             chat=writer,
             settings=settings,
+            judge=_judge(settings, verifier, reranker),
         )
+
+
+def _judge(
+    settings: Settings, verifier: Verifier | None, reranker: Reranker | None
+) -> Judge | None:
+    """Return the learned judge, where its reranker is here and nobody else is to verify."""
+    from rag.models.reranker import load
+    from rag.verify.judge import Judge
+
+    if verifier is not None:
+        return None
+    found = reranker or load(settings.rerank)
+    return None if found is None else Judge(found, without=settings.answer.without)
 
 
 def _check_names(settings: Settings) -> None:

@@ -73,10 +73,14 @@ def _quotes(answer: Answer, qa: NewsQA) -> Iterator[Change]:
     for citation in dict.fromkeys(c for s in answer.statements for c in s.citations):
         label = citation.source.title or citation.source.article_id
         try:
-            text = qa.archive.article(citation.source.article_id).text
+            article = qa.archive.article(citation.source.article_id)
         except NotFound:
             yield Change(kind="quote", text=f"{label!r} is no longer in the archive")
             continue
+        if article.withdrawn:
+            yield Change(kind="quote", text=f"{label!r} may not be quoted: it {article.withdrawn}")
+            continue
+        text = article.text
         if citation.span.of(text) == citation.quote:
             continue
         if citation.quote in text:

@@ -59,7 +59,7 @@ class Archive(Ledger):
     def coverage(self) -> Coverage:
         """Say how many articles there are and which days they cover."""
         count, dated, first, last = self._all(
-            "SELECT count(*), count(day), min(day), max(day) FROM article"
+            "SELECT count(*), count(day), min(day), max(day) FROM article WHERE withdrawn IS NULL"
         )[0]
         return Coverage(
             articles=count,
@@ -67,6 +67,15 @@ class Archive(Ledger):
             latest=date.fromisoformat(last) if last else None,
             undated=count - dated,
         )
+
+    def lacking(self) -> tuple[int, int]:
+        """Count the articles whose day, and those whose outlet, is unknown."""
+        query = """
+            SELECT count(*) - count(day), count(*) - count(publisher_key) FROM article
+            WHERE withdrawn IS NULL
+        """
+        undated, nameless = self._all(query)[0]
+        return undated, nameless
 
     def counts(self) -> dict[str, int]:
         """Count texts, exact copies, passages, their vectors, and outlets."""
@@ -175,7 +184,8 @@ class Archive(Ledger):
         """Return the other articles that carry the same story in nearly the same words."""
         query = f"""
             SELECT a.id, {rows.COLUMNS} FROM {rows.CURRENT}
-            WHERE a.id != ? AND a.cluster = (SELECT cluster FROM article WHERE id = ?)
+            WHERE a.id != ? AND a.withdrawn IS NULL
+            AND a.cluster = (SELECT cluster FROM article WHERE id = ?)
             ORDER BY a.day IS NULL, a.day, a.id
         """  # noqa: S608
         return tuple(rows.to_source(row) for row in self._all(query, (article_id, article_id)))
@@ -185,7 +195,8 @@ class Archive(Ledger):
         query = """
             SELECT r.publisher, count(*) AS articles FROM article AS a
             JOIN revision AS r ON r.article = a.n AND r.digest = a.digest
-            WHERE r.publisher IS NOT NULL GROUP BY r.publisher ORDER BY articles DESC, r.publisher
+            WHERE r.publisher IS NOT NULL AND a.withdrawn IS NULL
+            GROUP BY r.publisher ORDER BY articles DESC, r.publisher
         """
         return tuple(row["publisher"] for row in self._all(query))
 
@@ -194,7 +205,8 @@ class Archive(Ledger):
         query = """
             SELECT name.value AS author, count(*) AS articles FROM article AS a
             JOIN revision AS r ON r.article = a.n AND r.digest = a.digest,
-            json_each(r.authors) AS name GROUP BY author ORDER BY articles DESC, author
+            json_each(r.authors) AS name WHERE a.withdrawn IS NULL
+            GROUP BY author ORDER BY articles DESC, author
         """
         return tuple(row["author"] for row in self._all(query))
 
@@ -203,7 +215,7 @@ class Archive(Ledger):
         if not within:
             return None
         clause, values = fulltext.where(within)
-        query = f"SELECT a.id FROM article AS a WHERE TRUE {clause}"  # noqa: S608
+        query = f"SELECT a.id FROM article AS a WHERE a.withdrawn IS NULL {clause}"  # noqa: S608
         return {row["id"] for row in self._all(query, values)}
 
     def numbers(self, within: Filter) -> Numbers:

@@ -52,9 +52,9 @@ def leaf(db: sqlite3.Connection, text: str, limit: int, offset: int) -> Leaf:
     Newest first and undated last; without any word, all articles. The last word may be unfinished.
     """
     words = fulltext.quoted(text.split())
-    clause, values = "", tuple[str, ...]()
+    clause, values = "WHERE a.withdrawn IS NULL", tuple[str, ...]()
     if words:
-        clause = f"WHERE a.n IN ({_MATCHING})"
+        clause += f" AND a.n IN ({_MATCHING})"
         values = (f"{' AND '.join(words)}*", " ".join(text.split()))
     elif text.strip():
         return Leaf(sources=(), total=0)
@@ -87,7 +87,7 @@ def months(db: sqlite3.Connection) -> list[tuple[date, int]]:
     """Return the first day of each month that has articles, with their number, in order."""
     found = db.execute(
         "SELECT substr(day, 1, 7) AS month, count(*) AS articles FROM article "
-        "WHERE day IS NOT NULL GROUP BY month ORDER BY month"
+        "WHERE day IS NOT NULL AND withdrawn IS NULL GROUP BY month ORDER BY month"
     )
     return [(date.fromisoformat(f"{row['month']}-01"), row["articles"]) for row in found]
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from langchain_core.documents import Document
 
 from rag.archive import fulltext, heirs, originals, rows
+from rag.archive.addresses import canonical
 from rag.archive.originals import Original
 from rag.types import Article, Span, day
 
@@ -46,7 +47,8 @@ def put(
 ) -> Filed:
     """Store an article, its revision, passages and words, and say what that changed."""
     old = db.execute("SELECT * FROM article WHERE id = ?", (article.id,)).fetchone()
-    if old is not None and old["digest"] == article.digest:
+    stands = old is not None and old["withdrawn"] is None
+    if stands and old["digest"] == article.digest:
         return _refresh(db, old, article, passages, filing)
     if old is not None:
         heirs.retire(db, old)
@@ -81,7 +83,7 @@ def holds(db: sqlite3.Connection, article: Article, filing: Filing) -> bool:
     back to its old text is a change.
     """
     old = db.execute("SELECT * FROM article WHERE id = ?", (article.id,)).fetchone()
-    if old is None:
+    if old is None or old["withdrawn"] is not None:
         return False
     if old["digest"] != article.digest:
         earlier = db.execute(
@@ -138,7 +140,12 @@ def _same_metadata(db: sqlite3.Connection, n: int, article: Article) -> bool:
         "SELECT * FROM revision WHERE article = ? AND digest = ?", (n, article.digest)
     ).fetchone()
     row = rows.to_row(article)
-    return all(stored[name] == row[name] for name in rows.METADATA)
+    same = all(stored[name] == row[name] for name in rows.METADATA if name != "url")
+    return same and _spelt(stored["url"]) == _spelt(row["url"])
+
+
+def _spelt(url: str | None) -> str | None:
+    return canonical(url) if url else None
 
 
 def _same_cut(old: sqlite3.Row, filing: Filing) -> bool:
@@ -148,7 +155,8 @@ def _same_cut(old: sqlite3.Row, filing: Filing) -> bool:
 def _original(db: sqlite3.Connection, article: Article) -> str | None:
     """Return the id of another article that already stands for exactly this text."""
     row = db.execute(
-        "SELECT id FROM article WHERE digest = ? AND id != ? AND copy_of IS NULL LIMIT 1",
+        "SELECT id FROM article WHERE digest = ? AND id != ? AND copy_of IS NULL "
+        "AND withdrawn IS NULL LIMIT 1",
         (article.digest, article.id),
     ).fetchone()
     return row["id"] if row else None
@@ -163,7 +171,7 @@ def _write_article(
         cluster = db.execute("SELECT cluster FROM article WHERE id = ?", (original,)).fetchone()[0]
     values: dict[str, Any] = {
         "key": filing.key,
-        "url": article.url,
+        "url": _spelt(article.url),
         "place": filing.place,
         "digest": article.digest,
         "day": when.isoformat() if when else None,
@@ -173,6 +181,7 @@ def _write_article(
         "copy_of": original,
         "splitter": filing.splitter,
         "state": "copy" if original else "pending",
+        "withdrawn": None,
     }
     updates = ", ".join(f"{name} = excluded.{name}" for name in values)
     cursor = db.execute(

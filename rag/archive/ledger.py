@@ -9,9 +9,12 @@ from typing import Literal
 
 from langchain_core.documents import Document
 
-from rag.archive import audit, filing, fulltext, originals, rows, vectors
+from rag.archive import audit, filing, fulltext, originals, rows, standing, vectors
+from rag.archive import edits as edited
+from rag.archive.edits import Edits
 from rag.archive.filing import Filed, Filing
 from rag.archive.remedy import remedies
+from rag.archive.standing import Withdrawal
 from rag.archive.store import Store
 from rag.archive.vectors import Matrix
 from rag.errors import ArchiveBusy
@@ -68,6 +71,41 @@ class Ledger(Store):
         """Say whether this article, or an earlier revision of it, is here already."""
         with self._reading() as db:
             return filing.holds(db, article, how)
+
+    def amend(self, article_id: str, edits: Edits) -> bool:
+        """State something of an article by hand; False when that changes nothing."""
+        with self._writing() as db:
+            article = rows.current(db, article_id)
+            changed = article is not None and edited.amend(db, article, edits)
+            if changed:
+                _grow(db, "generation", "vectors")
+            return changed
+
+    def edits(self, article_id: str) -> Edits:
+        """Return what was stated of an article by hand."""
+        with self._reading() as db:
+            return edited.of(db, article_id)
+
+    def withdraw(self, article_id: str, reason: str) -> bool:
+        """Take an article out of all that is found and quoted; False when that was so already.
+
+        Its texts stay, for the record.
+        """
+        with self._writing() as db:
+            changed = standing.withdraw(db, article_id, reason)
+            if changed:
+                _grow(db, "generation", "vectors")
+            return changed
+
+    def note_withdrawal(self, names: Sequence[str], withdrawal: Withdrawal) -> None:
+        """Remember that what has one of these keys or addresses was withdrawn by its sender."""
+        with self._writing() as db:
+            standing.note(db, names, withdrawal)
+
+    def withdrawal(self, names: Sequence[str]) -> Withdrawal | None:
+        """Return what is remembered of one of these keys or addresses."""
+        with self._reading() as db:
+            return standing.noted(db, names)
 
     def pending(self, fingerprint: str) -> list[str]:
         """Return the ids of passages that the model of this fingerprint has not embedded yet."""

@@ -1,6 +1,7 @@
 """The archive's tables, as a numbered list of steps from one version to the next.
 
-    article      one row for each article: its identity, its current revision, its state
+    article      one row for each article: its identity, its current revision, its state; its
+                 address in the one spelling of `addresses`, what was stated of it by hand
     revision     every text that an article has had, with the metadata of that time
     passage      the pieces of the current revision, as offsets into its text
     embedding    one float32 vector for each passage, with the model's fingerprint
@@ -8,6 +9,7 @@
     band         MinHash bands, by which near copies are found
     fulltext     FTS5 over title, label (publisher and date), passage text, and marks: a word for
                  the month and one for the outlet, by which a filtered search skips the rest
+    withdrawal   keys and addresses of what its sender withdrew, and which version of it
     meta         counters: generation, vectors; and the model of the vectors
 
     conversation what people asked, question by question (see conversations.py)
@@ -193,5 +195,20 @@ CREATE VIRTUAL TABLE fulltext USING fts5 (
 INSERT INTO fulltext (fulltext) VALUES ('rebuild');
 """
 
-MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS)
+_STANDING = """
+ALTER TABLE article ADD COLUMN withdrawn TEXT;
+
+CREATE TABLE withdrawal (
+    name TEXT PRIMARY KEY,
+    moment TEXT,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+_ADDRESSES = """
+ALTER TABLE article ADD COLUMN edits TEXT;
+UPDATE article SET url = canonical(url) WHERE url IS NOT NULL;
+"""
+
+MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS, _STANDING, _ADDRESSES)
 """`MIGRATIONS[n]` is an SQL script that makes version n + 1 of version n; 0 is an empty file."""

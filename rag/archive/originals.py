@@ -44,7 +44,8 @@ def current(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     """Yield id and digest of the articles whose current revision has its original kept."""
     query = """
         SELECT a.id, a.digest FROM article AS a
-        JOIN original AS o ON o.article = a.n AND o.digest = a.digest ORDER BY a.n
+        JOIN original AS o ON o.article = a.n AND o.digest = a.digest
+        WHERE a.withdrawn IS NULL ORDER BY a.n
     """
     yield from ((row["id"], row["digest"]) for row in db.execute(query).fetchall())
 

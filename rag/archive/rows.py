@@ -27,7 +27,8 @@ METADATA = (
 )  # fmt: skip
 """The columns of a revision whose change makes an article "revised"."""
 
-COLUMNS = ", ".join(f"r.{name}" for name in (*METADATA, "digest", "ingested", "origin"))
+_OF_REVISION = (*METADATA, "digest", "ingested", "origin")
+COLUMNS = ", ".join((*(f"r.{name}" for name in _OF_REVISION), "a.withdrawn", "a.edits"))
 """What an article is built from, beside its id and text."""
 CURRENT = "article AS a JOIN revision AS r ON r.article = a.n AND r.digest = a.digest"
 """Articles, each with its current revision."""
@@ -116,6 +117,15 @@ def to_row(article: Article) -> dict[str, Any]:
     }
 
 
+def current(db: sqlite3.Connection, article_id: str) -> Article | None:
+    """Return an article as it is now, or None when there is none of that id."""
+    row = db.execute(
+        f"SELECT a.id, r.text, {COLUMNS} FROM {CURRENT} WHERE a.id = ?",  # noqa: S608
+        (article_id,),
+    ).fetchone()
+    return to_article(row) if row is not None else None
+
+
 def to_article(row: sqlite3.Row) -> Article:
     """Build an article from its revision's columns, its id and its digest.
 
@@ -145,6 +155,8 @@ def _to_article(row: sqlite3.Row) -> Article:
         origin=row["origin"],
         date_source=row["date_source"],
         notes=tuple(json.loads(row["notes"])),
+        withdrawn=row["withdrawn"],
+        edited=tuple(json.loads(row["edits"])) if row["edits"] else (),
     )
 
 

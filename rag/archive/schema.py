@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from rag.archive.addresses import canonical
 from rag.archive.migrations import MIGRATIONS
 from rag.errors import ArchiveError, ArchiveMissing, ArchiveOutdated
 
@@ -24,6 +25,7 @@ def create(path: Path) -> None:
     try:
         if _version(db) >= VERSION:
             return
+        db.create_function("canonical", 1, _canonical, deterministic=True)
         db.execute("BEGIN IMMEDIATE")
         for script in MIGRATIONS[_version(db) :]:
             for statement in _statements(script):
@@ -68,6 +70,10 @@ def check(db: sqlite3.Connection, folder: Path) -> None:
             f"the archive {str(folder)!r} was made by an older Dateline (schema {version}, this "
             f"one reads {VERSION}) and has to be brought up to date"
         )
+
+
+def _canonical(url: object) -> str | None:
+    return canonical(url) if isinstance(url, str) else None
 
 
 def _version(db: sqlite3.Connection) -> int:

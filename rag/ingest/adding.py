@@ -40,6 +40,12 @@ class IndexReport:
     """Articles whose text another article of the archive has, stored beside it."""
     listed: tuple[FileReport, ...] = ()
     """What feeds and sitemaps name and was not fetched; see `Settings.read.links`."""
+    withdrawn: tuple[str, ...] = ()
+    """Articles that their sender withdrew: kept for the record, never quoted again."""
+    refused: tuple[FileReport, ...] = ()
+    """What was never published, or was withdrawn before it came here."""
+    unread: tuple[FileReport, ...] = ()
+    """Files that no reader takes."""
     failed: tuple[FileReport, ...] = ()
     """What could not be read: `origin` says where it was, `reason` why."""
 
@@ -51,10 +57,15 @@ class IndexReport:
             "unchanged": self.unchanged,
             "copies": self.copies,
             "listed": self.listed,
+            "withdrawn": self.withdrawn,
+            "refused": self.refused,
+            "unread": self.unread,
             "failed": self.failed,
         }
         line = ", ".join(f"{len(found)} {name}" for name, found in counted.items() if found)
-        reasons = [f"{failure.origin}: {failure.reason}" for failure in self.failed]
+        reasons = [
+            f"{failure.origin}: {failure.reason}" for failure in (*self.unread, *self.failed)
+        ]
         return "\n".join([line or "nothing to add", *reasons])
 
 
@@ -120,6 +131,9 @@ def _report(reports: Iterable[FileReport]) -> IndexReport:
         unchanged=ids("unchanged"),
         copies=ids("duplicate"),
         listed=tuple(kinds.get("listed", ())),
+        withdrawn=ids("withdrawn"),
+        refused=tuple(kinds.get("refused", ())),
+        unread=tuple(kinds.get("unread", ())),
         failed=tuple(kinds.get("failed", ())),
     )
 

@@ -1,4 +1,4 @@
-"""Which article is this? Known again by its key, else its URL, else the place it was read from."""
+"""Which article is this? Known again by its key, its URL in any spelling, or its place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from rag.archive.addresses import canonical
 from rag.archive.archive import Archive
 from rag.archive.rows import digest_of as digest
 from rag.ingest.dedupe import resemble
@@ -26,9 +27,8 @@ def identify(archive: Archive, draft: Draft, text: str, claimed: Collection[str]
         return draft.key
     url = address(draft.url)
     if draft.key or url:
-        name = draft.key or url or ""
-        known = archive.known("key" if draft.key else "url", name)
-        return known[0][0] if known else _hashed(name)
+        known = archive.known("key" if draft.key else "url", draft.key or url or "")
+        return known[0][0] if known else _hashed(draft.key or draft.url or "")
     return _by_place(archive, draft, text, claimed)
 
 
@@ -46,14 +46,14 @@ def _by_place(archive: Archive, draft: Draft, text: str, claimed: Collection[str
 
 
 def address(url: str | None) -> str | None:
-    """Return a URL that can name an article; the front page of a site names none."""
+    """Return the one spelling of a URL that can name an article; a site's front page names none."""
     if not url:
         return None
     try:
         parts = urlsplit(url)
     except ValueError:
         return None
-    return url if parts.path.strip("/") or parts.query else None
+    return canonical(url) if parts.path.strip("/") or parts.query else None
 
 
 def _hashed(name: str) -> str:

@@ -10,17 +10,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from rag.archive.addresses import canonical, tidied
 from rag.archive.archive import Archive
+from rag.archive.edits import laid_over
 from rag.archive.filing import Filed, Filing
 from rag.archive.originals import Original
 from rag.archive.rows import digest_of
+from rag.archive.standing import Withdrawal
 from rag.errors import ArchiveDamaged, ArchiveError, SourceError
 from rag.ingest.chunk import chunk
 from rag.ingest.dedupe import bands, cluster_of
-from rag.ingest.identity import identify
+from rag.ingest.identity import address, identify
 from rag.ingest.language import language_of
 from rag.ingest.outlets import Names
-from rag.ingest.sources.reading import Draft, Given, Link, from_path
+from rag.ingest.sources.reading import Draft, Given, Link, Unpublished, Unread, from_path
+from rag.ingest.sources.standing import newer
 from rag.ingest.sources.worker import Reader
 from rag.language.characters import one_line
 from rag.language.sentences import split
@@ -44,8 +48,10 @@ class FileReport:
 
     origin: str
     article_id: str | None
-    outcome: Filed | Literal["listed", "failed"]
-    """`listed`: a feed or a sitemap names it, and it has not been fetched."""
+    outcome: Filed | Literal["listed", "refused", "withdrawn", "unread", "failed"]
+    """`listed`: a feed or a sitemap names it, and it has not been fetched. `refused`: it was never
+    published, or its sender withdrew it. `withdrawn`: so it is with an article that was stored,
+    which is kept for the record and never quoted again. `unread`: no reader takes the file."""
     reason: str = ""
 
 
@@ -66,8 +72,12 @@ class Run:
         """Store the records of one file; whatever is wrong with one does not stop the others."""
         links: list[Link] = []
         for result in self._results(item):
-            if isinstance(result, SourceError):
-                yield _refused(_origin(item), str(result))
+            if isinstance(result, Unpublished):
+                yield self._unpublished(result, _origin(item))
+            elif isinstance(result, SourceError):
+                report = _refused(_origin(item), str(result))
+                unread = isinstance(result, Unread)
+                yield replace(report, outcome="unread") if unread else report
             elif isinstance(result, Draft):
                 yield self._report(result)
             else:
@@ -140,7 +150,10 @@ class Run:
         if not draft.text:
             return _failed(draft.origin, "no text left after cleaning")
         name = article_id or identify(self.archive, draft, draft.text, self.claimed)
-        article = _article(name, draft, self.names)
+        if stays_out := self._stays_out(draft, name):
+            return stays_out
+        edits = {**(draft.edits or {}), **self.archive.edits(name)}
+        article = laid_over(_article(name, draft, self.names), edits)
         cut = self.settings.chunk
         how = Filing(
             key=draft.key,
@@ -157,16 +170,64 @@ class Run:
             how = replace(how, bands=found, cluster=cluster)
             passages = chunk(article, cut, cluster=cluster)
             outcome = self.archive.put(article, passages, split(article.text), how)
+            if draft.edits:
+                self.archive.amend(article.id, edits)
         reason = _reason(self.archive, article.id) if outcome in ("added", "duplicate") else ""
-        return FileReport(
+        report = FileReport(
             origin=draft.origin, article_id=article.id, outcome=outcome, reason=reason
         )
+        return self._recorded(draft, report) if draft.withdrawn else report
+
+    def _recorded(self, draft: Draft, report: FileReport) -> FileReport:
+        """Withdraw what another archive exported as withdrawn."""
+        reason = draft.withdrawn or ""
+        withdrawal = Withdrawal(reason=reason, moment=draft.updated or draft.published)
+        self.archive.note_withdrawal(_names(draft.key, draft.url), withdrawal)
+        return self._withdrawn(replace(report, reason=reason))
+
+    def _unpublished(self, found: Unpublished, origin: str) -> FileReport:
+        """Withdraw what is stored of it, and remember what its sender withdrew for good."""
+        report = _refused(origin, str(found))
+        withdrawal = Withdrawal(reason=report.reason, moment=found.moment)
+        names = _names(found.key, found.url)
+        if found.final:
+            self.archive.note_withdrawal(names, withdrawal)
+        stored = self._stored(found.key, found.url)
+        if stored is None or newer(stored.updated or stored.published, found.moment):
+            return replace(report, outcome="refused")
+        return self._withdrawn(replace(report, article_id=stored.id))
+
+    def _stored(self, key: str | None, url: str | None) -> Article | None:
+        """Return the stored article that has this key, or else this address."""
+        place = address(url)
+        known = self.archive.known("key", key) if key else []
+        known = known or (self.archive.known("url", place) if place else [])
+        return self.archive.article(known[0][0]) if known else None
+
+    def _withdrawn(self, report: FileReport) -> FileReport:
+        """Withdraw the article of a report, which says why, and complete the report."""
+        gone = self.archive.withdraw(report.article_id or "", report.reason)
+        return replace(report, outcome="withdrawn" if gone else "unchanged")
+
+    def _stays_out(self, draft: Draft, article_id: str) -> FileReport | None:
+        """Report on a draft of which its sender withdrew this version or a later one."""
+        withdrawal = self.archive.withdrawal(_names(draft.key, draft.url))
+        if withdrawal is None or newer(draft.updated or draft.published, withdrawal.moment):
+            return None
+        reason = withdrawal.reason
+        report = FileReport(origin=draft.origin, article_id=None, outcome="refused", reason=reason)
+        if not self.archive.has(article_id):
+            return report
+        stored = self.archive.article(article_id)
+        if not stored.withdrawn and newer(stored.updated or stored.published, withdrawal.moment):
+            return replace(report, article_id=article_id, outcome="unchanged")
+        return self._withdrawn(replace(report, article_id=article_id))
 
     def _known(self, link: Link) -> bool:
-        return bool(self.archive.known("url", link.url))
+        return bool(self.archive.known("url", canonical(link.url)))
 
     def _listed(self, link: Link) -> FileReport:
-        known = self.archive.known("url", link.url)
+        known = self.archive.known("url", canonical(link.url))
         if known:
             name = known[0][0]
             return FileReport(origin=link.origin, article_id=name, outcome="unchanged")
@@ -179,6 +240,11 @@ def _fetched(fetch: Fetch, url: str, mapping: Mapping[str, str]) -> Given | Sour
         return replace(fetch(url), mapping=mapping)
     except SourceError as error:
         return error
+
+
+def _names(key: str | None, url: str | None) -> list[str]:
+    """Return the names under which a withdrawal is remembered and looked for."""
+    return list(filter(None, (key, address(url))))
 
 
 def _origin(item: Item) -> str:
@@ -208,7 +274,7 @@ def _article(article_id: str, draft: Draft, names: Names) -> Article:
         published=draft.published,
         updated=draft.updated,
         ingested=draft.ingested or datetime.now(UTC),
-        url=draft.url,
+        url=tidied(draft.url) if draft.url else None,
         language=draft.language or language_of(draft.text),
         origin=draft.origin,
         date_source=draft.date_source,

@@ -80,7 +80,7 @@ def ingest(
         ArchiveFull: there is too little room; what has been reported is stored.
     """
     archive.check_space()
-    files = list(_spread(items))
+    files = list(_spread(items, archive.folder.resolve()))
     names = Names.of(archive.folder)
     clock = _Clock("reading", progress)
     with Reader(limits(settings.read)) as reader:
@@ -135,11 +135,15 @@ def _finish(archive: Archive) -> None:
         log.warning("%s", busy)
 
 
-def _spread(items: Sequence[Item]) -> Iterator[Item]:
-    """Replace folders by their files, having looked whether all that is named is there."""
+def _spread(items: Sequence[Item], ours: Path) -> Iterator[Item]:
+    """Replace folders by their files, having looked whether all that is named is there.
+
+    The archive's own folder may lie below one of them; its files are none to read.
+    """
     paths = [item for item in items if isinstance(item, Path)]
-    found = find(paths)
-    yield from found
+    for path in find(paths):
+        if path in paths or not path.resolve().is_relative_to(ours):
+            yield path
     yield from (item for item in items if not isinstance(item, Path))
 
 

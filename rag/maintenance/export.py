@@ -8,7 +8,7 @@ from typing import Any
 
 from rag.archive.archive import Archive
 from rag.errors import ArchiveDamaged
-from rag.ingest.sources.exported import MARK, VERSION
+from rag.ingest.sources.exported import MARK, VERSION, WITHDRAWN
 from rag.record import iso
 from rag.types import Article
 
@@ -34,4 +34,5 @@ def export(archive: Archive, *, revisions: bool) -> Iterator[dict[str, Any] | Ar
 def record(article: Article) -> dict[str, Any]:
     """Return an article as JSON: ISO dates, null for what is unknown."""
     moments = {name: iso(getattr(article, name)) for name in ("published", "updated", "ingested")}
-    return {MARK: VERSION} | asdict(article) | moments
+    version = WITHDRAWN if article.withdrawn else VERSION
+    return {MARK: version} | asdict(article) | moments

@@ -51,7 +51,7 @@ _FORMS = frozenset(
     map(stem, lexicon("day date year month number count figure amount total time latest current"))
 )
 """Words that say in which form a value is wanted."""
-GENERIC = _senses("number count kill total figur talli")
+GENERIC = _senses("number count total figur talli")
 """Words for a count as such, whatever is counted."""
 _CHANGING = LOSSES | _senses(
     "rate inflat unemploy member popul case price rang polici number count total wage stock poll "
@@ -76,7 +76,10 @@ _NOW = re.compile(
     r"|\bhow (?:much|many) (?:\w+ )?(?:is|are|does|do|has|have)\b"
 )
 _QUANTITIES: tuple[tuple[str, str], ...] = (
-    ("percent", r"rates?|inflation|unemployment|percentage|share|proportion|(?:target|rate) range"),
+    (
+        "percent",
+        r"rates?|inflation|unemployment|turnout|percentage|share|proportion|(?:target|rate) range",
+    ),
     ("count", r"toll|number|count|total|magnitude|population"),
     ("money", r"price|cost|value|worth|budget|fine|salary|revenue|profit"),
     ("measure", r"length|height|weight|depth|distance|range|speed|size"),
@@ -250,7 +253,7 @@ def _kinds(low: str, phrase: list[Word], *, counts: bool) -> frozenset[str]:
 
 def _head(phrase: list[Word], *, counts: bool) -> tuple[str, frozenset[str]]:
     """Return what is counted, and what stands behind it ("people died" counts people)."""
-    units = MEASURES.keys() | LENGTHS.keys() | (GENERIC - {"kill"})
+    units = MEASURES.keys() | LENGTHS.keys() | GENERIC
     things = [w for w in phrase if w.stem not in units]
     if not things:
         return "", frozenset()

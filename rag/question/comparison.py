@@ -17,7 +17,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("order", rf"^{_BE} {_A},? (?:before or after|after or before|earlier or later than) {_B}$"),
     ("between", rf"^{_HOW_LONG}\b.{{0,40}}? between {_A} and {_B}$"),
     ("after", rf"^{_HOW_LONG} after {_A},? (?:did|does|do) {_B}$"),
-    ("after", rf"^{_HOW_LONG} after {_A},? {_BE} {_B}$"),
+    ("after", rf"^{_HOW_LONG} after (?P<a>.{{3,200}}),? {_BE} {_B}$"),
     ("before", rf"^{_HOW_LONG} before (?P<b>.{{3,200}}?),? {_BE} (?P<a>.{{3,200}})$"),
     ("yes_before", rf"^{_BE} {_A} before {_B}$"),
     ("yes_after", rf"^{_BE} {_A} after {_B}$"),

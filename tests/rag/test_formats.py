@@ -426,6 +426,10 @@ def test_an_item_that_its_sender_withdrew_is_an_error(results):
         (b"<?xml version='1.0'?><rss/>", "xml"),
         (b"\n <!doctype html><p>x", "html"),
         (b"---\ntitle: x\n---\n", "markdown"),
+        (b"{\\rtf1 x}", "rtf"),
+        (b"WARC/1.0\r\n", "warc"),
+        (b"Received: by x\n\tfor y\nFrom: a@b.example\nSubject: x\n\nIt rained.", "mail"),
+        (b"From: the mayor\n\nIt rained.", "text"),
         (b"The river rose.", "text"),
         (docx(paragraph("x")), "docx"),
         (epub("x"), "epub"),
@@ -458,3 +462,40 @@ def test_a_time_zone_is_kept(results):
     (draft,) = results("a.jsonl", '{"text": "x", "date": "2024-05-30T10:00:00+05:30"}')
     assert draft.published.isoformat() == "2024-05-30T10:00:00+05:30"
     assert draft.published.astimezone(UTC).hour == 4
+
+
+# small things of one format
+
+
+def test_the_first_line_of_excel_names_the_delimiter(results):
+    (draft,) = results("a.csv", "sep=;\ntext;title;date\nIt rained, at last.;Rain;2024-05-29\n")
+    assert (draft.text, draft.title) == ("It rained, at last.", "Rain")
+    assert draft.published == date(2024, 5, 29)
+
+
+def test_an_address_that_stands_as_the_source_is_no_outlet(results):
+    front = '---\nsource: "https://delta.example/dam"\ntitle: Dam\n---\nIt rained.\n'
+    (draft,) = results("a.md", front)
+    assert (draft.publisher, draft.url) == (None, "https://delta.example/dam")
+    (draft,) = results("a.json", json.dumps({"text": "It rained.", "source": "https://a.b/x"}))
+    assert (draft.publisher, draft.url) == (None, "https://a.b/x")
+
+
+def test_a_table_of_markdown_is_a_line_a_row_and_footnotes_lose_their_marks(results):
+    text = "Eleven cracks[^1] were [found](x).\n\n| Dam | Cracks |\n|---|---|\n| Mora | 11 |\n"
+    (draft,) = results("a.md", f"{text}\n[^1]: The ministry counted.\n")
+    assert draft.text.split("\n\n") == [
+        *("Eleven cracks were found.", "Dam | Cracks", "Mora | 11", "The ministry counted.")
+    ]
+
+
+def test_a_text_box_of_word_is_read_once(results):
+    names = (
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+        'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    )
+    box = f"<w:txbxContent>{paragraph('We saw it in April, he said.')}</w:txbxContent>"
+    both = f"<mc:Choice Requires='x'>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    body = f"<w:p {names}><w:r><mc:AlternateContent>{both}</mc:AlternateContent></w:r></w:p>"
+    (draft,) = results("a.docx", docx(paragraph(STORY) + body))
+    assert draft.text.count("We saw it in April") == 1

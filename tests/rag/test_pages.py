@@ -9,17 +9,18 @@ from rag.errors import SourceError
 from rag.ingest.sources.reading import Draft, Given, readings
 from rag.ingest.sources.worker import Limits, Reader
 
-STORY = (
-    "The harbour board of Norwick closed the old ferry pier on Monday, after divers had found rust "
-    "in eleven of its forty steel posts.",
-    "The worst of the posts has lost a third of its steel, says the report of the divers, which the "
-    "board published together with its decision.",
-    "Mending the pier will cost about three million euros and take until the spring, the head of "
-    "the board, Ada Lund, told reporters in Norwick.",
-    "Ferries to the islands leave from the fishing harbour until then, and a bus takes passengers "
-    "there from the railway station every half hour.",
-    "The pier was built in 1958, and some six hundred people a day use it to go to work or to "
-    "school on the other side of the bay.",
+STORY = tuple(
+    """\
+The harbour board of Norwick closed the old ferry pier on Monday, after divers had found \
+rust in eleven of its forty steel posts.
+The worst of the posts has lost a third of its steel, says the report of the divers, which \
+the board published together with its decision.
+Mending the pier will cost about three million euros and take until the spring, the head of \
+the board, Ada Lund, told reporters in Norwick.
+Ferries to the islands leave from the fishing harbour until then, and a bus takes passengers \
+there from the railway station every half hour.
+The pier was built in 1958, and some six hundred people a day use it to go to work or to \
+school on the other side of the bay.""".splitlines()
 )
 TEXT = "\n\n".join(STORY)
 PARAGRAPHS = "".join(f"<p>{line}</p>" for line in STORY)
@@ -175,8 +176,8 @@ def test_what_no_reader_sees_stays_out_of_a_page_with_scripts(prompt):
 
 def test_teasers_of_other_articles_are_not_kept_in_place_of_the_article():
     teasers = "".join(
-        f'<li><a href="/{n}">Story {n}</a><p>The council of town {n} met on Friday and talked about '
-        f"its {n} bridges for two hours.</p></li>"
+        f'<li><a href="/{n}">Story {n}</a><p>The council of town {n} met on Friday and talked '
+        f"about its {n} bridges for two hours.</p></li>"
         for n in range(3)
     )
     hidden = f'<div class="tab" style="display:none"><ul>{teasers}</ul></div>'
@@ -184,23 +185,24 @@ def test_teasers_of_other_articles_are_not_kept_in_place_of_the_article():
 
 
 CASCADE = {
-    "child only": "<style>.a>.b{display:none}</style><div class='a'><i><b class='b'>{}</b></i></div>",
-    "overruled": "<style>#q{{display:block}}p{{display:none}}</style><p id='q'>{}</p>",
-    "important": "<style>.b{{display:block!important}}</style><p class='b' style='display:none'>{}</p>",
-    "on wide screens": "<style>.b{{display:none}}@media(min-width:700px){{.b{{display:block}}}}"
-    "</style><p class='b'>{}</p>",
-    "on narrow screens": "<style>@media(max-width:700px){{.b{{display:none}}}}</style>"
-    "<p class='b'>{}</p>",
-    "other state": "<style>.m:not(.open)>.n{{display:none}}</style><div class='m open'><p class='n'>{}"
-    "</p></div>",
+    "child only": "<style>.a>.b{display:none}</style>"
+    "<div class='a'><i><b class='b'>TEXT</b></i></div>",
+    "overruled": "<style>#q{display:block}p{display:none}</style><p id='q'>TEXT</p>",
+    "important": "<style>.b{display:block!important}</style>"
+    "<p class='b' style='display:none'>TEXT</p>",
+    "on wide screens": "<style>.b{display:none}@media(min-width:700px){.b{display:block}}</style>"
+    "<p class='b'>TEXT</p>",
+    "on narrow screens": "<style>@media(max-width:700px){.b{display:none}}</style>"
+    "<p class='b'>TEXT</p>",
+    "other state": "<style>.m:not(.open)>.n{display:none}</style>"
+    "<div class='m open'><p class='n'>TEXT</p></div>",
 }
 
 
 @pytest.mark.parametrize("form", CASCADE.values(), ids=CASCADE)
 def test_styles_are_read_as_browsers_do(form):
     extra = "A diver said that the work under the pier had taken nine cold days in all."
-    inside = form.replace("{{", "{").replace("}}", "}").replace("{}", extra)
-    assert extra in read(article(after=inside))[1]
+    assert extra in read(article(after=form.replace("TEXT", extra)))[1]
 
 
 def test_the_pieces_of_one_article_are_all_read():
@@ -217,11 +219,12 @@ def test_the_pieces_of_one_article_are_all_read():
         assert text.count("This is part") == 9
 
 
-OTHER = (
-    "Ferry crews in Ostermouth stayed on strike for a third day on Tuesday and stranded about four "
-    "thousand commuters and two hundred lorries.",
-    "Their union wants a raise of nine percent, and the company has offered three percent so far, "
-    "its head said on Tuesday evening.",
+OTHER = tuple(
+    """\
+Ferry crews in Ostermouth stayed on strike for a third day on Tuesday and stranded about \
+four thousand commuters and two hundred lorries.
+Their union wants a raise of nine percent, and the company has offered three percent so far, \
+its head said on Tuesday evening.""".splitlines()
 )
 
 
@@ -273,6 +276,8 @@ SCRIPTED = {
     "blocks": f'<script type="application/json">'
     f"{json.dumps({'story': RECORD | {'content': [{'type': 'p', 'text': s} for s in STORY]}})}"
     "</script>",
+    "parsed": f"<script>window.state = JSON.parse("
+    f"{json.dumps(json.dumps({'page': RECORD | {'body': STORY}}))})</script>",
     "state": f"<script>window.__INITIAL_STATE__ = "
     f"{json.dumps({'page': RECORD | {'body': PARAGRAPHS}})};</script>",
 }
@@ -318,10 +323,11 @@ ABOUT = {
 }  # fmt: skip
 LINKED = {
     "main entity": {"@type": "WebPage", "mainEntity": ABOUT},
-    "main entity of a list": [{"@type": "WebSite", "name": "x"}, {"@type": "WebPage", "mainEntity": ABOUT}],
+    "main entity of a list": [{"@type": "WebSite"}, {"@type": "WebPage", "mainEntity": ABOUT}],
     "lists in lists": [[ABOUT]],
     "full type": ABOUT | {"@type": "https://schema.org/ReportageNewsArticle"},
     "several types": ABOUT | {"@type": ["Article", "NewsArticle"]},
+    "list of names": ABOUT | {"author": {"@type": "Person", "name": ["Ann Lee"]}},
     "given and family name": ABOUT | {"author": {"givenName": "Ann", "familyName": "Lee"}},
 }  # fmt: skip
 RAW = json.dumps(ABOUT)
@@ -331,6 +337,7 @@ WRITTEN = {
     "html comment": f"<!-- {RAW} -->",
     "trailing commas": RAW.replace("}]", "},]").replace('"}}', '",},}'),
     "references": RAW.replace('"', "&quot;"),
+    "remark": f"// made by a program\n{RAW}",
     "semicolon": f"{RAW};",
     "line breaks": RAW.replace("Pier closed", "Pier\nclosed"),
     "one after another": '{"@type": "WebSite"}' + RAW,
@@ -420,13 +427,15 @@ def test_an_outlet_counts_as_the_author_only_where_it_is_stated_and_nobody_is_na
 
 
 AUTHORS = {
-    "two tags": '<meta name="dc.creator" content="Lee, Ann"><meta name="dc.creator" content="Ng, Bo">',
+    "two tags": '<meta name="dc.creator" content="Lee, Ann">'
+    '<meta name="dc.creator" content="Ng, Bo">',
     "und": '<meta name="author" content="Von Ann Lee und Bo Ng">',
     "y": '<meta name="author" content="Por Ann Lee y Bo Ng">',
     "og": '<meta name="author" content="Av Ann Lee og Bo Ng">',
     "card": '<meta name="twitter:label1" content="Written by">'
     '<meta name="twitter:data1" content="Ann Lee, Bo Ng">',
-    "an id before": '<meta name="author" content="105092"><meta name="byl" content="By Ann Lee and Bo Ng">',
+    "an id before": '<meta name="author" content="105092">'
+    '<meta name="byl" content="By Ann Lee and Bo Ng">',
     "photos": '<meta name="author" content="Ann Lee"><meta name="author" content="Bo Ng">'
     '<meta name="author" content="(Image: Some Agency)">',
 }  # fmt: skip
@@ -449,7 +458,13 @@ TIMES = {
     ),
     "in German": (f"<p>Aktualisiert am {LATER}</p>", None, UPDATED),
     "an event": ("<p>Date: <time datetime='2024-08-10'>10 August 2024</time></p>", None, None),
+    "an event in a sentence": (
+        "<p>Concert on <time datetime='2024-08-10'>10 August 2024</time> here</p>", None, None,
+    ),
+    "the class of an event": ("<p class='event-date'>10 August 2024</p>", None, None),
     "no label": (f"<p>{FIRST}</p>", PUBLISHED, None),
+    "after a name": (f"<p>By Ann Lee, {FIRST}</p>", PUBLISHED, None),
+    "a line as of": ("<p class='date'>Stand: 2. Juni 2024, 8:00 Uhr UTC</p>", None, UPDATED),
 }  # fmt: skip
 
 
@@ -457,7 +472,8 @@ TIMES = {
 def test_a_time_is_what_its_label_says(line, published, updated):
     draft, text = read(article(before=line))
     assert (draft.published, draft.updated) == (published, updated)
-    assert text in (TEXT, f"Date: 10 August 2024\n\n{TEXT}")
+    assert text.endswith(TEXT)
+    assert "Updated" not in text
 
 
 def test_a_placeholder_is_no_date_and_the_next_statement_counts():
@@ -538,7 +554,7 @@ def test_one_damaged_character_does_not_change_the_encoding_of_a_page():
 
 
 JOINED = {
-    "Persian": "مهندسانی که اسکله را بازرسی می\u200cکنند، یازده ترک در پایه\u200cها یافته\u200cاند.",
+    "Persian": "مهندسانی که اسکله را بازرسی می\u200cکنند، یازده ترک در پایه\u200cها یافته\u200cاند",
     "Hindi": "पुल का निरीक्षण करने वाले इंजीनियरों ने ग्यारह दरारें पाईं, क्\u200dष और र\u200dय.",
     "family": "The family 👩\u200d👩\u200d👧 came to see the pier on the day before it was closed.",
 }

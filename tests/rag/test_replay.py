@@ -44,6 +44,16 @@ def test_an_article_that_is_gone_breaks_it(engine):
     assert any("no longer in the archive" in change.text for change in found.changes)
 
 
+def test_a_quote_of_a_withdrawn_article_breaks_it(engine, monkeypatch):
+    answer = engine.ask(ASKED)
+    article = engine.archive.article(answer.statements[0].citations[0].source.article_id)
+    gone = replace(article, withdrawn="was withdrawn by its sender (pubStatus canceled)")
+    monkeypatch.setattr(engine.archive, "article", lambda *_: gone)
+    found = replay(answer, engine)
+    assert not found.holds
+    assert any("may not be quoted: it was withdrawn" in c.text for c in found.changes)
+
+
 def test_a_statement_of_a_model_is_checked_again(engine):
     answer = replace(engine.ask(ASKED), extractive=False)
     wrong = replace(answer.statements[0], text="The United States promised Ukraine 13 tanks.")

@@ -79,6 +79,8 @@ def test_articles_of_an_older_program_are_found_within_a_month(tmp_path):
     with closing(sqlite3.connect(tmp_path / schema.FILE)) as db:
         db.executescript(
             "DROP TABLE fulltext; DROP VIEW passage_text; DROP VIEW article_marks;"
+            "ALTER TABLE article DROP COLUMN withdrawn; DROP TABLE withdrawal;"
+            "ALTER TABLE article DROP COLUMN edits;"
             f"CREATE VIEW passage_text{words}"
             "INSERT INTO fulltext (fulltext) VALUES ('rebuild'); PRAGMA user_version = 3;"
         )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag.errors import SourceError
 from rag.ingest.clean import clean
-from rag.ingest.sources.reading import Draft, find, read
+from rag.ingest.sources.reading import Draft, Unread, find, read
 from rag.language.sentences import split
 
 
@@ -116,7 +116,15 @@ def test_a_text_of_fifty_megabytes_is_refused_at_once_with_what_to_do(write):
 def test_a_file_that_is_missing_or_of_no_known_format_is_an_error(tmp_path, write):
     (missing,) = read(tmp_path / "none.txt")
     assert "does not exist" in str(missing)
-    assert "no reader for this format" in str(write("a.odt", "x"))
+    unread = write("a.xyz", "x")
+    assert isinstance(unread, Unread)
+    assert "no reader for .xyz" in str(unread)
+    assert "no reader for a file without an ending" in str(write("story", "x"))
+
+
+def test_a_page_is_known_by_its_beginning_whatever_it_is_called(write):
+    draft = write("story.php", page())
+    assert isinstance(draft, Draft)
 
 
 # Markdown
@@ -408,12 +416,23 @@ def test_any_bytes_are_an_article_or_an_error_of_ours(tmp_path, name, data):
 # finding files
 
 
-def test_files_of_known_formats_are_found_in_sorted_order(tmp_path):
+def test_all_files_but_hidden_ones_are_found_in_sorted_order(tmp_path):
     for name in ["b/2.md", "b/1.txt", "a.jsonl.gz", "b/.hidden.txt", ".git/c.txt", "x.png"]:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     found = [str(p.relative_to(tmp_path)) for p in find([tmp_path])]
-    assert found == ["a.jsonl.gz", "b/1.txt", "b/2.md"]
+    assert found == ["a.jsonl.gz", "x.png", "b/1.txt", "b/2.md"]
+
+
+def test_a_link_to_a_folder_is_not_followed_and_says_so(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.txt").write_text("x")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    link, text = find([tmp_path])
+    (unread,) = read(link)
+    assert isinstance(unread, Unread)
+    assert "not followed" in str(unread)
+    assert text.name == "a.txt"
 
 
 def test_a_named_path_that_is_missing_raises_before_anything_is_read(tmp_path):

@@ -70,8 +70,12 @@ def test_files_are_added_once_and_revised_when_they_change(news, archive):
             "revised": 0,
             "duplicate": 0,
             "listed": 0,
+            "refused": 0,
+            "withdrawn": 0,
+            "unread": 0,
             "failed": 0,
-        }
+        },
+        "unread": {},
     }
     again = records(dateline("index", news, "--archive", archive, "--json"))
     assert [again[0]["outcome"], again[0]["article_id"]] == ["unchanged", report["article_id"]]
@@ -94,6 +98,25 @@ def test_bad_files_are_named_with_the_reason_and_the_good_ones_go_in(news, archi
         assert line.partition(name)[2].partition(":")[2].strip(), "a reason"
     assert "1 added, 3 failed" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_files_that_no_reader_takes_are_counted_and_named(news, archive):
+    for name in ("old.doc", "scan.PNG", "other.png", "notes"):
+        (news / name).write_bytes(b"\xd0\xcf\x11\xe0 bytes")
+    done = dateline("index", news, "--archive", archive)
+    assert done.returncode == 5
+    assert "unread     " in done.stdout
+    assert "old.doc: no reader for .doc" in done.stdout
+    assert "1 added, 4 unread" in done.stdout
+    assert "4 files (.png 2, .doc 1, without an ending 1)" in done.stdout
+    *_, totals = records(dateline("index", news, "--archive", archive, "--json"))
+    assert (totals["totals"]["unread"], totals["unread"][".png"]) == (4, 2)
+
+
+def test_the_archive_s_own_files_are_not_read_when_it_lies_in_the_folder(news):
+    for _ in range(2):
+        done = dateline("index", news, "--archive", news / "archive")
+        assert done.returncode == 0, done.stdout
 
 
 def test_a_missing_file_is_named_before_anything_is_read(news, archive):

@@ -143,3 +143,27 @@ def test_stats_count_what_is_there_and_what_it_takes(archive):
     assert said["database"] >= (archive / "archive.db").stat().st_size
     assert said["chroma"] > 0
     assert "2 outlets" in dateline("stats", "--archive", archive).stdout
+
+
+def test_what_no_source_states_is_stated_by_hand(archive):
+    listed = dateline("list", "--undated", "--archive", archive).stdout
+    assert "Qixorblatt" in listed
+    assert listed.count("\n") == 1
+    where = ("--where", "published=unknown", "--published", "2024-02-01", "--author", "Ana Reis")
+    dry = dateline("edit", *where, "--dry-run", "--archive", archive)
+    assert "1 article would be edited" in dry.stdout
+    done = dateline("edit", *where, "--archive", archive)
+    assert (done.returncode, "1 article edited" in done.stdout) == (0, True), done.stderr
+    assert dateline("list", "--undated", "--archive", archive).stdout == ""
+    shown = dateline("show", "secret", "--archive", archive).stdout
+    assert "stated by hand: " in shown
+    assert dateline("edit", "--outlet", "AP", "--archive", archive).returncode == 2
+    assert dateline("edit", "secret", "--archive", archive).returncode == 2
+    assert dateline("edit", "gone", "--outlet", "AP", "--archive", archive).returncode == 4
+
+
+def test_indexing_says_how_many_articles_lack_a_day_or_an_outlet(archive, tmp_path):
+    (tmp_path / "a.txt").write_text("The council met on Monday and closed the pier in town.")
+    told = dateline("index", tmp_path / "a.txt", "--archive", archive).stdout
+    assert "2 articles have no date: dateline list --undated" in told
+    assert "1 article has no outlet: dateline list --no-outlet" in told

@@ -16,6 +16,7 @@ from rag.ingest.run import FileReport
 from rag.ingest.sources.reading import Link
 from rag.settings import Settings
 from ui import upload
+from ui.editing import edit_routes
 from ui.intake import Intake, Job, line_of
 from ui.means import Means
 from ui.shelf import place, within
@@ -36,6 +37,7 @@ def intake(tmp_path: Path) -> Iterator[Intake]:
 def client(intake: Intake) -> Iterator[TestClient]:
     app = FastAPI()
     app.include_router(upload_routes(Uploads(intake), intake))
+    app.include_router(edit_routes(intake))
     with TestClient(app) as opened:
         yield opened
 
@@ -71,8 +73,9 @@ def test_a_broken_file_among_good_ones_is_reported_and_the_others_are_in(
     assert told["bridge.txt"].outcome == "added"
     assert told["broken.txt"].outcome == "failed"
     assert "binary" in told["broken.txt"].reason
-    assert "no reader for this format" in told["photo.png"].reason
-    assert job.totals == {"added": 2, "failed": 3}
+    assert told["photo.png"].outcome == "unread"
+    assert "no reader for .png" in told["photo.png"].reason
+    assert job.totals == {"added": 2, "failed": 2, "unread": 1}
     assert not any(str(intake.settings.archive) in f"{one}" for one in job.lines)
     assert [*(intake.settings.archive / "uploads").iterdir()] == []
     with Archive.open(intake.settings.archive) as archive:
@@ -210,3 +213,34 @@ def test_an_address_inside_the_own_network_is_refused_and_said_so(
     (line,) = finished(intake, intake.add([Link(origin=address, url=address)])).lines
     assert (line.name, line.outcome) == (address, "failed")
     intake.close()
+
+
+def test_what_no_source_states_is_stated_over_http(client: TestClient, intake: Intake) -> None:
+    number, _ = send(client, {"bridge.txt": STORY.encode()})
+    (line,) = finished(intake, number).lines
+    one = client.patch(f"/api/articles/{line.article_id}", json={"published": "2024-05-29"})
+    assert one.status_code == 202
+    assert finished(intake, one.json()["job"]).totals == {"edited": 1}
+    given = {"where": ["publisher=unknown"], "outlet": "Millford Courier", "authors": ["Ana Reis"]}
+    many = client.patch("/api/articles", json=given)
+    assert finished(intake, many.json()["job"]).phase == "done"
+    with Archive.open(intake.settings.archive) as archive:
+        (article,) = archive.articles()
+    assert (str(article.published), article.publisher) == ("2024-05-29", "Millford Courier")
+    assert article.authors == ("Ana Reis",)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"published": "03/04/2024"}, "is no day of publication"),
+        ({}, "say what to state"),
+        ({"colour": "red"}, "not permitted"),
+    ],
+)
+def test_an_edit_that_cannot_be_is_refused(
+    client: TestClient, given: dict[str, str], says: str
+) -> None:
+    answer = client.patch("/api/articles/a1", json=given)
+    assert answer.status_code == 422
+    assert says in answer.text

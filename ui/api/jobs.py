@@ -97,7 +97,7 @@ def job_json(job: Job) -> dict[str, Any]:
         "total": job.total,
         "seconds_left": job.eta,
         "totals": dict(job.totals),
-        "failures": [line for line in lines if line["outcome"] == "failed"],
+        "failures": [line for line in lines if line["outcome"] in ("failed", "unread")],
         "lines": lines[-100:],
         "error": public(job.error),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +22,12 @@ DigestOption = Annotated[
 DiffOption = Annotated[
     bool,
     typer.Option("--diff", help="What changed since the revision before, or that of --digest."),
+]
+UndatedOption = Annotated[
+    bool, typer.Option("--undated", help="Only those whose day of publication is unknown.")
+]
+NoOutletOption = Annotated[
+    bool, typer.Option("--no-outlet", help="Only those whose outlet is unknown.")
 ]
 LimitOption = Annotated[
     int | None, typer.Option("--limit", min=1, help="At most so many.", show_default="all")
@@ -58,23 +65,36 @@ def list_articles(
     archive: common.ArchiveOption = None,
     json: common.JsonOption = False,
     limit: LimitOption = None,
+    undated: UndatedOption = False,
+    no_outlet: NoOutletOption = False,
 ) -> None:
     """List the articles, newest first, undated last; with --json one object a line."""
     settings = common.configure(archive=archive)
     from rag.archive.archive import Archive
-    from ui.terminal import date_of, safe
 
     with Archive.open(settings.archive) as store:
-        for article in store.articles(limit=limit):
+        found = (
+            article
+            for article in store.articles(limit=None if undated or no_outlet else limit)
+            if not (undated and article.published) and not (no_outlet and article.publisher)
+        )
+        for article in islice(found, limit):
             if json:
                 record = article_record(article)
                 del record["text"]
                 common.emit(record)
             else:
-                outlet = safe(article.publisher or "outlet unknown")
-                title = safe(article.title or "untitled")
-                day = f"{date_of(article.published):12}"
-                common.write(f"{safe(article.id)}  {day}  {outlet} · {title}")
+                common.write(line_of(article))
+
+
+def line_of(article: Article) -> str:
+    """Return an article as a line of a list: id, day, outlet and title."""
+    from ui.terminal import date_of, safe
+
+    outlet = safe(article.publisher or "outlet unknown")
+    title = safe(article.title or "untitled")
+    mark = "  (withdrawn)" if article.withdrawn else ""
+    return f"{safe(article.id)}  {date_of(article.published):12}  {outlet} · {title}{mark}"
 
 
 def stats(*, archive: common.ArchiveOption = None, json: common.JsonOption = False) -> None:
@@ -165,12 +185,16 @@ def _print_article(article: Article, copies: tuple[Source, ...], revisions: list
         "read from": article.origin,
         "date from": article.date_source,
         "language": article.language,
+        "stated by hand": ", ".join(article.edited),
         "revision": article.digest,
         "other revisions": ", ".join(d for d in revisions if d != article.digest),
     }
     for name, value in about.items():
         if value:
             out.print(Text(f"{name}: {safe(value)}", style="dim"))
+    if article.withdrawn:
+        said = f"This article {safe(article.withdrawn)}. It is kept for the record, never quoted."
+        out.print(Text(said, style="bold red"))
     for note in article.notes:
         out.print(Text(f"note: {safe(note)}", style="bold"))
     for copy in copies:

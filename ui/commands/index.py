@@ -67,20 +67,38 @@ def index(
 ) -> int:
     """Read articles into the archive; what is unchanged costs nothing.
 
-    A file that fails is reported and the others go on. With --json one object for each file, and
-    at last the totals.
+    Every file is accounted for: one that fails, or that no reader takes, is reported and the
+    others go on. With --json one object for each file, and at last the totals.
     """
     settings = common.configure(archive=archive, links=links)
     ours = parse_mapping(mapping)
     watched = watch.Watched([Path(path) for path in paths]) if watching else None
     totals = _index(settings, _items(paths), ours, json=json)
+    if not json:
+        _tell_unknown(settings)
     if watched:
 
         def again(found: list[Path]) -> None:
             totals.update(_index(settings, found, ours, json=json))
 
         watch.watch(watched, again, every)
-    return common.SOME_FAILED if totals["failed"] else 0
+    return common.SOME_FAILED if totals["failed"] or totals["unread"] else 0
+
+
+def _tell_unknown(settings: Settings) -> None:
+    """Say how many articles lack a day or an outlet, and how to find them."""
+    from rag.archive.archive import Archive
+
+    with Archive.open(settings.archive) as store:
+        undated, nameless = store.lacking()
+    lacks = [(undated, "no date", "--undated"), (nameless, "no outlet", "--no-outlet")]
+    told = [
+        (f"{common.counted(n, 'article')} {'has' if n == 1 else 'have'} {what}", option)
+        for n, what, option in lacks
+        if n
+    ]
+    for words, option in told:
+        common.write(f"{words}: dateline list {option}; to state it: dateline edit")
 
 
 def reclean(*, archive: common.ArchiveOption = None, json: common.JsonOption = False) -> int:

@@ -22,17 +22,25 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Reports of one kind that are shown line by line; failures for one reason are of one kind."""
-OUTCOMES = ("added", "unchanged", "revised", "duplicate", "listed", "failed")
+OUTCOMES = (
+    *("added", "unchanged", "revised", "duplicate", "listed", "refused", "withdrawn"),
+    *("unread", "failed"),
+)
+
+_BAD = ("failed", "unread")
 
 
 def show(reading: Reading, *, json: bool) -> Counter[str]:
     """Run a reading, write what becomes of each record, and return how many went each way."""
     totals: Counter[str] = Counter()
+    unread: Counter[str] = Counter()
     if json:
         for report in reading(lambda _: None):
             totals[report.outcome] += 1
+            unread.update(_ending(report))
             common.emit(asdict(report))
-        common.emit({"totals": {outcome: totals[outcome] for outcome in OUTCOMES}})
+        counts = {outcome: totals[outcome] for outcome in OUTCOMES}
+        common.emit({"totals": counts, "unread": dict(unread.most_common())})
         return totals
     from ui.terminal import console
 
@@ -40,11 +48,26 @@ def show(reading: Reading, *, json: bool) -> Counter[str]:
     with bars(console(sys.stderr)) as progress:
         for report in reading(progress):
             totals[report.outcome] += 1
-            kind = report.reason if report.outcome == "failed" else report.outcome
+            unread.update(_ending(report))
+            kind = report.reason if report.outcome in _BAD else report.outcome
             alike[kind] += 1
             _print_report(report, alike[kind])
     common.write(_summary(totals))
+    if unread:
+        ordered = sorted(unread.items(), key=lambda one: (-one[1], one[0]))
+        endings = ", ".join(f"{ending} {count}" for ending, count in ordered)
+        files = common.counted(unread.total(), "file")
+        common.write(f"not in the archive, since there is no reader for them: {files} ({endings})")
     return totals
+
+
+def _ending(report: FileReport) -> list[str]:
+    """Return by which ending a file that was not read is counted; nothing for the others."""
+    if report.outcome != "unread":
+        return []
+    from ui.terminal import safe
+
+    return [safe(Path(report.origin).suffix.lower()) or "without an ending"]
 
 
 @contextmanager
@@ -90,13 +113,13 @@ def _print_report(report: FileReport, count: int) -> None:
     from ui.terminal import safe
 
     place = safe(_near(report.origin))
-    failed = report.outcome == "failed"
+    bad = report.outcome in _BAD
     if count > SHOWN + 1:
         return
     if count == SHOWN + 1:
-        common.write(f"{report.outcome:10} ... and more{' for this reason' if failed else ''}")
-    elif failed:
-        common.write(f"failed     {place}: {safe(report.reason)}")
+        common.write(f"{report.outcome:10} ... and more{' for this reason' if bad else ''}")
+    elif bad:
+        common.write(f"{report.outcome:10} {place}: {safe(report.reason)}")
     else:
         about = f" ({safe(report.reason)})" if report.reason else ""
         common.write(f"{report.outcome:10} {place}{about}")

@@ -40,18 +40,18 @@ def settle(
     other = _rivals(query, rankings, found)
     if not found and other is None:
         return answer
-    numbered, evidence = shown([*found, *filter(None, [other])], answer.evidence)
-    figures = numbered[: len(found)]
-    changed = all(c.kind == "changed over time" for c in numbered)
+    listed, evidence = shown([*found, *filter(None, [other])], answer.evidence)
+    figures = listed[: len(found)]
+    changed = all(c.kind == "changed over time" for c in listed)
     settled = replace(
         answer,
-        conflicts=numbered,
+        conflicts=listed,
         evidence=evidence,
         statements=answer.statements
         + told(query, figures, answer.statements, short=style == "short"),
         reason=" ".join(filter(None, (answer.reason, CHANGED if changed else REASON))),
     )
-    return settled if other is None else disputed(settled, numbered[-1])
+    return settled if other is None else disputed(settled, listed[-1])
 
 
 def _found(query: Query, rankings: Sequence[Sequence[Candidate]]) -> Iterator[Conflict]:
@@ -80,20 +80,20 @@ def shown(
 ) -> tuple[tuple[Conflict, ...], tuple[Evidence, ...]]:
     """Give every reading evidence to cite: a piece that is there, or a new one after the last."""
     pieces = list(evidence)
-    numbered = tuple(
+    listed = tuple(
         replace(
             c,
             readings=tuple(
-                replace(r, citations=tuple(_cited(q, pieces) for q in r.citations))
+                replace(r, citations=tuple(numbered(q, pieces) for q in r.citations))
                 for r in c.readings
             ),
         )
         for c in found
     )
-    return numbered, tuple(pieces)
+    return listed, tuple(pieces)
 
 
-def _cited(citation: Citation, pieces: list[Evidence]) -> Citation:
+def numbered(citation: Citation, pieces: list[Evidence]) -> Citation:
     """Number a citation by the evidence that holds it, which is added where there is none."""
     source, span = citation.source, citation.span
     for piece in pieces:

@@ -15,6 +15,7 @@ from rag.answer.days import dated, full, written
 from rag.answer.differ.disagree import comparable, equal, newest
 from rag.answer.differ.figures import Figure, values
 from rag.answer.timely import BEGIN
+from rag.answer.told.lead import BEFORE
 from rag.answer.told.short import short
 from rag.language.eventday import began
 from rag.language.facts import answer_type
@@ -142,6 +143,8 @@ def _plain(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer
     value = _value(query, _named(first, answer), figure, citation)
     voices = _voices(answer, figure, rankings, query)
     kind: RulingKind = "agreed" if len(voices) > 1 else "one_source"
+    if value and _was_another(query.text, value, answer):
+        kind = "changed"
     if citation is None:
         return Ruling(kind="one_source", text=f"{_LEADS['one_source']}: {first.text}", value=value)
     return _ruling(
@@ -215,10 +218,18 @@ def _value(
         if first_day is not None and BEGIN.search(query.text):
             return f"{first_day:%A}, {written(first_day)}"
         text = figure.value.text if figure is not None else (short(query.text, first.text) or "")
-        return full(text, citation.source.published) or text or None
+        known = text if any(c.isdigit() for c in text) else None
+        return full(text, citation.source.published) or known
     if answer_type(query.text) == "quote":
         return None
     return _person(query.text, first.text) or short(query.text, first.text)
+
+
+def _was_another(question: str, value: str, answer: Answer) -> bool:
+    """Say whether an earlier report names somebody else: another led before."""
+    before = (s.text for s in answer.statements if s.text.startswith(BEFORE))
+    named = (_person(question, text) for text in before)
+    return any(n is not None and n.split()[-1] not in value for n in named)
 
 
 def _person(question: str, said: str) -> str | None:

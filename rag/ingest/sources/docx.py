@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 
 import docx
 import lxml.etree  # type: ignore[import-untyped]
@@ -23,10 +24,13 @@ from rag.language.characters import one_line
 _BREAKS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "‑"}
 _WORDS = qn("w:t")
 _RUN = qn("w:r")
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
-def read(given: Given) -> Draft:
-    """Return the article of a Word document; dates of the file are none of publication.
+def paragraphs(given: Given) -> tuple[list[tuple[str, str]], Draft]:
+    """Return style and text of each paragraph, and what the document says of itself.
+
+    Its dates are those of the file and none of publication.
 
     Raises:
         SourceError: it is no such document, would unpack to too much, or holds no text.
@@ -37,7 +41,7 @@ def read(given: Given) -> Draft:
     try:
         document = docx.Document(io.BytesIO(data))
         hidden: list[str] = []
-        paragraphs = list(_paragraphs(document, hidden))
+        found = list(_paragraphs(document, hidden))
         properties = document.core_properties
         title, author, language = properties.title, properties.author, properties.language
     except (
@@ -50,20 +54,31 @@ def read(given: Given) -> Draft:
         raise SourceError(f"{name} cannot be read as a Word document: {error}") from error
     except (lxml.etree.LxmlError, RecursionError) as error:
         raise SourceError(f"{name} cannot be read as a Word document: {error}") from error
-    heading = next((t for style, t in paragraphs if style in ("Title", "Heading 1")), None)
-    texts = [text for _, text in paragraphs if text != heading]
-    if not texts:
-        raise SourceError(f"{name}: there is no text in this document")
     words = sum(len(text.split()) for text in hidden)
-    return Draft(
+    stated = Draft(
         origin=name,
-        text="\n\n".join(texts),
-        title=one_line(heading) if heading else fields.words(title),
+        text="",
+        title=fields.words(title),
         authors=fields.people(author),
         url=given.url,
         language=fields.language(language),
         notes=(f"Hidden text was left out: {words} words.",) if words else (),
     )
+    return found, stated
+
+
+def titled(found: list[tuple[str, str]], stated: Draft) -> Draft:
+    """Return the article of a document, whose title is the heading that it begins with.
+
+    Raises:
+        SourceError: there is nothing else in it.
+    """
+    heading = next((t for style, t in found if style in ("Title", "Heading 1")), None)
+    texts = [text for _, text in found if text != heading]
+    if not texts:
+        raise SourceError(f"{stated.origin}: there is no text in this document")
+    title = one_line(heading) if heading else stated.title
+    return replace(stated, text="\n\n".join(texts), title=title)
 
 
 def _paragraphs(document: Document, hidden: list[str]) -> Iterator[tuple[str, str]]:
@@ -76,11 +91,16 @@ def _paragraphs(document: Document, hidden: list[str]) -> Iterator[tuple[str, st
             texts = ("".join(_words(cell, hidden)).strip() for cell in cells)
             if row := " | ".join(filter(None, texts)):
                 yield "", row
-        elif element not in in_rows:
+        elif element not in in_rows and not _is_repeated(element):
             text = "".join(_words(element, hidden)).strip()
             if text:
                 style = Paragraph(element, document._body).style  # noqa: SLF001 - its only parent
                 yield (style.name or "" if style else ""), text
+
+
+def _is_repeated(paragraph: lxml.etree._Element) -> bool:
+    """Say whether a paragraph stands a second time for programs that cannot draw the first."""
+    return any(above.tag == _FALLBACK for above in paragraph.iterancestors())
 
 
 def _cells(row: lxml.etree._Element) -> list[lxml.etree._Element]:

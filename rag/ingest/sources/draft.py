@@ -9,7 +9,32 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from rag.errors import SourceError
 from rag.types import Moment
+
+
+class Unpublished(SourceError):
+    """A record that was never published, or that its sender withdrew: nothing of it is quoted.
+
+    `key`, `url` and `moment` say which article, and which version of it, this is said of.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        key: str | None = None,
+        url: str | None = None,
+        moment: Moment | None = None,
+        final: bool = False,
+    ) -> None:
+        """Note what is known; `final` means that its sender withdrew it, whoever reads it when."""
+        super().__init__(message)
+        self.key, self.url, self.moment, self.final = key, url, moment, final
+
+
+class Unread(SourceError):
+    """A file that no reader takes: nothing is wrong with it, but it is not in the archive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +80,10 @@ class Draft:
     """When another archive first stored it; only our own export says so."""
     notes: tuple[str, ...] = ()
     """What a reader of the article should be told of how its text was read."""
+    edits: Mapping[str, str | list[str] | None] | None = None
+    """What a person stated by hand; only our own export says so."""
+    withdrawn: str | None = None
+    """Why it may not be quoted; only our own export holds such articles."""
     original: Given | None = field(default=None, compare=False)
     """The bytes of this article alone, from which it can be read again."""
 

@@ -18,8 +18,8 @@ import lxml.etree  # type: ignore[import-untyped]
 import lxml.html  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
-from rag.ingest.sources import markup, records, xml
-from rag.ingest.sources.draft import Draft, Given
+from rag.ingest.sources import markup, records, tree
+from rag.ingest.sources.draft import Draft, Given, Link
 from rag.ingest.sources.files import decode, load
 from rag.ingest.sources.zipped import opened
 from rag.language.characters import one_line
@@ -34,7 +34,7 @@ _LISTS = 0.6
 """A document with this part of its words in links is a table of contents."""
 
 
-def read(given: Given) -> Iterator[Draft | SourceError]:
+def read(given: Given) -> Iterator[Draft | Link | SourceError]:
     """Yield the articles of an EPUB.
 
     Raises:
@@ -60,10 +60,10 @@ def read(given: Given) -> Iterator[Draft | SourceError]:
 
 def _package(archive: zipfile.ZipFile, given: Given) -> tuple[str, lxml.etree._Element]:
     """Return the folder and the root of the file that lists all others."""
-    container = xml.parse(replace(given, data=archive.read(_CONTAINER)))
-    root = next((e for e in container.iter() if xml.local(e.tag) == "rootfile"), None)
+    container = tree.parse(replace(given, data=archive.read(_CONTAINER)))
+    root = next((e for e in container.iter() if tree.local(e.tag) == "rootfile"), None)
     place = "" if root is None else root.get("full-path", "")
-    package = xml.parse(replace(given, data=archive.read(place)))
+    package = tree.parse(replace(given, data=archive.read(place)))
     return posixpath.dirname(place), package
 
 
@@ -73,7 +73,7 @@ def _about(package: lxml.etree._Element) -> dict[str, Any]:
     for element in package.iter("{http://purl.org/dc/elements/1.1/}*"):
         words = one_line("".join(element.itertext()))
         if words:
-            said.setdefault(xml.local(element.tag), []).append(words)
+            said.setdefault(tree.local(element.tag), []).append(words)
     first = {name: values[0] for name, values in said.items()}
     about = {
         "publisher": first.get("publisher") or first.get("title"),
@@ -86,10 +86,10 @@ def _about(package: lxml.etree._Element) -> dict[str, Any]:
 
 def _spine(package: lxml.etree._Element, folder: str) -> Iterator[str]:
     """Yield the documents in reading order, but for the table of contents."""
-    items = {e.get("id"): e for e in package.iter() if xml.local(e.tag) == "item"}
+    items = {e.get("id"): e for e in package.iter() if tree.local(e.tag) == "item"}
     for reference in package.iter():
         item = items.get(reference.get("idref"))
-        if xml.local(reference.tag) != "itemref" or item is None:
+        if tree.local(reference.tag) != "itemref" or item is None:
             continue
         told = (item.get("properties") or "").split()
         if item.get("media-type") in _PAGES and "nav" not in told:
@@ -98,7 +98,7 @@ def _spine(package: lxml.etree._Element, folder: str) -> Iterator[str]:
 
 def _article(
     archive: zipfile.ZipFile, place: str, about: dict[str, Any], given: Given
-) -> Draft | SourceError | None:
+) -> Draft | Link | SourceError | None:
     """Return the article of one document, or None for what is none."""
     try:
         tree = markup.parse(decode(archive.read(place), given.origin), given.origin)

@@ -14,6 +14,10 @@ from rag.types import Moment
 MARK = "dateline_export"
 """The field by which a record is known as ours; its value is the version."""
 VERSION = 1
+_EDITED = ("title", "publisher", "authors", "published")
+WITHDRAWN = 2
+"""The version of a record that says that its article was withdrawn, which older programs would
+take for one that may be quoted."""
 
 
 def ours(record: Mapping[str, Any]) -> bool:
@@ -23,7 +27,7 @@ def ours(record: Mapping[str, Any]) -> bool:
 
 def read(record: Mapping[str, Any], origin: str) -> Draft | SourceError:
     """Return the draft, or what is wrong with the record; `origin` says where it stands."""
-    if record[MARK] != VERSION:
+    if record[MARK] not in (VERSION, WITHDRAWN):
         return SourceError(f"{origin} was exported by a newer Dateline; update the program")
     try:
         return _draft(record, origin)
@@ -50,7 +54,17 @@ def _draft(record: Mapping[str, Any], origin: str) -> Draft:
         language=_words(record, "language"),
         date_source=_words(record, "date_source"),
         notes=_list(record, "notes"),
+        edits=_edits(record),
+        withdrawn=_words(record, "withdrawn") if record[MARK] == WITHDRAWN else None,
     )
+
+
+def _edits(record: Mapping[str, Any]) -> dict[str, str | list[str] | None] | None:
+    """Return what was stated by hand; exports of before have no such field."""
+    names = record.get("edited") or []
+    if not isinstance(names, list) or not all(name in _EDITED for name in names):
+        raise TypeError("edited is no list of fields")
+    return {name: record[name] for name in names} or None
 
 
 def _words(record: Mapping[str, Any], name: str) -> str | None:

@@ -14,28 +14,68 @@ from rag.language.dates import Stated, from_timestamp, plausible, stated
 from rag.types import Moment
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "text": ("text", "body", "content", "article", "article_body", "articlebody", "maintext"),
-    "title": ("title", "headline"),
+    "text": (
+        *("text", "body", "content", "article", "article_body", "maintext", "full_text"),
+        *("body_text", "article_text", "plaintext", "content_text", "post_content", "html"),
+        *("body_html", "content_html", "fields.body_text", "fields.body", "lead_paragraph"),
+    ),
+    "title": ("title", "headline", "web_title", "post_title", "article_title"),
     "published": (
         *("published", "publish_date", "published_at", "publication_date", "published_date"),
-        *("date", "pubdate", "pub_date", "date_published", "datepublished", "published_time"),
+        *("date", "pub_date", "date_published", "published_time", "date_publish"),
+        *("web_publication_date", "publication_time", "date_time", "post_date", "thread.published"),
     ),
-    "updated": ("updated", "modified", "date_modified", "datemodified", "updated_at", "lastmod"),
-    "publisher": ("publisher", "source", "outlet", "site_name", "sitename", "domain"),
-    "authors": ("authors", "author", "byline", "by"),
-    "url": ("url", "link", "canonical_url", "source_url"),
+    "updated": (
+        *("updated", "modified", "date_modified", "updated_at", "lastmod", "date_modify"),
+        *("last_modified", "modified_at", "modified_time", "updated_time", "fields.last_modified"),
+    ),
+    "publisher": (
+        *("publisher", "outlet", "source", "source_name", "media_name", "publication", "newspaper"),
+        *("site_name", "fields.publication", "thread.site", "source_domain", "domain"),
+    ),
+    "authors": ("authors", "author", "byline", "by", "creator", "author_name", "fields.byline"),
+    "url": (
+        *("url", "link", "canonical_url", "web_url", "source_url", "article_url", "permalink"),
+        "thread.url",
+    ),
     "language": ("language", "lang"),
-    "id": ("id", "doc_id", "article_id", "guid", "uuid"),
+    "id": ("id", "doc_id", "article_id", "guid", "uuid", "stories_id", "story_id"),
 }
-"""Our field -> their names, the most telling first; compared without case, - _ and camelCase."""
+"""Our field -> their names, the most telling first; compared without case, -, _ and spaces. What
+stands behind a full stop is a field of the object that stands before it."""
+
+LANGUAGES = {
+    **dict.fromkeys(("english", "eng"), "en"),
+    **dict.fromkeys(("german", "deutsch", "deu", "ger"), "de"),
+    **dict.fromkeys(("french", "français", "fra", "fre"), "fr"),
+    **dict.fromkeys(("spanish", "español", "spa"), "es"),
+    **dict.fromkeys(("italian", "italiano", "ita"), "it"),
+    **dict.fromkeys(("portuguese", "português", "por"), "pt"),
+    **dict.fromkeys(("dutch", "nederlands", "nld", "dut"), "nl"),
+    "polish": "pl",
+    "turkish": "tr",
+    "russian": "ru",
+    "arabic": "ar",
+    "danish": "da",
+    "swedish": "sv",
+    "norwegian": "no",
+    "finnish": "fi",
+    "chinese": "zh",
+    "japanese": "ja",
+    "ukrainian": "uk",
+    "hindi": "hi",
+    "greek": "el",
+    "czech": "cs",
+    "romanian": "ro",
+}
+"""Languages by their names, and by their codes of three letters."""
 
 __all__ = [
-    "NAMES", "address", "check", "column", "dates", "find", "key", "language", "moment", "people",
-    "resolved", "words",
+    "LANGUAGES", "NAMES", "address", "check", "column", "dates", "find", "folded", "key",
+    "language", "moment", "outlet", "people", "resolved", "words",
 ]  # fmt: skip
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _URL = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].{0,20})?", re.IGNORECASE)
 
@@ -46,25 +86,39 @@ def find(record: Mapping[str, Any], field: str, mapping: Mapping[str, str]) -> t
         return mapping[field], record.get(mapping[field])
     known = _known(record)
     for name in NAMES[field]:
-        value = record.get(known.get(name, ""))
+        spelt, value = _value(record, known, name)
         if value not in (None, "", [], {}):
-            return str(known[name]), value
+            return spelt, value
     return "", None
+
+
+def _value(record: Mapping[str, Any], known: Mapping[str, str], name: str) -> tuple[str, Any]:
+    """Return how a field is spelt, and its value; tables write an inner field as one name too."""
+    if (spelt := known.get(folded(name))) is not None:
+        return str(spelt), record.get(spelt)
+    outer, _, inner = name.partition(".")
+    holder = record.get(known.get(outer, "")) if inner else None
+    if not isinstance(holder, Mapping):
+        return "", None
+    spelt, value = _value(holder, _known(holder), inner)
+    return f"{known[outer]}.{spelt}", value
 
 
 def column(names: Iterable[str], field: str, mapping: Mapping[str, str]) -> bool:
     """Say whether our `field` is among the columns of a table."""
     if field in mapping:
         return mapping[field] in names
-    return not _known(names).keys().isdisjoint(NAMES[field])
+    return not _known(names).keys().isdisjoint(map(folded, NAMES[field]))
 
 
 def _known(names: Iterable[str]) -> dict[str, str]:
     """Return the names of a record's fields by the spelling in which they are compared."""
-    return {
-        _CAMEL.sub("_", str(name)).lower().replace("-", "_").replace(" ", "_"): name
-        for name in names
-    }
+    return {folded(name): name for name in names}
+
+
+def folded(name: object) -> str:
+    """Return the spelling by which names are compared: `publishedAt` is `published_at`."""
+    return re.sub(r"[-_ ]", "", str(name).lower())
 
 
 def check(mapping: Mapping[str, str]) -> None:
@@ -114,8 +168,17 @@ def address(value: object) -> str | None:
     return found.group() if found else None
 
 
+def outlet(value: object, url: str | None) -> tuple[str | None, str | None]:
+    """Return outlet and address: some write an address as the source."""
+    name = words(value, 200)
+    stated = address(name)
+    return (None if stated else name), url or stated
+
+
 def language(value: object) -> str | None:
-    """Return the language as its primary subtag: en for en-US."""
+    """Return the language as its primary subtag: en for en-US, and for English."""
+    if isinstance(value, str) and (known := LANGUAGES.get(value.strip().lower())):
+        return known
     found = _LANGUAGE.fullmatch(value.strip()) if isinstance(value, str) else None
     return found[1].lower() if found else None
 

@@ -18,7 +18,10 @@ CHARACTERS = 5_000_000
 BYTES = 4 * CHARACTERS
 """A larger file cannot hold fewer characters in any encoding, so it is not even opened."""
 
-LIMITS = {"html": 10_000_000, "pdf": 50_000_000, "docx": 50_000_000, "epub": 50_000_000}
+LIMITS = {
+    "html": 10_000_000,
+    **dict.fromkeys(("pdf", "docx", "epub", "odt", "rtf", "mail", "mhtml"), 50_000_000),
+}
 """Largest file in bytes of the formats that are more than their text."""
 
 _MAGIC = {

@@ -18,7 +18,7 @@ from datetime import date, datetime
 from typing import Any
 
 from rag.errors import SourceError
-from rag.ingest.sources.draft import Draft, Given, Link
+from rag.ingest.sources.draft import Draft, Given, Link, Unpublished, Unread
 from rag.types import Moment
 
 LARGEST = 200_000_000
@@ -70,8 +70,15 @@ def to_given(record: dict[str, Any], data: bytes) -> Given:
 
 def from_result(result: Draft | Link | SourceError) -> tuple[dict[str, Any], bytes]:
     """Return what was read as record and bytes."""
+    if isinstance(result, Unpublished):
+        about = {"key": result.key, "url": result.url, "final": result.final}
+        moment = result.moment.isoformat() if result.moment else None
+        return {"kind": "unpublished", "message": str(result), "moment": moment} | about, b""
     if isinstance(result, SourceError):
-        return {"kind": "error", "message": str(result)}, b""
+        return {
+            "kind": "unread" if isinstance(result, Unread) else "error",
+            "message": str(result),
+        }, b""
     if isinstance(result, Link):
         return {"kind": "link"} | _flat(result), b""
     original = result.original
@@ -92,6 +99,11 @@ def to_result(record: dict[str, Any], data: bytes) -> Draft | Link | SourceError
         match record.pop("kind", None):
             case "error":
                 return SourceError(str(record["message"]))
+            case "unpublished":
+                moment = _moment(record.pop("moment"))
+                return Unpublished(str(record.pop("message")), moment=moment, **record)
+            case "unread":
+                return Unread(str(record["message"]))
             case "link":
                 return Link(**_moments(record))
             case "draft":

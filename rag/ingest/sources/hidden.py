@@ -105,17 +105,24 @@ def _how(element: HtmlElement, sheet: Sheet) -> str | None:
     """
     if element.tag in _ROOTS:
         return None
-    declared = sheet.declared(element)
-    if element.tag in _ALWAYS:
-        return None if element.get("shadowrootmode") else "never"
     names = set((element.get("class") or "").split())
-    if names & _ALOUD and not any(":" in name for name in names):
+    if _is_never(element, names):
         return "never"
+    declared = sheet.declared(element)
     if any(_tricks(declared)) or _is_invisible(element, declared, sheet):
         return "trick"
     if _is_off(element, declared, names):
         return "off"
     return "faint" if _is_faint(declared) else None
+
+
+def _is_never(element: HtmlElement, names: set[str]) -> bool:
+    """Return True when an element's own name says that no reader of the article sees it."""
+    if element.tag in _ALWAYS:
+        return element.get("shadowrootmode") is None
+    if element.get("subscriptions-section") == "content-not-granted":
+        return True
+    return bool(names & _ALOUD) and not any(":" in name for name in names)
 
 
 def _is_off(element: HtmlElement, declared: Declared, names: set[str]) -> bool:

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag.errors import SourceError
-from rag.ingest.sources import fields
+from rag.ingest.sources import fields, standing
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import decode, load
 from rag.language.characters import one_line
@@ -23,6 +23,10 @@ FRONT = 65_536
 """Most characters of front matter."""
 
 _FRONT = re.compile(r"\s{0,40}---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+
+
+_FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,40}\](?!\()(?::(?=[ \t]))?")
+"""The mark of a footnote in the text, and the same before the note itself."""
 
 
 class _Words(yaml.SafeLoader):
@@ -44,6 +48,8 @@ def read(given: Given) -> Draft:
         raise SourceError(f"{name}: over {CHARACTERS:,} characters are too many for Markdown")
     front = _FRONT.match(text[:FRONT])
     record = _front(front[1] or "", name) if front else {}
+    if unpublished := standing.of_record(record, mapping, name):
+        raise unpublished
     title, paragraphs = _paragraphs(text[front.end() :] if front else text)
     stated = fields.words(fields.find(record, "title", mapping)[1])
     if title and stated and one_line(title) != stated:
@@ -52,16 +58,18 @@ def read(given: Given) -> Draft:
         raise SourceError(f"{name}: there is no text in it but its front matter")
     dated, value = fields.find(record, "published", mapping)
     published = fields.moment(value)
+    stated_url = fields.address(fields.find(record, "url", mapping)[1])
+    publisher, url = fields.outlet(fields.find(record, "publisher", mapping)[1], stated_url)
     return Draft(
         origin=name,
         text="\n\n".join(paragraphs),
         key=fields.key(fields.find(record, "id", mapping)[1]),
         title=stated or (one_line(title) if title else None),
-        publisher=fields.words(fields.find(record, "publisher", mapping)[1], 200),
+        publisher=publisher,
         authors=fields.people(fields.find(record, "authors", mapping)[1]),
         published=published,
         updated=fields.moment(fields.find(record, "updated", mapping)[1]),
-        url=fields.address(fields.find(record, "url", mapping)[1]),
+        url=url,
         language=fields.language(fields.find(record, "language", mapping)[1]),
         date_source=f"front matter {dated}" if published else None,
     )
@@ -77,16 +85,27 @@ def _front(text: str, name: str) -> dict[str, Any]:
 
 def _paragraphs(text: str) -> tuple[str | None, list[str]]:
     """Return the title, if the text begins with a heading of the first level, and the rest."""
-    tokens = MarkdownIt("commonmark").parse(text)
+    tokens = MarkdownIt("commonmark").enable("table").parse(_FOOTNOTE.sub("", text))
     paragraphs = [p for p in _plain(tokens) if p.strip()]
     headed = len(tokens) > 1 and tokens[0].type == "heading_open" and tokens[0].tag == "h1"
     return (paragraphs[0], paragraphs[1:]) if headed and paragraphs else (None, paragraphs)
 
 
 def _plain(tokens: list[Token]) -> Iterator[str]:
+    """Yield the paragraphs; a row of a table is one line."""
+    row: list[str] | None = None
     for token in tokens:
-        if token.type == "inline":
-            yield "".join(map(_inline, token.children or [])).strip()
+        if token.type == "tr_open":
+            row = []
+        elif token.type == "tr_close":
+            yield " | ".join(row or [])
+            row = None
+        elif token.type == "inline":
+            words = "".join(map(_inline, token.children or [])).strip()
+            if row is None:
+                yield words
+            else:
+                row.append(words)
         elif token.type in {"fence", "code_block"}:
             yield token.content
 

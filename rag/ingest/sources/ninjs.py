@@ -1,68 +1,118 @@
-"""IPTC ninjs (JSON, versions 1 to 3) -> draft: what news agencies send."""
+"""IPTC ninjs (JSON, versions 1 to 3) -> draft: what news agencies send.
+
+Version 3 writes the same names in camel case (`versionCreated`), so all are compared in lower case.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rag.errors import SourceError
-from rag.ingest.sources import fields, markup
+from rag.ingest.sources import fields, markup, standing
 from rag.ingest.sources.draft import Draft, Given
+from rag.language.dates import parse_moment
 
-_BODIES = ("body_html", "body_xhtml", "body_text")
+_BODIES = ("body_html", "body_xhtml", "body_text", "body_nitf")
 _PUBLISHED = ("firstpublished", "published", "firstcreated", "contentcreated", "versioncreated")
-_WITHDRAWN = ("canceled", "cancelled", "withheld")
+_KINDS = ("html", "plain", "", "nitf")
+"""Kinds of body, the one that is read best first; what is none of them counts as the third."""
+_TEXTS = ("text", "main", "body", "bodytext", "fulltext")
+"""Roles of a description that is the text of the item."""
 
 
 def is_ninjs(record: Mapping[str, Any]) -> bool:
     """Say whether a record is a ninjs item: it has an URI and a body of one of its kinds."""
     if not isinstance(record.get("uri"), str):
         return False
-    return any(name in record for name in (*_BODIES, "bodies", "headlines"))
+    return any(name in record for name in (*_BODIES, "bodies", "headlines")) or (
+        any(name in _low(record) for name in ("pubstatus", "versioncreated"))
+    )
 
 
 def draft(record: Mapping[str, Any], given: Given) -> Draft | SourceError:
-    """Return the draft of a ninjs item; one that was withdrawn is an error."""
-    status = str(record.get("pubstatus", "usable"))
-    if status in _WITHDRAWN:
-        return SourceError(f"{given.origin} was withdrawn by its sender (pubstatus {status})")
-    text = next(_texts(record), "")
+    """Return the draft of a ninjs item; one that was withdrawn or is under embargo is an error."""
+    item, spelt = _low(record), {str(name).lower(): str(name) for name in record}
+    key = str(item["uri"])[:400]
+    url = fields.address(item.get("url")) or fields.address(item["uri"])
+    version = fields.moment(item.get("versioncreated"))
+    if word := standing.told(item.get("pubstatus")):
+        field = spelt["pubstatus"]
+        return standing.refused(given.origin, word, field=field, key=key, url=url, moment=version)
+    # Not by `fields`, to which a day that is still to come is no date of an article.
+    if kept_back := standing.embargo(given.origin, parse_moment(str(item.get("embargoed") or ""))):
+        return kept_back
+    text = next(_texts(item, given), "")
     if not text:
         return SourceError(f"{given.origin}: no text in any body of this ninjs item")
     source, published = next(
-        ((n, m) for n in _PUBLISHED if (m := fields.moment(record.get(n)))), (None, None)
+        ((n, m) for n in _PUBLISHED if (m := fields.moment(item.get(n)))), (None, None)
     )
-    version = fields.moment(record.get("versioncreated"))
+    named = ("byline", "by", "bylines", "authors")
     return Draft(
         origin=given.origin,
         text=text,
-        key=fields.key(record["uri"]),
-        title=_worded(record.get("headline")) or _worded(record.get("headlines")),
-        publisher=_publisher(record),
-        authors=fields.people(record.get("byline") or record.get("by") or record.get("bylines")),
+        key=key,
+        title=_worded(item.get("headline")) or _worded(item.get("headlines")),
+        publisher=_publisher(item),
+        authors=fields.people(next((v for n in named if (v := item.get(n))), None)),
         published=published,
         updated=version if version != published else None,
-        url=fields.address(record.get("url")) or fields.address(record["uri"]),
-        language=fields.language(record.get("language")),
-        date_source=f"ninjs {source}" if source else None,
+        url=url,
+        language=fields.language(item.get("language")),
+        date_source=f"ninjs {spelt[source]}" if source else None,
         original=given,
     )
 
 
-def _texts(record: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the bodies, of version 1 by their names and of later ones from the list."""
+def _low(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(name).lower(): value for name, value in record.items()}
+
+
+def _texts(item: Mapping[str, Any], given: Given) -> Iterator[str]:
+    """Yield the bodies, of version 1 by their names and of later ones from the lists."""
     for name in _BODIES:
-        yield from _body(record.get(name), name)
-    bodies = record.get("bodies")
-    for body in bodies if isinstance(bodies, list) else ():
-        if isinstance(body, dict):
-            yield from _body(body.get("value"), str(body.get("contenttype", "")))
+        yield from _body(item.get(name), name, given)
+    bodies = [(str(b.get("contenttype", "")), b.get("value")) for b in _objects(item, "bodies")]
+    for kind, value in sorted(bodies, key=lambda body: _rank(body[0])):
+        yield from _body(value, kind, given)
+    for description in _objects(item, "descriptions"):
+        if str(description.get("role", "")).lower() in _TEXTS:
+            yield from _body(description.get("value"), "", given)
 
 
-def _body(value: object, kind: str) -> Iterator[str]:
-    if isinstance(value, str) and value.strip():
-        text = markup.plain(value) if "html" in kind or markup.is_markup(value) else value.strip()
-        yield from [text] if text else []
+def _objects(item: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    values = item.get(name)
+    return [_low(v) for v in values if isinstance(v, dict)] if isinstance(values, list) else []
+
+
+def _rank(kind: str) -> int:
+    known = next((k for k in _KINDS if k and k in kind.lower()), "")
+    return _KINDS.index(known)
+
+
+def _body(value: object, kind: str, given: Given) -> Iterator[str]:
+    if not isinstance(value, str) or not value.strip():
+        return
+    if "nitf" in kind.lower() or "<nitf" in value[:300]:
+        text = _nitf(value, given)
+    elif "html" in kind or markup.is_markup(value):
+        text = markup.plain(value)
+    else:
+        text = value.strip()
+    yield from [text] if text else []
+
+
+def _nitf(value: str, given: Given) -> str:
+    """Return the text of a body that is a NITF document, without its head and its contact lines."""
+    from rag.ingest.sources import nitf, tree
+
+    inner = replace(given, format="xml", data=value.encode("utf-8", "replace"))
+    try:
+        return nitf.read(tree.bare(tree.parse(inner)), inner).text
+    except SourceError:
+        return markup.plain(value)
 
 
 def _worded(value: object) -> str | None:
@@ -73,9 +123,9 @@ def _worded(value: object) -> str | None:
     return fields.words(value)
 
 
-def _publisher(record: Mapping[str, Any]) -> str | None:
+def _publisher(item: Mapping[str, Any]) -> str | None:
     """Return who it comes from; the holder of the copyright stands for a missing source."""
-    sources = record.get("infosources")
+    sources = item.get("infosources")
     first = sources[0] if isinstance(sources, list) and sources else None
-    named = (first, record.get("source"), record.get("copyrightholder"))
+    named = (first, item.get("source"), item.get("copyrightholder"))
     return next((name for value in named if (name := fields.words(value, 200))), None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import lxml.etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
-from rag.ingest.sources import fields
+from rag.ingest.sources import fields, standing
 from rag.ingest.sources.draft import Draft, Given
 from rag.language.characters import one_line
 from rag.types import Moment
@@ -25,8 +25,13 @@ def read(root: lxml.etree._Element, given: Given) -> Draft:
     """Return the article of an NITF file.
 
     Raises:
-        SourceError: there is no text in its body.
+        SourceError: there is no text in its body, or it was withdrawn.
     """
+    key = (_attribute(root, ".//docdata/doc-id", "id-string") or "")[:400] or None
+    if word := standing.told(_attribute(root, ".//docdata", "management-status")):
+        moment = fields.moment(_attribute(root, ".//docdata/date.issue", "norm"))
+        named = "management-status"
+        raise standing.refused(given.origin, word, field=named, key=key, moment=moment)
     paragraphs = list(_paragraphs(root))
     if not paragraphs:
         raise SourceError(f"{given.origin}: no text in the body of this NITF file")
@@ -34,7 +39,7 @@ def read(root: lxml.etree._Element, given: Given) -> Draft:
     return Draft(
         origin=given.origin,
         text="\n\n".join(paragraphs),
-        key=fields.key(_attribute(root, ".//docdata/doc-id", "id-string")),
+        key=key,
         title=_text(root, ".//body.head/hedline/hl1") or _text(root, "./head/title"),
         publisher=_text(root, ".//body.head/distributor")
         or fields.words(_attribute(root, ".//pubdata", "name"), 200)

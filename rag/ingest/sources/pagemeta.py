@@ -68,7 +68,11 @@ _WRITTEN = re.compile(
 )
 _UNTIL_BY = re.compile(r"^.{0,40}?\b(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or) (?=[A-Z]\S* [A-Z])")
 _UNTIL_NUMBER = re.compile(r"\s\(?\d.*$")
-_COLON = re.compile(r"[^\d\W][^:]{0,40}: ?$")
+_OTHER = re.compile(
+    r"[^\d\W][^:]{0,40}: ?$|(?<!^)\b(?:on|am|until|till|from|bis|vom|since|le|el|to)$"
+)
+"""A label before a date that is not that of the article: "Date:", "Concert on"."""
+_EVENTS = ("event", "expir", "start", "end-date", "due", "birth")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,10 +158,20 @@ def _dated(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
     changed = "modif" in named or "updat" in named or role_of(label) == "updated"
     role = "updated" if changed else "published"
     if element.tag == "time":
-        if role_of(label) or not _COLON.search(label):
+        if role_of(label) or not (_OTHER.search(label) or _goes_on(element)):
             yield role, "datetime", element.get("datetime") or _shown(element)
-    elif any(word in named for word in _DATED) and not element.xpath(".//time"):
-        yield role, f"class {one_line(named)[:40]}", _shown(element)
+        return
+    dated = any(w in named for w in _DATED) and not any(w in named for w in _EVENTS)
+    if dated and not element.xpath(".//time"):
+        said = _shown(element)
+        yield role, f"class {one_line(named)[:40]}", said
+        yield from [("updated", "", said)] if fields.dates(said).updated else []
+
+
+def _goes_on(element: HtmlElement) -> bool:
+    """Return True when a sentence goes on after a date: "Concert on 10 August in Norwick"."""
+    after = one_line(element.tail or "").strip(" ,.|·•-–—()")
+    return len(after.split()) > 1 and role_of(after) is None and not any(map(str.isdigit, after))
 
 
 def _label(element: HtmlElement) -> str:
@@ -200,7 +214,7 @@ def _first_moment(
     for name, value in candidates:
         for each in value if isinstance(value, list) else [value]:
             said = fields.dates(each)
-            moment = said.published or said.updated if update else said.published
+            moment = said.updated or said.published if update else said.published
             if moment is not None:
                 return moment, name
     return None, None

@@ -6,7 +6,7 @@ import ctypes
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
@@ -14,9 +14,11 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from rag.errors import SourceError
-from rag.ingest.sources import fields
+from rag.ingest.sources import fields, headlines
+from rag.ingest.sources.columns import Line, ordered
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import CHARACTERS, load, too_long
+from rag.ingest.sources.recognition import PROGRAM, Recogniser
 from rag.language.characters import one_line
 
 PAGES = 400
@@ -25,6 +27,9 @@ PAGE_CHARACTERS = 200_000
 """Most characters of a page."""
 READABLE = 2.0
 """Points: smaller type is not there to be read."""
+
+GAP = 0.9
+"""A gap of more than this part of the type's size may lie between two columns."""
 
 _SHORT = 30
 """A line at the edge of a page whose numbers may differ from those of the other pages."""
@@ -37,16 +42,21 @@ _FILE_NAME = re.compile(
 _PAGE_NUMBER = re.compile(r"(?:page )?\d{1,4}(?: ?(?:of|/) ?\d{1,4})?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    """One line of a page; places in points, from the lower left corner."""
+SCANNED = 40
+"""A page of fewer characters, with a picture on it, is a picture of a page."""
 
-    text: str
-    left: float
-    right: float
-    bottom: float
-    size: float
-    page: int
+
+@dataclass(slots=True)
+class _Pages:
+    """What the pages of a file hold."""
+
+    lines: list[Line] = field(default_factory=list)
+    left_out: int = 0
+    """Characters that no reader would see."""
+    pictures: list[int] = field(default_factory=list)
+    """Numbers of the pages that are pictures of text, and were not read."""
+    recognised: dict[int, list[str]] = field(default_factory=dict)
+    """Paragraphs of the pages that were read from pictures."""
 
 
 def read(given: Given) -> Draft:
@@ -58,26 +68,58 @@ def read(given: Given) -> Draft:
     name = given.origin
     try:
         with pdfium.PdfDocument(load(given)) as document:
-            lines, left_out = _lines(document, name)
+            pages = _pages(document, name)
             stated = fields.words(document.get_metadata_dict().get("Title", ""))
             authors = fields.people(document.get_metadata_dict().get("Author", ""))
     except pdfium.PdfiumError as error:
         raise SourceError(f"{name} cannot be read as PDF: {error}") from error
-    if not lines:
-        raise SourceError(f"{name}: there is no text in this PDF, only pictures perhaps")
-    lines = _without_margins(lines)
+    if not pages.lines and not pages.recognised:
+        raise SourceError(f"{name}: {_nothing(pages)}")
+    title, texts = _texts(pages, stated)
+    return Draft(
+        origin=name,
+        text="\n\n".join(texts),
+        title=title,
+        authors=authors,
+        url=given.url,
+        notes=tuple(_notes(pages)),
+    )
+
+
+def _texts(pages: _Pages, stated: str | None) -> tuple[str | None, list[str]]:
+    """Return the title and the paragraphs, those read from pictures after all others."""
+    recognised = [text for _, texts in sorted(pages.recognised.items()) for text in texts]
+    if not pages.lines:
+        return stated if stated and _is_title(stated, None) else None, recognised
+    lines = _without_margins(pages.lines)
     heading, body = _headline(lines)
     title = stated if stated and _is_title(stated, heading) else heading
     if heading and title != heading:
         body = lines
-    return Draft(
-        origin=name,
-        text="\n\n".join(_paragraphs(body)),
-        title=title,
-        authors=authors,
-        url=given.url,
-        notes=(f"Unreadable text was left out: {left_out} characters.",) if left_out else (),
+    head = next((n for n, line in enumerate(body) if not headlines.states(line.text)), len(body))
+    first = [line.text for line in body[:head]]
+    return title, [*first, *_paragraphs(body[head:]), *recognised]
+
+
+def _nothing(pages: _Pages) -> str:
+    if not pages.pictures:
+        return "there is no text in this PDF"
+    return (
+        "its pages are pictures and it needs text recognition: install "
+        f"{PROGRAM} on this computer and index it again"
     )
+
+
+def _notes(pages: _Pages) -> Iterator[str]:
+    """Say what a reader should know of how the text was read."""
+    if pages.left_out:
+        yield f"Unreadable text was left out: {pages.left_out} characters."
+    if pages.recognised:
+        numbers = ", ".join(map(str, sorted(pages.recognised)))
+        yield f"Read from pictures by text recognition, so words may be wrong: page {numbers}."
+    if pages.pictures:
+        numbers = ", ".join(map(str, pages.pictures))
+        yield f"Not read, since it is a picture and needs text recognition: page {numbers}."
 
 
 def _is_title(stated: str, heading: str | None) -> bool:
@@ -85,31 +127,52 @@ def _is_title(stated: str, heading: str | None) -> bool:
     return not _FILE_NAME.match(stated) and (heading is None or len(stated.split()) > 1)
 
 
-def _lines(document: pdfium.PdfDocument, name: str) -> tuple[list[_Line], int]:
-    """Return the lines of all pages, and how many characters no reader would see."""
+def _pages(document: pdfium.PdfDocument, name: str) -> _Pages:
+    """Return the lines of all pages, and which pages are pictures."""
     if len(document) > PAGES:
         raise SourceError(f"{name} has {len(document):,} pages, more than {PAGES} are no article")
-    lines: list[_Line] = []
-    left_out = total = 0
+    pages, recogniser = _Pages(), Recogniser()
+    total = 0
     for number in range(len(document)):
         page = document[number]
         text = page.get_textpage()
         total += text.count_chars()
         if text.count_chars() > PAGE_CHARACTERS or total > CHARACTERS:
             raise SourceError(too_long(name, f"{total:,} characters by page {number + 1}"))
-        found, unseen = _of_page(text, page, number)
-        lines += found
-        left_out += unseen
+        rows, unseen = _of_page(text, page, number)
+        if sum(len(part.text) for row in rows for part in row) < SCANNED and _is_picture(page):
+            _recognise(page, number + 1, pages, recogniser)
+        pages.lines += ordered(rows)
+        pages.left_out += unseen
         text.close()
         page.close()
-    return lines, left_out
+    return pages
+
+
+def _is_picture(page: pdfium.PdfPage) -> bool:
+    """Say whether pictures cover a good part of a page."""
+    width, height = page.get_size()
+    covered = 0.0
+    for picture in page.get_objects(filter=(raw.FPDF_PAGEOBJ_IMAGE,), max_depth=3):
+        left, bottom, right, top = picture.get_bounds()
+        covered += max(0.0, right - left) * max(0.0, top - bottom)
+    return bool(covered >= 0.3 * width * height)
+
+
+def _recognise(page: pdfium.PdfPage, number: int, pages: _Pages, by: Recogniser) -> None:
+    text = by.read(page)
+    if text:
+        pages.recognised[number] = [one_line(part) for part in re.split(r"\n\s*\n", text)]
+    else:
+        pages.pictures.append(number)
 
 
 def _of_page(
     text: pdfium.PdfTextPage, page: pdfium.PdfPage, number: int
-) -> tuple[list[_Line], int]:
+) -> tuple[list[list[Line]], int]:
+    """Return the rows of a page, divided at wide gaps, and how many characters nobody sees."""
     left, bottom, right, top = page.get_bbox()
-    lines: list[_Line] = []
+    rows: list[list[Line]] = []
     row: list[tuple[str, int]] = []
     unseen = 0
     for index in range(text.count_chars()):
@@ -117,13 +180,34 @@ def _of_page(
         if char in _DIVIDED:
             row.append(("-", index))
         if char in _DIVIDED or char in "\r\n":
-            lines += _line(text, row, number)
+            rows.append(_parts(text, row, number))
             row = []
         elif char.isspace() or _is_seen(text, index, (left, bottom, right, top)):
             row.append((char, index))
         else:
             unseen += 1
-    return lines + list(_line(text, row, number)), unseen
+    rows.append(_parts(text, row, number))
+    return [parts for parts in rows if parts], unseen
+
+
+def _parts(text: pdfium.PdfTextPage, row: list[tuple[str, int]], page: int) -> list[Line]:
+    """Return a row as lines, divided where the gap between two words is wide."""
+    parts: list[list[tuple[str, int]]] = [[]]
+    before: int | None = None
+    for char, index in row:
+        if not char.isspace():
+            spaced = bool(parts[-1]) and parts[-1][-1][0].isspace()
+            if before is not None and spaced and _gap(text, before, index) > GAP:
+                parts.append([])
+            before = index
+        parts[-1].append((char, index))
+    return [line for part in parts for line in _line(text, part, page)]
+
+
+def _gap(text: pdfium.PdfTextPage, before: int, after: int) -> float:
+    """Return how wide the gap between two characters is, by the size of their type."""
+    size = _size(text, after) or 1.0
+    return float(text.get_charbox(after)[0] - text.get_charbox(before)[2]) / size
 
 
 def _is_seen(text: pdfium.PdfTextPage, index: int, page: tuple[float, float, float, float]) -> bool:
@@ -150,7 +234,7 @@ def _size(text: pdfium.PdfTextPage, index: int) -> float:
     return size
 
 
-def _line(text: pdfium.PdfTextPage, row: list[tuple[str, int]], page: int) -> Iterator[_Line]:
+def _line(text: pdfium.PdfTextPage, row: list[tuple[str, int]], page: int) -> Iterator[Line]:
     shown = [index for char, index in row if not char.isspace()]
     # pdfium gives what is beyond the 16 bits of Windows' characters in two halves.
     words = "".join(char for char, _ in row).encode("utf-16", "surrogatepass")
@@ -160,10 +244,10 @@ def _line(text: pdfium.PdfTextPage, row: list[tuple[str, int]], page: int) -> It
         y = ctypes.c_double()
         raw.FPDFText_GetCharOrigin(text, shown[0], ctypes.c_double(), y)
         size = _size(text, shown[0])
-        yield _Line(text=line, left=first[0], right=last[2], bottom=y.value, size=size, page=page)
+        yield Line(text=line, left=first[0], right=last[2], bottom=y.value, size=size, page=page)
 
 
-def _without_margins(lines: list[_Line]) -> list[_Line]:
+def _without_margins(lines: list[Line]) -> list[Line]:
     """Leave out page numbers and what stands at the head or the foot of most pages."""
     pages = {line.page for line in lines}
     edges: Counter[str] = Counter()
@@ -186,7 +270,7 @@ def _shape(text: str) -> str:
     return re.sub(r"\d+", "0", text.casefold()) if len(text) <= _SHORT else text
 
 
-def _headline(lines: list[_Line]) -> tuple[str | None, list[_Line]]:
+def _headline(lines: list[Line]) -> tuple[str | None, list[Line]]:
     """Split off the lines in the largest type, if they open the first page as a headline does."""
     usual = median(line.size for line in lines for _ in line.text.split())
     beginning = [line for line in lines[:12] if line.page == lines[0].page]
@@ -201,7 +285,7 @@ def _headline(lines: list[_Line]) -> tuple[str | None, list[_Line]]:
     return (title, lines[:first] + lines[last + 1 :]) if len(title) <= 300 else (None, lines)
 
 
-def _paragraphs(lines: list[_Line]) -> list[str]:
+def _paragraphs(lines: list[Line]) -> list[str]:
     """Join the lines of each paragraph."""
     gaps = [a.bottom - b.bottom for a, b in pairwise(lines)]
     usual = median([gap for gap in gaps if gap > 0] or [0.0])
@@ -214,7 +298,7 @@ def _paragraphs(lines: list[_Line]) -> list[str]:
     return paragraphs
 
 
-def _begins(before: _Line, line: _Line, usual: float) -> bool:
+def _begins(before: Line, line: Line, usual: float) -> bool:
     """Say whether a line begins a new paragraph."""
     ended = _END.search(before.text) is not None
     if line.page != before.page or line.bottom > before.bottom:

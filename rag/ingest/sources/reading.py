@@ -5,8 +5,10 @@
     html.py      a saved page; pagemeta.py reads what it states about itself
     pdf.py       PDF; docx.py Word documents; epub.py a document of an EPUB each
     records.py   JSON lines (also gzipped), JSON and CSV; fields.py knows the usual names
-    ninjs.py     what news agencies send: IPTC ninjs, and NITF in nitf.py
-    feeds.py     RSS, Atom and JSON Feed; xml.py NITF, feeds and sitemaps
+    ninjs.py     what news agencies send: IPTC ninjs, NITF in nitf.py, NewsML-G2 in newsml.py
+    feeds.py     RSS, Atom and JSON Feed; xml.py NITF, feeds and sitemaps; wxr.py WordPress
+    documents.py text, Word, OpenDocument, RTF: one article, or an export of a news database
+    mail.py      mail and saved pages in its form; crawl.py web archives; packed.py ZIP and gzip
 
 A file that cannot become an article is a `SourceError` with the reason, and the others go on.
 """
@@ -17,18 +19,21 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from rag.errors import SourceError
-from rag.ingest.sources import fields, markdown, records, text
-from rag.ingest.sources.draft import Draft, Given, Link
+from rag.ingest.sources import fields, headlines, markdown, packed, records
+from rag.ingest.sources.draft import Draft, Given, Link, Unpublished, Unread
 from rag.ingest.sources.files import load
+from rag.ingest.sources.formats import FORMATS, format_of
 
 __all__ = [
     "FORMATS",
     "Draft",
     "Given",
     "Link",
+    "Unpublished",
+    "Unread",
     "find",
     "format_of",
     "from_path",
@@ -37,39 +42,6 @@ __all__ = [
     "readings",
 ]
 
-FORMATS = {
-    ".txt": "text",
-    ".text": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".jsonl": "lines",
-    ".jsonl.gz": "lines",
-    ".ndjson": "lines",
-    ".ndjson.gz": "lines",
-    ".json": "list",
-    ".ninjs": "list",
-    ".csv": "table",
-    ".tsv": "table",
-    ".pdf": "pdf",
-    ".docx": "docx",
-    ".epub": "epub",
-    ".xml": "xml",
-    ".nitf": "xml",
-    ".rss": "xml",
-    ".atom": "xml",
-    ".rdf": "xml",
-}
-"""File name endings and the reader of each."""
-
-
-def format_of(path: PurePath) -> str | None:
-    """Return which reader takes the file, by its name; None when none does."""
-    name = path.name.lower()
-    return next((kind for ending, kind in FORMATS.items() if name.endswith(ending)), None)
-
 
 def is_address(text: str) -> bool:
     """Say whether what was typed is meant as an address, not as a file."""
@@ -77,10 +49,11 @@ def is_address(text: str) -> bool:
 
 
 def find(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield the files to read: those named, and those of known formats below the folders named.
+    """Yield the files to read: those named, and all below the folders named.
 
-    Folders are walked in sorted order; hidden files and folders are left out, links to folders
-    are not followed. A folder that cannot be opened is yielded itself, so that `read` says why.
+    Folders are walked in sorted order; hidden files and folders are left out. Files that no reader
+    takes, links to folders, which are not followed, and folders that cannot be opened are yielded
+    too, so that `read` says what became of them: nothing is passed over in silence.
 
     Raises:
         SourceError: something named is not there.
@@ -104,9 +77,9 @@ def from_path(path: Path, mapping: Mapping[str, str] | None = None) -> Given | S
         _check_file(path)
     except SourceError as error:
         return error
-    kind = format_of(path)
+    kind = format_of(path) or ("html" if _is_page(path) else None)
     if kind is None:
-        return SourceError(f"{path}: no reader for this format; there are {', '.join(FORMATS)}")
+        return Unread(f"{path}: no reader for {path.suffix or 'a file without an ending'}")
     return Given(origin=str(path), format=kind, mapping=mapping or {})
 
 
@@ -125,30 +98,72 @@ def read(
 
 
 def readings(given: Given) -> Iterator[Draft | Link | SourceError]:
-    """Yield the articles, or the links, of one file, page or stream."""
+    """Yield the articles, or the links, of one file, page or stream, and of all that lies in it."""
+    yield from _readings(given, packed.Room(), 0)
+
+
+def _readings(given: Given, room: packed.Room, depth: int) -> Iterator[Draft | Link | SourceError]:
+    if depth > packed.DEPTH:
+        yield SourceError(f"{given.origin}: it lies deeper than {packed.DEPTH} files in each other")
+        return
     try:
-        match given.format:
-            case "lines":
-                yield from records.read_lines(given)
-            case "list":
-                yield from _json(given)
-            case "table":
-                yield from records.read_table(given)
-            case "record":
-                yield records.read_one(given)
-            case "xml":
-                from rag.ingest.sources import xml
-
-                yield from xml.read(given)
-            case "epub":
-                from rag.ingest.sources import epub
-
-                yield from epub.read(given)
-            case _:
-                whole = replace(given, data=load(given))
-                yield replace(_article(whole), original=whole)
+        for result in _opened(given, room):
+            if isinstance(result, Given):
+                yield from _readings(result, room, depth + 1)
+            else:
+                yield result
     except SourceError as error:
         yield error
+
+
+def _opened(given: Given, room: packed.Room) -> Iterator[Draft | Link | Given | SourceError]:
+    """Yield what a file holds: articles, links, and files that are to be opened in their turn."""
+    match given.format:
+        case "zip" | "wacz":
+            yield from packed.unzipped(given, room)
+        case "gz":
+            yield packed.gunzipped(given, room)
+        case "warc":
+            from rag.ingest.sources import crawl
+
+            yield from crawl.pages(given)
+        case "mbox" | "mail" | "mhtml":
+            from rag.ingest.sources import mail
+
+            if given.format == "mhtml":
+                yield mail.page(given)
+            else:
+                yield from mail.messages(given) if given.format == "mbox" else mail.read(given)
+        case _:
+            yield from _records(given)
+
+
+def _records(given: Given) -> Iterator[Draft | Link | SourceError]:
+    """Yield the articles of a file that lists them, or the one that it is."""
+    match given.format:
+        case "lines":
+            yield from records.read_lines(given)
+        case "list":
+            yield from _json(given)
+        case "table":
+            yield from records.read_table(given)
+        case "record":
+            yield records.read_one(given)
+        case "xml":
+            from rag.ingest.sources import xml
+
+            yield from xml.read(given)
+        case "epub":
+            from rag.ingest.sources import epub
+
+            yield from epub.read(given)
+        case "text" | "docx" | "odt" | "rtf" | "database":
+            from rag.ingest.sources import documents
+
+            yield from documents.read(given)
+        case _:
+            whole = replace(given, data=load(given))
+            yield replace(_article(whole), original=whole)
 
 
 def _json(given: Given) -> Iterator[Draft | Link | SourceError]:
@@ -170,8 +185,6 @@ def _json(given: Given) -> Iterator[Draft | Link | SourceError]:
 def _article(given: Given) -> Draft:
     """Read a file that holds one article."""
     match given.format:
-        case "text":
-            return text.read(given)
         case "markdown":
             return markdown.read(given)
         case "html":
@@ -181,11 +194,7 @@ def _article(given: Given) -> Draft:
         case "pdf":
             from rag.ingest.sources import pdf
 
-            return pdf.read(given)
-        case "docx":
-            from rag.ingest.sources import docx
-
-            return docx.read(given)
+            return headlines.stated(pdf.read(given))
         case kind:
             raise SourceError(f"{given.origin}: no reader for {kind!r}")
 
@@ -201,8 +210,20 @@ def _check_there(path: Path) -> None:
         raise SourceError(f"{path} cannot be read: {reason}") from error
 
 
+def _is_page(path: Path) -> bool:
+    """Say whether a file of another name is a page, as programs that copy sites write them."""
+    try:
+        with path.open("rb") as stream:
+            beginning = stream.read(1000).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    except OSError:
+        return False  # whoever reads it says why
+    return beginning.startswith((b"<!doctype html", b"<html"))
+
+
 def _check_file(path: Path) -> None:
     _check_there(path)
+    if path.is_symlink() and path.is_dir():
+        raise Unread(f"{path}: a link to a folder, which is not followed; name the folder itself")
     if path.is_dir():
         raise SourceError(f"{path} cannot be opened: {_reason(path)}")
     if not path.is_file():
@@ -215,10 +236,10 @@ def _below(folder: Path) -> Iterator[Path]:
         folder, onerror=lambda e: failed.append(Path(e.filename))
     ):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(parent, name)
-            if not name.startswith(".") and format_of(path):
-                yield path
+        links = (name for name in folders if Path(parent, name).is_symlink())
+        for name in sorted((*names, *links)):
+            if not name.startswith("."):
+                yield Path(parent, name)
     yield from failed
 
 

@@ -7,21 +7,26 @@ import gzip
 import io
 import json
 import math
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import IO, Any, TypeGuard, cast
 
 from rag.errors import SourceError
-from rag.ingest.sources import exported, fields, markup, ninjs
+from rag.ingest.sources import apis, exported, fields, markup, ninjs, standing
 from rag.ingest.sources.draft import Draft, Given, Link
 from rag.ingest.sources.files import BYTES, CHARACTERS, decode, encoding_of, load, too_long
 
+_CUT = re.compile(r"\[\+\d+ chars\]\s*$")
+"""What interfaces write where they leave out the rest of a text."""
+_INNER = ("rendered", "main", "value", "text", "html")
+"""Fields in which an object that stands for a text holds it."""
 SKIPPED = 20
 """A line may be this many times too long before the rest of the file is given up."""
 
 
-def read_lines(given: Given) -> Iterator[Draft | SourceError]:
+def read_lines(given: Given) -> Iterator[Draft | Link | SourceError]:
     """Yield a draft, or the reason why there is none, for each line of a JSON lines file."""
     fields.check(given.mapping)
     name, count = given.origin, 0
@@ -32,7 +37,7 @@ def read_lines(given: Given) -> Iterator[Draft | SourceError]:
                     yield line
                 elif line.strip():
                     place = replace(given, origin=f"{name}:{number}", data=line, format="record")
-                    yield read_one(place)
+                    yield from _line(place)
                 else:
                     continue
                 count += 1
@@ -45,15 +50,15 @@ def read_lines(given: Given) -> Iterator[Draft | SourceError]:
 
 
 def read_list(value: object, given: Given) -> Iterator[Draft | Link | SourceError]:
-    """Yield a draft for each record of a JSON value: one object, or a list of objects."""
-    records = value if isinstance(value, list) else [value]
+    """Yield a draft for each record of a JSON value: an object, a list, or a list inside it."""
+    records = apis.expand(value, given.mapping)
     if not records:
         yield SourceError(f"{given.origin}: there is no article in it")
     for number, record in enumerate(records, start=1):
         yield draft(record, replace(given, origin=f"{given.origin}:{number}"))
 
 
-def read_table(given: Given) -> Iterator[Draft | SourceError]:
+def read_table(given: Given) -> Iterator[Draft | Link | SourceError]:
     """Yield a draft for each row of a CSV file, whose first row names the fields."""
     fields.check(given.mapping)
     name = given.origin
@@ -62,7 +67,7 @@ def read_table(given: Given) -> Iterator[Draft | SourceError]:
     try:
         with given.open() as raw:
             text = io.TextIOWrapper(raw, _encoding(raw, name), errors="replace", newline="")
-            table = csv.DictReader(text, delimiter=_delimiter(text))
+            table = csv.DictReader(text, delimiter=_named(text) or _delimiter(text))
             if lacks := _lacks_text(table.fieldnames, given):
                 yield SourceError(lacks)  # once, instead of for each of its rows
                 return
@@ -82,10 +87,27 @@ def _lacks_text(columns: Sequence[str] | None, given: Given) -> str:
     """Say why no row of a table can be an article, if that is so by the names of its columns."""
     if not columns or fields.column(columns, "text", given.mapping):
         return ""
+    if "text" not in given.mapping and all(fields.column(columns, f, {}) for f in ("url", "title")):
+        return ""  # a list of what is to be read elsewhere
     return _no_text(dict.fromkeys(columns), given.origin, given.mapping)
 
 
-def read_one(given: Given) -> Draft | SourceError:
+def _line(given: Given) -> Iterator[Draft | Link | SourceError]:
+    """Yield the record of a line, or those of an answer that lists several."""
+    try:
+        value = parsed(given)
+        found = apis.expand(value, given.mapping)
+    except SourceError as error:
+        yield error
+        return
+    if len(found) == 1 and (found[0] is value or not isinstance(found[0], dict)):
+        yield read_one(given)
+        return
+    for number, record in enumerate(found, start=1):
+        yield draft(record, replace(given, origin=f"{given.origin}:{number}", format="list"))
+
+
+def read_one(given: Given) -> Draft | Link | SourceError:
     """Return the draft of one record, whose bytes are one JSON object."""
     try:
         return draft(parsed(given), given)
@@ -118,6 +140,15 @@ def _encoding(raw: IO[bytes], name: str) -> str:
     return encoding_of(beginning, name)
 
 
+def _named(text: IO[str]) -> str:
+    """Return the sign that a first line of Excel's names (`sep=;`), and pass over that line."""
+    found = re.fullmatch(r"\s*\"?sep=(.)\"?\s*", text.readline(100))
+    if found is None:
+        text.seek(0)
+        return ""
+    return found[1]
+
+
 def _delimiter(text: IO[str]) -> str:
     """Return the sign that the first row is divided by."""
     first = text.readline(CHARACTERS // 100)
@@ -147,34 +178,55 @@ def _lines(stream: IO[bytes], name: str) -> Iterator[bytes | SourceError]:
             return
 
 
-def draft(record: object, given: Given) -> Draft | SourceError:
-    """Return the draft of one parsed record, known by the place in `given.origin`."""
+def draft(record: object, given: Given) -> Draft | Link | SourceError:
+    """Return the draft of one parsed record, known by the place in `given.origin`.
+
+    Of what only names an article, or breaks off in it, the link is returned.
+    """
     if not isinstance(record, dict):
         return SourceError(f"{given.origin} is no JSON object with fields")
     if exported.ours(record):
         return exported.read(record, given.origin)
     if ninjs.is_ninjs(record) and not given.mapping:
         return ninjs.draft(record, kept(record, given))
+    return standing.of_record(record, given.mapping, given.origin) or _plain(record, given)
+
+
+def _plain(record: Mapping[str, Any], given: Given) -> Draft | Link | SourceError:
+    """Return the draft, or the link, of a record of no format of its own."""
     mapping, origin = given.mapping, given.origin
     values = {field: fields.find(record, field, mapping) for field in fields.NAMES}
     text = _text(values["text"][1])
+    if (not text or _CUT.search(text)) and (link := _link(values, origin)):
+        return link
     if not text:
         return SourceError(_no_text(record, origin, mapping))
     said = fields.dates(_finite(values["published"][1]), _finite(values["updated"][1]))
+    address = fields.address(values["url"][1])
+    publisher, url = fields.outlet(values["publisher"][1], address)
     return Draft(
         origin=origin,
         text=text,
         key=fields.key(values["id"][1]),
         title=fields.words(values["title"][1]),
-        publisher=fields.words(values["publisher"][1], 200),
+        publisher=publisher,
         authors=fields.people(values["authors"][1]),
         published=said.published,
         updated=said.updated,
-        url=fields.address(values["url"][1]),
+        url=url,
         language=fields.language(values["language"][1]),
         date_source=f"field {values['published'][0]}" if said.published else None,
         original=kept(record, given),
     )
+
+
+def _link(values: Mapping[str, tuple[str, Any]], origin: str) -> Link | None:
+    """Return the address and title that a record without a text gives; None without both."""
+    url, title = fields.address(values["url"][1]), fields.words(values["title"][1])
+    if url is None or title is None:
+        return None
+    published = fields.moment(_finite(values["published"][1]))
+    return Link(origin=origin, url=url, title=title, published=published)
 
 
 def kept(record: Mapping[str, Any], given: Given) -> Given:
@@ -187,6 +239,8 @@ def kept(record: Mapping[str, Any], given: Given) -> Given:
 
 def _text(value: object) -> str:
     """Return the text of an article that may be given whole, in paragraphs, or as HTML."""
+    if isinstance(value, dict):
+        value = next((value[name] for name in _INNER if value.get(name)), None)
     if isinstance(value, list):
         value = "\n\n".join(part for part in value if isinstance(part, str))
     if not isinstance(value, str):

@@ -14,7 +14,16 @@ _FIRST = re.compile(r"\s*(\S[^\n]{0,199})\n[^\S\n]*\n(?=[\s\S]*\S)")
 
 def read(given: Given) -> Draft:
     """Return the article of a text file; a headline on its first line becomes the title."""
-    text = re.sub(r"\r\n?|\u2028", "\n", decode(load(given), given.origin))
+    return titled(words(given), given)
+
+
+def words(given: Given) -> str:
+    """Return the text of a file, its lines ended by line feeds."""
+    return re.sub(r"\r\n?|\u2028", "\n", decode(load(given), given.origin))
+
+
+def titled(text: str, given: Given) -> Draft:
+    """Return the article that a text is; a headline on its first line becomes the title."""
     found = _FIRST.match(text)
     if found and is_headline(one_line(found[1])):
         return Draft(origin=given.origin, title=one_line(found[1]), text=text[found.end() :])

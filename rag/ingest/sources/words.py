@@ -10,11 +10,16 @@ from rag.language.characters import one_line
 
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
 
+_INNER = ("name", "title", "main", "rendered", "value", "original")
+"""Fields in which an object that stands for a word holds it."""
+
 
 def words(value: object, limit: int = 500) -> str | None:
     """Return a short text, or None when the value is none."""
     if isinstance(value, Mapping):
-        value = value.get("name") or value.get("title")
+        value = next((inner for name in _INNER if (inner := value.get(name))), None)
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return one_line(resolved(str(value)))[:limit].strip() or None
