@@ -7,6 +7,7 @@ SHELL := /bin/bash
 export Q ?= When will Artemis II launch?
 DATA ?= ../shared/data/realtimeqa_dev
 
+SAY := [ "$${CI:-}" = true ] || echo >&2
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
@@ -32,8 +33,10 @@ ui: $(INDEXED) model ## open the page over the sample archive
 index: $(RUNTIME) ## bring the sample archive up to date
 	@$(BIN)/dateline index --archive $(SAMPLE) eval/sample
 
-model: $(RUNTIME) ## fetch the local chat model (1.1 GB) unless it is here
-	@$(BIN)/dateline models path >/dev/null 2>&1 || $(BIN)/dateline models pull
+model: $(RUNTIME) ## fetch the local models (1.2 GB) unless they are here
+	@if $(BIN)/dateline models path >/dev/null 2>&1; then \
+	  $(BIN)/dateline models pull >/dev/null; exit 0; fi; \
+	$(SAY) "Fetching the models, once: 1.2 GB."; $(BIN)/dateline models pull >/dev/null
 
 test: $(DEV) ## run the tests
 	@$(BIN)/pytest
@@ -75,11 +78,13 @@ metamorphic: $(RUNTIME) ## ask beside 2,000 articles on something else: all must
 	@$(BIN)/python -m eval.metamorphic 2000
 
 gate: $(RUNTIME) ## fail when the sample questions come out worse than eval/baselines (no model)
+	@$(BIN)/dateline models pull ms-marco-minilm-l-12-v2 >/dev/null
 	@$(BIN)/dateline eval run sample --llm scripted --runs $(GATE)
 	@$(BIN)/dateline eval gate --runs $(GATE) --baseline eval/baselines/sample-retrieval.json
 	@$(BIN)/dateline eval gate --runs $(GATE) --baseline eval/baselines/sample-answers.json
 
 baselines: $(RUNTIME) ## make what the sample questions come out as now the baselines of the gate
+	@$(BIN)/dateline models pull ms-marco-minilm-l-12-v2 >/dev/null
 	@$(BIN)/dateline eval run sample --llm scripted --runs $(GATE)
 	@$(BIN)/dateline eval gate --runs $(GATE) --write --only retrieval \
 	  --baseline eval/baselines/sample-retrieval.json
@@ -112,21 +117,24 @@ clean: ## remove .venv, caches and the sample archive (models stay)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INDEXED): $(ARTICLES) | $(RUNTIME)
+	@$(SAY) "Indexing the sample archive: 36 articles, half a minute."
 	@$(BIN)/dateline index --archive $(SAMPLE) eval/sample
 	@touch $@
 
 $(BIN)/python:
 	@fits='import sys, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))'; \
 	for python in $${PYTHON:-} python3.11 python3.12 python3.13 python3; do \
-	  if $$python -c "$$fits" 2>/dev/null; then exec $$python -m venv .venv; fi; \
+	  if $$python -c "$$fits" 2>/dev/null; then \
+	    $(SAY) "Making .venv with $$($$python --version), a few seconds."; exec $$python -m venv .venv; \
+	  fi; \
 	done; \
 	echo "Dateline needs Python 3.11, 3.12 or 3.13 with venv (Debian: apt install python3-venv);" \
 	  "none was found. Name one with: make PYTHON=/path/to/python" >&2; exit 1
 
 $(RUNTIME): pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e .
+	@.ci/packages $(BIN)/python -e .
 	@touch $@
 
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev]'
+	@.ci/packages $(BIN)/python -e '.[dev]'
 	@touch $(RUNTIME) $@

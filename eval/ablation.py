@@ -3,8 +3,10 @@
     dateline eval ablate sample
     dateline eval ablate realtimeqa:FOLDER --only retrieval --without "search by meaning"
 
-A part is taken out by replacing one function or setting by one that does nothing. The model is
-asked once for each prompt (`eval.remember`), so what changes no prompt costs no time of its own.
+Every check and every answer told by code is a part by its own name (`--without deed`): the settings
+leave it out. The other parts are taken out by replacing one function or setting by one that does
+nothing. The model is asked once for each prompt (`eval.remember`), so what changes no prompt costs
+no time of its own.
 """
 
 from __future__ import annotations
@@ -20,12 +22,13 @@ from eval.measure import Plan, Ticking, opened
 from eval.remember import Remembering
 from eval.rows import Run, RunFault
 from eval.system import dateline
-from rag.answer import cite, compose, prepare, timely
-from rag.answer.told import namesakes
+from rag.answer import cite, compose, timely
+from rag.answer.told.told import STRATEGIES
 from rag.question.query import Query
 from rag.search import candidates, retrieve, select
 from rag.types import Verdict
 from rag.verify import mend
+from rag.verify.verifier import CHECKS, RuleVerifier
 
 if TYPE_CHECKING:
     from rag.answer.pipeline import NewsQA
@@ -98,6 +101,25 @@ def _weight(name: str, place: int) -> Part:
     return _attribute(name, candidates, "WEIGHTS", weights, retrieval=True)
 
 
+def _left_out(title: str, *names: str) -> Part:
+    """Return checks and strategies as a part: the settings say that they are left out."""
+
+    @contextmanager
+    def taken(qa: NewsQA) -> Iterator[None]:
+        answer = qa.settings.answer
+        without = (*answer.without, *names)
+        settings = qa.settings.model_copy(
+            update={"answer": answer.model_copy(update={"without": without})}
+        )
+        with (
+            _replaced(qa, "settings", settings),
+            _replaced(qa, "verifier", RuleVerifier(qa.encoder.encode, without)),
+        ):
+            yield
+
+    return Part(name=title, retrieval=False, taken=taken)
+
+
 class _Believing:
     """A verifier that believes everything."""
 
@@ -145,10 +167,8 @@ PARTS: tuple[Part, ...] = (
         property(lambda query: (query.text,)),
         retrieval=True,
     ),
-    _attribute("answers told by code", prepare, "tell", lambda *_: None, retrieval=False),
-    _attribute(
-        "things of one name told apart", namesakes, "tell", lambda *_: None, retrieval=False
-    ),
+    _left_out("answers told by code", *STRATEGIES),
+    _left_out("things of one name told apart", "namesakes"),
     _attribute("each article may carry it", cite, "attributions", _first, retrieval=False),
     _attribute("speaker given back", mend, "attributed", lambda *_: None, retrieval=False),
     _attribute("old news refused", timely, "stale", lambda *_: "", retrieval=False),
@@ -158,6 +178,8 @@ PARTS: tuple[Part, ...] = (
     Part(name="verification", retrieval=False, taken=_unverified),
     Part(name="declining by confidence", retrieval=False, taken=_undeclining),
 )
+SINGLE: tuple[Part, ...] = tuple(_left_out(name, name) for name in (*CHECKS, *STRATEGIES))
+"""Every check and strategy alone; a run is made without each only where it is named."""
 
 
 def chosen(names: Sequence[str], *, answers: bool) -> tuple[Part, ...]:
@@ -166,7 +188,7 @@ def chosen(names: Sequence[str], *, answers: bool) -> tuple[Part, ...]:
     Raises:
         RunFault: there is no such part.
     """
-    known = {part.name: part for part in PARTS}
+    known = {part.name: part for part in (*PARTS, *SINGLE)}
     if unknown := [name for name in names if name not in known]:
         raise RunFault(f"no part {unknown[0]!r}; there are: {', '.join(known)}")
     if names:

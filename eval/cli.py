@@ -58,13 +58,18 @@ def run(  # noqa: PLR0913 - a parameter for each option, as typer has it
     base_url: BaseUrlOption = None,
     archive: ArchiveOption = None,
     runs: RunsOption = None,
+    remember: Annotated[
+        bool,
+        typer.Option("--remember", help="Keep the model's replies, and ask it nothing twice."),
+    ] = False,
 ) -> None:
     """Ask every case of a suite and print the figures; rows are kept as they finish."""
     settings = console.settings(llm=llm, base_url=base_url, archive=archive)
     plan = console.plan(
         suite, settings, limit=limit, kinds=kind, only=only, resume=resume, runs=runs
     )
-    console.measure(replace(plan, baselines=console.baselines(baseline or [])))
+    chosen = console.baselines(baseline or [])
+    console.measure(replace(plan, baselines=chosen, remember=remember))
 
 
 @app.command()
@@ -280,3 +285,112 @@ def grade(
     typer.echo("\n".join(graded_words(result)))
     if least is not None and result.share is not None and result.share.high < least:
         raise typer.Exit(FAILED_GATE)
+
+
+@app.command()
+def collect(  # noqa: PLR0913 - a parameter for each option, as typer has it
+    suite: SuiteArgument,
+    *,
+    limit: LimitOption = None,
+    kind: KindOption = None,
+    articles: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Ask over so many articles only, those that are named among them."
+        ),
+    ] = None,
+    pool: Annotated[
+        bool, typer.Option("--pool", help="Ask over the articles of all cases together.")
+    ] = False,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Judge by rules alone, to compare with.")
+    ] = False,
+    remembered: Annotated[
+        bool,
+        typer.Option("--remembered", help="Start no model; leave out what it was not asked yet."),
+    ] = False,
+    llm: LlmOption = None,
+    base_url: BaseUrlOption = None,
+    archive: ArchiveOption = None,
+) -> None:
+    """Ask the real model and keep replies, features and labels: what the judge is fitted to."""
+    from eval import collect as collecting
+    from eval.run import choose
+
+    settings = console.settings(llm=llm, base_url=base_url, archive=archive)
+    plan = console.plan(
+        suite, settings, limit=None, kinds=kind, only="answers", resume=False, runs=None
+    )
+    found = collecting.pooled(plan.suite) if pool else plan.suite
+    found = replace(found, cases=choose(found.cases, kinds=plan.kinds, limit=limit))
+    if articles is not None:
+        found = collecting.thinned(found, articles)
+    path = collecting.collect(
+        replace(plan, suite=found), rules=rules, remembered=remembered, tick=console.counted
+    )
+    typer.echo(str(path))
+
+
+@app.command()
+def fit(
+    what: Annotated[Literal["judge"], typer.Argument(help="What to fit.")],
+    *,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write; default: the package's.")
+    ] = None,
+) -> None:
+    """Fit weights to all rows that were collected, the sealed third left out."""
+    from eval import fitting
+    from eval.collect import gathered
+
+    path = to or fitting.OWN
+    found = fitting.write(gathered("judge"), path)
+    for name, model in found.items():
+        typer.echo(
+            f"{name}: {model['fitted']}  supported {model['supported']} likely {model['likely']}"
+        )
+    typer.echo(f"{what} written to {path}")
+
+
+@app.command(name="judge-report")
+def judge_report(
+    *,
+    html: Annotated[Path, typer.Option(help="Where to write the page.")] = Path("judge.html"),
+) -> None:
+    """Say how far what is shown can be believed, on the sealed rows and on the open ones."""
+    from eval import judging
+    from eval.collect import gathered
+
+    parts = {
+        f"{how}, {side}": [row for row in gathered(how) if row.sealed == (side == "sealed")]
+        for side in ("sealed", "open")
+        for how in ("judge", "rules")
+    }
+    parts = {title: rows for title, rows in parts.items() if rows}
+    html.write_text(judging.page(parts), encoding="utf-8")
+    typer.echo("\n".join(judging.table(parts)))
+    open_rows = [row for row in gathered("judge") if not row.sealed]
+    typer.echo("\n".join(judging.vetoes(open_rows)))
+    typer.echo(str(html))
+
+
+@app.command()
+def readme(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="RUN", help="Whole runs to publish.", show_default=False),
+    ] = None,
+    *,
+    root: Annotated[
+        Path, typer.Option(help="The checkout whose pages are written.", show_default=False)
+    ] = Path(),
+) -> None:
+    """Publish runs: write the figures of README.md and docs/results.md from them."""
+    from eval import publish
+    from eval.rows import read
+
+    kept = root / "eval" / "published"
+    for folder in folders or ():
+        typer.echo(publish.write(publish.of(read(folder)), kept))
+    for page in publish.pages(root, publish.read(kept)):
+        typer.echo(page)

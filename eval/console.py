@@ -228,3 +228,9 @@ def misplaced_in(suite: Suite, chosen: Settings) -> list[str]:
     if suite.given:
         return faults(suite.cases, Library(None))
     return misplaced(suite.cases, prepare(suite, chosen).archive)
+
+
+def counted(done: int, total: int) -> None:
+    """Show how many cases are done, on one line."""
+    sys.stderr.write(f"\r{done} of {total}" + ("\n" if done == total else ""))
+    sys.stderr.flush()

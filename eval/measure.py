@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,6 +18,7 @@ import rag
 from eval import baselines, scripted
 from eval.corpus import Report, cache, count, prepare
 from eval.loaders import Suite
+from eval.remember import Remembering, replies
 from eval.rows import Header, Run
 from eval.run import Job, System, Tick, choose, run
 from eval.system import dateline
@@ -43,6 +46,8 @@ class Plan:
     resume: bool = False
     runs: Path | None = None
     """Where runs are kept; None: in the cache folder."""
+    remember: bool = False
+    """Keep the model's replies, and ask it nothing twice: times are then those of the first run."""
 
     @property
     def folder(self) -> Path:
@@ -90,6 +95,8 @@ def measure(plan: Plan, *, tick: Ticking | None = None, report: Report | None = 
     indexing the suite's articles, when that is needed.
     """
     with opened(plan, report) as bench:
+        if plan.remember and bench.qa.chat is not None:
+            bench.qa.chat = Remembering(bench.qa.chat, replies(bench.suite.name))
         # What costs nothing is not resumed: it would be the same.
         return [
             bench.run(system, asked, tick, resume=plan.resume and system.name not in baselines.FREE)
@@ -144,6 +151,7 @@ def _header(suite: Suite, settings: Settings, qa: NewsQA, system: System, held: 
         code=source_digest(),
         generation=0 if suite.given else qa.archive.generation,
         articles=held,
+        command=shlex.join(["dateline", *sys.argv[1:]]),
         citation=suite.citation,
         licence=suite.licence,
         settings=json.loads(

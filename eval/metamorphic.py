@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -30,16 +31,26 @@ LEAST = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What must stay the same of an answer: the value, and what its sources differ on."""
+    """What must stay the same of an answer: what comes of it, and what its sources differ on."""
 
+    kind: str
+    value: str | None
     conflicts: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def told(answer: Answer) -> Told:
     """Take from an answer what must stay the same."""
+    ruling = answer.verdict
     return Told(
-        conflicts=tuple((c.kind, tuple(r.value for r in c.readings)) for c in answer.conflicts)
+        kind=ruling.kind if ruling else "",
+        value=ruling.value if ruling and _is_value(ruling.value) else None,
+        conflicts=tuple((c.kind, tuple(r.value for r in c.readings)) for c in answer.conflicts),
     )
+
+
+def _is_value(text: str | None) -> bool:
+    """Say whether a value is a number, a day or a name, which no wording changes."""
+    return text is not None and bool(re.search(r"\d|^[A-Z]", text))
 
 
 def questions() -> list[tuple[str, list[str]]]:

@@ -55,12 +55,15 @@ def to_json(answer: Answer) -> Json:
         "dropped": [_statement(s) for s in answer.dropped],
         "unknown_markers": answer.unknown_markers,
         "nearest": [_source(s) for s in answer.nearest],
+        "declined": answer.declined,
+        "closest": [_citation(c) for c in answer.closest],
         "coverage": None if answer.coverage is None else _coverage(answer.coverage),
         "filters": filter_to_json(answer.filters),
         "as_of": iso(answer.as_of),
         "inferred": answer.inferred,
         "extractive": answer.extractive,
         "model": answer.model,
+        "judge": answer.judge,
         "settings_digest": answer.settings_digest,
         "prompt_digest": answer.prompt_digest,
         "generation": answer.generation,
@@ -95,6 +98,7 @@ def _answer(record: Mapping[str, Any]) -> Answer:
         "timeline": tuple(map(_read_event, record["timeline"])),
         "dropped": tuple(map(_read_statement, record["dropped"])),
         "nearest": tuple(map(_read_source, record["nearest"])),
+        "closest": _citations(record.get("closest", ())),
         "coverage": None if coverage is None else _read_coverage(coverage),
         "filters": filter_from_json(record["filters"]),
         "as_of": _day(record.get("as_of")),
@@ -163,13 +167,17 @@ def _statement(statement: Statement) -> Json:
         "verdict": statement.verdict.support,
         "score": float(statement.verdict.score),
         "reasons": list(statement.verdict.reasons),
+        "judged": dict(statement.verdict.judged),
         "citations": [_citation(c) for c in statement.citations],
     }
 
 
 def _read_statement(record: Mapping[str, Any]) -> Statement:
     verdict = Verdict(
-        support=record["verdict"], score=record["score"], reasons=tuple(record["reasons"])
+        support=record["verdict"],
+        score=record["score"],
+        reasons=tuple(record["reasons"]),
+        judged=tuple(record.get("judged", {}).items()),
     )
     return Statement(
         text=record["text"], verdict=verdict, citations=_citations(record["citations"])
@@ -228,6 +236,7 @@ def _event(event: Event) -> Json:
     return {
         "when": iso(event.when),
         "dating": event.dating,
+        "reported": iso(event.reported),
         "text": event.text,
         "citation": _citation(event.citation),
     }
@@ -237,6 +246,7 @@ def _read_event(record: Mapping[str, Any]) -> Event:
     return Event(
         when=_moment(record["when"]),
         dating=record.get("dating", "day"),
+        reported=_moment(record.get("reported")),
         text=record["text"],
         citation=_read_citation(record["citation"]),
     )

@@ -75,6 +75,16 @@ class EmbedSettings(_Group):
     batch: int = Field(32, ge=1)
 
 
+class RerankSettings(_Group):
+    """The cross-encoder that judges whether a sentence answers, and a statement holds."""
+
+    model: str = Field(
+        "ms-marco-minilm-l-12-v2",
+        description="the default, any cross-encoder by name or path, or none: rules alone judge",
+    )
+    threads: int = Field(0, ge=0, description="0: as many as there are cores")
+
+
 class RetrieveSettings(_Group):
     """What is read before sentences are chosen."""
 
@@ -136,6 +146,9 @@ class AnswerSettings(_Group):
     decline_below: float = Field(
         0.3, ge=0, le=1, description="decline when confidence is lower than this"
     )
+    without: tuple[str, ...] = Field(
+        (), description="checks and answers told by code to leave out, by name"
+    )
 
 
 class PageSettings(_Group):
@@ -187,6 +200,7 @@ class Settings(BaseSettings):
     read: ReadSettings = ReadSettings()
     chunk: ChunkSettings = ChunkSettings()
     embed: EmbedSettings = EmbedSettings()
+    rerank: RerankSettings = RerankSettings()
     retrieve: RetrieveSettings = RetrieveSettings()
     select: SelectSettings = SelectSettings()
     chat: ChatSettings = ChatSettings()
@@ -202,4 +216,6 @@ class Settings(BaseSettings):
             unneeded.add("engine")
         apart = dict.fromkeys(("archive", "read", "page", "serve", "api"), True)
         kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, "chat": unneeded})
+        if not self.answer.without:  # so that what was asked before there was this keeps its name
+            del kept["answer"]["without"]
         return hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()[:12]

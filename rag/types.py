@@ -16,6 +16,9 @@ Moment = date | datetime
 
 Outcome = Literal["answered", "partial", "declined"]
 Support = Literal["supported", "partly", "contradicted", "unsupported"]
+Decline = Literal["", "nothing_found", "not_answered", "not_proven"]
+"""Why an answer was declined: no article speaks of it; those that do not answer it; they may, but
+no sentence of the answer could be proven. Empty when it was not declined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -164,6 +167,8 @@ class Verdict:
     """0 (surely not) to 1 (surely supported)."""
     reasons: tuple[str, ...] = ()
     """In words, one for each check that failed; empty when all passed."""
+    judged: tuple[tuple[str, float], ...] = ()
+    """The features that moved a learned judge most, each with what it added to the log odds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,9 +198,9 @@ class Conflict:
     readings: tuple[Reading, ...]
 
 
-Dating = Literal["day", "month", "reported"]
-"""How `when` is known: the day; the month alone, of which it is the first day; or no more than the
-day on which it was reported."""
+Dating = Literal["day", "month", "year", "reported", "before"]
+"""How `when` is known: the day; the month or the year alone, of which it is the first day; no more
+than the day on which it was reported; or a day on which another report speaks of it as past."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +209,8 @@ class Event:
 
     when: Moment | None
     dating: Dating = "day"
+    reported: Moment | None = None
+    """When its article came out."""
     text: str
     citation: Citation
 
@@ -271,6 +278,9 @@ class Answer:
     evidence: tuple[Evidence, ...] = ()
     nearest: tuple[Source, ...] = ()
     """For a declined or partial answer: the articles that come closest, best first."""
+    declined: Decline = ""
+    closest: tuple[Citation, ...] = ()
+    """For a declined answer: the sentences that come closest, best first, word for word."""
     coverage: Coverage | None = None
     conflicts: tuple[Conflict, ...] = ()
     timeline: tuple[Event, ...] = ()
@@ -290,6 +300,8 @@ class Answer:
     extractive: bool = False
     """True when the words are the sources' own, with no model in between."""
     model: str = "none"
+    judge: str = "rules"
+    """The reranker whose scores the answer was judged by; `rules` where there was none."""
     settings_digest: str = ""
     prompt_digest: str = ""
     generation: int = 0

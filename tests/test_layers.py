@@ -1,6 +1,7 @@
 """The design as tests: the layers, what start-up may load, which names are public."""
 
 import ast
+import re
 import runpy
 import subprocess
 import sys
@@ -158,6 +159,7 @@ def test_the_public_nouns_are_these():
         "Filter",
         "PassageMeta",
         "Reading",
+        "Ruling",
         "Source",
         "Span",
         "Statement",
@@ -204,3 +206,17 @@ def test_the_answer_callable_and_its_events_keep_their_names():
         "Turn": ["question", "answer"],
     }
     assert list(StatementChecked.__slots__) == ["statement", "kept"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_every_file_that_a_document_names_is_there(document):
+    text = document.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:rag|ui|eval|tests|examples)/[\w/.-]+)`", text)
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    missing = [name for name in named if not (ROOT / name).exists()]
+    missing += [link for link in linked if not (document.parent / link).exists()]
+    assert missing == []

@@ -19,6 +19,7 @@ from langchain_core.messages import AIMessage
 import rag
 from rag import NewsQA, Verdict
 from rag.errors import ArchiveMissing, SourceError
+from rag.settings import AnswerSettings
 from tests.rag.making import Numbers
 
 ROOT = Path(__file__).parents[1]
@@ -230,6 +231,23 @@ def test_an_encoder_and_a_verifier_from_outside_are_used(tmp_path):
     assert encoder.texts > 1
     assert answer.outcome == "declined"
     assert {reason for s in answer.dropped for reason in s.verdict.reasons} == {"never"}
+
+
+def test_the_settings_leave_a_check_out_by_name_and_refuse_a_name_that_is_none(tmp_path):
+    def opened(*names):
+        chosen = rag.Settings(answer=AnswerSettings(without=names))
+        return NewsQA.open(tmp_path / "new", encoder=Numbers(), settings=chosen)
+
+    said, premise = "The mill cost 5 euros.", rag.Premise(text="The mill cost 7 euros.")
+    objection = "the number 5 euros is not in the source"
+    with opened() as qa:
+        assert objection in qa.verifier.check(said, [premise]).reasons
+        digest = qa.settings.digest()
+    with opened("number") as qa:
+        assert objection not in qa.verifier.check(said, [premise]).reasons
+        assert qa.settings.digest() != digest
+    with pytest.raises(rag.SettingsError, match="'magic', which is neither"), opened("magic"):
+        pass
 
 
 @pytest.mark.parametrize("document", ["docs/api.md", "README.md"])

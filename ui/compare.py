@@ -7,7 +7,7 @@ from datetime import date
 
 from markupsafe import Markup
 
-from rag.answer.days import dated
+from rag.answer.days import dated, written
 from rag.types import Conflict, Event, day
 from ui.cited import cites
 from ui.markup import EMPTY, outlet, together, when, words
@@ -70,13 +70,21 @@ def _changed(c: Conflict, key: str) -> Markup:
     ).format(together(items))
 
 
+def _both_days(event: Event) -> str:
+    """Write when it happened and, where that is another day, when it was reported."""
+    happened, reported = dated(event), day(event.reported)
+    if event.dating == "reported" or reported is None or reported == day(event.when):
+        return happened
+    return f"{happened} · reported {written(reported)}"
+
+
 def timeline(events: Sequence[Event], turn: str = "") -> Markup:
     """Return the events of an answer in their order."""
     if not events:
         return EMPTY
     items = (
         Markup('<li><span class="dl-when">{}</span><span dir="auto">{}</span> {}</li>').format(
-            when(e.when, dated(e)), words(e.text), cites((e.citation,), f"{turn}t{n}")
+            when(e.when, _both_days(e)), words(e.text), cites((e.citation,), f"{turn}t{n}")
         )
         for n, e in enumerate(events)
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from rag.types import Answer, Evidence, Source
+from rag.types import Answer, Citation, Decline, Evidence, Source
 from ui.chips import applied
 from ui.cited import dropped, statement
 from ui.compare import conflict, timeline
@@ -162,15 +162,39 @@ def declined(done: Answer, turn: str = "") -> Markup:
     return together(
         [
             ruling(done),
-            Markup(
-                '<div class="dl-declined"><h3>This archive does not answer that</h3>'
-                "<p>{}</p>{}</div>"
-            ).format(words(done.reason), coverage(done.coverage)),
-            _nearest(done.nearest),
+            Markup('<div class="dl-declined"><h3>{}</h3><p>{}</p>{}</div>').format(
+                _DECLINES[done.declined], words(done.reason), coverage(done.coverage)
+            ),
+            _closest(done.closest) or _nearest(done.nearest),
             _dropped(done, turn),
             figures(done),
         ]
     )
+
+
+_DECLINES: dict[Decline, str] = {
+    "": "This archive does not answer that",
+    "nothing_found": "No article of this archive speaks of that",
+    "not_answered": "This archive does not answer that",
+    "not_proven": "No sentence passed the check",
+}
+"""What stands above a decline; the first is for answers that were stored without a kind."""
+
+
+def _closest(citations: tuple[Citation, ...]) -> Markup:
+    """Return the sentences that come closest, each with its outlet and day; a click opens them."""
+    if not citations:
+        return EMPTY
+    items = (
+        Markup(
+            '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
+            '<span class="dl-title" dir="auto">“{}”</span></button></li>'
+        ).format(opener(c.source.article_id, c.span), byline(c.source), words(c.quote))
+        for c in citations
+    )
+    return Markup(
+        '<div class="dl-nearest"><h3>What the articles say that comes closest</h3><ul>{}</ul></div>'
+    ).format(together(items))
 
 
 def _dropped(done: Answer, turn: str) -> Markup:
@@ -197,6 +221,8 @@ def figures(done: Answer) -> Markup:
     """Return the line of figures below an answer: model, times, tokens."""
     t = done.timings
     parts = ["no chat model" if done.model == "none" else label(done.model)]
+    if done.judge == "rules":
+        parts.append("judged by rules alone")
     if t.first_evidence is not None:
         parts.append(f"evidence after {t.first_evidence:.1f} s")
     if t.first_token is not None:

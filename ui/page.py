@@ -62,7 +62,7 @@ def build_page(
         head = gr.HTML(room.head(), elem_id="dl-mast", js_on_load=_HEAD, **PLAIN)
         with gr.Row(elem_id="dl-columns", equal_height=False):
             left = gr.Column(elem_id="dl-left", scale=7, min_width=320)
-            with left, gr.Tabs(elem_id="dl-tabs") as tabs:
+            with left, gr.Tabs(elem_id="dl-tabs", overflow_behavior="wrap") as tabs:
                 with gr.Tab("Ask", id="ask"):
                     board = room.asking.tab(pane)
                     first = room.shelf.first_steps()

@@ -22,7 +22,6 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from playwright.sync_api import TimeoutError as Late
 
 from rag.errors import SettingsError
 
@@ -40,8 +39,6 @@ SIZES = {"desk": (1280, 800), "phone": (360, 740)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PATIENCE = 120_000
 """Milliseconds that an answer may take."""
-GLANCE = 3_000
-"""Milliseconds after which a click is tried in another way."""
 QUESTIONS = (
     "When will Artemis II launch?",
     "How many people died in the earthquake in Turkey and Syria?",
@@ -91,25 +88,8 @@ def open_page(page: Page, url: str) -> None:
 
 
 def open_tab(page: Page, name: str) -> None:
-    """Open one of the tabs, which on a phone may be in a menu.
-
-    Gradio measures the tabs anew whenever something moves, and may put one into the menu between
-    the look at it and the click.
-    """
-    end = time.monotonic() + PATIENCE / 1000
-    tab = page.locator(f'[role="tab"]:has-text("{name}")').first
-    while True:
-        try:
-            if tab.is_visible():
-                tab.click(timeout=GLANCE)
-            else:
-                page.click(".overflow-menu button", timeout=GLANCE)
-                page.locator(f'.overflow-dropdown button:has-text("{name}")').click(timeout=GLANCE)
-        except Late:
-            if time.monotonic() > end:
-                raise
-        else:
-            return
+    """Open one of the tabs."""
+    page.locator(f'[role="tab"]:has-text("{name}")').first.click()
 
 
 def ask(page: Page, question: str) -> None:

@@ -17,7 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rag.answer.days import dated
+from rag.answer.days import dated, written
 from rag.types import (
     Answer,
     Citation,
@@ -124,6 +124,12 @@ def filter_words(within: Filter) -> str:
 def _declined(answer: Answer) -> Iterator[RenderableType]:
     reason = safe(answer.reason) or "the archive does not hold an answer"
     yield Text.assemble(("No answer: ", "bold yellow"), reason)
+    if answer.closest:
+        yield Text()
+        yield Text("What the articles say that comes closest:", style="bold")
+        for citation in answer.closest:
+            yield _indented(Text(f"“{safe(' '.join(citation.quote.split()))}”", style="green"))
+            yield _indented(source_line(citation.source))
 
 
 def _answered(answer: Answer) -> Iterator[RenderableType]:
@@ -201,10 +207,11 @@ def _timeline(answer: Answer) -> Iterator[RenderableType]:
         return
     yield Text()
     yield Text("In order of time", style="bold")
-    table = _table("date", "event")
+    table = _table("happened", "reported", "event")
     for event in answer.timeline:
         when = Text(dated(event), no_wrap=True)
-        table.add_row(when, Text(f"{safe(event.text)} [{event.citation.number}]"))
+        reported = Text(written(event.citation.source.published), no_wrap=True)
+        table.add_row(when, reported, Text(f"{safe(event.text)} [{event.citation.number}]"))
     yield table
 
 
@@ -240,6 +247,8 @@ def _dropped(answer: Answer) -> Iterator[RenderableType]:
 def _figures(answer: Answer) -> Text:
     timings, tokens = answer.timings, answer.tokens
     parts = [f"model {safe(answer.model)}"]
+    if answer.judge == "rules":
+        parts.append("judged by rules alone")
     if timings.first_evidence is not None:
         parts.append(f"first evidence {timings.first_evidence:.2f} s")
     if timings.first_token is not None:

@@ -21,7 +21,7 @@ import numpy as np
 
 from eval.corpus import prepare
 from eval.suites import find
-from rag.answer import pipeline
+from rag.answer import machine
 from rag.answer import prepare as preparing
 from rag.answer.pipeline import NewsQA, open_qa
 from rag.answer.prepare import Asked
@@ -33,7 +33,7 @@ from rag.settings import Settings
 WATCHED: dict[str, tuple[Any, str]] = {
     "question read": (NewsQA, "read"),
     "search": (retrieve.FusedRetriever, "search"),
-    "sentences scored": (pipeline, "candidates"),
+    "sentences scored": (machine, "candidates"),
     "missing outlets": (publishers, "missing"),
     "answer without a model": (preparing, "tell"),
     "evidence": (select, "select"),

@@ -10,13 +10,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answer import cite, decide, prompts, timely
-from rag.answer.differ.readings import settle
+from rag.answer.differ.readings import own, settle
 from rag.answer.prepare import Ready
+from rag.answer.prove import Prover, Worded, closest
 from rag.answer.told import shared
+from rag.answer.told.lead import asks_state, with_earlier
 from rag.answer.told.premise import unfounded
 from rag.answer.told.ruling import ruled
 from rag.answer.told.short import shortened
@@ -24,25 +26,16 @@ from rag.answer.told.told import Told
 from rag.errors import ModelError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
 from rag.question.query import Query
-from rag.search.candidates import Candidate
-from rag.types import Answer, Citation, Evidence, Statement, Timings, Tokens, Verdict
-from rag.verify import mend
-from rag.verify.verifier import ENOUGH, Premise
+from rag.search.candidates import Candidate, likelihood
+from rag.search.select import LEANS
+from rag.types import Answer, Citation, Evidence, Ruling, Statement, Timings
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worded:
-    """What the model wrote, or the sources' own words where it did not."""
-
-    text: str
-    tokens: Tokens = field(default_factory=Tokens)
-    first_token: float | None = None
-    certainty: float | None = None
-    extractive: bool = False
-    failure: str = ""
+SIDE = 0.5
+"""How likely the best sentence of a side must be to answer, to be told by itself."""
 
 
 class Composer:
@@ -58,13 +51,14 @@ class Composer:
         self._first_evidence: float | None = None
         self._unknown_markers = 0
         self._checking: float | None = None
+        self._judged = False
 
     def answer(self, ready: Ready) -> Answer:
         """Answer a question for which all is ready."""
         answer = self._answer(ready)
         if answer.outcome != "declined":
             answer = timely.resolved(ready.query, answer)
-        return replace(answer, verdict=ruled(ready.query, ready.rankings, answer))
+        return replace(answer, verdict=_ruling(ready, answer))
 
     def _answer(self, ready: Ready) -> Answer:
         query, evidence = ready.query, ready.evidence
@@ -74,13 +68,42 @@ class Composer:
             return self._tell(query, ready.told)
         self._show(evidence)
         worded = self._word(ready)
-        statements = self._check(query, worded, evidence)
+        prover = Prover(self._qa, query, evidence, worded)
+        statements = self._check(prover, worded)
+        if not worded.extractive and not any(map(decide.stands, statements)):
+            worded, statements = self._quoted(prover, worded, statements)
         if shared.describes(query.text, self._qa.archive.publishers()):
             statements = self._meant(query, worded, evidence) or statements
+        statements += self._sides(ready, worded, statements)
         answer = self._conclude(query, evidence, worded, statements)
         answer = self._settled(query, ready.rankings, answer)
+        if asks_state(query) and len(ready.rankings) == 1 and ready.rankings[0]:
+            answer = with_earlier(query, ready.rankings[0], answer)
         short_style = self._qa.settings.answer.style == "short" and len(query.parts) == 1
         return shortened(answer, query.text) if short_style else answer
+
+    def _sides(
+        self, ready: Ready, worded: Worded, statements: Sequence[Statement]
+    ) -> tuple[Statement, ...]:
+        """Let each side of a question about two things speak, where the model's words left it out.
+
+        Its own best sentence is told with outlet and day, as far as it is likely to answer.
+        """
+        if worded.extractive or len(ready.rankings) < 2:
+            return ()
+        told = [c for s in statements if decide.stands(s) for c in s.citations]
+        added: dict[int, Statement] = {}
+        for first in (ranked[0] for ranked in ready.rankings if ranked):
+            piece = next((e for e in ready.evidence if _holds(e, first)), None)
+            known = any(c.source.article_id == first.article.id for c in told)
+            if piece is not None and not known and likelihood(first) >= SIDE:
+                cited = Citation(
+                    number=piece.number, source=piece.source, span=first.span, quote=first.text
+                )
+                added.setdefault(piece.number, own(cited))
+        for statement in added.values():
+            self._emit(StatementChecked(statement, kept=True))
+        return tuple(added.values())
 
     def _withheld(self, query: Query, evidence: tuple[Evidence, ...], reason: str) -> Answer:
         """Decline because of what the archive lacks, and show what comes closest."""
@@ -129,7 +152,7 @@ class Composer:
         """Let the model word an answer; without one, or if it fails, let the sources speak."""
         chat = self._qa.chat
         if chat is None or not ready.messages:
-            return Worded(text=_own_words(ready), extractive=True)
+            return Worded(text=self._own_words(ready), extractive=True)
         generation = chat.stream(ready.messages, stop=self._stop)
         first: float | None = None
         parts: list[str] = []
@@ -140,104 +163,55 @@ class Composer:
                 self._emit(TextDelta(delta))
         except ModelError as error:
             failure = f"The language model failed, so these are the sources' own words ({error})."
-            return Worded(text=_own_words(ready), extractive=True, failure=failure)
+            return Worded(text=self._own_words(ready), extractive=True, failure=failure)
         return Worded(
             text="".join(parts),
             tokens=generation.tokens,
             first_token=first,
             certainty=generation.certainty,
+            weakest=getattr(generation, "weakest", None),
         )
 
-    def _check(
-        self, query: Query, worded: Worded, evidence: tuple[Evidence, ...]
-    ) -> tuple[Statement, ...]:
+    def _own_words(self, ready: Ready) -> str:
+        """Return what was read that answers best, word for word, as an answer.
+
+        A question of one part that names no time is answered by the sentence that the reranker
+        finds best; else what was told first for each part has it.
+        """
+        query = ready.query
+        if len(query.parts) > 1 or query.mentions:
+            return _own_words(ready)
+        quote = Prover(self._qa, query, ready.evidence, Worded(text="", extractive=True)).quote()
+        return f"{quote.text} [{quote.citations[0].number}]" if quote else _own_words(ready)
+
+    def _check(self, prover: Prover, worded: Worded) -> tuple[Statement, ...]:
         """Tie every sentence to its sources and say what they make of it."""
         begun = self._clock()
-        parsed = cite.parse(worded.text, evidence)
+        parsed = cite.parse(worded.text, prover.evidence)
         self._unknown_markers = parsed.unknown_markers
         statements: list[Statement] = []
         for draft in parsed.drafts:
-            found = cite.attributions(draft, evidence, self._qa.encoder, question=query.text)
-            statement = self._mended(
-                query, self._best(query, draft.text, found, evidence), evidence
-            )
-            statements.append(statement)
-            self._emit(StatementChecked(statement, kept=decide.stands(statement)))
+            statements.append(prover.statement(draft))
+            self._emit(StatementChecked(statements[-1], kept=decide.stands(statements[-1])))
         self._checking = self._clock() - begun
+        self._judged = self._qa.judge is not None
         return tuple(statements)
 
-    def _best(
-        self,
-        query: Query,
-        text: str,
-        found: Sequence[tuple[Citation, ...]],
-        evidence: Sequence[Evidence],
-    ) -> Statement:
-        """Prove a statement by each of the sets of citations that may carry it, until one does."""
-        best = self._proved(query, text, found[0] if found else (), evidence)
-        for citations in found[1:]:
-            if best.verdict.support == "supported":
-                break
-            proof = self._proved(query, text, citations, evidence)
-            best = max(best, proof, key=decide.strength)
-        return self._pruned(query, best, evidence)
+    def _quoted(
+        self, prover: Prover, worded: Worded, statements: tuple[Statement, ...]
+    ) -> tuple[Worded, tuple[Statement, ...]]:
+        """Let the best sentence speak for itself, where none of the model's stands.
 
-    def _pruned(
-        self, query: Query, statement: Statement, evidence: Sequence[Evidence]
-    ) -> Statement:
-        """Leave out the citations that a statement does not need to be borne out as it is."""
-        if not decide.stands(statement):
-            return statement
-        for citation in reversed(statement.citations):
-            rest = tuple(c for c in statement.citations if c is not citation)
-            if rest:
-                proof = self._proved(query, statement.text, rest, evidence)
-                if decide.carries(proof, statement):
-                    statement = proof
-        return statement
-
-    def _proved(
-        self,
-        query: Query,
-        text: str,
-        citations: tuple[Citation, ...],
-        evidence: Sequence[Evidence],
-    ) -> Statement:
-        pieces = {e.number: e for e in evidence}
-        premises = [
-            Premise(
-                text=c.quote,
-                published=c.source.published,
-                context=f"{c.source.title or ''}\n{pieces[c.number].text}",
-                article=self._text_of(c.source.article_id),
-            )
-            for c in citations
-        ]
-        verdict = self._qa.verifier.check(text, premises, question=query.text)
-        verdict = decide.weighed(query, text, citations, verdict)
-        return Statement(text=text, citations=citations, verdict=verdict)
+        It must be judged to answer the question: else what comes closest is shown, as just that.
+        """
+        quote = prover.quote()
+        if quote is None or not decide.stands(quote):
+            return worded, statements
+        self._emit(StatementChecked(quote, kept=True))
+        return replace(worded, extractive=True), (*statements, quote)
 
     def _text_of(self, article: str) -> str:
         return self._qa.archive.article(article).text
-
-    def _mended(
-        self, query: Query, statement: Statement, evidence: Sequence[Evidence]
-    ) -> Statement:
-        """Give a statement back the speaker that it lost, if then it is borne out."""
-        if statement.verdict.support != "partly" or self._qa.settings.answer.style == "short":
-            return statement
-        text = mend.attributed(statement.text, statement.citations)
-        if text is None:
-            return statement
-        mended = self._proved(query, text, statement.citations, evidence)
-        if mended.verdict.support == "supported":
-            return mended
-        only_speaker = len(statement.verdict.reasons) == 1 and statement.verdict.score >= ENOUGH
-        if not only_speaker or mended.verdict.support != "partly":
-            return statement
-        # The words added are the source's own, so they cannot make it less true.
-        verdict = Verdict(support="supported", score=statement.verdict.score)
-        return Statement(text=text, citations=statement.citations, verdict=verdict)
 
     def _conclude(
         self,
@@ -251,10 +225,13 @@ class Composer:
         kept = tuple(s for s in statements if decide.stands(s))
         dropped = tuple(s for s in statements if not decide.stands(s))
         quoted = worded.extractive and bool(worded.text)
-        measured = decide.signals(
-            query, kept, dropped, evidence, qa.archive, worded.certainty, quoted=quoted
-        )
-        sure = decide.confidence(measured, query.kind)
+        if self._judged:
+            sure = decide.surest(kept or dropped)
+        else:
+            measured = decide.signals(
+                query, kept, dropped, evidence, qa.archive, worded.certainty, quoted=quoted
+            )
+            sure = decide.confidence(measured, query.kind)
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
         if outcome != "declined":
             late = (
@@ -271,6 +248,8 @@ class Composer:
             statements=() if declined else kept,
             evidence=() if declined else evidence,
             nearest=decide.nearest(evidence) if outcome != "answered" else (),
+            declined=decide.why(evidence, dropped, judged=self._judged) if declined else "",
+            closest=closest(qa, query, evidence) if declined else (),
             coverage=qa.archive.coverage() if outcome != "answered" else None,
             dropped=statements if declined else dropped,
             unknown_markers=self._unknown_markers,
@@ -280,6 +259,7 @@ class Composer:
             confidence=sure,
             extractive=worded.extractive,
             model=qa.chat.name if qa.chat else "none",
+            judge=qa.judge.reranker.name if qa.judge else "rules",
             settings_digest=qa.settings.digest(),
             prompt_digest=prompts.digest(qa.settings.answer.style),
             generation=qa.archive.generation,
@@ -293,16 +273,35 @@ class Composer:
         )
 
 
+def _ruling(ready: Ready, answer: Answer) -> Ruling:
+    """Say in one line what comes of a question."""
+    told = ready.told
+    if told is None or not told.line or answer.outcome == "declined":
+        return ruled(ready.query, ready.rankings, answer)
+    if told.known:
+        return Ruling(kind="agreed", text=told.line, value=told.line)
+    return Ruling(kind="no_checked_answer", text=told.line)
+
+
 def _own_words(ready: Ready) -> str:
     """Return the evidence that answers each part of a question, word for word, as an answer."""
     found = {
-        piece.number: piece
+        piece.number: _from(piece, ranked[0])
         for ranked in ready.rankings
         for piece in ready.evidence
         if ranked and _holds(piece, ranked[0])
     }
-    chosen = found or {e.number: e for e in sorted(ready.evidence, key=lambda e: -e.score)[:1]}
-    return " ".join(f"{' '.join(e.text.split())} [{e.number}]" for e in chosen.values())
+    best = sorted(ready.evidence, key=lambda e: -e.score)[:1]
+    chosen = found or {e.number: e.text for e in best}
+    return " ".join(f"{' '.join(text.split())} [{number}]" for number, text in chosen.items())
+
+
+def _from(piece: Evidence, lead: Candidate) -> str:
+    """Return a piece of evidence from the sentence that answers on, or from what it leans on."""
+    place = next(n for n, span in enumerate(piece.sentences) if span.overlaps(lead.span))
+    if place and LEANS.match(lead.text):
+        place -= 1
+    return piece.text[piece.sentences[place].start - piece.span.start :]
 
 
 def _holds(piece: Evidence, candidate: Candidate) -> bool:

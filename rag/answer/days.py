@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.language.eventday import is_month
 from rag.language.when import dates
 from rag.types import Event, Moment, day
 
@@ -17,17 +18,25 @@ def dated(event: Event) -> str:
     known = day(event.when)
     if known is not None and event.dating == "month":
         return f"{known:%B %Y}"
+    if known is not None and event.dating == "year":
+        return f"{known.year}"
     said = written(known)
+    if known is not None and event.dating == "before":
+        return f"before {said}"
     return f"reported {said}" if known is not None and event.dating == "reported" else said
 
 
 def full(text: str, published: Moment | None) -> str:
-    """Return the day that words such as "on Wednesday" mean, with its weekday where they have one.
+    """Return the day or month that words such as "on Wednesday" or "last month" mean.
 
-    Empty where the words name no single day, or where their article has no date.
+    Empty where the words name neither, or where their article has no date.
     """
-    found = next((d for d in dates(text, published) if d.known and d.first == d.last), None)
-    if found is None or found.first is None:
+    found = next((d for d in dates(text, published) if d.known), None)
+    if found is None or found.first is None or found.last is None:
+        return ""
+    if is_month(found.first, found.last):
+        return f"{found.first:%B %Y}"
+    if found.first != found.last:
         return ""
     said = written(found.first)
     return f"{found.first:%A}, {said}" if found.weekday is not None else said

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 from rag.answer.days import written
 from rag.archive.archive import Archive
@@ -23,7 +23,7 @@ from rag.question.comparison import compared
 from rag.question.form import AnswerForm
 from rag.question.query import Kind, Query
 from rag.search.candidates import asked_weights
-from rag.types import Citation, Evidence, Outcome, Source, Statement, Verdict
+from rag.types import Citation, Decline, Evidence, Outcome, Source, Statement, Verdict
 from rag.verify.verifier import SOME
 
 
@@ -119,6 +119,32 @@ def outcome(
     return "answered", ""
 
 
+def surest(statements: Sequence[Statement]) -> float:
+    """Return the confidence in an answer whose statements a judge has judged: that of its best."""
+    return max((s.verdict.score for s in statements), default=0.0)
+
+
+def why(evidence: Sequence[Evidence], dropped: Sequence[Statement], *, judged: bool) -> Decline:
+    """Return the kind of a decline: see `Decline`.
+
+    A learned judge removes what does not answer, so of what it removed only what the sources
+    contradict was an answer that could not be proven; rules remove what they cannot prove.
+    """
+    if not evidence:
+        return "nothing_found"
+    refuted = any(s.verdict.support == "contradicted" for s in dropped)
+    return "not_proven" if refuted or (dropped and not judged) else "not_answered"
+
+
+def first_sentences(evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+    """Return the opening sentence of each piece of evidence, the likeliest to answer first."""
+    return tuple(
+        Citation(number=e.number, source=e.source, span=span, quote=e.quote(span))
+        for e in sorted(evidence, key=lambda e: -e.score)
+        for span in e.sentences[:1]
+    )
+
+
 def stands(statement: Statement) -> bool:
     """Say whether a statement may be shown as a part of the answer."""
     return bool(statement.citations) and statement.verdict.support in ("supported", "partly")
@@ -150,15 +176,23 @@ def weighed(query: Query, text: str, citations: Sequence[Citation], verdict: Ver
     single question got out of two articles is often the subject of one with the predicate of the
     other, so it must be borne out better.
     """
-    if query.kind != "yesno" and held_stems(text) <= held_stems(query.text):
-        reason = "it only repeats the question"
-        return Verdict(support="unsupported", score=verdict.score, reasons=(reason,))
+    repeated = repeating(query, text, verdict)
+    if repeated is not verdict:
+        return repeated
     if len(query.parts) > 1 or len({c.source.article_id for c in citations}) < 2:
         return verdict
     score = SPLICED * verdict.score
     reasons = (*verdict.reasons, "it puts words of two articles together")
     held = verdict.support in ("supported", "partly") and score >= SOME
     return Verdict(support="partly" if held else "unsupported", score=score, reasons=reasons)
+
+
+def repeating(query: Query, text: str, verdict: Verdict) -> Verdict:
+    """Return the verdict, or that a sentence which only repeats the question answers nothing."""
+    if query.kind == "yesno" or not held_stems(text) <= held_stems(query.text):
+        return verdict
+    reason = "it only repeats the question"
+    return replace(verdict, support="unsupported", reasons=(reason,))
 
 
 def signals(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rag.models.chat import Chat
     from rag.models.encoder import Encoder
     from rag.search.retrieve import FusedRetriever
+    from rag.verify.judge import Judge
     from rag.verify.verifier import Verifier
 
 SURVEYED = 4
@@ -39,6 +40,8 @@ class Machine:
     verifier: Verifier
     chat: Chat | None
     settings: Settings
+    judge: Judge | None = None
+    """Judges what the verifier else would; None where there is no reranker."""
 
     def read(
         self, question: str, *, filters: Filter | None = None, as_of: date | None = None

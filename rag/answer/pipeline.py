@@ -24,7 +24,8 @@ from rag.answer.compose import Composer
 from rag.answer.machine import Machine, retriever_of
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
 from rag.answer.rewrite import standalone
-from rag.errors import ArchiveMissing
+from rag.answer.told.told import STRATEGIES
+from rag.errors import ArchiveMissing, SettingsError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta, Turn, Understood
 from rag.models.memo import Memo
 from rag.question.query import Query
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from rag.ingest.adding import Addable, IndexReport
     from rag.models.chat import Chat
     from rag.models.encoder import Encoder
+    from rag.models.reranker import Reranker
+    from rag.verify.judge import Judge
     from rag.verify.verifier import Verifier
 
 __all__ = [
@@ -69,6 +72,7 @@ class NewsQA(Machine):
         *,
         chat: BaseChatModel | str | None = None,
         encoder: Encoder | None = None,
+        reranker: Reranker | None = None,
         verifier: Verifier | None = None,
         settings: Settings | None = None,
     ) -> Iterator[NewsQA]:
@@ -80,7 +84,10 @@ class NewsQA(Machine):
                 `Settings.chat.llm` (`none` for the sources' own sentences, without a model). None
                 takes that of the settings: the local model, unless they say otherwise.
             encoder: Turns texts into vectors; None takes that of the settings.
-            verifier: Says what sources make of a statement; None takes the rules of `rag.verify`.
+            reranker: Scores how well a text answers a question, for the learned judge; None takes
+                that of the settings, if it is on this machine.
+            verifier: Says what sources make of a statement, in place of the judge and of the rules
+                of `rag.verify`.
             settings: All else; None reads them from the environment.
 
         Raises:
@@ -95,7 +102,9 @@ class NewsQA(Machine):
             named = chosen.chat.model_copy(update={"llm": chat})
             chosen, chat = chosen.model_copy(update={"chat": named}), None
         _make(chosen.archive)
-        with open_qa(chosen, chat=chat, encoder=encoder, verifier=verifier) as qa:
+        with open_qa(
+            chosen, chat=chat, encoder=encoder, reranker=reranker, verifier=verifier
+        ) as qa:
             yield qa
 
     def add(self, things: Addable | Iterable[Addable]) -> IndexReport:
@@ -220,6 +229,7 @@ def open_qa(
     *,
     chat: BaseChatModel | None = None,
     encoder: Encoder | None = None,
+    reranker: Reranker | None = None,
     verifier: Verifier | None = None,
 ) -> Iterator[NewsQA]:
     """Open an archive and all that answering from it needs; what is given is not made.
@@ -235,6 +245,7 @@ def open_qa(
     from rag.models.embed import load
     from rag.verify.verifier import RuleVerifier
 
+    _check_names(settings)
     with ExitStack() as stack:
         archive = stack.enter_context(Archive.open(settings.archive))
         writer = _writer(chat, settings)
@@ -245,9 +256,35 @@ def open_qa(
             archive=archive,
             retriever=retriever_of(archive, remembering, settings),
             encoder=remembering,
-            verifier=verifier or RuleVerifier(remembering.encode),
+            verifier=verifier or RuleVerifier(remembering.encode, settings.answer.without),
             chat=writer,
             settings=settings,
+            judge=_judge(settings, verifier, reranker),
+        )
+
+
+def _judge(
+    settings: Settings, verifier: Verifier | None, reranker: Reranker | None
+) -> Judge | None:
+    """Return the learned judge, where its reranker is here and nobody else is to verify."""
+    from rag.models.reranker import load
+    from rag.verify.judge import Judge
+
+    if verifier is not None:
+        return None
+    found = reranker or load(settings.rerank)
+    return None if found is None else Judge(found, without=settings.answer.without)
+
+
+def _check_names(settings: Settings) -> None:
+    """Refuse to leave out what there is not."""
+    from rag.verify.verifier import CHECKS
+
+    known = [*CHECKS, *STRATEGIES]
+    if wrong := [name for name in settings.answer.without if name not in known]:
+        raise SettingsError(
+            f"answer.without names {wrong[0]!r}, which is neither a check nor an answer told by "
+            f"code; there are {', '.join(known)}"
         )
 
 

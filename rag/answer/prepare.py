@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from langchain_core.messages import BaseMessage
 
 from rag.answer import prompts
-from rag.answer.told.lead import leading
+from rag.answer.told.lead import alias, asks_state, leading
 from rag.answer.told.told import Told, tell
 from rag.events import Turn
 from rag.question import publishers
 from rag.question.query import Query
 from rag.search import select
-from rag.search.candidates import Candidate, sentences
+from rag.search.candidates import Candidate, score, sentences
 from rag.settings import Settings
 from rag.types import Evidence, Filter
 
@@ -86,13 +86,25 @@ def state_of(qa: Machine) -> tuple[int, int]:
     return qa.archive.generation, qa.archive.vectors_generation
 
 
+def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]]]:
+    """Return for each part of a question the sentences that may answer it, that which does first.
+
+    Where the newest report is asked for, it may have only the short form of a name ("the ODL"),
+    so the question is asked with that as well, and read with it from there on.
+    """
+    found = qa.rank(query)
+    short = alias(query.text, found[0]) if len(found) == 1 and asks_state(query) else None
+    if short is not None:
+        more = {(c.article.id, c.position): c for c in (*qa.find(query, short), *found[0])}
+        found = [sorted(more.values(), key=score, reverse=True)]
+        query = replace(query, text=short)
+    parts = zip(query.parts, found, strict=True)
+    return query, [leading(replace(query, text=part), ranked) for part, ranked in parts]
+
+
 def prepare(query: Query, qa: Machine) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
-    found = qa.rank(query)
-    rankings = [
-        leading(replace(query, text=part), ranked)
-        for part, ranked in zip(query.parts, found, strict=True)
-    ]
+    query, rankings = _ranked(query, qa)
     outlets = qa.archive.publishers()
     missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
     if not missing and (told := tell(query, rankings, qa)):

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from rag.answer.days import written
+from rag.answer.days import full, written
+from rag.language.eventday import began
 from rag.language.facts import answer_type
 from rag.language.when import dates
 from rag.question.query import MENTION, Period, Query, period
@@ -114,15 +115,31 @@ def resolved(query: Query, answer: Answer) -> Answer:
     """
     if answer_type(query.text) != "date":
         return answer
-    return replace(answer, statements=tuple(map(_resolved, answer.statements)))
+    statements = tuple(map(_resolved, answer.statements))
+    if BEGIN.search(query.text):
+        statements = tuple(map(_begun, statements))
+    return replace(answer, statements=statements)
+
+
+BEGIN = re.compile(r"\b(?:begin|began|begun|start(?:ed)?|break out|broke out)\b", re.IGNORECASE)
+"""What is asked where the day of a beginning is."""
+
+
+def _begun(statement: Statement) -> Statement:
+    """Add the day on which something began to a sentence that tells of its third day."""
+    for citation in statement.citations:
+        if first := began(citation.quote, day(citation.source.published)):
+            body = statement.text.rstrip().rstrip(".")
+            return replace(statement, text=f"{body}: it began on {first:%A}, {written(first)}.")
+    return statement
 
 
 def _resolved(statement: Statement) -> Statement:
     text = statement.text
     for citation in statement.citations:
         for found in dates(citation.quote, citation.source.published):
-            relative = found.day is None and found.first == found.last and found.first is not None
-            if relative and found.first is not None and text.count(found.text) == 1:
-                stands = f"{found.text} ({written(found.first)})"
+            meant = full(found.text, citation.source.published).rpartition(", ")[2]
+            if found.day is None and not found.stated and meant and text.count(found.text) == 1:
+                stands = f"{found.text} ({meant})"
                 text = text if stands in text else text.replace(found.text, stands)
     return replace(statement, text=text)

@@ -48,7 +48,7 @@ _PATTERN = re.compile(
 )
 _MONEY_BEFORE = re.compile(r"[$£€¥#]\s?$|\d[,.]$|(?<!mid)(?<!early)(?<!late)[-–]$")
 FUTURE = re.compile(
-    r"\b(?:will|shall|due|scheduled|plans?|expect(?:s|ed)?|is to|are to|set to|next)\b",
+    r"\b(?:will|shall|due|scheduled|plans? to|expect(?:s|ed)?|is to|are to|set to|next)\b",
     re.IGNORECASE,
 )
 

@@ -73,6 +73,27 @@ def happened(text: str, published: date | None) -> tuple[date, date] | None:
     return None
 
 
+_DAYS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
+_NTH = re.compile(
+    rf"\b(?:its|the|their|a|an) (?P<nth>{'|'.join(_DAYS)}) (?P<unit>day|week)\b", re.IGNORECASE
+)
+
+
+def began(text: str, published: date | None) -> date | None:
+    """Return the day on which something began whose "third day" a sentence tells of.
+
+    "The strike entered its third day on Tuesday" began on the Sunday before.
+    """
+    found = _NTH.search(text)
+    if found is None:
+        return None
+    day = next((t.when.first for t in told(text, published) if not t.said), published)
+    days = _DAYS.index(found["nth"].lower()) * (7 if found["unit"].lower() == "week" else 1)
+    return None if day is None else day - timedelta(days=days)
+
+
 def is_month(first: date, last: date) -> bool:
     """Say whether two days are the first and the last of one month."""
     return first.day == 1 and (last + timedelta(days=1)).day == 1 and last - first < MONTH

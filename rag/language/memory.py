@@ -37,7 +37,7 @@ class Memory:
         self._turn = threading.Lock()
 
     def of_texts(self, bytes_a_character: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-        """Return a decorator for a function whose first argument is a text.
+        """Return a decorator for a function of texts.
 
         Args:
             bytes_a_character: The size of a result and its key for each character of the text,
@@ -71,7 +71,8 @@ class Memory:
             self._age()
 
     def _keep(self, shelf: _Shelf, key: tuple[object, ...], result: object) -> None:
-        size = FLAT + shelf.bytes_a_character * len(str(key[0]))
+        characters = sum(len(part) for part in key if isinstance(part, str))
+        size = FLAT + shelf.bytes_a_character * characters
         if size > LARGEST * self.limit:
             return
         with self._turn:

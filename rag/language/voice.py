@@ -7,8 +7,8 @@ it has quoted last; a sentence without a verb of saying is the outlet's own.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from rag.language.memory import MEMORY
 from rag.language.names import Name, names
 from rag.language.places import ALIAS
 from rag.language.speech import Speech, speeches
@@ -41,19 +41,19 @@ _APART = re.compile(r",\s+[^,]{2,60},\s*$")
 
 def voice(article: Article, span: Span) -> str:
     """Return who says what stands at `span`; empty where the article says it itself."""
-    return _voice(article.text, span.start, span.end)
+    before = article.text[max(0, span.start - _BACK) : span.start]
+    return _voice(span.of(article.text), before)
 
 
-@lru_cache(maxsize=8192)
-def _voice(text: str, start: int, end: int) -> str:
-    sentence = text[start:end]
+@MEMORY.of_texts(bytes_a_character=2)
+def _voice(sentence: str, before: str) -> str:
     for speech in speeches(sentence):
         if speech.span.of(sentence)[0].isupper() and speech.verb == "states":
             continue  # the United States
         if speech.name is None and speech.noun in _PRONOUNS:
-            return _last_named(text[max(0, start - _BACK) : start])
+            return _last_named(before)
         if found := _phrase(sentence, speech):
-            return _in_full(found, text[max(0, start - _BACK) : start])
+            return _in_full(found, before)
     return ""
 
 

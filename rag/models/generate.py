@@ -99,6 +99,11 @@ class Generation:
         chances = self._chances
         return math.exp(sum(chances) / len(chances)) if chances else None
 
+    @property
+    def weakest(self) -> float | None:
+        """How likely the model found the least likely of its tokens, 0 to 1; None as above."""
+        return math.exp(min(self._chances)) if self._chances else None
+
     def __iter__(self) -> Iterator[str]:
         """Yield the reply piece by piece.
 

@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.language.datewords import MONTHS
 from rag.language.facts import AnswerType, answer_type
 from rag.language.names import Name, names
 from rag.language.numbers import numbers
@@ -52,7 +51,7 @@ _FORMS = frozenset(
     map(stem, lexicon("day date year month number count figure amount total time latest current"))
 )
 """Words that say in which form a value is wanted."""
-GENERIC = _senses("number count kill total figur talli")
+GENERIC = _senses("number count total figur talli")
 """Words for a count as such, whatever is counted."""
 _CHANGING = LOSSES | _senses(
     "rate inflat unemploy member popul case price rang polici number count total wage stock poll "
@@ -77,7 +76,10 @@ _NOW = re.compile(
     r"|\bhow (?:much|many) (?:\w+ )?(?:is|are|does|do|has|have)\b"
 )
 _QUANTITIES: tuple[tuple[str, str], ...] = (
-    ("percent", r"rates?|inflation|unemployment|percentage|share|proportion|(?:target|rate) range"),
+    (
+        "percent",
+        r"rates?|inflation|unemployment|turnout|percentage|share|proportion|(?:target|rate) range",
+    ),
     ("count", r"toll|number|count|total|magnitude|population"),
     ("money", r"price|cost|value|worth|budget|fine|salary|revenue|profit"),
     ("measure", r"length|height|weight|depth|distance|range|speed|size"),
@@ -199,7 +201,7 @@ def _topical(text: str) -> frozenset[str]:
     How it asks, "on which day", "what number", is no part of what it asks for.
     """
     named = {w.stem for n in names(text) if n.sure for w in words(n.text)}
-    timed = {stem(m) for m in MONTHS} | named | _FORMS
+    timed = {w.stem for d in dates(text) for w in words(d.text)} | named | _FORMS
     stems = {stem(term) for term in asked_terms(text)}
     return frozenset(t for t in stems - timed if not t[0].isdigit())
 
@@ -251,7 +253,7 @@ def _kinds(low: str, phrase: list[Word], *, counts: bool) -> frozenset[str]:
 
 def _head(phrase: list[Word], *, counts: bool) -> tuple[str, frozenset[str]]:
     """Return what is counted, and what stands behind it ("people died" counts people)."""
-    units = MEASURES.keys() | LENGTHS.keys() | (GENERIC - {"kill"})
+    units = MEASURES.keys() | LENGTHS.keys() | GENERIC
     things = [w for w in phrase if w.stem not in units]
     if not things:
         return "", frozenset()

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from rag.language.datewords import masked
+from rag.language.names import names
 from rag.language.terms import asked_terms
 
 _BE = r"(?:did|was|were|is|are|has|had|do|does)"
@@ -15,11 +16,15 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("first", rf"^which .{{0,60}}?\b(?:first|earlier)\b[,:;]? {_A},? or {_B}$"),
     ("order", rf"^{_BE} {_A},? (?:before or after|after or before|earlier or later than) {_B}$"),
     ("between", rf"^{_HOW_LONG}\b.{{0,40}}? between {_A} and {_B}$"),
-    ("after", rf"^{_HOW_LONG} after {_A},? {_BE} {_B}$"),
+    ("after", rf"^{_HOW_LONG} after {_A},? (?:did|does|do) {_B}$"),
+    ("after", rf"^{_HOW_LONG} after (?P<a>.{{3,200}}),? {_BE} {_B}$"),
     ("before", rf"^{_HOW_LONG} before (?P<b>.{{3,200}}?),? {_BE} (?P<a>.{{3,200}})$"),
     ("yes_before", rf"^{_BE} {_A} before {_B}$"),
     ("yes_after", rf"^{_BE} {_A} after {_B}$"),
 )
+
+
+_IT = re.compile(r"^(?:it|he|she|they) ", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,5 +46,7 @@ def compared(question: str) -> Comparison | None:
             a, b = match["a"].strip(" ,"), match["b"].strip(" ,")
             if not (asked_terms(masked(a)) and asked_terms(masked(b))):
                 return None  # a bare date is no event to look for
+            if named := names(a):
+                b = _IT.sub(f"{named[0].text} ", b)
             return Comparison(form=form, first=a, second=b, unit=unit and unit.lower())
     return None

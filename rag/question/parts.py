@@ -50,7 +50,33 @@ def divided(question: str) -> tuple[str, ...]:
     ..."), those of the time before and after something, and those of two days, or of two names,
     in the same place of the sentence: "the packages of June 2022 and of July 2023".
     """
-    return _around(question) or _placed(question) or _following(question)
+    return _around(question) or _joint(question) or _placed(question) or _following(question)
+
+
+_TWO = re.compile(
+    r"^(?P<head>(?:what|how) (?:did|do|does|have|has)"
+    r"|(?:did|do|does|have|has|were|was|are|is) both)"
+    r" (?P<a>[^,?]{2,60}?) and (?P<b>[^,?]{2,60}?) (?P<verb>say|said|think|make|made|react|respond"
+    r"|differ|describe|justify|view|want|offer|promise|report|call|argue|answer|agree|have|deny)\b"
+    r"(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+"""Two who are asked about together: "What did the mayor and the union say of the plan?"."""
+
+
+def _joint(question: str) -> tuple[str, ...]:
+    """Divide a question about two into one about each."""
+    found = _TWO.match(question)
+    if found is None or not any(_somebody(found[side]) for side in ("a", "b")):
+        return ()
+    head = re.sub(r" both$", "", found["head"], flags=re.IGNORECASE)
+    if found["verb"].lower() in {"differ", "agree"}:
+        return tuple(f"What did {found[side]} say{found['rest']}" for side in ("a", "b"))
+    return tuple(f"{head} {found[side]} {found['verb']}{found['rest']}" for side in ("a", "b"))
+
+
+def _somebody(words: str) -> bool:
+    return words.lower().startswith(("the ", "a ")) or bool(names(words))
 
 
 def _around(question: str) -> tuple[str, ...]:

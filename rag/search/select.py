@@ -21,7 +21,7 @@ from rag.types import Article, Citation, Evidence, Source, Span, day
 LONG = 300
 """Characters of a neighbouring sentence that is too long to come along."""
 
-_LEANS = re.compile(
+LEANS = re.compile(
     r"^[\"“'‘]?(?:he|she|it|they|his|her|its|their|this|that|these|those|both|the (?:move|decision"
     r"|agency|company|group|ruling|announcement|change|deal|report|official|minister|president"
     r"|statement|law|bill|plan|attack|incident|pair|two)|but|however|meanwhile|instead|also)\b",
@@ -99,7 +99,7 @@ def _with_lead(
 ) -> list[Candidate]:
     """Return the sentence, after the one before it when it leans on that one."""
     before = (candidate.article.id, candidate.position - 1)
-    if not candidate.position or before in chosen or not _LEANS.match(candidate.text):
+    if not candidate.position or before in chosen or not LEANS.match(candidate.text):
         return [candidate]
     span = archive.sentences(candidate.article.id)[candidate.position - 1]
     if span.end - span.start > LONG:

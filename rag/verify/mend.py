@@ -7,6 +7,7 @@ answer is then given back its speaker, as the source names him, instead of being
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from rag.language.names import names
 from rag.language.speech import speeches
@@ -84,3 +85,41 @@ def _as_object(phrase: str) -> str:
 def _named(statement: str, speaker: str) -> bool:
     held = {w.stem for w in words(statement)}
     return all(w.stem in held for w in words(speaker) if w.content)
+
+
+def voiced(
+    question: str, statement: str, citations: Sequence[Citation], voices: Sequence[str]
+) -> str:
+    """Return a statement with the speaker in whose mouth its sources put it; itself, if it has him.
+
+    Args:
+        question: Whom it names need not be named again.
+        statement: One sentence of an answer.
+        citations: What bears it out.
+        voices: For each citation who says it, empty where its outlet does.
+    """
+    if not citations or not all(voices) or speeches(statement):
+        return statement
+    held = {w.low for w in words(f"{question} {statement}")}
+    told = [w.low for w in words(voices[0]) if w.content]
+    if not told or told[-1] in held or not statement.rstrip().endswith((".", "!")):
+        return statement
+    body = statement.rstrip().rstrip(".!").rstrip()
+    return f"{body}, according to {_with_article(voices[0])}."
+
+
+_BODIES = re.compile(
+    r"\b(?:ministry|department|agency|guard|council|office|command|nations|corps|staff|court|house"
+    r"|bank|union|pentagon|kremlin|police|army|navy|government|league|committee|commission"
+    r"|administration|organi[sz]ation)$",
+    re.IGNORECASE,
+)
+_HAS_OWNER = re.compile(r"['’]s?\s")
+
+
+def _with_article(voice: str) -> str:
+    """Return a speaker as it stands in a sentence: "the US official", "Mayor Ana Holt"."""
+    last = voice.rsplit(maxsplit=1)[-1]
+    plain = last[0].islower() or _BODIES.search(voice)
+    plural = last.endswith("s") and last[0].islower()
+    return f"the {voice}" if plain and not plural and not _HAS_OWNER.search(voice) else voice

@@ -9,7 +9,7 @@ much of it the sources hold (`rag.verify.score`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Protocol
@@ -41,30 +41,34 @@ from rag.verify.score import Encode, measure, probability
 from rag.verify.stronger import cause_findings, earlier_findings, scope_findings, suspicion_findings
 from rag.verify.values import date_findings, number_findings
 
-__all__ = ["Premise", "RuleVerifier", "Verifier", "findings"]
+__all__ = ["CHECKS", "Premise", "RuleVerifier", "Verifier", "findings"]
 
-_CHECKS = (
-    denial_findings,
-    number_findings,
-    date_findings,
-    name_findings,
-    binding_findings,
-    value_findings,
-    doer_findings,
-    role_findings,
-    negation_findings,
-    direction_findings,
-    deed_findings,
-    quote_findings,
-    age_findings,
-    designation_findings,
-    speaker_findings,
-    modality_findings,
-    suspicion_findings,
-    scope_findings,
-    cause_findings,
-    earlier_findings,
-)
+Check = Callable[[str, Ground], Iterable[Finding]]
+"""Yields what speaks against a statement, given its premises."""
+
+CHECKS: Mapping[str, Check] = {
+    "denial": denial_findings,
+    "number": number_findings,
+    "date": date_findings,
+    "name": name_findings,
+    "binding": binding_findings,
+    "value": value_findings,
+    "doer": doer_findings,
+    "role": role_findings,
+    "negation": negation_findings,
+    "direction": direction_findings,
+    "deed": deed_findings,
+    "quote": quote_findings,
+    "age": age_findings,
+    "designation": designation_findings,
+    "speaker": speaker_findings,
+    "modality": modality_findings,
+    "suspicion": suspicion_findings,
+    "scope": scope_findings,
+    "cause": cause_findings,
+    "earlier": earlier_findings,
+}
+"""Every check by its name, in their order; `AnswerSettings.without` leaves some out."""
 ENOUGH = 0.5
 """A statement with this probability is supported: the point that was fitted."""
 SOME = 0.2
@@ -88,8 +92,10 @@ class Verifier(Protocol):
 class RuleVerifier:
     """The deterministic verifier, with an optional sentence encoder for similarity."""
 
-    def __init__(self, encode: Encode | None = None) -> None:
+    def __init__(self, encode: Encode | None = None, without: Collection[str] = ()) -> None:
+        """Take an encoder for similarity, and the names of checks to leave out."""
         self._encode = encode
+        self._checks = [check for name, check in CHECKS.items() if name not in without]
 
     def check(self, statement: str, premises: Sequence[Premise], *, question: str = "") -> Verdict:
         """Return the verdict on a statement, given the source sentences.
@@ -106,11 +112,11 @@ class RuleVerifier:
             question = ""  # what it says is the very thing to be shown
         bare = bool(question) and len(sense(statement)) < BARE and not _verbs(statement, ground)
         question = _part(ground, question) if bare else question
-        found = findings(statement, ground)
+        found = findings(statement, ground, self._checks)
         if bare:  # it names no speaker because it is no sentence
             found = [f for f in found if f.check != "attribution"] + _unasked(ground, question)
         elif question:
-            found = _presumed(found, findings(question, ground))
+            found = _presumed(found, findings(question, ground, self._checks))
         score = (
             self._bare(statement, ground, found, question)
             if bare
@@ -177,9 +183,11 @@ def _part(ground: Ground, question: str) -> str:
     return max(divided(question), key=share)
 
 
-def findings(statement: str, ground: Ground) -> list[Finding]:
+def findings(
+    statement: str, ground: Ground, checks: Iterable[Check] = tuple(CHECKS.values())
+) -> list[Finding]:
     """Return what the deterministic checks object to."""
-    return list(chain.from_iterable(check(statement, ground) for check in _CHECKS))
+    return list(chain.from_iterable(check(statement, ground) for check in checks))
 
 
 _TAKEN = frozenset(

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 
 from eval import scripted
-from eval.ablation import PARTS, ablate, chosen, table, without
+from eval.ablation import PARTS, SINGLE, ablate, chosen, table, without
 from eval.measure import Plan
 from eval.remember import Remembering, Told
 from eval.rows import RunFault
 from rag.answer import prompts
 from rag.answer.pipeline import NewsQA, open_qa
+from rag.answer.told.told import STRATEGIES
 from rag.settings import ChatSettings, Settings
 from rag.types import Tokens
+from rag.verify.verifier import CHECKS, Premise
 from tests.eval.conftest import make_suite
 
 DISSENT = "Who voted against the majority at the Fed in June 2022 and in September 2024?"
@@ -46,6 +48,27 @@ def test_without_verification_what_nothing_bears_out_stands(engine: NewsQA) -> N
         assert {s.verdict.support for s in engine.ask(asked).statements} == {"supported"}
     assert engine.ask(asked).statements is not None
     assert verdicts == {s.verdict.support for s in engine.ask(asked).statements}
+
+
+def test_every_check_and_strategy_can_be_taken_out_by_its_name(engine: NewsQA) -> None:
+    assert {part.name for part in SINGLE} == {*CHECKS, *STRATEGIES}
+    [part] = chosen(["number"], answers=True)
+    premise = Premise(text="The toll rose to 1,200 people.")
+    verdicts = [engine.verifier.check("The toll rose to 1,300 people.", [premise])]
+    with part.taken(engine):
+        verdicts.append(engine.verifier.check("The toll rose to 1,300 people.", [premise]))
+        assert engine.settings.answer.without == ("number",)
+    assert "1,300" in " ".join(verdicts[0].reasons)
+    assert len(verdicts[1].reasons) < len(verdicts[0].reasons)
+    assert engine.settings.answer.without == ()
+
+
+def test_a_timeline_is_left_to_the_model_without_its_strategy(engine: NewsQA) -> None:
+    [part] = chosen(["timeline"], answers=True)
+    asked = "What is the timeline of the Titan search?"
+    assert engine.ask(asked).timeline
+    with part.taken(engine):
+        assert not engine.ask(asked).timeline
 
 
 def test_a_question_over_two_days_is_searched_once_without_the_division(engine: NewsQA) -> None:

@@ -1,6 +1,13 @@
+from datetime import date
+
 import pytest
 
+from rag.answer.prompts import Style
+from rag.answer.told.chronology import Order, compute
 from rag.question.comparison import compared
+from rag.question.query import read
+from rag.types import Article
+from tests.rag.making import make, sentences_of
 
 
 @pytest.mark.parametrize(
@@ -45,3 +52,72 @@ def test_two_events_are_taken_out_of_the_question(question, form, first, second)
 )
 def test_other_questions_compare_no_two_events(question) -> None:
     assert compared(question) is None
+
+
+def compare(question: str, *articles: Article, style: Style = "normal") -> Order | None:
+    ranked = [c for a in articles for c in sentences_of(a)]
+    return compute(read(question), [ranked, ranked], style)
+
+
+BRIDGE = make(
+    "bridge", "The Aller bridge reopened on Friday.", publisher="Post", published=date(2024, 5, 6)
+)
+TUNNEL = make(
+    "tunnel", "The Aller tunnel reopened on Sunday.", publisher="Post", published=date(2024, 6, 10)
+)
+CANAL = make(
+    "canal", "The Aller canal has been reopened.", publisher="Post", published=date(2024, 8, 2)
+)
+
+
+def test_the_result_stands_first_with_the_days_of_the_events_and_not_of_their_reports() -> None:
+    order = compare("Which reopened first, the Aller bridge or the Aller tunnel?", BRIDGE, TUNNEL)
+    assert order is not None
+    assert order.line == (
+        "The Aller bridge (3 May 2024) came first; the Aller tunnel (9 June 2024) followed."
+    )
+    assert order.statements[0].text == order.line
+
+
+def test_a_length_is_that_between_the_events() -> None:
+    question = "How many days after the Aller bridge reopened did the Aller tunnel reopen?"
+    order = compare(question, BRIDGE, TUNNEL)
+    assert order is not None
+    assert order.line.startswith("37 days: ")
+
+
+def test_a_report_proves_that_its_event_was_not_later_and_no_more() -> None:
+    order = compare("Did the Aller canal reopen before the Aller tunnel reopened?", CANAL, TUNNEL)
+    assert order is not None
+    assert not order.known
+    assert order.line == (
+        "The articles do not say enough to compare: the Aller canal reopen (reported 2 August"
+        " 2024); the Aller tunnel reopened (9 June 2024)."
+    )
+    assert order.statements[0].verdict.support == "partly"
+
+
+def test_a_length_from_a_report_alone_is_not_computed() -> None:
+    question = "How long after the Aller bridge reopened did the Aller canal reopen?"
+    order = compare(question, BRIDGE, CANAL)
+    assert order is not None
+    assert not order.known
+
+
+def test_what_was_only_asked_for_has_not_happened() -> None:
+    asked = make("asked", "Norland asked to join the Pact on Monday.", published=date(2020, 3, 3))
+    joined = make("joined", "Norland joined the Pact on Tuesday.", published=date(2023, 5, 3))
+    other = make("other", "Ostia joined the Pact on Friday.", published=date(2021, 6, 5))
+    order = compare(
+        "Did Norland join the Pact before or after Ostia joined the Pact?", asked, joined, other
+    )
+    assert order is not None
+    assert order.line.startswith("After, by 697 days")
+
+
+def test_days_of_one_month_are_about_so_far_apart() -> None:
+    start = make("start", "The probe Vela was launched last month.", published=date(2023, 6, 1))
+    end = make("end", "The probe Vela burned up on Monday.", published=date(2024, 8, 20))
+    order = compare("How long after the probe Vela was launched did it burn up?", start, end)
+    assert order is not None
+    assert order.line.startswith("About 15 months: ")

@@ -1,7 +1,7 @@
 import pytest
 
 from rag.types import Citation, Source, Span
-from rag.verify.mend import attributed
+from rag.verify.mend import attributed, voiced
 
 
 def cited(quote: str) -> tuple[Citation, ...]:
@@ -51,3 +51,41 @@ def test_who_is_in_a_statement_is_not_named_a_second_time() -> None:
     assert attributed("Ana Lopez won the election.", source) is None
     said = cited("Harbour Party leader Ana Lopez said she won the election.")
     assert attributed("Ana Lopez won the election.", said) is None
+
+
+[SHOT] = cited("Guns shot down five of the drones, the ministry said.")
+
+
+@pytest.mark.parametrize(
+    ("statement", "voice", "told"),
+    [
+        (
+            "Five drones were shot down.",
+            "Norland's Defense Ministry",
+            "Five drones were shot down, according to Norland's Defense Ministry.",
+        ),
+        (
+            "Five drones were shot down.",
+            "US official",
+            "Five drones were shot down, according to the US official.",
+        ),
+        (
+            "Five drones were shot down.",
+            "officials",
+            "Five drones were shot down, according to officials.",
+        ),
+        (
+            "The ministry said that five drones were shot down.",
+            "Norland's Defense Ministry",
+            "The ministry said that five drones were shot down.",
+        ),
+        ("Five drones were shot down.", "", "Five drones were shot down."),
+    ],
+)
+def test_what_somebody_says_keeps_its_speaker(statement: str, voice: str, told: str) -> None:
+    assert voiced("How many drones were shot down?", statement, [SHOT], [voice]) == told
+
+
+def test_whom_the_question_names_is_not_named_again() -> None:
+    question = "How many drones did the ministry shoot down?"
+    assert voiced(question, "Five drones were shot down.", [SHOT], ["ministry"]).endswith("down.")

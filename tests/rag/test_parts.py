@@ -98,3 +98,26 @@ def test_the_scene_may_be_set_afterwards():
 )
 def test_a_question_without_a_setting_asks_as_a_whole(question):
     assert asking(question) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "What did the mayor and the union say about the tram?",
+            ("What did the mayor say about the tram?", "What did the union say about the tram?"),
+        ),
+        (
+            "How did police and the organisers differ on the march?",
+            ("What did police say on the march?", "What did the organisers say on the march?"),
+        ),
+        (
+            "Did both Norland and Ostia have a navy?",
+            ("Did Norland have a navy?", "Did Ostia have a navy?"),
+        ),
+    ],
+)
+def test_two_who_are_asked_about_together_are_asked_about_each(
+    question: str, parts: tuple[str, ...]
+) -> None:
+    assert divided(question) == parts

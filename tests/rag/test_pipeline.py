@@ -179,9 +179,10 @@ def test_before_or_after_is_computed_from_two_dated_sentences(bare) -> None:
         "Did Finland become a member of NATO before Sweden became a member?"
     )
     assert wrong.asked == []
-    assert answer.statements[-1].text.startswith("Yes: The first came before the second")
-    assert "338 days" in answer.statements[-1].text
-    assert len(answer.statements[-1].citations) == 2
+    assert answer.statements[0].text.startswith("Yes, before, by 338 days")
+    assert len(answer.statements[0].citations) == 2
+    assert answer.verdict is not None
+    assert answer.verdict.text == answer.statements[0].text
 
 
 def test_a_follow_up_is_rewritten_and_shown(bare) -> None:

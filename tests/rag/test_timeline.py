@@ -33,7 +33,8 @@ def told(
         ("The mayor resigned on March 3.", date(2024, 3, 3), "day"),
         ("The mayor was elected in March 2021.", date(2021, 3, 1), "month"),
         ("The mayor has 12 advisers.", PUBLISHED, "reported"),
-        ("The mayor was born in 1961.", PUBLISHED, "reported"),
+        ("The mayor was born in 1961.", date(1961, 1, 1), "year"),
+        ("The dam is safe, the owner said on Tuesday.", date(2024, 4, 2), "reported"),
         ("It was the first resignation since March 2021.", PUBLISHED, "reported"),
         ("Sales are a point lower than in early March.", PUBLISHED, "reported"),
         ("Growth fell short of the 2 percent projected in March.", PUBLISHED, "reported"),
@@ -183,3 +184,30 @@ def test_a_step_is_not_far_less_like_the_topic_than_the_best() -> None:
     far = told("The mayor was seen on March 3.", meaning=0.3)
     chosen = steps("Timeline of the mayor's resignation", [*near, *far])
     assert [s.candidate.text for s in chosen] == ["The mayor resigned on Tuesday."]
+
+
+def test_an_event_of_an_article_without_a_date_takes_the_weekday_of_a_dated_report() -> None:
+    undated = make(
+        "undated",
+        "The boat Merle, 12 metres long, lost contact with the harbour of Orm an hour into its trip"
+        " on Sunday.",
+    )
+    dated = make(
+        "dated",
+        "A buoy in the bay heard a loud bang on Sunday, about when contact with the Merle was lost,"
+        " an officer told the press in Lund. The boat Merle"
+        " was crushed, the guard said on Thursday.",
+        published=date(2023, 6, 23),
+    )
+    found = [c for a in (undated, dated) for c in sentences_of(a, meaning=1.0)]
+    _, events, _ = timeline(read("What happened when with the boat Merle?"), found)
+    [lost] = [e for e in events if e.text.startswith("The boat Merle, 12 metres")]
+    assert (lost.when, lost.dating) == (date(2023, 6, 18), "day")
+    assert (events[-1].when, events[-1].dating) == (date(2023, 6, 22), "reported")
+
+
+def test_an_event_has_two_dates_when_it_happened_and_when_it_was_reported() -> None:
+    made = make("one", "The mill of Orm burned on Tuesday.", published=date(2024, 4, 5))
+    found = sentences_of(made, meaning=1.0)
+    _, events, _ = timeline(read("Timeline of the mill of Orm"), found)
+    assert (events[0].when, events[0].reported) == (date(2024, 4, 2), date(2024, 4, 5))

@@ -1,6 +1,7 @@
 """What a person sees of an answer, on a terminal and in a pipe."""
 
 import io
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -83,8 +84,8 @@ def test_an_answer_is_followed_by_each_source_with_outlet_date_title_and_quote()
 def test_the_last_line_has_model_timings_and_tokens():
     last = shown(answer()).splitlines()[-1]
     assert last == (
-        "model scripted · first evidence 0.12 s · first word 1.3 s · total 4.5 s"
-        " · 306 tokens read (200 cached), 41 written"
+        "model scripted · judged by rules alone · first evidence 0.12 s · first word 1.3 s"
+        " · total 4.5 s · 306 tokens read (200 cached), 41 written"
     )
 
 
@@ -155,7 +156,7 @@ def test_a_timeline_lists_its_events_and_their_sources():
         when=date(2024, 6, 3), text="It closed.", citation=cite(3, GAZETTE, "It closed Monday.")
     )
     text = shown(answer(timeline=(event,)))
-    assert "3 June 2024  It closed. [3]" in text
+    assert "3 June 2024  31 May 2024  It closed. [3]" in text
     assert "“It closed Monday.”" in text
 
 
@@ -165,7 +166,9 @@ def test_a_timeline_lists_its_events_and_their_sources():
 def test_what_is_not_known_to_the_day_is_not_shown_as_a_day(dating, said):
     citation = cite(3, GAZETTE, "It closed.")
     event = Event(when=date(2024, 6, 1), dating=dating, text="It closed.", citation=citation)
-    assert f"\n{said}  It closed. [3]" in shown(answer(timeline=(event,)))
+    assert f"\n{said}  31 May 2024  It closed. [3]" in re.sub(
+        r" {2,}", "  ", shown(answer(timeline=(event,)))
+    )
     assert f">{said}</time>" in compare.timeline((event,))
 
 

@@ -209,6 +209,34 @@ def test_no_view_is_wider_than_the_screen(page: Any) -> None:
     assert [name for name in tour(page) if page.evaluate(WIDE)] == []
 
 
+TABS = {
+    "Ask": "#dl-question textarea",
+    "History": "#dl-find-past textarea",
+    "Archive": "#dl-find textarea",
+    "Evaluation": "[data-compare]",
+    "Settings": "#dl-style",
+}
+"""Each tab, and what is seen once it is open."""
+FONTS = ("DejaVu Sans", "Liberation Sans", "Noto Sans", "monospace")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [{"viewport": {"width": width, "height": 740}} for width in (320, 360, 390)],
+    indirect=True,
+    ids=["320", "360", "390"],
+)
+def test_every_view_is_reached_on_a_phone_whatever_the_font(page: Any) -> None:
+    for font in FONTS:
+        page.add_style_tag(content=f"* {{ font-family: '{font}' !important }}")
+        for name in (*TABS, *reversed(TABS)):
+            open_tab(page, name)
+            page.wait_for_selector(TABS[name])
+            tab = page.locator(f'[role="tab"]:has-text("{name}")').first
+            assert tab.get_attribute("aria-selected") == "true"
+            assert not page.evaluate(WIDE), (font, name)
+
+
 @pytest.mark.parametrize(
     "page",
     [{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}],

@@ -1,4 +1,4 @@
-"""`dateline models`: which local chat models there are, where they lie, and fetching one."""
+"""`dateline models`: which local models there are, where they lie, and fetching them."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from ui.commands import common
 if TYPE_CHECKING:
     from rag.models.catalogue import LocalModel
 
-app = typer.Typer(help="The local chat models: list, fetch, find.", no_args_is_help=True)
+app = typer.Typer(help="The local models: list, fetch, find.", no_args_is_help=True)
 
 NameArgument = Annotated[
     str | None,
-    typer.Argument(help="As `dateline models list` names it.", show_default="the default model"),
+    typer.Argument(help="As `dateline models list` names it.", show_default="those needed"),
 ]
 
 
 @app.command("list")
 def list_models(*, json: common.JsonOption = False) -> None:
-    """List the local chat models and which of them are here."""
-    from rag.models.catalogue import DEFAULT, MODELS, locate
+    """List the local models and which of them are here."""
+    from rag.models.catalogue import DEFAULT, MODELS, NEEDED, RERANKER, locate
 
-    for model in MODELS.values():
+    for model in (*MODELS.values(), RERANKER):
         path = locate(model)
         if json:
             common.emit(_record(model, path) | {"default": model is DEFAULT})
         else:
             where = str(path) if path else "not here; fetch it with: dateline models pull"
             common.write(f"{model.name}  {model.size / 1e9:.2f} GB  {model.licence}  {model.about}")
-            common.write(f"    {where if model is DEFAULT or path else where + ' ' + model.name}")
+            common.write(f"    {where if model in NEEDED or path else where + ' ' + model.name}")
 
 
 @app.command()
@@ -47,10 +47,10 @@ def path(name: NameArgument = None) -> None:
 @app.command()
 def pull(name: NameArgument = None) -> None:
     """Fetch a model, unless it is here; an interrupted fetch goes on where it stopped."""
-    from rag.models.catalogue import DEFAULT, by_name, locate
+    from rag.models.catalogue import NEEDED, by_name, locate
 
-    model = by_name(name) if name else DEFAULT
-    common.write(str(locate(model) or _fetch(model)))
+    for model in (by_name(name),) if name else NEEDED:
+        common.write(str(locate(model) or _fetch(model)))
 
 
 def _fetch(model: LocalModel) -> Path:
@@ -75,7 +75,7 @@ def _fetch(model: LocalModel) -> Path:
     )
     to = console(sys.stderr)
     if not to.is_terminal:
-        sys.stderr.write(f"fetching {model.name} ({model.size / 1e9:.1f} GB)\n")
+        sys.stderr.write(f"fetching {model.name} ({model.size / 1e9:.2f} GB)\n")
     with Progress(*columns, console=to, transient=True, disable=not to.is_terminal) as bar:
         task = bar.add_task(model.name, total=model.size)
         return fetch(model, progress=lambda fetched: bar.update(task, completed=fetched.done))

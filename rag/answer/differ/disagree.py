@@ -7,7 +7,7 @@ are of one kind and unit, count the same thing, and stand by as much of the ques
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Literal
@@ -36,6 +36,8 @@ DAY = 0.6
 """The same for a day that is past: there are many days in the news."""
 APART = timedelta(days=90)
 """How far apart two events of one name are: news tells of its event within days or weeks."""
+YEARS = timedelta(days=730)
+"""How far apart reports are that tell of two events, whatever days they name."""
 MOST = 6
 """Most readings of one disagreement."""
 
@@ -95,11 +97,17 @@ def _one_event(wanted: Asked, found: Group) -> Group:
     """
     if wanted.ahead or _lasting(wanted):
         return found
-    days = sorted({d for f in found if (d := _own_day(f)) is not None})
-    starts = [d for n, d in enumerate(days) if n == 0 or d - days[n - 1] > APART]
+    kept = _last_event(found, _own_day, APART)
+    return kept if len(kept) < len(found) else _last_event(found, lambda f: f.day, YEARS)
+
+
+def _last_event(found: Group, day_of: Callable[[Figure], date | None], apart: timedelta) -> Group:
+    """Return the values of the last event, where their days fall apart into several."""
+    days = sorted({d for f in found if (d := day_of(f)) is not None})
+    starts = [d for n, d in enumerate(days) if n == 0 or d - days[n - 1] > apart]
     if len(starts) < 2:
         return found
-    return [f for f in found if (d := _own_day(f)) is None or d >= starts[-1]]
+    return [f for f in found if (d := day_of(f)) is None or d >= starts[-1]]
 
 
 def _lasting(wanted: Asked) -> bool:

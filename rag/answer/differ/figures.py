@@ -26,6 +26,8 @@ _OLD = re.compile(
     re.IGNORECASE,
 )
 """Words by a value of an earlier time, or one that is only feared or hoped for."""
+_NONE = re.compile(r"\b(?:none|nobody|no one)\b", re.IGNORECASE)
+"""A number of its own: "nine were trapped, none was killed"."""
 _FORESEEN = re.compile(
     r"\b(?:expect(?:s|ed)?|forecasts?|project(?:s|ed|ions?)|predict(?:s|ed)?|foresees?)\b"
 )
@@ -119,7 +121,8 @@ def _amounts(asked: Asked, candidate: Candidate) -> Iterator[Figure]:
         rivals = [
             s for q, _, s in found if s != span and q.kind == low.kind and _alike(asked, text, s)
         ]
-        near = window(text, span, rivals)
+        none = [Span(start=m.start(), end=m.end()) for m in _NONE.finditer(text)]
+        near = window(text, span, [*rivals, *none])
         if low.kind in asked.kinds and _stands(asked, candidate, low, span, near):
             yield from _figure(asked, candidate, near, _amount(text, low, high, span))
 
@@ -158,6 +161,8 @@ def _day(when: When) -> Value:
 
 def _figure(asked: Asked, candidate: Candidate, near: str, value: Value) -> Iterator[Figure]:
     senses = _senses(near)
+    if value.kind == "date" and candidate.position == 0:
+        senses |= _senses(candidate.article.title or "")  # it heads what the first sentence tells
     if senses & GENERIC and not asked.action & senses and _told_before(asked, candidate):
         senses |= asked.action
     named = not asked.head or asked.head in senses

@@ -40,18 +40,18 @@ def settle(
     other = _rivals(query, rankings, found)
     if not found and other is None:
         return answer
-    numbered, evidence = shown([*found, *filter(None, [other])], answer.evidence)
-    figures = numbered[: len(found)]
-    changed = all(c.kind == "changed over time" for c in numbered)
+    listed, evidence = shown([*found, *filter(None, [other])], answer.evidence)
+    figures = listed[: len(found)]
+    changed = all(c.kind == "changed over time" for c in listed)
     settled = replace(
         answer,
-        conflicts=numbered,
+        conflicts=listed,
         evidence=evidence,
         statements=answer.statements
         + told(query, figures, answer.statements, short=style == "short"),
         reason=" ".join(filter(None, (answer.reason, CHANGED if changed else REASON))),
     )
-    return settled if other is None else disputed(settled, numbered[-1])
+    return settled if other is None else disputed(settled, listed[-1])
 
 
 def _found(query: Query, rankings: Sequence[Sequence[Candidate]]) -> Iterator[Conflict]:
@@ -80,20 +80,20 @@ def shown(
 ) -> tuple[tuple[Conflict, ...], tuple[Evidence, ...]]:
     """Give every reading evidence to cite: a piece that is there, or a new one after the last."""
     pieces = list(evidence)
-    numbered = tuple(
+    listed = tuple(
         replace(
             c,
             readings=tuple(
-                replace(r, citations=tuple(_cited(q, pieces) for q in r.citations))
+                replace(r, citations=tuple(numbered(q, pieces) for q in r.citations))
                 for r in c.readings
             ),
         )
         for c in found
     )
-    return numbered, tuple(pieces)
+    return listed, tuple(pieces)
 
 
-def _cited(citation: Citation, pieces: list[Evidence]) -> Citation:
+def numbered(citation: Citation, pieces: list[Evidence]) -> Citation:
     """Number a citation by the evidence that holds it, which is added where there is none."""
     source, span = citation.source, citation.span
     for piece in pieces:
@@ -122,7 +122,7 @@ def told(
         for reading in _wanted(query, conflict):
             citation = reading.citations[0]
             if not any(_gives(v, citation, reading) for v in given):
-                lacking.setdefault((citation.source.article_id, citation.span), _own(citation))
+                lacking.setdefault((citation.source.article_id, citation.span), own(citation))
     return tuple(lacking.values())
 
 
@@ -140,7 +140,7 @@ def _gives(value: Value, citation: Citation, reading: Reading) -> bool:
     )
 
 
-def _own(citation: Citation) -> Statement:
+def own(citation: Citation) -> Statement:
     """Return a source's sentence as a statement, after its outlet and day."""
     source = citation.source
     when = written(source.published) if day(source.published) else None

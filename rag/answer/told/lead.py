@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from rag.answer.differ.disagree import comparable, newest
+from rag.answer.differ.figures import figures
+from rag.answer.differ.readings import numbered, own
 from rag.language.eventday import told
 from rag.language.facts import answer_type
 from rag.language.names import Known, names
@@ -21,7 +24,8 @@ from rag.language.words import fold, stem, words
 from rag.question.asked import asked, sense
 from rag.question.query import MENTION, Period, Query
 from rag.search.candidates import Candidate, score
-from rag.types import day
+from rag.search.select import source_of
+from rag.types import Answer, Citation, Evidence, Statement, day
 
 AROUND = 500
 """Characters before a sentence that may name what it speaks of; half as many behind it."""
@@ -29,6 +33,8 @@ SPEAKS = 0.75
 """Share of the most of the question's words that is found, from which on a report speaks of it."""
 LATER = timedelta(days=45)
 """How long after a day or month an article may come out and tell of it without naming it."""
+CLOSE = 0.8
+"""Least likeness to the question of a sentence with the value, as a share of the best one's."""
 _STATE = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|currently|current|now|so far|to date|still|yet"
     r"|at present|up to date|last heard)\b"
@@ -112,16 +118,56 @@ def latest(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
 
 
 def earlier(query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:
-    """Return, oldest first, the best sentence of each report before the first one's."""
+    """Return, oldest first, the best sentence of each report older than that of the first one."""
     first = ranked[0]
-    about = [(c, _speaks(query, c)) for c in ranked[1:] if day(c.article.published) is not None]
-    most = max((s for _, s in about), default=0.0)
+    about = [(c, _speaks(query, c)) for c in ranked if day(c.article.published) is not None]
+    least = SPEAKS * max((s for _, s in about), default=1.0)
     found: dict[str, Candidate] = {}
-    for candidate, share in about:
+    for candidate in sorted(ranked, key=lambda c: _own(query, c, ranked), reverse=True):
         before = _day(candidate) < _day(first) and candidate.cluster != first.cluster
-        if before and share >= SPEAKS * most and share > 0 and _fits(query, candidate):
+        speaks = any(c is candidate and s >= least for c, s in about)
+        if before and speaks and _fits(query, candidate) and _own(query, candidate, ranked) > 0:
             found.setdefault(candidate.cluster, candidate)
     return sorted(found.values(), key=_day)
+
+
+def with_earlier(query: Query, ranked: Sequence[Candidate], answer: Answer) -> Answer:
+    """Let the newest report speak first, and show what was said before it with its days.
+
+    Args:
+        query: A question for a state of things.
+        ranked: The sentences that may answer it, that of the newest report first.
+        answer: As it would stand; one that was declined or shows a change stays.
+    """
+    if answer.outcome == "declined" or answer.conflicts or not day(ranked[0].article.published):
+        return answer
+    pieces = list(answer.evidence)
+    told = {c.source.article_id for s in answer.statements for c in s.citations}
+    newest_said = () if ranked[0].article.id in told else (own(_citation(ranked[0], pieces)),)
+    before = tuple(
+        _before(own(_citation(c, pieces)))
+        for c in earlier(query, ranked)[-MOST:]
+        if c.article.id not in told
+    )
+    statements = (*newest_said, *answer.statements, *before)
+    return replace(answer, statements=statements, evidence=tuple(pieces))
+
+
+BEFORE = "Before: "
+"""What stands ahead of what was said before the newest report."""
+MOST = 2
+"""Most earlier reports that are shown beside the newest one."""
+
+
+def _citation(candidate: Candidate, pieces: list[Evidence]) -> Citation:
+    source = source_of(candidate.article)
+    return numbered(
+        Citation(number=0, source=source, span=candidate.span, quote=candidate.text), pieces
+    )
+
+
+def _before(statement: Statement) -> Statement:
+    return replace(statement, text=f"{BEFORE}{statement.text}")
 
 
 def _day(candidate: Candidate) -> date:
@@ -173,16 +219,34 @@ _VAGUE = frozenset(map(stem, ("anyone", "anybody", "someone", "happen", "still",
 """Words of a question for a state that no report of it has."""
 
 
+_SAYS = re.compile(
+    r"\b(?:what|how) (?:exactly |else )?(?:did|does|do|has|have) (?P<who>.{2,80}?) (?:say|said|tell"
+    r"|told|think|make|made|react|respond|comment|argue|claim|warn|announce|reply|answer)\b",
+    re.IGNORECASE,
+)
+"""A question for the words of somebody."""
+
+
+_WORDS = re.compile(r"\b(?:say|said|tell|told|comment|reply|answer)\b", re.IGNORECASE)
+"""What asks for words of his, where "react" may be told without any."""
+
+
 def _said(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the best sentence in which speaks who is asked after: "What did she say ..."."""
-    if answer_type(query.text) != "quote":
-        return None
-    asked_for = [n for n in names(query.text) if n.sure]
+    found = _SAYS.search(query.text)
+    asked_for = [w.low for w in words(found["who"]) if w.content] if found else []
     if not asked_for:
         return None
-    who = asked_for[0].last
-    spoken = [c for c in ranked if who in {n.last for n in names(_voiced(c))}]
-    return max(spoken, key=lambda c: score(c) + any(q in c.text for q in '"“'), default=None)
+    who = asked_for[-1]
+    spoken = [c for c in ranked if who in {w.low for w in words(_voiced(c))}]
+    told_of = () if spoken and _WORDS.search(query.text) else ranked
+    about = [*spoken, *(c for c in told_of if who in {w.low for w in words(c.text)})]
+
+    def worth(candidate: Candidate) -> float:
+        quoted = candidate in spoken and any(q in candidate.text for q in '"“')
+        return score(candidate) + 0.5 * (candidate in spoken) + quoted
+
+    return max(about, key=worth, default=None)
 
 
 def _voiced(candidate: Candidate) -> str:
@@ -192,5 +256,28 @@ def _voiced(candidate: Candidate) -> str:
 def _valued(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the sentence with the value that is asked for; the newest, where it changed."""
     wanted = asked(query)
-    found = comparable(wanted, query, ranked) if wanted is not None else []
-    return newest(wanted, found).candidate if wanted is not None and found else None
+    if wanted is None or not (found := comparable(wanted, query, ranked)):
+        return None
+    first = newest(wanted, found).candidate
+    own = ranked[0] in [f.candidate for f in found]
+    if not own and (score(first) < CLOSE * score(ranked[0]) or figures(wanted, ranked[:1])):
+        return None  # what is far more like the question speaks of something else
+    return first
+
+
+def alias(question: str, ranked: Sequence[Candidate]) -> str | None:
+    """Return a question with the short form of a name that an article gives: "the League (ODL)".
+
+    What was reported later has often the short form alone.
+    """
+    for article in {c.article.id: c.article for c in ranked}.values():
+        for full in _SHORT.finditer(article.text):
+            if full["name"] in question:
+                return question.replace(full["name"], full["short"])
+    return None
+
+
+_SHORT = re.compile(
+    r"(?P<name>\b[A-Z][\w’'-]+(?: (?:of |the |for )*[A-Z][\w’'-]+)+) \((?P<short>[A-Z]{2,8})\)"
+)
+"""A name with its short form behind it."""

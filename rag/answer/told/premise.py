@@ -25,6 +25,8 @@ _ENDS = lexicon(
     "because when that which who"
 )
 _CLAUSE = lexicon("when before after because since until while that which who and or")
+_ASPECTS = frozenset({"begin", "end"})
+"""Whatever is told of began and ended, in whatever words."""
 _ALSO = {"blow": frozenset({"blow", "blast", "destroy"})}
 """What else tells of a deed: who asks when a bridge was blown up takes an explosion for it."""
 _IRREGULAR = lexicon(
@@ -44,6 +46,8 @@ def unfounded(query: Query, statements: Sequence[Statement], text_of: Callable[[
     verb = deed(query.text)
     cited = {c.source.article_id: c.source.title or "" for s in statements for c in s.citations}
     if verb is None or not cited:
+        return ""
+    if same(verb.stem) in _ASPECTS:
         return ""
     wanted = _ALSO.get(verb.stem, frozenset({same(verb.stem)}))
     for article, title in cited.items():
@@ -69,7 +73,7 @@ def deed(question: str) -> Word | None:
     if first is None:
         return None
     inside = [n.span for n in names(question)]
-    clause = []
+    clause: list[Word] = []
     for word in run[first + 1 :]:
         if word.low in _ENDS and clause:
             break

@@ -11,10 +11,13 @@ import re
 from collections.abc import Sequence
 
 from rag.answer.cite import stripped
-from rag.answer.days import full, written
+from rag.answer.days import dated, full, written
 from rag.answer.differ.disagree import comparable, equal, newest
 from rag.answer.differ.figures import Figure, values
+from rag.answer.timely import BEGIN
+from rag.answer.told.lead import BEFORE
 from rag.answer.told.short import short
+from rag.language.eventday import began
 from rag.language.facts import answer_type
 from rag.language.names import Known, names
 from rag.language.places import COUNTRIES
@@ -48,13 +51,56 @@ def ruled(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer)
         if proved:
             return Ruling(kind="not_in_archive", text=ABSENT)
         return Ruling(kind="no_checked_answer", text=UNPROVED)
+    if answer.timeline:
+        return _course(answer)
     settled = [c for c in answer.conflicts if c.kind == "changed over time"]
     for conflict in answer.conflicts:
         if conflict.kind == "conflict" and not settled:
             return _disputed(conflict)
     if settled:
         return _changed(settled[0], answer)
-    return _plain(query, rankings, answer)
+    return _sides(rankings, answer) or _plain(query, rankings, answer)
+
+
+def _sides(rankings: Sequence[Sequence[Candidate]], answer: Answer) -> Ruling | None:
+    """Set the two things that are asked about together side by side, each with its voice."""
+    best = [ranked[0] for ranked in rankings if ranked]
+    cited = [c for s in answer.statements for c in s.citations]
+    told = [b for b in best if any(_holds(c, b) for c in cited)]
+    if len(rankings) < 2 or len({(b.article.id, b.position) for b in told}) < 2:
+        return None
+    said = "; ".join(f"{_brief(' '.join(b.text.split()))} - {_from(b)}" for b in told)
+    kind: RulingKind = "disputed" if _differ(told[0].text, told[1].text) else "one_source"
+    return Ruling(kind=kind, text=f"Side by side: {said}")
+
+
+def _from(candidate: Candidate) -> str:
+    """Name who says what a sentence says, and the day of its report."""
+    article = candidate.article
+    who = voice(article, candidate.span) or article.publisher or ""
+    when = written(article.published) if day(article.published) else "date unknown"
+    return ", ".join(filter(None, (stripped(who), when)))
+
+
+def _differ(one: str, other: str) -> bool:
+    """Say whether two sentences give different numbers of one kind and unit, and none alike."""
+    pairs = [
+        (a, b)
+        for a in values(one)
+        for b in values(other)
+        if a.kind != "date" and (a.kind, a.unit) == (b.kind, b.unit)
+    ]
+    return bool(pairs) and not any(equal(a, b) for a, b in pairs)
+
+
+def _course(answer: Answer) -> Ruling:
+    """Say how many steps a course of events has, from which day to which."""
+    events = answer.timeline
+    stories = {e.citation.source.article_id for e in events}
+    steps = "1 event" if len(events) == 1 else f"{len(events)} events"
+    value = f"{steps}, from {dated(events[0])} to {dated(events[-1])}"
+    kind: RulingKind = "agreed" if len(stories) > 1 else "one_source"
+    return Ruling(kind=kind, text=f"In order of time: {value}", value=value)
 
 
 def _disputed(conflict: Conflict) -> Ruling:
@@ -97,6 +143,8 @@ def _plain(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer
     value = _value(query, _named(first, answer), figure, citation)
     voices = _voices(answer, figure, rankings, query)
     kind: RulingKind = "agreed" if len(voices) > 1 else "one_source"
+    if value and _was_another(query.text, value, answer):
+        kind = "changed"
     if citation is None:
         return Ruling(kind="one_source", text=f"{_LEADS['one_source']}: {first.text}", value=value)
     return _ruling(
@@ -166,11 +214,22 @@ def _value(
     if figure is not None and figure.value.kind != "date":
         return figure.value.text
     if answer_type(query.text) == "date" and citation is not None:
+        first_day = began(citation.quote, day(citation.source.published))
+        if first_day is not None and BEGIN.search(query.text):
+            return f"{first_day:%A}, {written(first_day)}"
         text = figure.value.text if figure is not None else (short(query.text, first.text) or "")
-        return full(text, citation.source.published) or text or None
+        known = text if any(c.isdigit() for c in text) else None
+        return full(text, citation.source.published) or known
     if answer_type(query.text) == "quote":
         return None
     return _person(query.text, first.text) or short(query.text, first.text)
+
+
+def _was_another(question: str, value: str, answer: Answer) -> bool:
+    """Say whether an earlier report names somebody else: another led before."""
+    before = (s.text for s in answer.statements if s.text.startswith(BEFORE))
+    named = (_person(question, text) for text in before)
+    return any(n is not None and n.split()[-1] not in value for n in named)
 
 
 def _person(question: str, said: str) -> str | None:

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from rag.answer.days import dated
+from rag.language.eventday import is_month, told
 from rag.language.names import Known, Name, names
 from rag.language.terms import held_stems
 from rag.language.when import dates
+from rag.language.words import words
 from rag.question.query import MENTION, Period, Query
 from rag.search.candidates import Candidate, score
 from rag.search.select import alone, whole
@@ -41,8 +43,6 @@ STATED = 0.5
 A_DAY, A_STORY = 2, 2
 """Most steps of one day, and from one story without a day of their own."""
 
-MONTH = timedelta(days=31)
-"""More than the days from the first of a month to its last."""
 SAME = timedelta(days=7)
 """How far apart the days can be that two reports give one step."""
 
@@ -57,19 +57,6 @@ _DATELINE = re.compile(
     rf"(?:{_AGENCY} ?[—–−-]\s+|\({_AGENCY}\)(?: ?[—–−-])?\s+))(?=[\"“‘'A-Z\d])"
 )
 """The place and agency that open a report: "WASHINGTON — ", "New York CNN — ", "(CNN) "."""
-_BOUND = re.compile(
-    r"\b(?:since|than|until|till|from|before|after|by|late as|early as|compared (?:with|to)|against"
-    r"|ahead of|(?:\d|percent|points?) \w+ed)\s+"
-    r"(?:in |on )?(?:the )?(?:(?:early|late|end of) |mid-)*\Z",
-    re.IGNORECASE,
-)
-"""What stands ahead of a day that only bounds or measures what is told, "since March 2020"."""
-_ASIDE = re.compile(r",\s+(?:which|who|whose|where|when|announced|signed|published)\b[^,;]*\Z")
-"""An aside that is still open: ", which brought down the bridge on"."""
-_OWNS = re.compile(r"['’]s\b|\s+(?:has|have|had|is|are|was|were|will|would|could)\b")
-"""What stands behind a day that belongs to a noun: "Monday's quake", "the quake of May 3 has"."""
-_SMALL = re.compile(r"(?:in|on|of|by|since|until|from|before|after) ", re.IGNORECASE)
-"""A word with which the span of a day may begin."""
 _CALLED = re.compile(
     r"^\W*(?:\w+ ){0,4}?(?:timeline|chronology|course|sequence|order) of ", re.IGNORECASE
 )
@@ -88,6 +75,8 @@ class Step:
     when: date | None
     dating: Dating
     strength: float
+    place: date | None = None
+    """Where it stands in order, when its own day is unknown."""
 
     @property
     def least(self) -> float:
@@ -184,30 +173,75 @@ def when(candidate: Candidate) -> tuple[date | None, Dating]:
     """Return the day of which a sentence speaks, and how it is known.
 
     It is the first one named that is not after its article and is no mere bound or aside ("its
-    first cut since March 2020"); a week or a whole year is no day. Else it is the day of the
-    article.
+    first cut since March 2020"); a week is no day. The day on which something was only said bounds
+    it, as that of the article does.
     """
     published = day(candidate.article.published)
-    for first, last in _told(_words(candidate), published):
-        if published is None or first <= published:
-            return first, "day" if first == last else "month"
-    return published, "reported"
-
-
-def _told(text: str, published: date | None) -> Iterator[Period]:
-    """Yield the days and months that a sentence tells something of."""
-    for found in dates(text, published):
-        named = _SMALL.match(text, found.span.start)
-        ahead, behind = text[: named.end() if named else found.span.start], text[found.span.end :]
-        if found.first is None or found.last is None:
+    said = None
+    for one in told(_words(candidate), published):
+        first, last = one.when.first, one.when.last
+        if first is None or last is None or (published is not None and first > published):
             continue
-        known = found.first == found.last or _is_month(found.first, found.last)
-        if known and not (_BOUND.search(ahead) or _ASIDE.search(ahead) or _OWNS.match(behind)):
-            yield found.first, found.last
+        if one.said:
+            said = said or (last if first == last else None)
+        elif dating := _dating(first, last):
+            return first, dating
+    return said or published, "reported"
 
 
-def _is_month(first: date, last: date) -> bool:
-    return first.day == 1 and (last + timedelta(days=1)).day == 1 and last - first < MONTH
+def _dating(first: date, last: date) -> Dating | None:
+    if first == last:
+        return "day"
+    if is_month(first, last):
+        return "month"
+    whole = (first.month, first.day, last.month, last.day) == (1, 1, 12, 31)
+    return "year" if whole and first.year == last.year else None
+
+
+LIKE = 2
+"""Fewest words, beside the names of the topic, that two sentences on one event share."""
+
+
+def _placed(steps: Sequence[Step], ranked: Sequence[Candidate]) -> list[Step]:
+    """Give the steps of articles without a date a day, or a bound, by the reports that have one.
+
+    "Contact was lost on Sunday" in such an article is the Sunday of a dated report on the same
+    loss. Where none names the day, the first dated report that speaks of it proves by when it was.
+    """
+    return [s if s.when is not None else _by_others(s, ranked) for s in steps]
+
+
+def _by_others(step: Step, ranked: Sequence[Candidate]) -> Step:
+    others = [c for c in ranked if day(c.article.published) and _shared(step.candidate, c) >= LIKE]
+    named = {d.weekday for d in dates(step.candidate.text) if d.weekday is not None}
+    for other in others:
+        for one in told(other.text, day(other.article.published)):
+            if one.when.weekday in named and not one.said and one.when.first is not None:
+                return replace(step, when=one.when.first, dating="day")
+    known = [d for c in others if (d := day(c.article.published))]
+    if known:
+        return replace(step, when=min(known), dating="before")
+    return replace(step, place=_named_last(step.candidate, ranked))
+
+
+def _named_last(candidate: Candidate, ranked: Sequence[Candidate]) -> date | None:
+    """Return the last day that an article without a date names, in the year of the dated ones.
+
+    It was written no earlier, so what it tells without a day stands behind that.
+    """
+    known = [d for c in ranked if (d := day(c.article.published))]
+    if not known:
+        return None
+    named = [d.first for d in dates(candidate.article.text, max(known)) if d.day and d.first]
+    return max(named, default=None)
+
+
+def _shared(one: Candidate, other: Candidate) -> int:
+    """Count the words of sense that two sentences share, without names and numbers."""
+    named = {w.stem for c in (one, other) for n in names(c.text) for w in words(n.text)}
+    shared = held_stems(one.text) & held_stems(other.text)
+    timed = {w.stem for c in (one, other) for d in dates(c.text) for w in words(d.text)}
+    return sum(t[0].isalpha() for t in shared - named - timed)
 
 
 def asked_period(query: Query) -> Period | None:
@@ -230,7 +264,8 @@ def timeline(
 ) -> tuple[tuple[Evidence, ...], tuple[Event, ...], tuple[Statement, ...]]:
     """Return the events in order with the evidence behind them, and as statements of an answer."""
     chosen = steps(query.text, ranked, asked_period(query)) or steps(query.text, ranked)
-    chosen.sort(key=lambda s: (s.when is None, s.when or date.max, s.candidate.position))
+    chosen = _placed(chosen, ranked)
+    chosen.sort(key=_order)
     made = [_event(number, step) for number, step in enumerate(chosen, 1)]
     return (
         tuple(evidence for evidence, _ in made),
@@ -239,10 +274,28 @@ def timeline(
     )
 
 
+_ROUGH: tuple[Dating, ...] = ("year", "month", "before", "day", "reported")
+"""Of one day: what began earlier, or may have, comes first."""
+
+
+def _order(step: Step) -> tuple[bool, date, int, int]:
+    """Order steps by their day; one whose day nothing tells comes first: it is background."""
+    place = _ROUGH.index(step.dating)
+    at = step.when or step.place
+    return (at is not None, at or date.min, place, step.candidate.position)
+
+
 def _event(number: int, step: Step) -> tuple[Evidence, Event]:
     evidence = alone(number, step.candidate)
     text = _words(step.candidate)
-    return evidence, Event(when=step.when, dating=step.dating, text=text, citation=whole(evidence))
+    event = Event(
+        when=step.when,
+        dating=step.dating,
+        reported=step.candidate.article.published,
+        text=text,
+        citation=whole(evidence),
+    )
+    return evidence, event
 
 
 def _statement(event: Event) -> Statement:

@@ -5,7 +5,7 @@ Code puts them together from the sources' own sentences, each of which is cited.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +30,25 @@ class Told:
     evidence: tuple[Evidence, ...]
     statements: tuple[Statement, ...]
     events: tuple[Event, ...] = ()
+    line: str = ""
+    """What comes of the question in one line, where code computed it."""
+    known: bool = True
+    """False where that line says that the articles do not tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What a strategy has to go by."""
+
+    query: Query
+    rankings: Sequence[Sequence[Candidate]]
+    """For each part of the question the sentences that may answer it, best first."""
+    qa: Machine
+    """Finds more sentences, and has the model that judges a claim."""
+
+
+Strategy = Callable[[Asking], Told | None]
+"""Answers a question without the model's words; None when it is not of its kind."""
 
 
 def tell(query: Query, rankings: Sequence[Sequence[Candidate]], qa: Machine) -> Told | None:
@@ -40,18 +59,61 @@ def tell(query: Query, rankings: Sequence[Sequence[Candidate]], qa: Machine) -> 
         rankings: For each of its parts the sentences that may answer it, best first.
         qa: Finds more sentences, and has the model that judges a claim.
     """
-    if query.kind == "timeline":
-        evidence, events, statements = timeline(query, qa.survey(query))
-        told = Told(evidence=evidence, events=events, statements=statements)
-        return told if events else None
-    style = qa.settings.answer.style
+    asking = Asking(query=query, rankings=rankings, qa=qa)
+    left_out = qa.settings.answer.without
+    for name, strategy in STRATEGIES.items():
+        # A timeline that was asked for is that or the model's: nothing else tells a course.
+        fits = (query.kind == "timeline") == (name == "timeline")
+        if fits and name not in left_out and (told := strategy(asking)) is not None:
+            return told
+    return None
+
+
+def _timeline(asking: Asking) -> Told | None:
+    evidence, events, statements = timeline(asking.query, asking.qa.survey(asking.query))
+    return Told(evidence=evidence, events=events, statements=statements) if events else None
+
+
+def _beside(asking: Asking) -> Told | None:
+    qa, query = asking.qa, asking.query
     find, judge = partial(qa.find, query), partial(_judge, qa)
-    found = (
-        beside.compare(query.text, qa.archive.publishers(), find, judge, style)
-        or change.compare(query.text, rankings[0])
-        or chronology.compute(query, rankings, style)
-        or namesakes.tell(query.text, [c for ranking in rankings for c in ranking], style)
+    style = qa.settings.answer.style
+    return _told(beside.compare(query.text, qa.archive.publishers(), find, judge, style))
+
+
+def _change(asking: Asking) -> Told | None:
+    return _told(change.compare(asking.query.text, asking.rankings[0]))
+
+
+def _chronology(asking: Asking) -> Told | None:
+    style = asking.qa.settings.answer.style
+    order = chronology.compute(asking.query, asking.rankings, style)
+    if order is None:
+        return None
+    return Told(
+        evidence=order.evidence,
+        statements=order.statements,
+        line=order.line,
+        known=order.known,
     )
+
+
+def _namesakes(asking: Asking) -> Told | None:
+    found = [c for ranking in asking.rankings for c in ranking]
+    return _told(namesakes.tell(asking.query.text, found, asking.qa.settings.answer.style))
+
+
+STRATEGIES: Mapping[str, Strategy] = {
+    "timeline": _timeline,
+    "chronology": _chronology,
+    "beside": _beside,
+    "change": _change,
+    "namesakes": _namesakes,
+}
+"""Every strategy by its name, in their order; `AnswerSettings.without` leaves some out."""
+
+
+def _told(found: tuple[tuple[Evidence, ...], tuple[Statement, ...]] | None) -> Told | None:
     return None if found is None else Told(evidence=found[0], statements=found[1])
 
 

@@ -16,6 +16,8 @@ _FIRST = 6
 _SHORT = 120
 _SUMMARY = range(40, 1000)
 """Characters of a summary."""
+_BOXES = {"div", "header", "section", "span"}
+"""Elements that may hold more than the summary."""
 _PLACE = 20
 """Letters of a place's name before a summary."""
 _WORDS = {
@@ -88,13 +90,14 @@ def summary(tree: HtmlElement, descriptions: Iterable[str], lines: Sequence[str]
         return None
     for element in tree.iter("p", "h2", "h3", "div", "span", "strong", "header", "section", "li"):
         text = element.text_content()
-        if len(text) > 2 * _SUMMARY.stop or not _is_one(folded(text), wanted):
+        place = 0 if element.tag in _BOXES else _PLACE
+        if len(text) > 2 * _SUMMARY.stop or not _is_one(folded(text), wanted, place):
             continue
         if not any(str(a.tag) in _ASIDE for a in (element, *element.iterancestors())):
             return one_line(text)
     return None
 
 
-def _is_one(text: str, wanted: Iterable[str]) -> bool:
-    """Return True when a text is one of these; a place and a point may stand before it."""
-    return any(text.endswith(key) and len(text) - len(key) <= _PLACE for key in wanted)
+def _is_one(text: str, wanted: Iterable[str], place: int) -> bool:
+    """Return True when a text is one of these, with at most so many letters before it."""
+    return any(text.endswith(key) and len(text) - len(key) <= place for key in wanted)

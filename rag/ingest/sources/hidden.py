@@ -56,13 +56,13 @@ def remove_hidden(tree: HtmlElement, stated: Stated | None = None) -> Unseen:
     sheet = Sheet(tree)
     hidden = {e: how for e in tree.iter() if isinstance(e.tag, str) if (how := _how(e, sheet))}
     shown = _revealed(hidden, tree, stated) if stated is not None and hidden else ()
-    kept = sum(len(e.text_content().split()) for e in shown)
+    kept = sum(map(_words, shown))
     told = 0
     gone: set[HtmlElement] = set()
     for element, how in hidden.items():
         if element in shown or any(a in gone for a in element.iterancestors()):
             continue
-        words = len(element.text_content().split())
+        words = _words(element)
         told += words if _is_told(element, how, words) else 0
         kept -= words if any(a in shown for a in element.iterancestors()) else 0
         gone.add(element)
@@ -70,7 +70,13 @@ def remove_hidden(tree: HtmlElement, stated: Stated | None = None) -> Unseen:
         element.drop_tree()
     for element in shown:
         show(element)
+    for element in tree.xpath("//*[contains(@style, 'none') or contains(@style, 'hidden')]"):
+        element.attrib.pop("style")  # It is seen, by a rule that overrules its own style.
     return Unseen(left_out=told, kept=kept)
+
+
+def _words(element: HtmlElement) -> int:
+    return sum(len(text.split()) for text in element.itertext())
 
 
 def _revealed(
@@ -99,17 +105,24 @@ def _how(element: HtmlElement, sheet: Sheet) -> str | None:
     """
     if element.tag in _ROOTS:
         return None
-    declared = sheet.declared(element)
-    if element.tag in _ALWAYS:
-        return None if element.get("shadowrootmode") else "never"
     names = set((element.get("class") or "").split())
-    if names & _ALOUD and not any(":" in name for name in names):
+    if _is_never(element, names):
         return "never"
+    declared = sheet.declared(element)
     if any(_tricks(declared)) or _is_invisible(element, declared, sheet):
         return "trick"
     if _is_off(element, declared, names):
         return "off"
     return "faint" if _is_faint(declared) else None
+
+
+def _is_never(element: HtmlElement, names: set[str]) -> bool:
+    """Return True when an element's own name says that no reader of the article sees it."""
+    if element.tag in _ALWAYS:
+        return element.get("shadowrootmode") is None
+    if element.get("subscriptions-section") == "content-not-granted":
+        return True
+    return bool(names & _ALOUD) and not any(":" in name for name in names)
 
 
 def _is_off(element: HtmlElement, declared: Declared, names: set[str]) -> bool:

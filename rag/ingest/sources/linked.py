@@ -32,6 +32,7 @@ _WRAPPED = re.compile(
     r"^\s*(?:(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?|<!--)|(?:(?://|/\*)?\s*\]\]>"
     r"(?:\s*\*/)?|-->)\s*;?\s*$"
 )
+_REMARK = re.compile(r"^(?:\s*(?://[^\n]*\n|/\*.{0,500}?\*/))+", re.DOTALL)
 _TRAILING = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
 _NESTED = (
     "@graph",
@@ -149,7 +150,7 @@ def parsed(text: str) -> list[Any]:
     """Return the JSON values of a script, mended where search engines' readers mend it."""
     if len(text) > LIMIT:
         return []
-    text = _WRAPPED.sub("", text)
+    text = _REMARK.sub("", _WRAPPED.sub("", text))
     for mend in (_as_it_is, _without_commas, _without_references):
         try:
             return _values(mend(text))

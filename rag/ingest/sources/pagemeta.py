@@ -40,6 +40,8 @@ _AUTHOR = (
 )
 _DATED = ("date", "publish", "timestamp")
 _ASIDE = ("aside", "nav", "footer")
+_LONG = 120
+"""Characters of a <p> with which a text begins."""
 _APART = (" | ", " - ", " – ", " — ", " • ", " · ")
 _BYLINE = (
     "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' author ')"
@@ -49,11 +51,12 @@ _BYLINE = (
     " or contains(@class, 'article__author') or contains(@class, 'article-byline')"
     " or starts-with(@class, 'byline') or contains(@class, '_byline')]"
 )
-_AUTHORED = (
-    "//a[contains(@href, '/author/') or contains(@href, '/authors/') or contains(@href, '/autor/')"
-    " or contains(@href, '/autoren/') or contains(@href, '/auteur/')]"
-    "|//*[contains(@class, 'author') and not(contains(@class, 'comment'))]"
+_OWN = (
+    "contains(@href, '/author/') or contains(@href, '/authors/') or contains(@href, '/autor/')"
+    " or contains(@href, '/autoren/') or contains(@href, '/auteur/')"
 )
+_NAMED = "contains(@class, 'author') and not(contains(@class, 'comment'))"
+_AUTHORED = f"//a[{_OWN}]|//*[{_NAMED}]"
 """Where a byline may stand that nothing calls one."""
 _LABELLED = (
     "//*[self::strong or self::b or self::span or self::dt or self::th][starts-with("
@@ -65,7 +68,11 @@ _WRITTEN = re.compile(
 )
 _UNTIL_BY = re.compile(r"^.{0,40}?\b(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or) (?=[A-Z]\S* [A-Z])")
 _UNTIL_NUMBER = re.compile(r"\s\(?\d.*$")
-_COLON = re.compile(r"[^\d\W][^:]{0,40}: ?$")
+_OTHER = re.compile(
+    r"[^\d\W][^:]{0,40}: ?$|(?<!^)\b(?:on|am|until|till|from|bis|vom|since|le|el|to)$"
+)
+"""A label before a date that is not that of the article: "Date:", "Concert on"."""
+_EVENTS = ("event", "expir", "start", "end-date", "due", "birth")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,10 +158,20 @@ def _dated(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
     changed = "modif" in named or "updat" in named or role_of(label) == "updated"
     role = "updated" if changed else "published"
     if element.tag == "time":
-        if role_of(label) or not _COLON.search(label):
+        if role_of(label) or not (_OTHER.search(label) or _goes_on(element)):
             yield role, "datetime", element.get("datetime") or _shown(element)
-    elif any(word in named for word in _DATED) and not element.xpath(".//time"):
-        yield role, f"class {one_line(named)[:40]}", _shown(element)
+        return
+    dated = any(w in named for w in _DATED) and not any(w in named for w in _EVENTS)
+    if dated and not element.xpath(".//time"):
+        said = _shown(element)
+        yield role, f"class {one_line(named)[:40]}", said
+        yield from [("updated", "", said)] if fields.dates(said).updated else []
+
+
+def _goes_on(element: HtmlElement) -> bool:
+    """Return True when a sentence goes on after a date: "Concert on 10 August in Norwick"."""
+    after = one_line(element.tail or "").strip(" ,.|·•-–—()")
+    return len(after.split()) > 1 and role_of(after) is None and not any(map(str.isdigit, after))
 
 
 def _label(element: HtmlElement) -> str:
@@ -172,10 +189,22 @@ def _label(element: HtmlElement) -> str:
 def _byline(tree: HtmlElement) -> Iterator[HtmlElement]:
     """Yield what stands before the first paragraph of the text, outside of side matter."""
     for element in tree.iter("time", "span", "div", "p"):
-        if element.tag == "p" and len(_shown(element)) > 120:
+        if element.tag == "p" and len(_shown(element)) > _LONG:
             return
         if not any(e.tag in _ASIDE for e in element.iterancestors()):
             yield element
+
+
+def _first_paragraph(tree: HtmlElement) -> HtmlElement | None:
+    """Return the first paragraph of running text, outside of side matter."""
+    return next(
+        (
+            p
+            for p in tree.iter("p")
+            if len(_shown(p)) > _LONG and not any(e.tag in _ASIDE for e in p.iterancestors())
+        ),
+        None,
+    )
 
 
 def _first_moment(
@@ -185,7 +214,7 @@ def _first_moment(
     for name, value in candidates:
         for each in value if isinstance(value, list) else [value]:
             said = fields.dates(each)
-            moment = said.published or said.updated if update else said.published
+            moment = said.updated or said.published if update else said.published
             if moment is not None:
                 return moment, name
     return None, None
@@ -236,10 +265,23 @@ def _authors(
     persons = fields.people([each for each in stated if not _is_organisation(each)], known)
     if persons:
         return fields.people(stated, known)
-    metas_first = (names for n in _AUTHOR if (names := fields.people(metas.get(n), known)))
-    # An outlet is what a source states only where neither it nor the page names anyone.
-    found = next(metas_first, ()) or fields.people(_written_by(metas), known)
-    return found or _shown_authors(tree, known) or fields.people(stated)
+    found = _tagged(metas, known) or fields.people(_written_by(metas), known)
+    found = found or _shown_authors(tree, known)
+    # The outlet, or initials, stand for the author only where nobody is named.
+    return found or fields.people(stated) or _tagged(metas, []) or _initials(tree, known)
+
+
+def _tagged(metas: Mapping[str, list[str]], outlets: list[str]) -> tuple[str, ...]:
+    """Return the names of the first meta tag that has any."""
+    return next((names for n in _AUTHOR if (names := fields.people(metas.get(n), outlets))), ())
+
+
+def _initials(tree: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
+    """Return the single words in the byline that the page shows: "aln/dpa"."""
+    lines = (_shown(element) for element in tree.xpath(_BYLINE))
+    return next(
+        (names for line in lines if len(line) < 40 if (names := fields.people(line, outlets))), ()
+    )
 
 
 def _written_by(metas: Mapping[str, list[str]]) -> list[str]:
@@ -259,9 +301,16 @@ def _is_organisation(value: object) -> bool:
 
 def _shown_authors(tree: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
     """Return the names in the byline that the page shows."""
-    for path in (_BYLINE, _AUTHORED):
-        if names := _side_by_side(tree.xpath(path), outlets):
-            return names
+    if names := _side_by_side(tree.xpath(_BYLINE), outlets):
+        return names
+    text = _first_paragraph(tree)
+    above = (
+        tree.xpath(_AUTHORED)
+        if text is None
+        else text.xpath(f"preceding::*[{_NAMED}]|preceding::a[{_OWN}]")
+    )
+    if names := _side_by_side(above, outlets):
+        return names
     for label in tree.xpath(_LABELLED):
         rest = one_line(label.tail or "")
         if names := fields.people(rest.strip(" :"), outlets) if len(rest) < 100 else ():

@@ -53,6 +53,8 @@ _AGENCIES = {
 }  # fmt: skip
 _BESIDE = re.compile(r"\([^()]*\)|(?<=[가-힣]) 기자\b|記者\b")
 """What stands beside a name: (Photo), "reporter" in Korean and Japanese."""
+_SITE = re.compile(r"\((?:www\.|https?:)", re.IGNORECASE)
+"""A name with its address is that of an outlet: Delta Post (www.delta.example)."""
 _MARKUP = re.compile(r"[\[\]<>{}]+")
 
 
@@ -84,7 +86,8 @@ def people(value: object, outlets: Iterable[str] = ()) -> tuple[str, ...]:
 
 def _flat(parts: Iterable[object]) -> Iterator[object]:
     for part in parts:
-        yield from part if isinstance(part, list) else [part]
+        names = part.get("name") if isinstance(part, Mapping) else part
+        yield from names if isinstance(names, list) else [part]
 
 
 def is_name(text: str) -> bool:
@@ -106,6 +109,8 @@ def _line(part: Any) -> str:  # noqa: ANN401 - what a source states
     if isinstance(part, Mapping) and words(part) is None:
         part = " ".join(str(part.get(n) or "") for n in ("givenName", "familyName"))
     line = words(part) or ""
+    if _SITE.search(line):
+        return ""
     if "@" in line:
         line = _MAIL.sub(lambda found: found[1] or " ", line)
     line = " ".join(_BESIDE.sub(" ", _MARKUP.sub(" ", line)).split())

@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.ingest.sources import markup
+from rag.ingest.sources import fields, markup
 
 LIMIT = 3_000_000
 """Characters of scripts that are looked at."""
@@ -31,6 +31,7 @@ _INNER = ("text", "content", "html", "value", "body", "children", "paragraph")
 _ASSIGNED = re.compile(
     r"(?:window|self|globalThis)(?:\.[\w$]{1,40}|\[[\"'][^\"']{1,40}[\"']\])\s*=\s*(?=[{\[])"
 )
+_PARSED = re.compile(r'JSON\.parse\(\s*("(?:[^"\\]|\\.)*")\s*\)')
 _PUSHED = re.compile(r'__next_f\.push\(\[1,("(?:[^"\\]|\\.)*")\]\)')
 _LONG_TEXT = re.compile(r"(?:^|\n|[^\n]?)([0-9a-f]{1,4}):T([0-9a-f]{1,6}),")
 
@@ -56,14 +57,15 @@ class Page:
     @cached_property
     def found(self) -> Found | None:
         """The article that the scripts hold as data, if they hold one."""
-        best: tuple[int, Found] | None = None
+        best: tuple[int, bool, Found] | None = None
         for value in _data(self._scripts):
             for record, text in _texts(value):
                 lines = _lines(text)
                 size = sum(map(len, lines))
-                if size >= LEAST and (best is None or size > best[0]):
-                    best = size, Found(lines, record)
-        return best[1] if best else None
+                titled = bool(fields.find(record, "title", {})[0])
+                if size >= LEAST and (best is None or (size, titled) > best[:2]):
+                    best = size, titled, Found(lines, record)
+        return best[2] if best else None
 
 
 def _data(scripts: list[tuple[str, str]]) -> Iterator[Any]:
@@ -77,10 +79,20 @@ def _data(scripts: list[tuple[str, str]]) -> Iterator[Any]:
         if "json" in kind and "ld+json" not in kind:
             yield from _json(text, 0)
         elif "__next_f" in text:
-            pushed += [str(json.loads(part, strict=False)) for part in _PUSHED.findall(text)]
+            pushed += [_string(part) for part in _PUSHED.findall(text)]
+        elif found := _PARSED.search(text):
+            yield from _json(_string(found[1]), 0)
         elif found := _ASSIGNED.search(text):
             yield from _json(text, found.end())
     yield from _rows("".join(pushed))
+
+
+def _string(literal: str) -> str:
+    """Return the text of a string in a script; empty when it is written as JSON cannot be."""
+    try:
+        return str(json.loads(literal, strict=False))
+    except ValueError:
+        return ""
 
 
 def _json(text: str, start: int) -> Iterator[Any]:

@@ -18,6 +18,8 @@ def words(value: object, limit: int = 500) -> str | None:
     """Return a short text, or None when the value is none."""
     if isinstance(value, Mapping):
         value = next((inner for name in _INNER if (inner := value.get(name))), None)
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return one_line(resolved(str(value)))[:limit].strip() or None

@@ -1,0 +1,181 @@
+"""Ties a statement to the sentences that carry it, and asks what it is worth.
+
+prover = Prover(machine, query, evidence, worded)
+prover.statement(draft)     # the statement with its citations and its verdict
+prover.quote()              # the best sentence of the articles, word for word, judged likewise
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from rag.answer import cite, decide
+from rag.language.voice import voice
+from rag.question.query import Query
+from rag.search.candidates import asked_weights
+from rag.types import Citation, Evidence, Statement, Tokens, Verdict
+from rag.verify import mend
+from rag.verify.features import Claim, best
+from rag.verify.verifier import ENOUGH, Premise
+
+if TYPE_CHECKING:
+    from rag.answer.machine import Machine
+    from rag.verify.judge import Judge
+
+CLOSEST = 5
+"""Sentences that are shown with a decline, and among which the likeliest may speak for itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worded:
+    """What the model wrote, or the sources' own words where it did not."""
+
+    text: str
+    tokens: Tokens = field(default_factory=Tokens)
+    first_token: float | None = None
+    certainty: float | None = None
+    weakest: float | None = None
+    extractive: bool = False
+    failure: str = ""
+
+
+def closest(machine: Machine, query: Query, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+    """Return the sentences that come closest to an answer, best first."""
+    if machine.judge is not None:
+        return best(query.text, evidence, machine.judge.reranker)[:CLOSEST]
+    return decide.first_sentences(evidence)[:CLOSEST]
+
+
+class Prover:
+    """Proves the statements of one answer."""
+
+    def __init__(
+        self, machine: Machine, query: Query, evidence: tuple[Evidence, ...], worded: Worded
+    ) -> None:
+        self.evidence = evidence
+        self._machine = machine
+        self._query = query
+        self._worded = worded
+        self._weights = (
+            asked_weights(query.text, machine.archive) if machine.judge is not None else {}
+        )
+
+    def statement(self, draft: cite.Draft) -> Statement:
+        """Return a sentence of the model with the sources that carry it best, and the verdict."""
+        found = cite.attributions(
+            draft, self.evidence, self._machine.encoder, question=self._query.text
+        )
+        return self._mended(self._pruned(self._best(draft.text, found)))
+
+    def quote(self) -> Statement | None:
+        """Return the sentence that is likeliest to answer; None without a judge or evidence."""
+        judge = self._machine.judge
+        if judge is None or not self.evidence:
+            return None
+        found = best(self._query.text, self.evidence, judge.reranker)[:CLOSEST]
+        quotes = [self._quoted(judge, citation) for citation in found]
+        return max(quotes, key=lambda quote: quote.verdict.score)
+
+    def _quoted(self, judge: Judge, citation: Citation) -> Statement:
+        verdict = judge.check(self._claim(citation.quote, (citation,)), (), quoted=True)
+        text = " ".join(citation.quote.split())
+        return Statement(text=text, citations=(citation,), verdict=verdict)
+
+    def _best(self, text: str, found: Sequence[tuple[Citation, ...]]) -> Statement:
+        """Prove a statement by each of the sets of citations that may carry it, until one does."""
+        strongest = self._proved(text, found[0] if found else ())
+        for citations in found[1:]:
+            if strongest.verdict.support == "supported":
+                break
+            strongest = max(strongest, self._proved(text, citations), key=decide.strength)
+        return strongest
+
+    def _pruned(self, statement: Statement) -> Statement:
+        """Leave out the citations that a statement does not need to be borne out as it is."""
+        if not decide.stands(statement):
+            return statement
+        for citation in reversed(statement.citations):
+            rest = tuple(c for c in statement.citations if c is not citation)
+            if rest:
+                proof = self._proved(statement.text, rest)
+                if decide.carries(proof, statement):
+                    statement = proof
+        return statement
+
+    def _proved(self, text: str, citations: tuple[Citation, ...]) -> Statement:
+        premises = self._premises(citations)
+        judge = self._machine.judge
+        if judge is None:
+            verdict = self._machine.verifier.check(text, premises, question=self._query.text)
+            verdict = decide.weighed(self._query, text, citations, verdict)
+        else:
+            claim, quoted = self._claim(text, citations), self._worded.extractive
+            verdict = judge.check(claim, premises, quoted=quoted)
+            verdict = decide.repeating(self._query, text, verdict)
+        return Statement(text=text, citations=citations, verdict=verdict)
+
+    def _claim(self, text: str, citations: tuple[Citation, ...]) -> Claim:
+        return Claim(
+            question=self._query.text,
+            text=text,
+            citations=citations,
+            evidence=self.evidence,
+            weights=self._weights,
+            articles={i: self._text_of(i) for i in {c.source.article_id for c in citations}},
+            certainty=self._worded.certainty,
+            weakest=self._worded.weakest,
+        )
+
+    def _premises(self, citations: Sequence[Citation]) -> list[Premise]:
+        pieces = {e.number: e for e in self.evidence}
+        return [
+            Premise(
+                text=c.quote,
+                published=c.source.published,
+                context=f"{c.source.title or ''}\n{pieces[c.number].text}",
+                article=self._text_of(c.source.article_id),
+            )
+            for c in citations
+        ]
+
+    def _text_of(self, article: str) -> str:
+        return self._machine.archive.article(article).text
+
+    def _mended(self, statement: Statement) -> Statement:
+        """Give a statement back the speaker that it lost, if then it is borne out."""
+        if self._machine.settings.answer.style == "short":
+            return statement
+        if statement.verdict.support == "supported":
+            return statement if self._worded.extractive else self._voiced(statement)
+        if statement.verdict.support != "partly":
+            return statement
+        text = mend.attributed(statement.text, statement.citations)
+        if text is None:
+            return statement
+        return self._told_by(statement, self._proved(text, statement.citations))
+
+    def _told_by(self, statement: Statement, mended: Statement) -> Statement:
+        """Choose between a statement and the same with its speaker.
+
+        The words added are the source's own, so they cannot make it less true.
+        """
+        if mended.verdict.support == "supported":
+            return mended
+        if self._machine.judge is not None:
+            stands = decide.stands(mended)
+            return replace(mended, verdict=statement.verdict) if stands else statement
+        only_speaker = len(statement.verdict.reasons) == 1 and statement.verdict.score >= ENOUGH
+        if not only_speaker or mended.verdict.support != "partly":
+            return statement
+        verdict = Verdict(support="supported", score=statement.verdict.score)
+        return replace(mended, verdict=verdict)
+
+    def _voiced(self, statement: Statement) -> Statement:
+        """Name who says so, where all that bears a statement out is somebody's words."""
+        citations = statement.citations
+        articles = [self._machine.archive.article(c.source.article_id) for c in citations]
+        said = [voice(a, c.span) for a, c in zip(articles, citations, strict=True)]
+        text = mend.voiced(self._query.text, statement.text, citations, said)
+        return replace(statement, text=text)
