@@ -20,6 +20,9 @@ from rag.ingest.sources.reading import Draft, Given, Link
 from rag.ingest.sources.worker import Limits, Reader
 from tests.rag.documents import docx, epub, lines, paragraph, pdf
 from tests.rag.layouts import PAGES
+from tests.rag.test_containers import CRAWL, MAIL, odt, zipped
+from tests.rag.test_exports import FACTIVA, G2, LEXIS, NEXIS, PROQUEST, XHTML
+from tests.rag.test_standing import WXR, post
 
 TEXT = PAGES[0].story.paragraphs
 PLAIN = "\n\n".join(TEXT)
@@ -40,8 +43,24 @@ SEEDS: dict[str, bytes] = {
     "xml": f"<rss version='2.0'><channel><title>t</title>{ENTRY * 3}</channel></rss>".encode(),
     "nitf": f"<nitf><body><body.content><p>{TEXT[0]}</p></body.content></body></nitf>".encode(),
     "atom": f"<feed xmlns='{ATOM}'><entry><content>{PLAIN}</content></entry></feed>".encode(),
+    "rtf": rf"{{\rtf1\ansi\ansicpg1252 {{\b {TEXT[0]}}}\par \'e9 \u8220? {TEXT[1]}\par}}".encode(),
+    "odt": odt("".join(f"<text:p>{p}</text:p>" for p in TEXT)),
+    "mail": MAIL.encode(),
+    "mbox": f"From a@b.example Wed May 29 07:00:00 2024\n{MAIL}\n".encode() * 3,
+    "mhtml": f"From: a\nContent-Type: text/html\n\n{PAGES[7].html}".encode(),
+    "warc": CRAWL * 2,
+    "zip": zipped(**{"a.txt": PLAIN, "b.html": PAGES[7].html, "c.eml": MAIL}),
+    "g2": G2.format(status="usable", content=XHTML).encode(),
+    "wxr": WXR.format(items=post(1, PLAIN) + post(2, PLAIN, "draft")).encode(),
+    "nexis": "\n".join(NEXIS).encode(),
+    "lexis": LEXIS.encode(),
+    "proquest": PROQUEST.encode(),
+    "factiva": FACTIVA.encode(),
 }
-_FORMATS = {"nitf": "xml", "atom": "xml"}
+_FORMATS = {
+    **dict.fromkeys(("nitf", "atom", "g2", "wxr"), "xml"),
+    **dict.fromkeys(("nexis", "lexis", "proquest", "factiva"), "text"),
+}
 _SPICE = [
     *(b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"<", b">", b"&", b"&#x110000;", b"]]>", b"<![CDATA["),
     *(b"{", b"[", b'"', b"\\u0000", b"\xed\xa0\x80", b"%PDF", b"PK\x03\x04", b"<!--", b"---\n"),
@@ -84,6 +103,13 @@ def bombs() -> Iterator[tuple[str, str, bytes]]:
     yield "many brackets", "markdown", b"[" * 200_000 + b"](" * 100_000
     yield "many stars", "markdown", b"*a **b " * 60_000
     yield "stream that swells", "pdf", _swelling()
+    yield "archives in archives", "zip", _nested(4, 6)
+    yield "deep document", "odt", odt("<text:p>" * 5_000)
+    yield "deep groups", "rtf", b"{\\rtf1 " + b"{" * 500_000 + b"x" + b"}" * 500_000
+    yield "many hidden", "rtf", b"{\\rtf1 " + b"\\v " * 500_000 + b"x}"
+    yield "many parts", "mail", _multipart(20_000)
+    yield "a mailbox without end", "mbox", b"From a 2024\n\n" * 20_000
+    yield "many documents", "text", b"Body\nEnd of Document\n" * 20_000
     yield (
         "pages that go in a circle",
         "pdf",
@@ -91,6 +117,21 @@ def bombs() -> Iterator[tuple[str, str, bytes]]:
     )
     yield "page that is its own font", "pdf", pdf(lines("x"), more={3: b"3 0 R"})
     yield "forms inside forms", "pdf", _forms()
+
+
+def _multipart(depth: int) -> bytes:
+    heads = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth)
+    )
+    return b"From: a@b.example\n" + heads + b"\nIt rained."
+
+
+def _nested(depth: int, width: int) -> bytes:
+    """Return archives in archives, each of so many of the next."""
+    data = zipped(**{"a.txt": "It rained. " * 200_000})
+    for _ in range(depth):
+        data = zipped(**{f"{n}.zip": data for n in range(width)})
+    return data
 
 
 def _parts(count: int) -> bytes:

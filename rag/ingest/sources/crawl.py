@@ -23,6 +23,13 @@ _KINDS = {"text/html": "html", "application/xhtml+xml": "html", "application/pdf
 """What is read of an archive; pictures and scripts are parts of pages."""
 
 
+_BROKEN = (
+    *(ArchiveLoadFailed, EOFError, OSError, zlib.error, gzip.BadGzipFile),
+    *(AttributeError, TypeError, ValueError),
+)
+"""What the reader of archives raises over broken ones, the last three by accident."""
+
+
 def pages(given: Given) -> Iterator[Given | SourceError]:
     """Yield each page of a web archive that was answered with success."""
     found = 0
@@ -37,7 +44,7 @@ def pages(given: Given) -> Iterator[Given | SourceError]:
                 if page is not None:
                     found += 1
                     yield page
-    except (ArchiveLoadFailed, EOFError, OSError, zlib.error, gzip.BadGzipFile) as error:
+    except _BROKEN as error:
         yield SourceError(f"{given.origin} cannot be read as a web archive to its end: {error}")
         return
     if not found:

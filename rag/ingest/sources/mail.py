@@ -41,12 +41,19 @@ def messages(given: Given) -> Iterator[Given | SourceError]:
                 number += 1
                 yield _message(given, kept, size, number)
                 kept, size = [], 0
+                if number >= MESSAGES:
+                    yield SourceError(
+                        f"{given.origin}: over {MESSAGES:,} messages; the rest is out"
+                    )
+                    return
             blank = not line.strip()
             size += len(line)
             if size <= MESSAGE_BYTES and not (not kept and _FROM.match(line)):
                 kept.append(line[1:] if line.startswith(b">From ") else line)
         if size:
             yield _message(given, kept, size, number + 1)
+    if not size and not number:
+        yield SourceError(f"{given.origin}: there is no message in it")
 
 
 def _message(given: Given, kept: list[bytes], size: int, number: int) -> Given | SourceError:

@@ -39,7 +39,14 @@ def paragraphs(given: Given) -> tuple[list[tuple[str, str]], Draft]:
             body = tree.parse(replace(given, format="xml", data=archive.read("content.xml")))
             known = "meta.xml" in archive.namelist()
             meta = archive.read("meta.xml") if known else b"<none/>"
-        except (KeyError, RuntimeError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        except (
+            KeyError,
+            ValueError,
+            RuntimeError,
+            OSError,
+            zipfile.BadZipFile,
+            zlib.error,
+        ) as error:
             raise SourceError(f"{name} cannot be read as {_NAME}: {error}") from error
     hidden = _hidden_styles(body)
     found = [(kind, text) for kind, text in _paragraphs(body, hidden) if text]

@@ -89,7 +89,7 @@ def _part(
     try:
         with archive.open(part) as stream:
             data = stream.read(limit + 1)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, ValueError, RuntimeError, OSError, EOFError) as error:
         # RuntimeError is what a part that needs a password raises.
         return SourceError(f"{origin} cannot be unpacked: {error}")
     except zlib.error as error:
@@ -120,6 +120,4 @@ def gunzipped(given: Given, room: Room) -> Given:
     if len(data) > limit:
         raise SourceError(f"{name}: it unpacks to over {limit / 1e6:,.0f} MB")
     room.take(name, len(data))
-    return Given(
-        origin=str(inner), format=kind, data=data or b" ", url=given.url, mapping=given.mapping
-    )
+    return Given(origin=name, format=kind, data=data or b" ", url=given.url, mapping=given.mapping)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import lxml.etree  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
@@ -36,7 +38,8 @@ def parse(given: Given) -> lxml.etree._Element:
 def bare(root: lxml.etree._Element) -> lxml.etree._Element:
     """Take the namespaces off the names of all elements, and return the root."""
     for element in root.iter(lxml.etree.Element):
-        element.tag = local(element.tag)
+        with suppress(ValueError):  # of a broken file, whose names may be none
+            element.tag = local(element.tag)
     return root
 
 

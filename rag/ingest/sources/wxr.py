@@ -38,7 +38,7 @@ def read(given: Given) -> Iterator[Draft | Link | SourceError]:
     """
     site: dict[str, str] = {}
     people: dict[str, str] = {}
-    number = 0
+    number = found = 0
     try:
         with given.open() as stream:
             for name, element in _parts(stream):
@@ -49,12 +49,15 @@ def read(given: Given) -> Iterator[Draft | Link | SourceError]:
                 elif number < ITEMS:
                     number += 1
                     place = replace(given, origin=f"{given.origin}:{number}")
-                    yield from _item(_values(element), site, people, place)
+                    for result in _item(_values(element), site, people, place):
+                        found += 1
+                        yield result
                     element.clear()
     except (lxml.etree.LxmlError, ValueError, OSError) as error:
         yield SourceError(f"{given.origin} cannot be read as XML to its end: {error}")
-    if not number:
-        yield SourceError(f"{given.origin}: there is no item in this export")
+        return
+    if not found:
+        yield SourceError(f"{given.origin}: there is no post and no page in this export")
 
 
 def _parts(stream: object) -> Iterator[tuple[str, lxml.etree._Element]]:
