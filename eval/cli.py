@@ -236,6 +236,14 @@ def check(
 
 
 @app.command()
+def drafts(*, archive: ArchiveOption = None) -> None:
+    """Check sixty sentences against an archive of the sample articles, and count the findings."""
+    from eval.drafts import measure, table
+
+    typer.echo(table(measure(console.settings(llm="none", archive=archive))))
+
+
+@app.command()
 def verifier(
     folder: Annotated[Path, typer.Argument(help="The qags_news folder.")],
     *,

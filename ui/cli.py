@@ -21,6 +21,7 @@ from ui.commands import (
     ask,
     backup,
     chat,
+    check,
     common,
     delete,
     doctor,
@@ -52,6 +53,7 @@ app.command()(ask.ask)
 app.command()(timeline.timeline)
 app.command()(chat.chat)
 app.command()(replay.replay)
+app.command()(check.check)
 app.command()(serve.serve)
 app.command()(mcp.mcp)
 app.command()(articles.show)

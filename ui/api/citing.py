@@ -55,7 +55,13 @@ class Citer:
         for statement in answer.statements:
             cited = []
             for citation in statement.citations:
-                record = self._record(statement, citation, digests(citation))
+                record = self.record(
+                    citation,
+                    digests(citation),
+                    statement=statement.text,
+                    verdict=statement.verdict.support,
+                    score=statement.verdict.score,
+                )
                 record["number"] = numbers.setdefault(record["address"], len(numbers) + 1)
                 cited.append(record)
             found.append((statement, cited))
@@ -83,11 +89,14 @@ class Citer:
         except DatelineError:  # deleted, or damaged: nothing can be quoted from it
             return
 
-    def _record(self, statement: Statement, citation: Citation, digest: str) -> Json:
+    def record(
+        self, citation: Citation, digest: str, *, statement: str, verdict: str, score: float
+    ) -> Json:
+        """Return the record of one citation: the same at every door."""
         source, span = citation.source, citation.span
         return {
-            "number": 0,
-            "statement": statement.text,
+            "number": citation.number,
+            "statement": statement,
             "article_id": source.article_id,
             "digest": digest,
             "start": span.start,
@@ -97,8 +106,8 @@ class Citer:
             "publisher": source.publisher,
             "published": iso(source.published),
             "source_url": source.url,
-            "verdict": statement.verdict.support,
-            "score": float(statement.verdict.score),
+            "verdict": verdict,
+            "score": float(score),
             "address": self.address(source.article_id, digest, span.start, span.end),
         }
 

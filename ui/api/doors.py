@@ -20,6 +20,7 @@ from rag import __version__
 from rag.settings import ApiSettings
 from ui.api import problems
 from ui.api.asks import ask_routes
+from ui.api.checking import check_routes
 from ui.api.cited import cited_routes
 from ui.api.completions import completion_routes
 from ui.api.jobs import job_routes
@@ -57,6 +58,7 @@ def install(
         article_routes(service),
         job_routes(service, keys, uploads),
         kept_routes(service),
+        check_routes(service),
         _state_routes(service),
     ):
         app.include_router(router, prefix=PREFIX)

@@ -22,11 +22,13 @@ from rag.errors import DatelineError
 from rag.record import iso
 from rag.types import Answer, Article, Filter
 from ui.api.citing import Json
+from ui.api.drafts import draft_json
 from ui.api.messages import public
 from ui.api.models import (
     MOST_CHARACTERS,
     AnswerTold,
     ArticlePart,
+    CheckOut,
     ConnectorArticle,
     ConnectorResults,
     FoundPage,
@@ -81,6 +83,7 @@ def build(service: Service) -> MCPServer[Any]:
     )
     _asking(server, service)
     _finding(server, service)
+    _drafting(server, service)
     _connector(server, service)
     _resources(server, service)
     return server
@@ -160,6 +163,24 @@ def _finding(server: MCPServer[Any], service: Service) -> None:
         """Read an article, 8,000 characters at most in one call; go on with `start`."""
         article = await _done(lambda: service.article(id, digest))
         return ArticlePart.model_validate(_part(article, start, end))
+
+
+def _drafting(server: MCPServer[Any], service: Service) -> None:
+    @server.tool(title="Check a draft", annotations=_READS)
+    async def check(
+        text: Annotated[str, Field(min_length=1, max_length=20_000)],
+        since: Since = None,
+        until: Until = None,
+        publishers: Publishers = None,
+    ) -> CheckOut:
+        """Hold a text against the archive, sentence by sentence; no model is asked.
+
+        Each sentence is supported, contradicted, changed_since (an earlier report against the
+        latest), one_source, not_in_archive or no_claim, with the words that show it.
+        """
+        filters = _within(since, until, publishers)
+        checked = await _done(lambda: service.check(text, filters=filters))
+        return CheckOut.model_validate(draft_json(checked, service.citer))
 
 
 def _connector(server: MCPServer[Any], service: Service) -> None:

@@ -528,3 +528,33 @@ class ConnectorArticle(Given):
     text: str
     url: str
     metadata: dict[str, str]
+
+
+class CheckIn(Within):
+    """A text of one's own, in plain words, that is to be held against the archive."""
+
+    text: Annotated[Words, Field(min_length=1, max_length=60_000)]
+
+
+class CheckedOut(Given):
+    """What the archive makes of one sentence; offsets point into the text that was sent."""
+
+    text: str
+    start: int
+    end: int
+    finding: Literal[
+        "supported", "contradicted", "changed_since", "one_source", "not_in_archive", "no_claim"
+    ]
+    reasons: list[str]
+    sources: int = Field(description="independent sources: copies of one story count once")
+    score: float
+    support: list[CitedOut]
+    against: list[CitedOut]
+
+
+class CheckOut(Given):
+    """What the archive makes of a text, sentence by sentence."""
+
+    schema_: int = Field(1, alias="schema")
+    counts: dict[str, int]
+    sentences: list[CheckedOut]

@@ -21,6 +21,7 @@ from ui.machine import Machine
 from ui.wishes import Wishes
 
 if TYPE_CHECKING:
+    from rag.answer.draft import Checked
     from rag.answer.pipeline import NewsQA
     from rag.answer.replay import Replay
     from rag.archive.archive import Archive
@@ -124,6 +125,12 @@ class Service:
         from rag.answer.replay import replay
 
         return self.run(lambda qa: replay(answer, qa))
+
+    def check(self, text: str, *, filters: Filter | None = None) -> list[Checked]:
+        """Hold somebody's own text against the archive, sentence by sentence, without a model."""
+        from rag.answer.draft import check
+
+        return self.run(lambda qa: list(check(text, qa, filters=filters)), alone=False)
 
     def run(self, job: Callable[[NewsQA], T], *, alone: bool = True) -> T:
         """Run a job over the machine.

@@ -1,0 +1,106 @@
+"""A checked draft as JSON and as one HTML page: sentence by sentence, with the quotes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from ui.api.citing import Citer, Json
+from ui.api.wording import named
+from ui.markup import EMPTY, fragment, link, together, words
+
+if TYPE_CHECKING:
+    from rag.answer.draft import Checked
+    from rag.types import Citation
+
+SCHEMA = 1
+SAID = {
+    "supported": "supported",
+    "one_source": "one source only",
+    "changed_since": "changed since",
+    "contradicted": "contradicted",
+    "not_in_archive": "not in the archive",
+    "no_claim": "no claim",
+}
+"""What each finding is called for people, the good ones first."""
+_PAGE = Markup("""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>
+:root{{color-scheme:light dark}}body{{font:17px/1.6 Georgia,serif;max-width:46rem;margin:2rem auto;
+padding:0 1rem}}section{{margin:1.1rem 0;padding-left:.8rem;border-left:4px solid #8884}}
+.supported{{border-color:#3a7d44}}.one_source{{border-color:#8a9a2e}}.changed_since,.contradicted
+{{border-color:#b3261e}}.not_in_archive{{border-color:#b8860b}}small,table{{font:14px/1.5
+system-ui,sans-serif}}p{{margin:.2rem 0}}blockquote{{margin:.3rem 0 .3rem 1rem}}td{{padding-right:
+1rem}}</style></head><body><h1 dir="auto">{}</h1><table>{}</table>{}</body></html>
+""")
+
+
+def draft_json(checked: Iterable[Checked], citer: Citer) -> Json:
+    """Return what an archive makes of a draft as JSON."""
+    sentences = [_sentence(one, citer) for one in checked]
+    counts = Counter(one["finding"] for one in sentences)
+    return {
+        "schema": SCHEMA,
+        "counts": {name: counts.get(name, 0) for name in SAID},
+        "sentences": sentences,
+    }
+
+
+def _sentence(one: Checked, citer: Citer) -> Json:
+    def cited(citations: Iterable[Citation], verdict: str) -> list[Json]:
+        return [
+            citer.record(c, citer.digest(c), statement=one.text, verdict=verdict, score=one.score)
+            for c in citations
+        ]
+
+    return {
+        "text": one.text,
+        "start": one.span.start,
+        "end": one.span.end,
+        "finding": one.finding,
+        "reasons": list(one.reasons),
+        "sources": one.sources,
+        "score": float(one.score),
+        "support": cited(one.support, "supported"),
+        "against": cited(one.against, "contradicted"),
+    }
+
+
+def draft_page(record: Json, title: str) -> str:
+    """Return the JSON of a checked draft as one HTML page that needs nothing else."""
+    counts = together(
+        Markup("<tr><td>{}</td><td>{}</td></tr>").format(SAID[name], count)
+        for name, count in record["counts"].items()
+        if count
+    )
+    body = together(map(_section, record["sentences"]))
+    return str(_PAGE.format(words(title), words(title), counts, body))
+
+
+def _section(one: Json) -> Markup:
+    reasons = "; ".join(one["reasons"])
+    said = SAID[one["finding"]]
+    if one["sources"] > 1:
+        said += f" by {one['sources']} independent sources"
+    return Markup(
+        '<section class="{}"><p dir="auto">{}</p><small>{}{}</small>{}{}</section>'
+    ).format(
+        one["finding"],
+        words(one["text"]),
+        said,
+        f": {words(reasons)}" if reasons else "",
+        together(map(_quote, one["support"])),
+        together(map(_quote, one["against"])),
+    )
+
+
+def _quote(cited: Json) -> Markup:
+    address = fragment(cited["source_url"], cited["quote"])
+    source = link(address, named(cited)) if address else EMPTY
+    shown = source or Markup("{}").format(named(cited))
+    mark = "✓" if cited["verdict"] == "supported" else "✗"
+    return Markup('<blockquote dir="auto">{} “{}” <small>{}</small></blockquote>').format(
+        mark, words(cited["quote"]), shown
+    )
