@@ -133,7 +133,7 @@ def test_doubts_removed_sentences_filters_and_the_rewritten_question_are_shown()
     )
     assert "Asked as: Did the bridge reopen?\n" in text
     assert "Only articles since 2024-01-01 from Harbour Gazette\n" in text
-    assert "It cost 3 million. (partly)\n" in text
+    assert "It cost 3 million. (likely)\n" in text
     assert "- It cost 4 billion. (4 billion is not there)\n" in text
 
 
