@@ -10,13 +10,16 @@ from typing import Annotated, Literal
 import typer
 
 from eval import console
+from eval.narrow import narrowed
 from eval.options import (
     ArchiveOption,
+    ArticlesOption,
     BaseUrlOption,
     KindOption,
     LimitOption,
     LlmOption,
     OnlyOption,
+    PoolOption,
     ResumeOption,
     RunsOption,
     SuiteArgument,
@@ -62,12 +65,15 @@ def run(  # noqa: PLR0913 - a parameter for each option, as typer has it
         bool,
         typer.Option("--remember", help="Keep the model's replies, and ask it nothing twice."),
     ] = False,
+    articles: ArticlesOption = None,
+    pool: PoolOption = False,
 ) -> None:
     """Ask every case of a suite and print the figures; rows are kept as they finish."""
     settings = console.settings(llm=llm, base_url=base_url, archive=archive)
     plan = console.plan(
         suite, settings, limit=limit, kinds=kind, only=only, resume=resume, runs=runs
     )
+    plan = replace(plan, suite=narrowed(plan.suite, plan.kinds, limit, articles, pool=pool))
     chosen = console.baselines(baseline or [])
     console.measure(replace(plan, baselines=chosen, remember=remember))
 
@@ -301,15 +307,8 @@ def collect(  # noqa: PLR0913 - a parameter for each option, as typer has it
     *,
     limit: LimitOption = None,
     kind: KindOption = None,
-    articles: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Ask over so many articles only, those that are named among them."
-        ),
-    ] = None,
-    pool: Annotated[
-        bool, typer.Option("--pool", help="Ask over the articles of all cases together.")
-    ] = False,
+    articles: ArticlesOption = None,
+    pool: PoolOption = False,
     rules: Annotated[
         bool, typer.Option("--rules", help="Judge by rules alone, to compare with.")
     ] = False,
@@ -323,16 +322,12 @@ def collect(  # noqa: PLR0913 - a parameter for each option, as typer has it
 ) -> None:
     """Ask the real model and keep replies, features and labels: what the judge is fitted to."""
     from eval import collect as collecting
-    from eval.run import choose
 
     settings = console.settings(llm=llm, base_url=base_url, archive=archive)
     plan = console.plan(
         suite, settings, limit=None, kinds=kind, only="answers", resume=False, runs=None
     )
-    found = collecting.pooled(plan.suite) if pool else plan.suite
-    found = replace(found, cases=choose(found.cases, kinds=plan.kinds, limit=limit))
-    if articles is not None:
-        found = collecting.thinned(found, articles)
+    found = narrowed(plan.suite, plan.kinds, limit, articles, pool=pool)
     path = collecting.collect(
         replace(plan, suite=found), rules=rules, remembered=remembered, tick=console.counted
     )

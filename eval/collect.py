@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from eval.answers import any_of
 from eval.cases import Case
 from eval.corpus import cache
-from eval.loaders import Record, Suite
+from eval.loaders import Suite
 from eval.measure import Plan, opened
 from eval.remember import NotRemembered, Remembering, Silent, replies
 from rag.events import EvidenceFound, Progress
@@ -88,38 +88,6 @@ def sealed(case: Case) -> bool:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def pooled(suite: Suite) -> Suite:
-    """Return a suite whose cases bring articles as one that is asked over all of them together."""
-    held = {a.id: a for case in suite.cases for a in case.articles}
-
-    def records() -> Iterator[Record]:
-        for one in held.values():
-            published = one.published.isoformat() if one.published else None
-            kept = {"id": one.id, "title": one.title, "publisher": one.publisher}
-            yield kept | {"published": published, "text": one.text}
-
-    return replace(suite, name=f"{suite.name}-pool", corpus=records)
-
-
-def thinned(suite: Suite, articles: int) -> Suite:
-    """Return a suite over fewer articles: those that its cases name, and others up to a number.
-
-    The others are those whose ids hash lowest, the same every time.
-    """
-    if suite.corpus is None:
-        return suite
-    found = list(suite.corpus())
-    named = {gold.article for case in suite.cases for gold in case.evidence}
-    others = sorted((r["id"] for r in found if r["id"] not in named), key=_whole)
-    kept = named | set(others[: max(0, articles - len(named))])
-    left = [record for record in found if record["id"] in kept]
-    return replace(suite, name=f"{suite.name}-{len(left)}", corpus=lambda: iter(left))
-
-
-def _whole(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Watching(Judge):

@@ -38,3 +38,10 @@ ArchiveOption = Annotated[
     Path | None,
     typer.Option("--archive", metavar="DIR", help="For a file of cases: the archive to ask."),
 ]
+ArticlesOption = Annotated[
+    int | None,
+    typer.Option(min=1, help="Ask over so many articles only, those that are named among them."),
+]
+PoolOption = Annotated[
+    bool, typer.Option("--pool", help="Ask over the articles of all cases together.")
+]

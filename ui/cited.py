@@ -11,7 +11,7 @@ from ui.markup import EMPTY, byline, opener, title, together, words
 
 _SIGN = {
     "supported": ("✓", "supported"),
-    "partly": ("≈", "partly supported"),
+    "partly": ("≈", "likely"),
     "contradicted": ("✕", "contradicted, removed"),
     "unsupported": ("✕", "not supported, removed"),
 }

@@ -27,7 +27,7 @@ KINDS = {
 
 _SAID = {
     "supported": "supported",
-    "partly": "partly supported",
+    "partly": "likely",
     "contradicted": "contradicted by the articles",
     "unsupported": "not supported",
 }

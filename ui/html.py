@@ -151,7 +151,7 @@ def _proved(done: Answer) -> str:
     """Say in words what the signs before the sentences say."""
     borne = sum(s.verdict.support == "supported" for s in done.statements)
     if len(done.statements) == 1:
-        return ", supported" if borne else ", partly supported"
+        return ", supported" if borne else ", likely"
     if borne == len(done.statements):
         return ", every sentence supported"
     return f", {borne} of {len(done.statements)} sentences fully supported"

@@ -152,7 +152,8 @@ def statement_text(statement: Statement) -> Text:
     numbers = sorted({c.number for c in statement.citations})
     line.append("".join(f" [{n}]" if not i else f"[{n}]" for i, n in enumerate(numbers)), "cyan")
     if statement.verdict.support != "supported":
-        line.append(f" ({statement.verdict.support})", style="yellow")
+        word = "likely" if statement.verdict.support == "partly" else statement.verdict.support
+        line.append(f" ({word})", style="yellow")
     return line
 
 

@@ -208,10 +208,36 @@ class Composer:
         if quote is None or not decide.stands(quote):
             return worded, statements
         self._emit(StatementChecked(quote, kept=True))
-        return replace(worded, extractive=True), (*statements, quote)
+        failure = "No sentence of the model passed the check: these are an article's own words."
+        return replace(worded, extractive=True, failure=failure), (*statements, quote)
 
     def _text_of(self, article: str) -> str:
         return self._qa.archive.article(article).text
+
+    def _sure(
+        self,
+        query: Query,
+        evidence: Sequence[Evidence],
+        worded: Worded,
+        kept: Sequence[Statement],
+        dropped: Sequence[Statement],
+    ) -> float:
+        """Return how likely the answer is right, as the judge has it or as its signs say."""
+        if self._judged:
+            return decide.surest(kept or dropped)
+        quoted = worded.extractive and bool(worded.text)
+        measured = decide.signals(
+            query, kept, dropped, evidence, self._qa.archive, worded.certainty, quoted=quoted
+        )
+        return decide.confidence(measured, query.kind)
+
+    def _late(self, query: Query, kept: Sequence[Statement]) -> str:
+        """Say why what is known is of another time than the question; else nothing."""
+        return (
+            timely.stale(query, kept)
+            or timely.elsewhen(query, kept, self._text_of)
+            or unfounded(query, kept, self._text_of)
+        )
 
     def _conclude(
         self,
@@ -224,23 +250,14 @@ class Composer:
         qa = self._qa
         kept = tuple(s for s in statements if decide.stands(s))
         dropped = tuple(s for s in statements if not decide.stands(s))
-        quoted = worded.extractive and bool(worded.text)
-        if self._judged:
-            sure = decide.surest(kept or dropped)
-        else:
-            measured = decide.signals(
-                query, kept, dropped, evidence, qa.archive, worded.certainty, quoted=quoted
-            )
-            sure = decide.confidence(measured, query.kind)
+        sure = self._sure(query, evidence, worded, kept, dropped)
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
-        if outcome != "declined":
-            late = (
-                timely.stale(query, kept)
-                or timely.elsewhen(query, kept, self._text_of)
-                or unfounded(query, kept, self._text_of)
-            )
-            outcome, reason = ("declined", late) if late else (outcome, reason)
+        late = "" if outcome == "declined" else self._late(query, kept)
+        outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
+        kind = decide.why(evidence, dropped, judged=self._judged) if declined else ""
+        if self._judged and kind == "not_answered" and not late:
+            reason = decide.RELATED
         return Answer(
             question=query.text,
             outcome=outcome,
@@ -248,7 +265,7 @@ class Composer:
             statements=() if declined else kept,
             evidence=() if declined else evidence,
             nearest=decide.nearest(evidence) if outcome != "answered" else (),
-            declined=decide.why(evidence, dropped, judged=self._judged) if declined else "",
+            declined=kind,
             closest=closest(qa, query, evidence) if declined else (),
             coverage=qa.archive.coverage() if outcome != "answered" else None,
             dropped=statements if declined else dropped,

@@ -102,20 +102,23 @@ def share(weights: Mapping[str, float], held: set[str]) -> float:
     return sum(w for t, w in weights.items() if t in held) / total if total else 1.0
 
 
+RELATED = "The archive has related articles, but none that answers this."
+
+
 def outcome(
     sure: float, kept: Sequence[Statement], dropped: Sequence[Statement], threshold: float
 ) -> tuple[Outcome, str]:
     """Return the outcome and, for the reader, why."""
     if not kept and dropped:
-        return "declined", "Nothing that could be said about it is borne out by the articles."
+        return "declined", "No sentence of an answer passed the check."
     if not kept:
         return "declined", "No article in the archive speaks of this."
     if sure < threshold:
-        return "declined", "The archive has related articles, but none that answers this."
+        return "declined", RELATED
     if any(s.verdict.support == "partly" for s in kept):
-        return "partial", "A part of this is not fully borne out by the articles; it is marked."
+        return "partial", "What is only likely is marked."
     if dropped:
-        return "partial", "A part of the answer was not borne out by the articles and was removed."
+        return "partial", "A part of the answer did not pass the check and was removed."
     return "answered", ""
 
 

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from eval import collect, fitting, judging
+from eval import collect, fitting, judging, narrow
 from eval.cases import Case, Gold
 from eval.collect import Judged, Row
 from eval.loaders import Suite
@@ -121,7 +121,7 @@ def test_a_pool_holds_each_article_once_and_a_thinned_suite_those_that_are_named
         Case(id="1", question="?", articles=(one, two), evidence=(Gold(article="a"),)),
         Case(id="2", question="?", articles=(one,), evidence=(Gold(article="a"),)),
     )
-    pool = collect.pooled(Suite(name="s", cases=cases))
+    pool = narrow.pooled(Suite(name="s", cases=cases))
     assert not pool.given
     assert [record["id"] for record in pool.corpus()] == ["a", "b"]
-    assert [record["id"] for record in collect.thinned(pool, 1).corpus()] == ["a"]
+    assert [record["id"] for record in narrow.thinned(pool, 1).corpus()] == ["a"]

@@ -394,7 +394,7 @@ def test_the_outcome_says_how_much_is_supported() -> None:
     first, second, partly = done.statements
     assert "every sentence supported" in html.finished(replace(done, statements=(first, second)))
     assert "from 1 article, supported" in html.finished(replace(done, statements=(first,)))
-    assert "from 1 article, partly supported" in html.finished(replace(done, statements=(partly,)))
+    assert "from 1 article, likely" in html.finished(replace(done, statements=(partly,)))
 
 
 def test_a_wrong_citation_is_no_choice_where_nothing_is_cited() -> None:

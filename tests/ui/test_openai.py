@@ -65,7 +65,7 @@ def test_an_answer_carries_its_citations_with_ranges_of_code_points(client: Any)
     ]
     assert done.dateline["outcome"] == "answered"
     assert done.usage.completion_tokens == 58
-    assert "(partly supported)" in message.content
+    assert "(likely)" in message.content
     assert message.content.rstrip().splitlines()[-3].startswith("[1] Valley Courier, Millford")
 
 

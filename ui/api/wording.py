@@ -15,7 +15,7 @@ from ui.api.citing import Citer, Json
 from ui.markup import label, outlet, plain_when, title
 
 _DOUBT = {
-    "partly": " (partly supported)",
+    "partly": " (likely)",
     "contradicted": " (contradicted by the articles)",
     "unsupported": " (not supported)",
 }
