@@ -341,13 +341,18 @@ def fit(
     to: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to write; default: the package's.")
     ] = None,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SUITE", help="Do not fit to the rows of this suite; repeatable."),
+    ] = None,
 ) -> None:
     """Fit weights to all rows that were collected, the sealed third left out."""
     from eval import fitting
     from eval.collect import gathered
 
     path = to or fitting.OWN
-    found = fitting.write(gathered("judge"), path)
+    rows = [row for row in gathered("judge") if row.suite not in (leave_out or ())]
+    found = fitting.write(rows, path)
     for name, model in found.items():
         typer.echo(
             f"{name}: {model['fitted']}  supported {model['supported']} likely {model['likely']}"

@@ -38,6 +38,8 @@ def _no_model(monkeypatch):
     for name in [n for n in os.environ if n.startswith("DATELINE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("DATELINE_CHAT__LLM", "none")
+    # What the judge makes of an answer has tests of its own, and its model need not be here.
+    monkeypatch.setenv("DATELINE_RERANK__MODEL", "none")
 
 
 @pytest.fixture
