@@ -39,7 +39,7 @@ After = Annotated[
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The answer, or the events of its making",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": {"type": "object"}}},
     }
 }
 

@@ -31,7 +31,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         "description": "A chat completion, or its chunks as events",
         "content": {
             "application/json": {"schema": {"type": "object"}},
-            "text/event-stream": {"schema": {"type": "string"}},
+            "text/event-stream": {"schema": {"type": "object"}},
         },
     }
 }

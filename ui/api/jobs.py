@@ -26,7 +26,7 @@ Number = Annotated[int, Path(ge=1, le=10**9)]
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The job each time that it has changed",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": {"type": "object"}}},
     }
 }
 

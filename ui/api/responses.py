@@ -26,7 +26,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         "description": "A response, or the events of its making",
         "content": {
             "application/json": {"schema": {"type": "object"}},
-            "text/event-stream": {"schema": {"type": "string"}},
+            "text/event-stream": {"schema": {"type": "object"}},
         },
     }
 }

@@ -1,0 +1,71 @@
+"""Requests made of the OpenAPI by schemathesis: no inner error, and each response as described."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from opened import House, filled, house
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from scripted import Scripted
+
+EXAMPLES = int(os.environ.get("DATELINE_OPENAPI_EXAMPLES", "4"))
+"""Requests of each operation; a soak sets more."""
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder: Path = tmp_path_factory.mktemp("openapi")
+    filled(folder)
+    scripted = Scripted()
+
+    def asker(question: str, *, wishes: Any = None, **options: Any) -> Any:
+        return scripted(question, **options)
+
+    with house(folder, asker=asker) as one:
+        yield one
+
+
+def tried(operation: Any) -> None:
+    quiet = settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+
+    @quiet
+    @given(case=operation.as_strategy())
+    def each(case: Any) -> None:
+        response = case.call()
+        assert response.status_code != 500, (operation.label, response.text)
+        case.validate_response(
+            response,
+            checks=[
+                status_code_conformance,
+                content_type_conformance,
+                response_schema_conformance,
+            ],
+        )
+
+    each()
+
+
+def test_no_request_of_the_openapi_is_an_inner_error_and_each_response_is_as_described(
+    opened: House,
+) -> None:
+    schema = schemathesis.openapi.from_asgi("/openapi.json", opened.app)
+    operations = [result.ok() for result in schema.get_all_operations()]
+    assert len(operations) > 20
+    for operation in operations:
+        tried(operation)
