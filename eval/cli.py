@@ -364,9 +364,14 @@ def fit(
 def judge_report(
     *,
     html: Annotated[Path, typer.Option(help="Where to write the page.")] = Path("judge.html"),
+    write: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A page whose place for these tables is filled."),
+    ] = None,
 ) -> None:
     """Say how far what is shown can be believed, on the sealed rows and on the open ones."""
     from eval import judging
+    from eval.bench.page import put
     from eval.collect import gathered
 
     parts = {
@@ -376,10 +381,11 @@ def judge_report(
     }
     parts = {title: rows for title, rows in parts.items() if rows}
     html.write_text(judging.page(parts), encoding="utf-8")
-    typer.echo("\n".join(judging.table(parts)))
     open_rows = [row for row in gathered("judge") if not row.sealed]
-    typer.echo("\n".join(judging.vetoes(open_rows)))
-    typer.echo(str(html))
+    lines = "\n".join([*judging.table(parts), *judging.vetoes(open_rows)]) + "\n"
+    if write is not None:
+        put(write, "judge", lines)
+    typer.echo(f"{lines}{html}")
 
 
 @app.command()
