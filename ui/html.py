@@ -199,7 +199,7 @@ def _closest(citations: tuple[Citation, ...]) -> Markup:
 
 def _dropped(done: Answer, turn: str) -> Markup:
     # An extractive answer leaves out true sentences that are beside the point: nothing to warn of.
-    return EMPTY if done.extractive else dropped(done.dropped, turn)
+    return EMPTY if done.model == "none" else dropped(done.dropped, turn)
 
 
 def _nearest(sources: tuple[Source, ...]) -> Markup:

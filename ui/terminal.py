@@ -140,7 +140,7 @@ def _answered(answer: Answer) -> Iterator[RenderableType]:
     if answer.reason:
         lead = "Partial" if answer.outcome == "partial" else "Note"
         yield Text.assemble((f"{lead}: ", "bold yellow"), safe(answer.reason))
-    if answer.extractive:
+    if answer.extractive and answer.model == "none":
         yield Text("In the sources' own words; no model was used.", style="dim")
     cited = [c for s in answer.statements for c in s.citations]
     yield from _sources([*cited, *(event.citation for event in answer.timeline)])
@@ -235,7 +235,8 @@ def coverage_words(coverage: Coverage) -> str:
 
 
 def _dropped(answer: Answer) -> Iterator[RenderableType]:
-    if not answer.dropped:
+    # Without a model, what is left out are true sentences that are beside the point.
+    if not answer.dropped or answer.model == "none":
         return
     yield Text()
     yield Text("Written by the model but removed by the check:", style="dim")

@@ -27,6 +27,7 @@ from rag.verify.features import Claim, Features, measure
 from rag.verify.ground import Finding, Ground, Premise
 from rag.verify.verifier import CHECKS, findings
 
+OFF = "the source may speak of something else than the question"
 SPOKEN = 4
 """Features that a verdict names: those that moved it most."""
 
@@ -117,7 +118,8 @@ class Judge:
         features = measure(claim, self.reranker, lacking(found))
         chance = model.probability(features)
         spoken = sorted(model.spoken(features).items(), key=lambda one: -abs(one[1]))[:SPOKEN]
-        return _verdict(model, chance, found, tuple(spoken), features)
+        doubt = OFF if quoted else _doubt(features)
+        return _verdict(model, chance, found, tuple(spoken), doubt)
 
 
 def objections(
@@ -141,7 +143,7 @@ def _verdict(
     chance: float,
     found: Sequence[Finding],
     spoken: tuple[tuple[str, float], ...],
-    features: Features,
+    doubt: str,
 ) -> Verdict:
     refuted = [f for f in found if f.support == "contradicted"]
     reasons = tuple(dict.fromkeys(f.reason for f in refuted or found))
@@ -153,13 +155,11 @@ def _verdict(
         return Verdict(
             support="unsupported",
             score=chance,
-            reasons=reasons or (_doubt(features),),
+            reasons=reasons or (doubt,),
             judged=spoken,
         )
     if chance < model.supported:
-        return Verdict(
-            support="partly", score=chance, reasons=reasons or (_doubt(features),), judged=spoken
-        )
+        return Verdict(support="partly", score=chance, reasons=reasons or (doubt,), judged=spoken)
     return Verdict(support="supported", score=chance, judged=spoken)
 
 
@@ -168,7 +168,7 @@ def _doubt(features: Features) -> str:
     if features["new_faced"] < 0.6:
         return "much of it does not stand in the source"
     if features["answers"] < 0:
-        return "the source may speak of something else than the question"
+        return OFF
     if features["carries"] < 0:
         return "the source does not put it in this way"
     return "it is less sure than what is called supported"
