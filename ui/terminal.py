@@ -140,8 +140,9 @@ def _answered(answer: Answer) -> Iterator[RenderableType]:
     if answer.reason:
         lead = "Partial" if answer.outcome == "partial" else "Note"
         yield Text.assemble((f"{lead}: ", "bold yellow"), safe(answer.reason))
-    if answer.extractive and answer.model == "none":
-        yield Text("In the sources' own words; no model was used.", style="dim")
+    if answer.extractive:
+        unused = "; no model was used" if answer.model == "none" else ""
+        yield Text(f"In the sources' own words{unused}.", style="dim")
     cited = [c for s in answer.statements for c in s.citations]
     yield from _sources([*cited, *(event.citation for event in answer.timeline)])
 

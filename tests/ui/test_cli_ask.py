@@ -89,7 +89,7 @@ def test_titles_cannot_steer_the_terminal(archive):
 def test_what_the_archive_does_not_hold_is_declined_with_3(archive):
     done = ask(archive, UNKNOWN)
     assert done.returncode == 3, done.stdout
-    assert done.stdout.startswith("No answer: ")
+    assert done.stdout.startswith("Not in the archive.\nNo answer: ")
     assert "The archive holds 2 articles" in done.stdout
     assert json.loads(ask(archive, "--json", UNKNOWN).stdout)["statements"] == []
 
@@ -134,7 +134,7 @@ def test_a_batch_of_good_lines_exits_with_0_even_when_one_is_declined(archive, t
     path.write_text(json.dumps({"question": UNKNOWN}) + "\n")
     done = ask(archive, "--batch", path)
     assert done.returncode == 0
-    assert done.stdout.startswith(f"1. {UNKNOWN}\n\nNo answer: ")
+    assert done.stdout.startswith(f"1. {UNKNOWN}\n\nNot in the archive.\nNo answer: ")
 
 
 def test_a_batch_that_is_not_there_is_named(archive):
