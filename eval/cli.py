@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 import typer
 
 from eval import console
-from eval.narrow import narrowed
 from eval.options import (
     ArchiveOption,
     ArticlesOption,
@@ -69,6 +68,8 @@ def run(  # noqa: PLR0913 - a parameter for each option, as typer has it
     pool: PoolOption = False,
 ) -> None:
     """Ask every case of a suite and print the figures; rows are kept as they finish."""
+    from eval.narrow import narrowed
+
     settings = console.settings(llm=llm, base_url=base_url, archive=archive)
     plan = console.plan(
         suite, settings, limit=limit, kinds=kind, only=only, resume=resume, runs=runs
@@ -322,6 +323,7 @@ def collect(  # noqa: PLR0913 - a parameter for each option, as typer has it
 ) -> None:
     """Ask the real model and keep replies, features and labels: what the judge is fitted to."""
     from eval import collect as collecting
+    from eval.narrow import narrowed
 
     settings = console.settings(llm=llm, base_url=base_url, archive=archive)
     plan = console.plan(

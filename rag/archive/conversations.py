@@ -63,6 +63,7 @@ class Conversations:
         """Keep conversations as long as this process lives."""
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA foreign_keys = ON")
+        schema.functions(db)
         for script in MIGRATIONS:
             db.executescript(script)
         return cls(db, Path("memory"))

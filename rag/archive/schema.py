@@ -25,7 +25,7 @@ def create(path: Path) -> None:
     try:
         if _version(db) >= VERSION:
             return
-        db.create_function("canonical", 1, _canonical, deterministic=True)
+        functions(db)
         db.execute("BEGIN IMMEDIATE")
         for script in MIGRATIONS[_version(db) :]:
             for statement in _statements(script):
@@ -70,6 +70,11 @@ def check(db: sqlite3.Connection, folder: Path) -> None:
             f"the archive {str(folder)!r} was made by an older Dateline (schema {version}, this "
             f"one reads {VERSION}) and has to be brought up to date"
         )
+
+
+def functions(db: sqlite3.Connection) -> None:
+    """Give a connection the functions that the steps of the schema call."""
+    db.create_function("canonical", 1, _canonical, deterministic=True)
 
 
 def _canonical(url: object) -> str | None:
