@@ -159,6 +159,7 @@ class StatementOut(Given):
     verdict: Literal["supported", "partly", "contradicted", "unsupported"]
     score: float
     reasons: list[str]
+    judged: dict[str, float] = Field(description="what moved the judge most, in log odds")
     citations: list[CitationOut]
 
 
@@ -177,6 +178,7 @@ class ReadingOut(Given):
     """One value that sources give."""
 
     value: str
+    voice: str = Field(description="who says so; empty where nobody is named")
     citations: list[CitationOut]
 
 
@@ -192,6 +194,7 @@ class EventOut(Given):
 
     when: str | None
     dating: str
+    reported: str | None = Field(description="the day of the report")
     text: str
     citation: CitationOut
 
@@ -214,6 +217,18 @@ class FilterOut(Given):
     authors: list[str]
 
 
+class RulingOut(Given):
+    """What comes of a question, in one line."""
+
+    kind: Literal[
+        "agreed", "changed", "disputed", "one_source", "no_checked_answer", "not_in_archive"
+    ]
+    text: str
+    value: str | None
+    day: str | None = Field(description="on which it was reported")
+    voice: str | None = Field(description="who says so: the speaker, else the outlet")
+
+
 class AnswerOut(Given):
     """An answer, as `docs/answer-schema.md` describes it, with its citations in one list."""
 
@@ -226,6 +241,8 @@ class AnswerOut(Given):
     asked_as: str | None
     outcome: Literal["answered", "partial", "declined"]
     reason: str
+    verdict: RulingOut | None = Field(description="null in answers stored before there was one")
+    declined: Literal["", "nothing_found", "not_answered", "not_proven"]
     text: str
     confidence: float
     citations: list[CitedOut]
@@ -236,12 +253,14 @@ class AnswerOut(Given):
     dropped: list[StatementOut]
     unknown_markers: int
     nearest: list[SourceOut]
+    closest: list[CitationOut] = Field(description="for a declined answer, best first")
     coverage: CoverageOut | None
     filters: FilterOut
     as_of: str | None
     inferred: bool
     extractive: bool
     model: str
+    judge: str = Field(description="the reranker that judged; rules without one")
     settings_digest: str
     prompt_digest: str
     generation: int
@@ -289,6 +308,8 @@ class ArticleOut(Given):
     language: str | None
     date_source: str | None
     notes: list[str]
+    withdrawn: str | None = Field(description="why it is no longer quoted; null while it stands")
+    edited: list[str] = Field(description="the fields that were stated by hand")
 
 
 class RevisionOut(Given):
