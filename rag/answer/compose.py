@@ -100,7 +100,9 @@ class Composer:
                 cited = Citation(
                     number=piece.number, source=piece.source, span=first.span, quote=first.text
                 )
-                added.setdefault(piece.number, own(cited))
+                told_by = own(cited)
+                verdict = replace(told_by.verdict, score=likelihood(first))
+                added.setdefault(piece.number, replace(told_by, verdict=verdict))
         for statement in added.values():
             self._emit(StatementChecked(statement, kept=True))
         return tuple(added.values())

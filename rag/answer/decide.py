@@ -123,8 +123,13 @@ def outcome(
 
 
 def surest(statements: Sequence[Statement]) -> float:
-    """Return the confidence in an answer whose statements a judge has judged: that of its best."""
-    return max((s.verdict.score for s in statements), default=0.0)
+    """Return the confidence in an answer whose statements a judge has judged: that of its best.
+
+    What code has set beside them is a source's own sentence: that it stands there says nothing of
+    whether it answers.
+    """
+    judged = [s for s in statements if s.verdict.judged] or statements
+    return max((s.verdict.score for s in judged), default=0.0)
 
 
 def why(evidence: Sequence[Evidence], dropped: Sequence[Statement], *, judged: bool) -> Decline:
