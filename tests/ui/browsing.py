@@ -22,9 +22,12 @@ def serving() -> Iterator[str]:
     script = Path(__file__).with_name("scripted.py")
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        yield opened(server.stdout.readline().strip())
-        server.send_signal(signal.SIGINT)
-        server.wait(120)
+        try:
+            yield opened(server.stdout.readline().strip())
+            server.send_signal(signal.SIGINT)
+            server.wait(120)
+        finally:
+            server.kill()  # a page that is never served must not hold up all other tests
 
 
 def opened(site: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apart import apart
 from opened import House, filled, house, visiting
 from scripted import BRIDGE_JULY, BRIDGE_MARCH, answered
 from starlette.testclient import TestClient
@@ -396,7 +397,7 @@ def test_a_follower_that_goes_away_leaves_no_place_in_the_line_taken(opened: Hou
                 await asyncio.sleep(0.05)
             assert opened.service.desk.waiting == 0
 
-    asyncio.run(gone())
+    apart(gone)
 
 
 def test_a_folder_that_may_not_be_named_is_not_told_from_one_that_is_not_there() -> None:

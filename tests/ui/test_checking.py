@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import anyio
 import docx
 import pytest
+from apart import apart
 from mcp import Client
 from opened import House, filled, house, visiting
 from scripted import BRIDGE_MARCH
@@ -48,7 +48,7 @@ def test_the_api_and_the_protocol_say_the_same_of_a_draft(opened: House) -> None
         async with Client(build(opened.service)) as client:
             return await client.call_tool("check", {"text": text})
 
-    assert anyio.run(calling).structured_content == told
+    assert apart(calling).structured_content == told
     (one,) = told["sentences"]
     assert one["finding"] == "one_source"
     cited = one["support"][0]

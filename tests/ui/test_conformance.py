@@ -5,12 +5,13 @@ from __future__ import annotations
 import runpy
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import anyio
 import openai
 import pytest
+from apart import alone, apart
 from mcp import Client
 from opened import HERE, filled, house, visiting
 from test_api_v1 import events
@@ -87,7 +88,7 @@ def doors(  # noqa: C901 - one small function for each door
             async with Client(f"{address}/mcp", mode=mode) as client:
                 return await client.call_tool("ask", {"question": question})
 
-        return cited(anyio.run(calling).structured_content["citations"])
+        return cited(apart(calling).structured_content["citations"])
 
     def sent(question: str) -> Cited:
         body = {"question": question, "stream": True}
@@ -129,7 +130,7 @@ def test_the_examples_print_the_answer_with_its_quotes(
     monkeypatch.setattr("sys.argv", [str(script), address[0], QUESTIONS[0]])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        runpy.run_path(str(script), run_name="__main__")
+        alone(partial(runpy.run_path, str(script), run_name="__main__"))
     printed = capsys.readouterr().out
     assert "In March the repair was put at $4.2 million" in printed
     assert "The repair will cost $4.2 million and take eighteen months" in printed

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 import uvicorn
+from apart import apart
 from mcp import Client, StdioServerParameters
 from opened import HERE, House, filled, house, visiting
 from scripted import BRIDGE_MARCH, Scripted, answered, declined
@@ -65,7 +65,7 @@ def call(server: Any, name: str, mode: str = "auto", **arguments: Any) -> Any:
         async with Client(server, mode=mode) as client:
             return await client.call_tool(name, arguments)
 
-    return anyio.run(calling)
+    return apart(calling)
 
 
 def test_the_tools_only_read_and_describe_what_they_return(opened: House) -> None:
@@ -73,7 +73,7 @@ def test_the_tools_only_read_and_describe_what_they_return(opened: House) -> Non
         async with Client(build(opened.service)) as client:
             return (await client.list_tools()).tools
 
-    tools = {tool.name: tool for tool in anyio.run(listing)}
+    tools = {tool.name: tool for tool in apart(listing)}
     assert {"ask", "search_archive", "get_article", "timeline", "search", "fetch"} <= set(tools)
     for tool in tools.values():
         assert tool.annotations.read_only_hint is True
@@ -101,7 +101,7 @@ def test_progress_is_reported_while_an_answer_is_made(opened: House) -> None:
         async with Client(build(opened.service)) as client:
             await client.call_tool("ask", {"question": QUESTION}, progress_callback=note)
 
-    anyio.run(asking)
+    apart(asking)
     assert heard[:2] == ["Searching the archive", "Reading 4 pieces of evidence"]
 
 
@@ -160,7 +160,7 @@ def test_resources_show_coverage_and_articles(opened: House) -> None:
             one = await client.read_resource("dateline://article/bridge-march")
             return held.contents[0].text, one.contents[0].text
 
-    held, article = anyio.run(reading)
+    held, article = apart(reading)
     assert json.loads(held)["articles"] == 4
     assert article == f"{QUOTED}\n\n{BRIDGE_MARCH.text}"
 
@@ -215,7 +215,7 @@ def test_on_standard_input_it_answers_from_the_sample_archive(
             held = await client.read_resource("dateline://coverage")
             return told, held
 
-    told, held = anyio.run(calling)
+    told, held = apart(calling)
     assert told.structured_content["outcome"] == "answered"
     assert told.structured_content["citations"][0]["digest"]
     assert json.loads(held.contents[0].text)["articles"] > 20

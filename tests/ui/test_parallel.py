@@ -96,7 +96,7 @@ def _opened(archive: Any, enough: int, waiting: int, parallel: int) -> Iterator[
 
 @pytest.fixture
 def opened(sample_archive: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
-    monkeypatch.setattr("rag.question.examples.examples", lambda *_, **__: ())
+    monkeypatch.setattr("rag.answer.examples.examples", lambda *_, **__: ())
     with contextlib.ExitStack() as stack:
 
         def start(*, enough: int, waiting: int = 8, parallel: int = 0) -> tuple[Desk, Slow]:
