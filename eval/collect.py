@@ -249,10 +249,18 @@ def _right(case: Case, text: str) -> bool | None:
     return all(any_of(text, group) for group in groups) if groups else None
 
 
+KEPT = Path(__file__).with_name("judged")
+"""The rows that the weights of this version were fitted to, and those beside them."""
+
+
 def gathered(how: str) -> list[Row]:
-    """Return the rows of all suites that were judged by the `judge` or by `rules`."""
-    paths = sorted((cache() / "judged").glob(f"*.{how}.jsonl"))
-    return [row for path in paths for row in read(path)]
+    """Return the rows of all suites that were judged by the `judge` or by `rules`.
+
+    Those that were collected here stand in place of those of the same suite that come along.
+    """
+    folders = (KEPT, cache() / "judged")
+    paths = {path.name: path for folder in folders for path in folder.glob(f"*.{how}.jsonl")}
+    return [row for _, path in sorted(paths.items()) for row in read(path)]
 
 
 def read(path: Path) -> list[Row]:

@@ -114,6 +114,18 @@ def test_a_third_of_the_groups_is_sealed_and_a_group_is_never_on_both_sides() ->
     assert 0.25 < len(sealed) / 300 < 0.42
 
 
+def test_the_rows_of_this_version_come_along_and_give_its_weights(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    rows = [row for row in collect.gathered("judge") if row.suite != "squad2-pool"]
+    own = json.loads(fitting.OWN.read_text())
+    for name, quoted in (("worded", False), ("quoted", True)):
+        found = fitting.fit(rows, quoted=quoted)
+        assert found["weights"].keys() == own[name]["weights"].keys()
+        assert found["fitted"]["n"] == own[name]["fitted"]["n"]
+        for feature, one in found["weights"].items():
+            assert one["weight"] == pytest.approx(own[name]["weights"][feature]["weight"], abs=1e-3)
+
+
 def test_a_pool_holds_each_article_once_and_a_thinned_suite_those_that_are_named() -> None:
     one = Article(id="a", digest="d", text="Words.")
     two = Article(id="b", digest="e", text="Other words.")
