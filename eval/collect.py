@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -147,7 +146,7 @@ def collect(
                     file.write(json.dumps(asdict(row)) + "\n")
                 if tick is not None:
                     tick(number, len(bench.suite.cases))
-        os.replace(fresh, path)  # noqa: PTH105 - the same thing, said as for all files here
+        fresh.replace(path)
     return path
 
 

@@ -282,13 +282,13 @@ def test_a_model_that_dies_in_the_middle_is_told_as_bad_gateway(folder: Path) ->
 
         on_event(EvidenceFound(answered(question).evidence))
         on_event(TextDelta("The repair"))
-        raise ModelUnreachable("the model's process ended (/home/me/models/x.gguf)")
+        raise ModelUnreachable("the model's process ended (/srv/models/x.gguf)")
 
     with house(folder, asker=dies) as one, visiting(one) as http:
         body = {"model": "dateline", "messages": asked()}
         failed = http.post("/v1/chat/completions", json=body)
         assert failed.status_code == 502
-        assert "/home" not in failed.text
+        assert "/srv" not in failed.text
         streamed = http.post("/v1/chat/completions", json={**body, "stream": True}).text
         assert "The repair" not in streamed
         last = json.loads(streamed.strip().rpartition("data: ")[2])
