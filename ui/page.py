@@ -17,6 +17,7 @@ from rag.types import Span
 from ui import masthead, reader
 from ui.asking import Asking
 from ui.board import NAMES
+from ui.checking import Checking
 from ui.desk import Asker, Desk
 from ui.history import History
 from ui.judging import Judging
@@ -70,6 +71,10 @@ def build_page(
                     past = room.history.tab()
                 with gr.Tab("Archive", id="archive"):
                     shelf = room.shelf.tab(first)
+                if room.checking:
+                    with gr.Tab("Check a draft", id="check"):
+                        checked = room.checking.tab()
+                        checked.click(room.open, [board["talk"]], [pane], queue=False, **QUIET)
                 if room.judging:
                     with gr.Tab(
                         "Evaluation", id="evaluation", elem_id="dl-evaluation-tab"
@@ -118,6 +123,8 @@ class Room:
         self.history = History(keeper, self.asking)
         self.shelf = Shelf(archive, means)
         self.judging = Judging(means.runs) if means.runs else None
+        both = archive is not None and means.machine is not None
+        self.checking = Checking(means.machine, archive) if both else None
 
     def _examples(self) -> Sequence[str]:
         """Return questions that the archive answers and, until they are known, its titles."""
