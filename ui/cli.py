@@ -26,6 +26,7 @@ from ui.commands import (
     delete,
     doctor,
     edit,
+    follow,
     index,
     mcp,
     models,
@@ -49,6 +50,7 @@ app = typer.Typer(
 )
 app.command()(index.index)
 app.command()(index.reclean)
+app.command()(follow.follow)
 app.command()(ask.ask)
 app.command()(timeline.timeline)
 app.command()(chat.chat)
