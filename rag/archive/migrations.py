@@ -301,6 +301,7 @@ CREATE TABLE IF NOT EXISTS standing (
     state TEXT NOT NULL CHECK (state IN ('stands', 'changed', 'withdrawn')),
     generation INTEGER NOT NULL,
     checked TEXT NOT NULL,
+    seen TEXT NOT NULL,
     quotes TEXT NOT NULL
 );
 
