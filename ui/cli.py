@@ -27,6 +27,7 @@ from ui.commands import (
     doctor,
     edit,
     entities,
+    follow,
     index,
     mcp,
     models,
@@ -50,6 +51,7 @@ app = typer.Typer(
 )
 app.command()(index.index)
 app.command()(index.reclean)
+app.command()(follow.follow)
 app.command()(ask.ask)
 app.command()(timeline.timeline)
 app.command()(chat.chat)

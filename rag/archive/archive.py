@@ -23,7 +23,7 @@ from rag.types import Article, Coverage, Filter, Source, Span
 log = logging.getLogger(__name__)
 
 _PASSAGE = f"""
-SELECT p.id, p.start, p."end", p.article, p.digest, a.id AS article_id, a.cluster,
+SELECT p.n AS number, p.id, p.start, p."end", p.article, p.digest, a.id AS article_id, a.cluster,
        r.title, r.publisher, r.published, r.url
 FROM passage AS p JOIN {rows.CURRENT.replace("article AS a", "article AS a ON a.n = p.article")}
 """  # noqa: S608 - made of our own column names, as all queries here
@@ -270,6 +270,28 @@ class Archive(Ledger):
             found = db.execute(f"{_PASSAGE} WHERE p.id IN ({marks})", tuple(ids)).fetchall()
             by_id = {str(p.id): p for p in _documents(db, found)}
         return [by_id[i] for i in ids if i in by_id]
+
+    def newest_passage(self, articles: Sequence[str] | None = None) -> int:
+        """Return the number of the passage that was stored last, of all or of some articles.
+
+        Numbers only grow; 0 where there is none.
+        """
+        if articles is None:
+            return int(self._all("SELECT coalesce(max(n), 0) FROM passage")[0][0])
+        marks = ", ".join("?" * len(articles))
+        query = f"""
+            SELECT coalesce(max(p.n), 0) FROM passage AS p JOIN article AS a ON a.n = p.article
+            WHERE a.id IN ({marks})
+        """  # noqa: S608
+        return int(self._all(query, articles)[0][0])
+
+    def passages_after(self, number: int, limit: int) -> list[tuple[int, Document]]:
+        """Return the passages stored after one, each with its number, oldest first."""
+        query = f"{_PASSAGE} WHERE p.n > ? ORDER BY p.n LIMIT ?"
+        with self._reading() as db:
+            found = db.execute(query, (number, limit)).fetchall()
+            numbers = {row["id"]: row["number"] for row in found}
+            return [(numbers[str(p.id)], p) for p in _documents(db, found)]
 
     def search(self, terms: Sequence[str], limit: int, within: Filter) -> list[tuple[str, float]]:
         """Return (passage id, bm25 score) of passages that hold any of the words, best first."""
