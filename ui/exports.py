@@ -100,6 +100,8 @@ def _exchange_md(e: Exchange) -> str:
 def _answer_md(answer: Answer) -> Iterator[str]:
     if answer.asked_as:
         yield f"Understood as: *{_md(answer.asked_as)}*"
+    if answer.searches:
+        yield "Also searched for: " + ", ".join(f"*{_md(s.query)}*" for s in answer.searches)
     if answer.verdict is not None:
         yield f"**{_md(answer.verdict.text)}**"
     if answer.outcome == "declined":
