@@ -38,15 +38,19 @@ class Limits:
     def without(self, which: str, name: str) -> Limits:
         """Return the limits less one of them; `name` says which outlet, author or entity."""
         f = self.filters
-        if which in ("since", "until"):
-            return replace(self, filters=replace(f, **{which: None}))
+        if which == "since":
+            return replace(self, filters=replace(f, since=None))
+        if which == "until":
+            return replace(self, filters=replace(f, until=None))
         if which == "as_of":
             return Limits(filters=replace(f, until=None))
-        many = {"publisher": "publishers", "author": "authors", "entity": "entities"}.get(which)
-        if many is None:
-            return self
-        left = tuple(one for one in getattr(f, many) if one != name)
-        return replace(self, filters=replace(f, **{many: left}))
+        if which == "publisher":
+            f = replace(f, publishers=_less(f.publishers, name))
+        elif which == "author":
+            f = replace(f, authors=_less(f.authors, name))
+        elif which == "entity":
+            f = replace(f, entities=_less(f.entities, name))
+        return replace(self, filters=f)
 
     def chips(self) -> Iterator[tuple[Field, str, str]]:
         """Yield field, name of outlet or author, and words of each limit."""
@@ -244,3 +248,7 @@ def _list(name: str, text: str, chosen: Sequence[str], known: Sequence[str]) -> 
         '<div class="dl-names"><label><span>{}</span>'
         '<textarea name="{}" rows="2" dir="auto">{}</textarea></label>{}</div>'
     ).format(text, name, words("\n".join(chosen)), pick)
+
+
+def _less(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(one for one in names if one != name)
