@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rag.answer import cite, decide
+from rag.answer import cite, decide, prompts
+from rag.errors import ModelError
 from rag.language.voice import voice
 from rag.question.query import Query
 from rag.search.candidates import asked_weights
 from rag.types import Citation, Evidence, Statement, Tokens, Verdict
 from rag.verify import mend
-from rag.verify.features import Claim, best
+from rag.verify.features import Claim, Look, best
 from rag.verify.verifier import ENOUGH, Premise
 
 if TYPE_CHECKING:
@@ -48,6 +49,23 @@ def closest(machine: Machine, query: Query, evidence: Sequence[Evidence]) -> tup
     return decide.first_sentences(evidence)[:CLOSEST]
 
 
+def second_look(machine: Machine, question: str, answer: str, evidence: Sequence[Evidence]) -> Look:
+    """Let the model say whether its answer is right, and whether there is one in the evidence.
+
+    Both questions stand behind what it has just read, so that each costs a few tokens.
+    """
+    chat, style = machine.chat, machine.settings.answer.style
+    if chat is None:
+        return Look(proposed=None, answerable=None)
+    try:
+        return Look(
+            proposed=chat.yes_probability(prompts.proposed(question, answer, evidence, style)),
+            answerable=chat.yes_probability(prompts.answerable(question, evidence, style)),
+        )
+    except ModelError:
+        return Look(proposed=None, answerable=None)  # what the first look said stands
+
+
 class Prover:
     """Proves the statements of one answer."""
 
@@ -58,6 +76,7 @@ class Prover:
         self._machine = machine
         self._query = query
         self._worded = worded
+        self._look: Look | None = None
         self._weights = (
             asked_weights(query.text, machine.archive) if machine.judge is not None else {}
         )
@@ -67,7 +86,19 @@ class Prover:
         found = cite.attributions(
             draft, self.evidence, self._machine.encoder, question=self._query.text
         )
+        first = self._mended(self._pruned(self._best(draft.text, found)))
+        if not self._doubted(first):
+            return first
+        self._look = second_look(self._machine, self._query.text, self._worded.text, self.evidence)
         return self._mended(self._pruned(self._best(draft.text, found)))
+
+    def _doubted(self, statement: Statement) -> bool:
+        """Return True when the model is to look at its answer once more, which it does once."""
+        machine = self._machine
+        if machine.judge is None or self._worded.extractive or self._look is not None:
+            return False
+        wanted = machine.settings.answer.second_look and not machine.settings.chat.elsewhere
+        return wanted and machine.judge.doubts(statement.verdict)
 
     def quote(self) -> Statement | None:
         """Return the sentence that is likeliest to answer; None without a judge or evidence."""
@@ -126,6 +157,7 @@ class Prover:
             articles={i: self._text_of(i) for i in {c.source.article_id for c in citations}},
             certainty=self._worded.certainty,
             weakest=self._worded.weakest,
+            look=self._look,
         )
 
     def _premises(self, citations: Sequence[Citation]) -> list[Premise]:
