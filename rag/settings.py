@@ -215,6 +215,9 @@ class AnswerSettings(_Group):
     decline_below: float = Field(
         0.3, ge=0, le=1, description="decline when confidence is lower than this"
     )
+    second_look: bool = Field(
+        True, description="where the judge is in doubt, ask a local model whether it is right"
+    )
     without: tuple[str, ...] = Field(
         (), description="checks and answers told by code to leave out, by name"
     )

@@ -43,12 +43,18 @@ CLAIM = ("Question: Is this what the article says: ", "? Answer yes or no.")
 """What stands before and behind a claim: no template, so that braces in a question stay braces."""
 
 
+PROPOSED = ("Proposed answer: ", "Is the proposed answer right? Answer yes or no.")
+ANSWERABLE = ("Do the excerpts answer the question: ", " Answer yes or no.")
+"""Second looks at an answer. They stand behind the excerpts, which a local server has read then."""
+
 _CONTROL = re.compile(r"<(?=[|/\w])|\[(?=/?INST\b)")
 
 
 def digest(style: Style) -> str:
     """Name the prompts of a style in 12 hex digits: part of what replays an answer."""
-    return hashlib.sha256("\n".join((SYSTEM[style], REWRITE, *CLAIM)).encode()).hexdigest()[:12]
+    return hashlib.sha256(
+        "\n".join((SYSTEM[style], REWRITE, *CLAIM, *PROPOSED, *ANSWERABLE)).encode()
+    ).hexdigest()[:12]
 
 
 def excerpts(evidence: Sequence[Evidence]) -> str:
@@ -124,6 +130,20 @@ def ask(
 def claim(text: str, evidence: Sequence[Evidence], style: Style) -> list[BaseMessage]:
     """Return the messages that ask whether evidence says something: the first word is yes or no."""
     asked = CLAIM[0] + text + CLAIM[1]
+    return [*prefix(style), HumanMessage(content=f"{excerpts(evidence)}\n\n{asked}")]
+
+
+def proposed(
+    question: str, answer: str, evidence: Sequence[Evidence], style: Style
+) -> list[BaseMessage]:
+    """Return the messages that ask whether an answer is right: the first word is yes or no."""
+    asked = f"Question: {question}\n{PROPOSED[0]}{answer}\n{PROPOSED[1]}"
+    return [*prefix(style), HumanMessage(content=f"{excerpts(evidence)}\n\n{asked}")]
+
+
+def answerable(question: str, evidence: Sequence[Evidence], style: Style) -> list[BaseMessage]:
+    """Return the messages that ask whether evidence answers a question at all."""
+    asked = f"{ANSWERABLE[0]}{question}{ANSWERABLE[1]}"
     return [*prefix(style), HumanMessage(content=f"{excerpts(evidence)}\n\n{asked}")]
 
 

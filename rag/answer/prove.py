@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from rag.answer import cite, decide, numbered
 from rag.answer.days import written
+from rag.answer.second import second_look
 from rag.language.voice import voice
 from rag.question.query import Query
 from rag.search.candidates import asked_weights
 from rag.types import Citation, Evidence, Source, Statement, Tokens, Verdict
 from rag.verify import mend
-from rag.verify.features import Claim, best
+from rag.verify.features import Claim, Look, best
 from rag.verify.reader import Checked, Method
 from rag.verify.verifier import ENOUGH, Premise
 
@@ -77,6 +78,7 @@ class Prover:
         self._machine = machine
         self._query = query
         self._worded = worded
+        self._look: Look | None = None
         self._weights = (
             asked_weights(query.text, machine.archive) if machine.judge is not None else {}
         )
@@ -88,6 +90,10 @@ class Prover:
         found = cite.attributions(
             draft, self.evidence, self._machine.encoder, question=self._query.text
         )
+        first = self._mended(self._pruned(self._best(draft.text, found)))
+        if not self._doubted(first):
+            return first
+        self._look = second_look(self._machine, self._query.text, self._worded.text, self.evidence)
         return self._mended(self._pruned(self._best(draft.text, found)))
 
     def _numbered(self, draft: cite.Draft) -> Statement:
@@ -127,6 +133,14 @@ class Prover:
             claims, method, question=self._query.text, ledger=ledger, stop=stop
         )
         return tuple(replace(s, verdict=v) for s, v in zip(statements, verdicts, strict=True))
+
+    def _doubted(self, statement: Statement) -> bool:
+        """Return True when the model is to look at its answer once more, which it does once."""
+        machine = self._machine
+        if machine.judge is None or self._worded.extractive or self._look is not None:
+            return False
+        wanted = machine.settings.answer.second_look and not machine.settings.chat.elsewhere
+        return wanted and machine.judge.doubts(statement.verdict)
 
     def quote(self) -> Statement | None:
         """Return the sentence that is likeliest to answer; None without a judge or evidence."""
@@ -185,6 +199,7 @@ class Prover:
             articles={i: self._text_of(i) for i in {c.source.article_id for c in citations}},
             certainty=self._worded.certainty,
             weakest=self._worded.weakest,
+            look=self._look,
         )
 
     def premises(self, citations: Sequence[Citation]) -> list[Premise]:
