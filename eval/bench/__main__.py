@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 
 NAMES = ("ahead", "engines", "peers", "scale", "soak", "steps", "watches")
+NAMES = ("ahead", "engines", "peers", "scale", "soak", "start", "steps")
 
 
 def main() -> int:

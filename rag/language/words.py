@@ -29,7 +29,7 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _BRITISH = re.compile(r"(?<=\w{3})our(?=(?:s|ed|ing|able|er|ers)?$)")
 
 _IRREGULAR = {
-    form: base
+    form: _STEMMER.stemWord(base)  # "became" as "become", whose stem is "becom"
     for base, forms in {
         "say": "said says saying",
         "tell": "told tells telling",
