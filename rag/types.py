@@ -108,9 +108,12 @@ class Filter:
     publishers: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     """Names exactly as the articles carry them; one of them is enough, as with publishers."""
+    languages: tuple[str, ...] = ()
+    """Codes; set while a question is searched for that is asked in such a language."""
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.publishers or self.authors)
+        given = self.publishers or self.authors or self.languages
+        return bool(self.since or self.until or given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,8 @@ def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]]]:
     so the question is asked with that as well, and read with it from there on.
     """
     found = qa.rank(query)
+    if query.tongue is not None:
+        return query, found
     short = alias(query.text, found[0]) if len(found) == 1 and asks_state(query) else None
     if short is not None:
         more = {(c.article.id, c.position): c for c in (*qa.find(query, short), *found[0])}
@@ -105,15 +107,18 @@ def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]]]:
 def prepare(query: Query, qa: Machine) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
     query, rankings = _ranked(query, qa)
-    outlets = qa.archive.publishers()
-    missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
-    if not missing and (told := tell(query, rankings, qa)):
-        return Ready(query=query, rankings=rankings, evidence=told.evidence, told=told)
+    missing = None
+    if query.tongue is None or query.kind == "timeline":
+        outlets = qa.archive.publishers()
+        missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
+        if not missing and (told := tell(query, rankings, qa)):
+            return Ready(query=query, rankings=rankings, evidence=told.evidence, told=told)
     evidence = select.select(rankings, qa.archive, qa.settings.select)
     messages: list[BaseMessage] = []
     if evidence and qa.chat is not None and not missing:
         style = qa.settings.answer.style
-        messages = prompts.ask(query.text, evidence, style, len(query.parts), query.asked_on)
+        parts, spoken = len(query.parts), query.tongue.name if query.tongue else ""
+        messages = prompts.ask(query.text, evidence, style, parts, query.asked_on, spoken)
     return Ready(
         query=query,
         rankings=rankings,

@@ -210,6 +210,15 @@ class Archive(Ledger):
         """
         return tuple(row["author"] for row in self._all(query))
 
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages of the articles, as codes in order."""
+        query = """
+            SELECT DISTINCT r.language FROM article AS a
+            JOIN revision AS r ON r.article = a.n AND r.digest = a.digest
+            WHERE r.language IS NOT NULL AND a.withdrawn IS NULL ORDER BY r.language
+        """
+        return tuple(row["language"] for row in self._all(query))
+
     def allowed(self, within: Filter) -> set[str] | None:
         """Return the ids of the articles that a filter lets through; None means all."""
         if not within:

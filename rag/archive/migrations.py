@@ -210,5 +210,9 @@ ALTER TABLE article ADD COLUMN edits TEXT;
 UPDATE article SET url = canonical(url) WHERE url IS NOT NULL;
 """
 
-MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS, _STANDING, _ADDRESSES)
+_LANGUAGES = """
+UPDATE revision SET language = language_of(text) WHERE language IS NULL;
+"""
+
+MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS, _STANDING, _ADDRESSES, _LANGUAGES)
 """`MIGRATIONS[n]` is an SQL script that makes version n + 1 of version n; 0 is an empty file."""
