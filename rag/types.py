@@ -111,10 +111,12 @@ class Filter:
     """Names exactly as the articles carry them; one of them is enough, as with publishers."""
     entities: tuple[str, ...] = ()
     """People, organisations and places that an article must name, all of them."""
+    languages: tuple[str, ...] = ()
+    """Codes; set while a question is searched for that is asked in such a language."""
 
     def __bool__(self) -> bool:
-        chosen = (self.since, self.until, self.publishers, self.authors, self.entities)
-        return any(chosen)
+        chosen = (self.publishers, self.authors, self.entities, self.languages)
+        return any((self.since, self.until, *chosen))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

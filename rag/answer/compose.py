@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.answer import cite, decide, numbered, prompts, timely
+from rag.answer import cite, decide, foreign, numbered, prompts, timely
 from rag.answer.differ.readings import own, settle
 from rag.answer.prepare import Ready, fit
 from rag.answer.prove import Prover, Worded, closest
@@ -43,6 +43,7 @@ from rag.types import (
     Statement,
     Timings,
 )
+from rag.verify.plain import PlainVerifier
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
@@ -84,10 +85,13 @@ class Composer:
         """Answer a question for which all is ready."""
         if ready.listing is not None:
             return self._counted(ready.query, ready.listing)
+        tongue = ready.query.tongue
+        if tongue is not None:
+            self._qa = replace(self._qa, judge=None, verifier=PlainVerifier(tongue))
         answer = self._answer(ready)
         if ready.told and ready.messages:
             answer = self._with_told(ready.query, ready.told, answer)
-        if answer.outcome != "declined":
+        if answer.outcome != "declined" and tongue is None:
             answer = timely.resolved(ready.query, answer)
         return replace(
             answer,
@@ -120,7 +124,9 @@ class Composer:
         prover = Prover(self._qa, query, evidence, worded)
         statements = self._check(prover, worded, ready.profile)
         if not worded.extractive and not any(map(decide.stands, statements)):
-            worded, statements = self._quoted(prover, worded, statements)
+            worded, statements = self._quoted(ready, prover, worded, statements)
+        if query.tongue is not None:
+            return self._conclude(query, evidence, worded, statements)
         if shared.describes(query.text, self._qa.archive.publishers()):
             statements = self._meant(query, worded, evidence) or statements
         statements += self._sides(ready, worded, statements)
@@ -315,13 +321,17 @@ class Composer:
             self._emit(StatementChecked(statement, kept=decide.stands(statement)))
 
     def _quoted(
-        self, prover: Prover, worded: Worded, statements: tuple[Statement, ...]
+        self, ready: Ready, prover: Prover, worded: Worded, statements: tuple[Statement, ...]
     ) -> tuple[Worded, tuple[Statement, ...]]:
         """Let the best sentence speak for itself, where none of the model's stands.
 
         It must be judged to answer the question: else what comes closest is shown, as just that.
         """
         quote = prover.quote()
+        if ready.query.tongue is not None and ready.evidence:
+            [quote] = map(
+                prover.statement, cite.parse(_own_words(ready), ready.evidence).drafts[:1]
+            )
         if quote is None or not decide.stands(quote):
             return worded, statements
         self._emit(StatementChecked(quote, kept=True))
@@ -340,6 +350,8 @@ class Composer:
         dropped: Sequence[Statement],
     ) -> float:
         """Return how likely the answer is right, as the judge has it or as its signs say."""
+        if query.tongue is not None:
+            return foreign.sure(query, query.tongue, kept, evidence, self._qa.archive)
         if self._judged:
             return decide.surest(kept or dropped)
         quoted = worded.extractive and bool(worded.text)
@@ -368,8 +380,9 @@ class Composer:
         kept = tuple(s for s in statements if decide.stands(s))
         dropped = tuple(s for s in statements if not decide.stands(s))
         sure = self._sure(query, evidence, worded, kept, dropped)
-        outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
-        late = "" if outcome == "declined" else self._late(query, kept)
+        least = qa.settings.answer.decline_below if query.tongue is None else foreign.ENOUGH
+        outcome, reason = decide.outcome(sure, kept, dropped, least)
+        late = "" if outcome == "declined" or query.tongue is not None else self._late(query, kept)
         outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
         kind = decide.why(evidence, dropped, judged=self._judged) if declined else ""
@@ -378,7 +391,7 @@ class Composer:
         return Answer(
             question=query.text,
             outcome=outcome,
-            reason=" ".join(filter(None, (reason, worded.failure))),
+            reason=" ".join(filter(None, (reason, worded.failure, _limits(query, kept)))),
             statements=() if declined else kept,
             evidence=() if declined else evidence,
             nearest=decide.nearest(evidence) if outcome != "answered" else (),
@@ -437,10 +450,16 @@ def _ruling(ready: Ready, answer: Answer) -> Ruling:
     return Ruling(kind="no_checked_answer", text=told.line)
 
 
+def _limits(query: Query, kept: Sequence[Statement]) -> str:
+    """Say how little of an answer in another language was checked."""
+    return f"{PlainVerifier(query.tongue).limits}." if query.tongue and kept else ""
+
+
 def _own_words(ready: Ready) -> str:
     """Return the evidence that answers each part of a question, word for word, as an answer."""
+    tongue = ready.query.tongue
     found = {
-        piece.number: _from(piece, ranked[0])
+        piece.number: _from(piece, ranked[0]) if tongue is None else ranked[0].text
         for ranked in ready.rankings
         for piece in ready.evidence
         if ranked and _holds(piece, ranked[0])

@@ -109,6 +109,8 @@ def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]]]:
     so the question is asked with that as well, and read with it from there on.
     """
     found = qa.rank(query)
+    if query.tongue is not None:
+        return query, found
     short = alias(query.text, found[0]) if len(found) == 1 and asks_state(query) else None
     if short is not None:
         more = {(c.article.id, c.position): c for c in (*qa.find(query, short), *found[0])}
@@ -127,10 +129,12 @@ def prepare(query: Query, qa: Machine, more: Plan | None = None) -> Ready:
         more: What further searches have found.
     """
     query, rankings = _ranked(query, qa)
-    outlets = qa.archive.publishers()
-    missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
     profile = None if qa.chat is None else fitted(qa.chat, profile_of(qa.chat, qa.settings))
-    told = None if missing else tell(query, rankings, qa)
+    missing, told = None, None
+    if query.tongue is None or query.kind == "timeline":
+        outlets = qa.archive.publishers()
+        missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
+        told = None if missing else tell(query, rankings, qa)
     if told and (profile is None or not _in_own_words(query, profile)):
         return Ready(query=query, rankings=rankings, evidence=told.evidence, told=told)
     evidence = evidence_of(query, qa, rankings, profile, more)
@@ -228,5 +232,6 @@ def _messages(
 ) -> list[BaseMessage]:
     style, parts = qa.settings.answer.style, len(query.parts)
     if not profile.markers:
-        return prompts.ask(query.text, evidence, style, parts, query.asked_on)
+        spoken = query.tongue.name if query.tongue else ""
+        return prompts.ask(query.text, evidence, style, parts, query.asked_on, spoken)
     return numbered.ask(query.text, evidence, style, profile, parts=parts, asked_on=query.asked_on)

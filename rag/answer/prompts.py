@@ -109,6 +109,7 @@ def ask(
     style: Style,
     parts: int = 1,
     asked_on: date | None = None,
+    language: str = "",
 ) -> list[BaseMessage]:
     """Return the messages that ask for an answer. No template: braces in articles stay braces.
 
@@ -118,12 +119,14 @@ def ask(
         style: How long the answer may be.
         parts: How many questions are in the question.
         asked_on: The day on which it is put, which says what "this week" is.
+        language: In which to answer, if it is not English.
     """
     when = f" ({written(asked_on)})" if asked_on else ""
     each = f" Answer all {parts} parts." if parts > 1 else ""
+    tongue = f" Answer in {language}." if language else ""
     return [
         *prefix(style),
-        HumanMessage(content=f"{excerpts(evidence)}\n\nQuestion{when}: {question}{each}"),
+        HumanMessage(content=f"{excerpts(evidence)}\n\nQuestion{when}: {question}{each}{tongue}"),
     ]
 
 

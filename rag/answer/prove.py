@@ -182,7 +182,8 @@ class Prover:
         judge = self._machine.judge
         if judge is None:
             verdict = self._machine.verifier.check(text, premises, question=self._query.text)
-            verdict = decide.weighed(self._query, text, citations, verdict)
+            if self._query.tongue is None:
+                verdict = decide.weighed(self._query, text, citations, verdict)
         else:
             claim, quoted = self._claim(text, citations), self._worded.extractive
             verdict = judge.check(claim, premises, quoted=quoted)
@@ -220,7 +221,7 @@ class Prover:
 
     def _mended(self, statement: Statement) -> Statement:
         """Give a statement back the speaker that it lost, if then it is borne out."""
-        if self._machine.settings.answer.style == "short":
+        if self._machine.settings.answer.style == "short" or self._query.tongue is not None:
             return statement
         if statement.verdict.support == "supported":
             return statement if self._worded.extractive else self._voiced(statement)

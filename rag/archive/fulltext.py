@@ -26,6 +26,7 @@ _SIGNED = """
 """
 
 _NAMES = "SELECT 1 FROM mention AS m WHERE m.article = a.n AND"
+_WRITTEN = "SELECT 1 FROM revision AS w WHERE w.article = a.n AND w.digest = a.digest"
 
 _SIGN = "\ue000"
 """Begins every mark, so that no word of a question is one: a letter of nobody's alphabet."""
@@ -202,10 +203,18 @@ def frequencies(db: sqlite3.Connection, terms: Sequence[str]) -> dict[str, int]:
 
 
 def quoted(terms: Sequence[str]) -> list[str]:
-    """Quote terms as FTS5 strings, so that no character in them is an operator."""
+    """Quote terms as FTS5 strings, so that no character in them is an operator.
+
+    A star at the end of a term is one: it finds all words that begin so.
+    """
     kept = dict.fromkeys(_NO_WORDS.sub(" ", term) for term in terms)
     words = [term for term in kept if any(c.isalnum() for c in term)]
-    return ['"' + word.replace('"', '""') + '"' for word in words[:_MOST_TERMS]]
+    return [_quoted(word) for word in words[:_MOST_TERMS]]
+
+
+def _quoted(word: str) -> str:
+    begun = word.endswith("*")
+    return '"' + word.removesuffix("*").replace('"', '""') + ('" *' if begun else '"')
 
 
 def where(within: Filter) -> tuple[str, list[str]]:
@@ -232,4 +241,8 @@ def where(within: Filter) -> tuple[str, list[str]]:
         last = " OR m.key LIKE ?" * len(alone)
         clauses.append(f"AND EXISTS ({_NAMES} (m.key IN ({marks}) OR m.form IN ({marks}){last}))")
         values.extend((*keys, *keys, *alone))
+    if within.languages:
+        marks = ", ".join("?" * len(within.languages))
+        clauses.append(f"AND EXISTS ({_WRITTEN} AND w.language IN ({marks}))")
+        values.extend(within.languages)
     return " ".join(clauses), values

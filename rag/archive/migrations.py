@@ -376,6 +376,10 @@ CREATE TRIGGER IF NOT EXISTS article_watched AFTER DELETE ON article BEGIN
 END;
 """
 
+_LANGUAGES = """
+UPDATE revision SET language = language_of(text) WHERE language IS NULL;
+"""
+
 MIGRATIONS = (
     _FIRST,
     _CONVERSATIONS,
@@ -385,5 +389,6 @@ MIGRATIONS = (
     _ADDRESSES,
     _ENTITIES,
     _WATCHES,
+    _LANGUAGES,
 )
 """`MIGRATIONS[n]` is an SQL script that makes version n + 1 of version n; 0 is an empty file."""
