@@ -51,8 +51,14 @@ class Engine(Protocol):
     def lock(self) -> WriterLock | None:
         """Take the lock of the only writer, where there is to be one."""
 
-    def create(self) -> None:
-        """Make the tables that are missing, all or none."""
+    def create(self, *, moving: bool = False) -> None:
+        """Make the tables that are missing, all or none; hidden, if a move is to fill them."""
+
+    def moving(self, db: Database) -> bool:
+        """Return True when the tables are those that a move is to fill."""
+
+    def finish(self, db: Database) -> None:
+        """Let the tables that a move has filled be an archive."""
 
     def check(self, db: Database) -> None:
         """Raise unless the database is an archive of a version that this program reads."""
@@ -85,8 +91,14 @@ class Folder:
         except OSError as error:
             raise ArchiveError(f"cannot write to {self.name!r}: {error.strerror}") from error
 
-    def create(self) -> None:  # noqa: D102
-        schema.create(self._path)
+    def create(self, *, moving: bool = False) -> None:  # noqa: D102
+        schema.create(self._path, moving=moving)
+
+    def moving(self, db: Database) -> bool:  # noqa: D102
+        return bool(db.execute("PRAGMA user_version").fetchone()[0] < 0)
+
+    def finish(self, db: Database) -> None:  # noqa: D102
+        db.execute(f"PRAGMA user_version = {schema.VERSION}")
 
     def check(self, db: Database) -> None:  # noqa: D102
         schema.check(db, self.name)

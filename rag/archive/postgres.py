@@ -186,23 +186,32 @@ class Server:
         """Raise unless the tables are of a version that this program reads."""
         schema.judge(_version(db) or 0, self.name)
 
-    def create(self) -> None:
+    def create(self, *, moving: bool = False) -> None:
         """Make the tables that are missing, all or none; who comes meanwhile waits."""
         db = self.connect(writing=True)
         try:
-            if (_version(db) or 0) >= schema.VERSION:
+            if schema.made(_version(db) or 0, self.name, moving=moving):
                 return
             db.begin("writing")
             db.execute("SELECT pg_advisory_xact_lock(?)", (_MIGRATION,))
             self._prepare(db)
             done = _version(db) or 0
-            for step in MIGRATIONS[done:]:
+            for step in MIGRATIONS[abs(done) :]:
                 for statement in statements(step):
                     db.execute(statement)
-            db.execute("UPDATE dateline SET version = ?", (max(done, schema.VERSION),))
+            version = -schema.VERSION if moving and done <= 0 else max(done, schema.VERSION)
+            db.execute("UPDATE dateline SET version = ?", (version,))
             db.commit()
         finally:
             db.close()
+
+    def moving(self, db: Database) -> bool:
+        """Return True when the tables are those that a move is to fill."""
+        return (_version(db) or 0) < 0
+
+    def finish(self, db: Database) -> None:
+        """Let the tables that a move has filled be an archive."""
+        db.execute("UPDATE dateline SET version = ?", (schema.VERSION,))
 
     def _prepare(self, db: Database) -> None:
         encoding = db.execute("SHOW server_encoding").fetchone()[0]

@@ -15,6 +15,7 @@ from rag.errors import ArchiveError, ArchiveMissing, ArchiveOutdated
 
 VERSION = len(MIGRATIONS)
 FILE = "archive.db"
+UNFINISHED = "the archive {} is being moved there; run once more: dateline move"
 PATIENCE = 30.0
 """Seconds that a connection waits for another one's lock."""
 
@@ -46,24 +47,33 @@ class Lite(sqlite3.Connection):
         """Nothing to wait for: a transaction that writes is the only one."""
 
 
-def create(path: Path) -> None:
+def create(path: Path, *, moving: bool = False) -> None:
     """Make the tables that are missing: all of them, or those that came with newer programs.
 
-    All or nothing: a killed process leaves the version that was there.
+    All or nothing: a killed process leaves the version that was there. Tables that a move is to
+    fill have a version below zero until it is done, so that nobody takes them for an archive.
     """
     db = connect(path, writing=True)
     try:
-        if _version(db) >= VERSION:
+        version = _version(db)
+        if made(version, str(path.parent), moving=moving):
             return
         functions(db)
         db.execute("BEGIN IMMEDIATE")
-        for step in MIGRATIONS[_version(db) :]:
+        for step in MIGRATIONS[abs(version) :]:
             for statement in statements(step if isinstance(step, str) else step.sqlite):
                 db.execute(statement)
-        db.execute(f"PRAGMA user_version = {max(VERSION, _version(db))}")
+        db.execute(f"PRAGMA user_version = {-VERSION if moving and version <= 0 else VERSION}")
         db.execute("COMMIT")
     finally:
         db.close()
+
+
+def made(version: int, name: str, *, moving: bool) -> bool:
+    """Return True when there are all tables; raises when they wait for a move to be done."""
+    if version < 0 and not moving:
+        raise ArchiveError(UNFINISHED.format(repr(name)))
+    return abs(version) >= VERSION
 
 
 def connect(path: Path, *, writing: bool) -> Lite:
@@ -90,6 +100,8 @@ def check(db: Database, name: str) -> None:
 
 def judge(version: int, name: str) -> None:
     """Raise unless an archive of this version of the tables is one that this program reads."""
+    if version < 0:
+        raise ArchiveError(UNFINISHED.format(repr(name)))
     if version > VERSION:
         raise ArchiveError(
             f"the archive {name!r} was made by a newer Dateline (schema {version}, this "

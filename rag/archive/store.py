@@ -49,8 +49,12 @@ class Store:
         self._closed = threading.Event()
         self._one_writer = threading.RLock()
         self._pinned = threading.local()
-        with self._reading() as db:
-            engine.check(db)
+        try:
+            with self._reading() as db:
+                engine.check(db)
+        except BaseException:
+            self._drop()
+            raise
 
     @classmethod
     def open(cls, place: Place) -> Self:
@@ -96,10 +100,13 @@ class Store:
     def close(self) -> None:
         """Close the connections and let others write; harmless when already closed."""
         self._closed.set()
-        while self._idle:
-            self._idle.pop().close()
+        self._drop()
         if self._lock is not None:
             self._lock.release()
+
+    def _drop(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
     def __enter__(self) -> Self:
         return self

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.archive import audit, schema
+from rag.archive import engine as engines
 from rag.archive.archive import Archive
 from rag.archive.durable import flush
 from rag.archive.editions import Editions
 from rag.archive.engine import Folder, translated
 from rag.archive.lock import WriterLock
 from rag.errors import ArchiveDamaged, ArchiveError, ArchiveOutdated
+from rag.maintenance.move import copy
 from rag.settings import Address, Place
 
 DAMAGED = "damaged"
@@ -44,10 +46,25 @@ def backup(archive: Archive, target: Path) -> Kept:
     if target.exists():
         raise ArchiveError(f"{str(target)!r} is there already; name a file that is not")
     with _draft(target) as draft:
-        archive.copy_to(draft)
+        if archive.shared:
+            _fetched(archive, draft)
+        else:
+            archive.copy_to(draft)
         articles = verify(draft, target)
         _publish(draft, target)
     return Kept(path=target, articles=articles, size=target.stat().st_size)
+
+
+def _fetched(archive: Archive, draft: Path) -> None:
+    """Write what a server holds into a database in one file."""
+    schema.create(draft)
+    engine = engines.of(archive.place)
+    with (
+        translated(engine),
+        closing(engine.connect(writing=False)) as given,
+        closing(schema.connect(draft, writing=True)) as taken,
+    ):
+        copy(given, taken, lambda *_: None)
 
 
 def verify(path: Path, named: Path) -> int:
