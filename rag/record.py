@@ -20,8 +20,10 @@ from rag.types import (
     Event,
     Evidence,
     Filter,
+    Listing,
     Moment,
     Reading,
+    Row,
     Ruling,
     Source,
     Span,
@@ -52,6 +54,7 @@ def to_json(answer: Answer) -> Json:
         "evidence": [_evidence(e) for e in answer.evidence],
         "conflicts": [_conflict(c) for c in answer.conflicts],
         "timeline": [_event(e) for e in answer.timeline],
+        "listing": None if answer.listing is None else listing_to_json(answer.listing),
         "dropped": [_statement(s) for s in answer.dropped],
         "unknown_markers": answer.unknown_markers,
         "nearest": [_source(s) for s in answer.nearest],
@@ -97,6 +100,7 @@ def _answer(record: Mapping[str, Any]) -> Answer:
         "conflicts": tuple(map(_read_conflict, record["conflicts"])),
         "timeline": tuple(map(_read_event, record["timeline"])),
         "dropped": tuple(map(_read_statement, record["dropped"])),
+        "listing": _read_listing(record.get("listing")),
         "nearest": tuple(map(_read_source, record["nearest"])),
         "closest": _citations(record.get("closest", ())),
         "coverage": None if coverage is None else _read_coverage(coverage),
@@ -252,6 +256,20 @@ def _read_event(record: Mapping[str, Any]) -> Event:
     )
 
 
+def listing_to_json(listing: Listing) -> Json:
+    """Return a listing as plain values."""
+    rows = [{"cells": list(r.cells), "articles": list(r.articles)} for r in listing.rows]
+    return asdict(listing) | {"columns": list(listing.columns), "rows": rows}
+
+
+def _read_listing(record: Mapping[str, Any] | None) -> Listing | None:
+    if record is None:
+        return None
+    rows = (Row(cells=tuple(r["cells"]), articles=tuple(r["articles"])) for r in record["rows"])
+    kept = {name: record[name] for name in ("title", "total", "counted")}
+    return Listing(**kept, columns=tuple(record["columns"]), rows=tuple(rows))
+
+
 def _coverage(coverage: Coverage) -> Json:
     days = {"earliest": iso(coverage.earliest), "latest": iso(coverage.latest)}
     return asdict(coverage) | days
@@ -273,6 +291,7 @@ def filter_to_json(chosen: Filter) -> Json:
         "until": iso(chosen.until),
         "publishers": list(chosen.publishers),
         "authors": list(chosen.authors),
+        "entities": list(chosen.entities),
     }
 
 
@@ -283,4 +302,5 @@ def filter_from_json(record: Mapping[str, Any]) -> Filter:
         until=_day(record["until"]),
         publishers=tuple(record["publishers"]),
         authors=tuple(record.get("authors", ())),
+        entities=tuple(record.get("entities", ())),
     )

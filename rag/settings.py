@@ -60,6 +60,17 @@ class ReadSettings(_Group):
     original_bytes: int = Field(5_000_000, ge=0, description="larger originals are not kept")
 
 
+class FollowSettings(_Group):
+    """How feeds, sitemaps and folders are read again and again."""
+
+    pages: int = Field(50, ge=1, description="most pages of one feed that a run fetches")
+    delay: float = Field(1.0, ge=0, description="seconds between two requests to one host")
+    seconds: float = Field(30.0, gt=0, description="for one answer, all redirects included")
+    private: tuple[str, ...] = Field(
+        (), description="hosts of the own network that may be fetched: name or name:port"
+    )
+
+
 class ChunkSettings(_Group):
     """How articles are cut into passages."""
 
@@ -241,6 +252,7 @@ class Settings(BaseSettings):
         default_factory=default_archive
     )
     read: ReadSettings = ReadSettings()
+    follow: FollowSettings = FollowSettings()
     chunk: ChunkSettings = ChunkSettings()
     embed: EmbedSettings = EmbedSettings()
     rerank: RerankSettings = RerankSettings()
@@ -257,7 +269,7 @@ class Settings(BaseSettings):
         unneeded = {"api_key", "parallel"}
         if not self.chat.llm.startswith("local"):
             unneeded.add("engine")
-        apart = dict.fromkeys(("archive", "read", "page", "serve", "api"), True)
+        apart = dict.fromkeys(("archive", "read", "follow", "page", "serve", "api"), True)
         kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, "chat": unneeded})
         if not self.answer.without:  # so that what was asked before there was this keeps its name
             del kept["answer"]["without"]

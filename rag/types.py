@@ -108,9 +108,12 @@ class Filter:
     publishers: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     """Names exactly as the articles carry them; one of them is enough, as with publishers."""
+    entities: tuple[str, ...] = ()
+    """People, organisations and places that an article must name, all of them."""
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.publishers or self.authors)
+        chosen = (self.since, self.until, self.publishers, self.authors, self.entities)
+        return any(chosen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +249,7 @@ class Tokens:
 
 
 RulingKind = Literal[
-    "agreed", "changed", "disputed", "one_source", "no_checked_answer", "not_in_archive"
+    "agreed", "changed", "disputed", "one_source", "no_checked_answer", "not_in_archive", "counted"
 ]
 
 
@@ -262,6 +265,30 @@ class Ruling:
     """The day on which it was reported."""
     voice: str | None = None
     """Who says so: the speaker whom the source names, else the outlet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a listing."""
+
+    cells: tuple[str, ...]
+    """As they are shown, one for each column; days as ISO 8601."""
+    articles: tuple[str, ...] = ()
+    """The ids of the articles that it stands for, that which is opened first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What the archive says of itself: articles, outlets or authors, counted by code."""
+
+    title: str
+    """The answer in one line: "4 articles mention the Mora dam"."""
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    total: int
+    """How many rows there are; not all need be shown."""
+    counted: str
+    """What was looked for and counted, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +311,8 @@ class Answer:
     coverage: Coverage | None = None
     conflicts: tuple[Conflict, ...] = ()
     timeline: tuple[Event, ...] = ()
+    listing: Listing | None = None
+    """For a question about the archive itself: what it holds, with no words of a source."""
     dropped: tuple[Statement, ...] = ()
     """Sentences that the model wrote and the check removed, with the reasons."""
     unknown_markers: int = 0
@@ -312,7 +341,7 @@ class Answer:
     @property
     def text(self) -> str:
         """The answer as running text, without markers."""
-        return join(self.statements)
+        return self.listing.title if self.listing else join(self.statements)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

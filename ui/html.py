@@ -9,6 +9,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from rag.types import Answer, Citation, Decline, Evidence, Source
+from ui import listing
 from ui.chips import applied
 from ui.cited import dropped, statement
 from ui.compare import conflict, timeline
@@ -108,6 +109,8 @@ def _checked(view: View) -> Markup:
 
 def finished(done: Answer, turn: str = "") -> Markup:
     """Return a complete answer with everything that it carries."""
+    if done.listing is not None:
+        return together([ruling(done), listing.shown(done.listing), figures(done)])
     if done.outcome == "declined":
         return declined(done, turn)
     parts = [
@@ -221,7 +224,7 @@ def figures(done: Answer) -> Markup:
     """Return the line of figures below an answer: model, times, tokens."""
     t = done.timings
     parts = ["no chat model" if done.model == "none" else label(done.model)]
-    if done.judge == "rules":
+    if done.judge == "rules" and done.listing is None:
         parts.append("judged by rules alone")
     if t.first_evidence is not None:
         parts.append(f"evidence after {t.first_evidence:.1f} s")
@@ -285,7 +288,8 @@ def announcement(view: View) -> Markup:
     done = view.answer
     if done is not None:
         text = f"No answer. {done.reason}" if done.outcome == "declined" else done.text
-        text = f"{done.verdict.text} {text}" if done.verdict is not None else text
+        if done.verdict is not None and done.listing is None:
+            text = f"{done.verdict.text} {text}"
     return Markup('<div class="dl-sr" role="status" aria-live="polite">{}</div>').format(
         words(text)
     )

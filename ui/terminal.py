@@ -25,6 +25,7 @@ from rag.types import (
     Coverage,
     Evidence,
     Filter,
+    Listing,
     Moment,
     Source,
     Statement,
@@ -92,7 +93,10 @@ def render(answer: Answer) -> Iterator[RenderableType]:
     yield from _how_it_was_read(answer)
     if answer.verdict is not None:
         yield Text(safe(answer.verdict.text), style="bold")
-    yield from _declined(answer) if answer.outcome == "declined" else _answered(answer)
+    if answer.listing is not None:
+        yield from listing_lines(answer.listing)
+    else:
+        yield from _declined(answer) if answer.outcome == "declined" else _answered(answer)
     yield from _conflicts(answer.conflicts)
     yield from _timeline(answer)
     if answer.outcome != "answered":
@@ -118,6 +122,8 @@ def filter_words(within: Filter) -> str:
         words.append(f"until {within.until}")
     if within.publishers:
         words.append("from " + ", ".join(map(safe, within.publishers)))
+    if within.entities:
+        words.append("that name " + " and ".join(map(safe, within.entities)))
     return " ".join(words)
 
 
@@ -216,6 +222,20 @@ def _timeline(answer: Answer) -> Iterator[RenderableType]:
     yield table
 
 
+def listing_lines(listing: Listing) -> Iterator[RenderableType]:
+    """Lay out what the archive says of itself: a table, and what was counted."""
+    if listing.rows:
+        yield Text()
+        table = _table(*listing.columns, "article" if len(listing.rows[0].articles) == 1 else "")
+        for row in listing.rows:
+            name = row.articles[0] if len(row.articles) == 1 else ""
+            table.add_row(*(Text(safe(c)) for c in row.cells), Text(safe(name), style="dim"))
+        yield table
+    if (left := listing.total - len(listing.rows)) > 0:
+        yield Text(f"and {left:,} more")
+    yield Text(safe(listing.counted), style="dim")
+
+
 def _coverage(answer: Answer) -> Iterator[RenderableType]:
     if answer.nearest:
         yield Text()
@@ -249,7 +269,7 @@ def _dropped(answer: Answer) -> Iterator[RenderableType]:
 def _figures(answer: Answer) -> Text:
     timings, tokens = answer.timings, answer.tokens
     parts = [f"model {safe(answer.model)}"]
-    if answer.judge == "rules":
+    if answer.judge == "rules" and answer.listing is None:
         parts.append("judged by rules alone")
     if timings.first_evidence is not None:
         parts.append(f"first evidence {timings.first_evidence:.2f} s")

@@ -119,6 +119,8 @@ class View:
         """The ids of the articles that the answer shows."""
         nearest = self.answer.nearest if self.answer else ()
         ids = [*(e.source.article_id for e in self.evidence), *(s.article_id for s in nearest)]
+        if self.answer and self.answer.listing:
+            ids += [name for row in self.answer.listing.rows for name in row.articles]
         return tuple(dict.fromkeys(ids))
 
     @property

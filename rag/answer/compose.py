@@ -28,7 +28,7 @@ from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
 from rag.question.query import Query
 from rag.search.candidates import Candidate, likelihood
 from rag.search.select import LEANS
-from rag.types import Answer, Citation, Evidence, Ruling, Statement, Timings
+from rag.types import Answer, Citation, Evidence, Listing, Ruling, Statement, Timings
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
@@ -55,6 +55,8 @@ class Composer:
 
     def answer(self, ready: Ready) -> Answer:
         """Answer a question for which all is ready."""
+        if ready.listing is not None:
+            return self._counted(ready.query, ready.listing)
         answer = self._answer(ready)
         if answer.outcome != "declined":
             answer = timely.resolved(ready.query, answer)
@@ -81,6 +83,25 @@ class Composer:
             answer = with_earlier(query, ready.rankings[0], answer)
         short_style = self._qa.settings.answer.style == "short" and len(query.parts) == 1
         return shortened(answer, query.text) if short_style else answer
+
+    def _counted(self, query: Query, listing: Listing) -> Answer:
+        """Give an answer about the archive itself, which code counted."""
+        self._show(())
+        return Answer(
+            question=query.text,
+            outcome="answered",
+            reason="",
+            verdict=Ruling(kind="counted", text=listing.title, value=str(listing.total)),
+            listing=listing,
+            filters=query.filters,
+            as_of=query.as_of,
+            confidence=1.0,
+            extractive=True,
+            judge="none",
+            settings_digest=self._qa.settings.digest(),
+            generation=self._qa.archive.generation,
+            timings=Timings(first_evidence=self._first_evidence, total=self._clock()),
+        )
 
     def _sides(
         self, ready: Ready, worded: Worded, statements: Sequence[Statement]

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from rag.answer import prompts
 from rag.answer.compose import Composer
+from rag.answer.listing import listing
 from rag.answer.machine import Machine, retriever_of
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
 from rag.answer.rewrite import standalone
@@ -192,7 +193,12 @@ class NewsQA(Machine):
 
     def _ready(self, full: str, asked: Asked, tell: Callable[[Progress], None]) -> Ready:
         query = self.read(full, filters=asked.filters, as_of=asked.as_of)
+        counted = listing(query.text, self, _given(asked, query), query.as_of)
+        if counted is not None:  # what its words say of days and outlets is in the count
+            query = replace(query, filters=_given(asked, query), inferred=False)
         tell(_understood(full, query))
+        if counted is not None:
+            return Ready(query=query, rankings=(), evidence=(), listing=counted)
         return prepare(query, self)
 
     def timeline(
@@ -315,6 +321,11 @@ def _make(folder: Place) -> None:
             "archive, or one that is empty or not there yet"
         )
     Archive.create(folder).close()
+
+
+def _given(asked: Asked, query: Query) -> Filter:
+    """Return what the person set, and not what the words of the question say."""
+    return asked.filters or Filter(entities=query.filters.entities)
 
 
 def _understood(full: str, query: Query) -> Understood:

@@ -22,7 +22,7 @@ from rag.question.query import Query
 from rag.search import select
 from rag.search.candidates import Candidate, score, sentences
 from rag.settings import Settings
-from rag.types import Evidence, Filter
+from rag.types import Evidence, Filter, Listing
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
@@ -52,6 +52,8 @@ class Ready:
     """The answer, where code tells it from the sources' own sentences."""
     missing: str = ""
     """What the archive lacks, so that the question cannot be answered."""
+    listing: Listing | None = None
+    """The answer, where the question is about the archive itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,79 +4,32 @@
         exchange = kept.begin("Who won?")
         kept.finish(exchange.id, answer, digests)
 
-They are tables of the archive's own database and are written without its writer's lock: every write
-is one short transaction that touches no article, so SQLite fits it between those of a process that
-indexes. An answer quotes articles; when one of them is deleted, the answer goes with it and the
-question stays, marked "erased". They are not part of the JSON lines export of articles.
+They are tables of the archive's own database (see beside.py). An answer quotes articles; when one
+of them is deleted, the answer goes with it and the question stays, marked "erased". They are not
+part of the JSON lines export of articles.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from rag.archive import engine as engines
-from rag.archive import schema
-from rag.archive.database import Database, Row
-from rag.archive.engine import Engine, Folder, translated
+from rag.archive.beside import Beside
 from rag.archive.exchanges import Conversation, Exchange, Opinion, read_exchange
 from rag.errors import NotFound
 from rag.language.characters import encodable
 from rag.record import filter_to_json, to_json
-from rag.settings import Place
 from rag.types import Answer, Filter
 
 LONGEST_TITLE = 120
 """Most characters of a conversation's name."""
 
 
-class Conversations:
-    """The conversations of one archive, in one connection that threads share."""
-
-    def __init__(self, db: Database, engine: Engine) -> None:
-        """Use `open` or `in_memory`."""
-        self._db = db
-        self._engine = engine
-        self._lock = threading.RLock()
-
-    @classmethod
-    def open(cls, place: Place) -> Self:
-        """Open those of an archive, which must exist.
-
-        Raises:
-            ArchiveError: it cannot be written, as on a read-only medium.
-        """
-        engine = engines.of(place)
-        with translated(engine):
-            return cls(engine.connect(writing=True), engine)
-
-    @classmethod
-    def in_memory(cls) -> Self:
-        """Keep conversations as long as this process lives."""
-        return cls(schema.in_memory(), Folder(Path("memory")))
-
-    def close(self) -> None:
-        """Close the connection."""
-        with self._lock:
-            self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+class Conversations(Beside):
+    """The conversations of one archive."""
 
     def begin(
         self,
@@ -199,29 +152,6 @@ class Conversations:
                     now,
                 ),
             )
-
-    @contextmanager
-    def _writing(self) -> Iterator[Database]:
-        with self._lock, translated(self._engine):
-            db = self._connected()
-            db.begin("writing")
-            try:
-                yield db
-                db.commit()
-            except BaseException:
-                with suppress(*engines.errors()):
-                    db.rollback()
-                raise
-
-    def _all(self, query: str, values: Sequence[Any]) -> list[Row]:
-        with self._lock, translated(self._engine):
-            return self._connected().execute(query, values).fetchall()
-
-    def _connected(self) -> Database:
-        """Return the connection; a new one where a server has dropped it."""
-        if self._engine.shared and not self._db.usable:
-            self._db = self._engine.connect(writing=True)
-        return self._db
 
     def _exchanges(self, column: str, value: str) -> tuple[Exchange, ...]:
         found = self._all(

@@ -51,6 +51,9 @@ class Words(Protocol):
     def all_of(self, terms: Sequence[str]) -> str:
         """Write what matches all of the terms, of which the last may be unfinished."""
 
+    def told(self, terms: Sequence[str]) -> str:
+        """Write what has all of the terms in its title or text."""
+
     def add(self, db: Database, entries: Iterable[Entry]) -> None:
         """Make passages searchable."""
 

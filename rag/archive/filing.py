@@ -180,6 +180,7 @@ def _write_article(db: Database, article: Article, filing: Filing, original: str
         "splitter": filing.splitter,
         "state": "copy" if original else "pending",
         "withdrawn": None,
+        "named": None,
     }
     updates = ", ".join(f"{name} = excluded.{name}" for name in values)
     cursor = db.execute(
@@ -187,7 +188,9 @@ def _write_article(db: Database, article: Article, filing: Filing, original: str
         f"VALUES (?{', ?' * len(values)}) ON CONFLICT (id) DO UPDATE SET {updates} RETURNING n",
         (article.id, *values.values()),
     )
-    return int(cursor.fetchone()[0])
+    n = int(cursor.fetchone()[0])
+    db.execute("DELETE FROM mention WHERE article = ?", (n,))  # they are read again
+    return n
 
 
 def _write_revision(db: Database, n: int, article: Article, sentences: Sequence[Span]) -> None:

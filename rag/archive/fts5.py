@@ -25,6 +25,9 @@ class Fts5:
     def all_of(self, terms: Sequence[str]) -> str:  # noqa: D102
         return f"{' AND '.join(map(_quoted, terms))}*"
 
+    def told(self, terms: Sequence[str]) -> str:  # noqa: D102
+        return "{title body} : (" + " AND ".join(map(_quoted, terms)) + ")"
+
     def add(self, db: Database, entries: Iterable[Entry]) -> None:  # noqa: D102
         db.executemany(
             "INSERT INTO fulltext (rowid, title, label, body, marks) VALUES (?, ?, ?, ?, ?)",

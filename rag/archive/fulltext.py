@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.archive.database import Database, Entry, Within
 from rag.archive.rows import publisher_key
+from rag.language.entities import keys_of
 from rag.types import Filter
 
 _MOST_TERMS = 64
@@ -20,6 +21,8 @@ _SIGNED = """
     SELECT 1 FROM revision AS w, json_each(w.authors) AS name
     WHERE w.article = a.n AND w.digest = a.digest AND name.value
 """
+
+_NAMES = "SELECT 1 FROM mention AS m WHERE m.article = a.n AND"
 
 _SIGN = "\ue000"
 """Begins every mark, so that no word of a question is one: a letter of nobody's alphabet."""
@@ -116,6 +119,26 @@ def _count(db: Database, words: Sequence[str], scope: Sequence[Sequence[str]]) -
     return int(db.execute(query, values).fetchone()[0])
 
 
+def articles(db: Database, phrases: Sequence[str]) -> set[int]:
+    """Return the numbers of articles that have all phrases in one passage or the title.
+
+    A phrase is one word or several in a row, in any of their forms. Copies of such an article
+    count too.
+    """
+    found = cleaned(phrases)
+    if not found:
+        return set()
+    query = f"""
+        WITH hit AS (
+            SELECT DISTINCT p.article AS n FROM ({db.words.matching}) AS f
+            JOIN passage AS p ON p.n = f.n
+        )
+        SELECT n FROM hit UNION SELECT c.n FROM article AS c JOIN article AS o ON o.id = c.copy_of
+        WHERE o.n IN (SELECT n FROM hit)
+    """  # noqa: S608 - our own SQL
+    return {row["n"] for row in db.execute(query, (db.words.told(found),))}
+
+
 def frequencies(db: Database, terms: Sequence[str]) -> dict[str, int]:
     """Return in how many passages each term occurs, stemmed as the index stems it."""
     counts = dict.fromkeys(terms, 0)
@@ -150,4 +173,11 @@ def where(within: Filter) -> tuple[str, list[str]]:
         marks = ", ".join("?" * len(within.authors))
         clauses.append(f"AND EXISTS ({_SIGNED} IN ({marks}))")
         values.extend(within.authors)
+    for name in within.entities:
+        keys = keys_of(name)
+        marks = ", ".join("?" * len(keys))
+        alone = [f"% {key}" for key in keys if " " not in key]  # a surname finds full names
+        last = " OR m.key LIKE ?" * len(alone)
+        clauses.append(f"AND EXISTS ({_NAMES} (m.key IN ({marks}) OR m.form IN ({marks}){last}))")
+        values.extend((*keys, *keys, *alone))
     return " ".join(clauses), values

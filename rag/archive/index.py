@@ -309,6 +309,6 @@ class Index:
         return self._archive.vectors(missing if held else None)
 
     def _report(self, trouble: str) -> None:
-        log.warning("vector index of %s: %s", self._archive.name, trouble)
+        log.warning("vector index of %s: %s", self._archive.known_as, trouble)
         if self._on_trouble is not None:
             self._on_trouble(trouble)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from langchain_core.documents import Document
 
-from rag.archive import audit, filing, originals, rows, standing, vectors
+from rag.archive import audit, entities, filing, originals, rows, standing, vectors
 from rag.archive import edits as edited
 from rag.archive.database import Database
 from rag.archive.edits import Edits
@@ -18,6 +18,7 @@ from rag.archive.standing import Withdrawal
 from rag.archive.store import Store
 from rag.archive.vectors import Matrix
 from rag.errors import ArchiveBusy
+from rag.language.entities import Entity
 from rag.types import Article, Span
 
 
@@ -138,6 +139,28 @@ class Ledger(Store):
 
         self._written(work)
 
+    def to_name(self, limit: int) -> list[entities.Text]:
+        """Return articles whose entities are not stored yet."""
+        with self._reading() as db:
+            return entities.unread(db, limit)
+
+    def name(self, found: Sequence[tuple[entities.Text, Sequence[Entity]]]) -> None:
+        """Store the entities of articles in one transaction."""
+
+        def work(db: Database) -> None:
+            for read, named in found:
+                entities.store(db, read, named)
+
+        self._written(work)
+
+    def split_entity(self, name: str, articles: Sequence[str], apart: str, form: str = "") -> int:
+        """Tell mentions of an entity apart by hand; see `entities.split`."""
+        with self._writing() as db:
+            moved = entities.split(db, name, articles, apart, form)
+            if moved:
+                _grow(db, "generation")
+            return moved
+
     def delete(self, ids: Collection[str]) -> int:
         """Remove articles with all their revisions in one transaction, and say how many went.
 
@@ -183,7 +206,7 @@ class Ledger(Store):
                 return
             if db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 raise ArchiveBusy(
-                    f"somebody still reads the archive {self.name!r} as it was; what was "
+                    f"somebody still reads the archive {self.known_as!r} as it was; what was "
                     "deleted can be found no more, its bytes go with the next: dateline repair"
                 )
         with self._transaction() as db:

@@ -39,7 +39,7 @@ class Store:
         """What it was opened by."""
         self.folder: Path = engine.folder
         """Where its files lie on this machine; all of it, where it is not on a server."""
-        self.name = engine.name
+        self.known_as = engine.name
         """The archive, as people call it."""
         self.shared = engine.shared
         """Whether other processes may write meanwhile."""
@@ -134,7 +134,7 @@ class Store:
         free = shutil.disk_usage(self.folder).free
         if free < LOW_WATER:
             raise ArchiveFull(
-                f"only {free / 1e6:.0f} MB are free on the disk of {self.name!r}, "
+                f"only {free / 1e6:.0f} MB are free on the disk of {self.known_as!r}, "
                 f"{LOW_WATER / 1e6:.0f} MB are needed to write safely; make room and run it again "
                 "(what is stored can still be read)"
             )
@@ -201,7 +201,7 @@ class Store:
                 yield pinned
             return
         if self._closed.is_set():
-            raise ArchiveError(f"the archive {self.name!r} has been closed")
+            raise ArchiveError(f"the archive {self.known_as!r} has been closed")
         with translated(self._engine):
             db = self._borrowed()
             try:
@@ -245,7 +245,7 @@ class Store:
     def _transaction(self) -> Iterator[Database]:
         """Borrow a connection inside a transaction: all of the block is stored, or nothing."""
         if not self.writable:
-            raise ArchiveError(f"the archive {self.name!r} is not open for writing")
+            raise ArchiveError(f"the archive {self.known_as!r} is not open for writing")
         if getattr(self._pinned, "writing", False):  # part of what `alone` does
             with self._reading() as db:
                 yield db

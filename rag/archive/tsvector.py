@@ -115,6 +115,9 @@ class Tsvector:
         written = [_phrase(phrase) for phrase in phrases[:-1]]
         return " & ".join([*written, _phrase(phrases[-1], last=":*")])
 
+    def told(self, terms: Sequence[str]) -> str:  # noqa: D102
+        return " & ".join(_phrase(p, where=":AC") for p in self._phrases(terms) if p)
+
     def _any(self, terms: Sequence[str], where: str = "") -> str:
         phrases = [phrase for phrase in self._phrases(terms) if phrase]
         return (
@@ -244,9 +247,9 @@ def _lexeme(term: str) -> str:
     return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def _phrase(lexemes: Sequence[str], last: str = "") -> str:
-    *before, end = lexemes
-    written = " <-> ".join([*map(_lexeme, before), _lexeme(end) + last])
+def _phrase(lexemes: Sequence[str], last: str = "", where: str = "") -> str:
+    *before, end = (_lexeme(each) + where for each in lexemes)
+    written = " <-> ".join([*before, end + last])
     return f"({written})" if before else written
 
 

@@ -38,7 +38,7 @@ def alone(folder, count):
 
 
 def test_four_writers_leave_what_one_would(address, tmp_path):
-    count = size(80, 400, 2000)
+    count = size(40, 400, 2000)
     begun = time.monotonic()
     assert writers.together(address, 4, count) == [0] * 4
     seconds = time.monotonic() - begun
@@ -51,7 +51,7 @@ def test_connections_that_are_killed_lose_nothing(address, tmp_path):
     """Somebody on the server ends their connections again and again."""
     import psycopg
 
-    count, chance, killed = size(60, 300, 1500), random.Random(SEED), []
+    count, chance, killed = size(30, 300, 1500), random.Random(SEED), []
     done = threading.Event()
 
     def kill():
@@ -80,7 +80,7 @@ def test_a_server_process_that_is_killed_loses_nothing(address, tmp_path):
     """SIGKILL of a backend: PostgreSQL ends all others too, and recovers."""
     import psycopg
 
-    count = size(60, 300, 2000)
+    count = size(30, 300, 2000)
     for turn in range(times(1, 2, 5)):
         chance = random.Random(SEED + turn)
         target = f"{address}{turn}"

@@ -1,6 +1,7 @@
 """An archive moves between a folder and a server, both ways, and answers there as before."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 
 import pytest

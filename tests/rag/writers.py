@@ -59,7 +59,7 @@ def together(address: str, writers: int, count: int, shared: float = 0.3) -> lis
 
 def state(at: str | Path) -> dict[str, object]:
     """What an archive holds, but for the order in which it came and the names of clusters."""
-    with Archive.open(place(at)) as archive:
+    with Archive.create(place(at)) as archive:  # SQLite compares words where it could write
         articles = {a.id: archive.article(a.id) for a in archive.articles()}
         clusters = {
             frozenset({name, *(c.article_id for c in archive.copies(name))}) for name in articles
@@ -79,9 +79,7 @@ def state(at: str | Path) -> dict[str, object]:
             for p in archive.passages(ids)
         )
         return {
-            "articles": {
-                name: (a.digest, a.publisher, a.published) for name, a in articles.items()
-            },
+            "articles": {(a.id, a.digest, a.publisher, a.published) for a in articles.values()},
             "clusters": clusters,
             "passages": sorted(offsets),
             "exact": exact,

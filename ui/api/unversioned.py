@@ -49,6 +49,7 @@ class Question(BaseModel):
     until: date | None = None
     publishers: Annotated[list[str], Field(max_length=50)] = []
     authors: Annotated[list[str], Field(max_length=50)] = []
+    entities: Annotated[list[str], Field(max_length=50)] = []
     as_of: date | None = None
     stream: bool = Field(False, description="server-sent events instead of one JSON object")
 
@@ -59,6 +60,7 @@ class Question(BaseModel):
             until=self.until,
             publishers=tuple(self.publishers),
             authors=tuple(self.authors),
+            entities=tuple(self.entities),
         )
         return given or None
 
