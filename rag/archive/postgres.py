@@ -293,7 +293,9 @@ _AS_POSTGRES = (
     (r"(?m)^(\s+)end\b", r'\1"end"'),
 )
 _TRIGGER = re.compile(
-    r"\s*CREATE TRIGGER (\w+) (AFTER \w+ ON \w+)(?: FOR EACH ROW)? BEGIN(.*)END;", re.DOTALL
+    r"\s*CREATE TRIGGER (?:IF NOT EXISTS )?(\w+) (AFTER \w+ ON \w+)"
+    r"(?: FOR EACH ROW)? BEGIN(.*)END;",
+    re.DOTALL,
 )
 _ITS_OWN = re.compile(r"fulltext|passage_text", re.IGNORECASE)
 
