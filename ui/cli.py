@@ -31,6 +31,7 @@ from ui.commands import (
     index,
     mcp,
     models,
+    move,
     replay,
     serve,
     timeline,
@@ -68,6 +69,7 @@ app.command()(doctor.repair)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(backup.export)
+app.command()(move.move)
 app.command()(delete.delete)
 app.command()(edit.edit)
 app.add_typer(models.app, name="models")

@@ -42,7 +42,7 @@ from rag.models.ledger import Ledger
 from rag.models.memo import Memo
 from rag.models.profile import profile
 from rag.question.query import Query
-from rag.settings import Settings
+from rag.settings import Place, Settings, place
 from rag.types import Answer, Article, Filter, Profile
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class NewsQA(Machine):
         """
         chosen = settings or Settings()
         if path is not None:
-            chosen = chosen.model_copy(update={"archive": Path(path).expanduser()})
+            chosen = chosen.model_copy(update={"archive": place(path)})
         if isinstance(chat, str):
             named = chosen.chat.model_copy(update={"llm": chat})
             chosen, chat = chosen.model_copy(update={"chat": named}), None
@@ -140,7 +140,7 @@ class NewsQA(Machine):
         """
         from rag.ingest.adding import add
 
-        return add(self.archive.folder, self.encoder, things, self.settings)
+        return add(self.archive.place, self.encoder, things, self.settings)
 
     def ask(
         self,
@@ -364,11 +364,14 @@ def _writer(model: BaseChatModel | None, settings: Settings) -> Chat | None:
     return connect(settings.chat, prompts.prefix(settings.answer.style))
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Place) -> None:
     """Make an empty archive where there is none, but never among other files."""
     from rag.archive.archive import Archive
     from rag.archive.schema import FILE
 
+    if not isinstance(folder, Path):
+        Archive.create(folder).close()
+        return
     if (folder / FILE).is_file():
         return
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -82,7 +82,8 @@ class Conversations(Beside):
                 (_stored(answer), encodable(found), exchange),
             )
             db.executemany(
-                "INSERT OR REPLACE INTO quoted SELECT id, ?, ? FROM exchange WHERE id = ?",
+                "INSERT INTO quoted SELECT id, ?, ? FROM exchange WHERE id = ? "
+                "ON CONFLICT (exchange, article) DO UPDATE SET digest = excluded.digest",
                 [(article, digest, exchange) for article, digest in digests.items()],
             )
 
@@ -117,8 +118,8 @@ class Conversations(Beside):
         """Return the conversations that hold all words of a text, the latest first."""
         words = encodable(text).casefold().split()
         holds = (
-            "(instr(dl_fold(c.title), ?) OR EXISTS (SELECT 1 FROM exchange AS s "
-            "WHERE s.conversation = c.id AND instr(s.words, ?)))"
+            "(instr(dl_fold(c.title), ?) > 0 OR EXISTS (SELECT 1 FROM exchange AS s "
+            "WHERE s.conversation = c.id AND instr(s.words, ?) > 0))"
         )
         clause = " AND ".join([holds] * len(words)) or "TRUE"
         return self._conversations(clause, [w for word in words for w in (word, word)], limit)
@@ -139,7 +140,9 @@ class Conversations(Beside):
         now = datetime.now(UTC).isoformat()
         with self._writing() as db:
             db.execute(
-                "INSERT OR REPLACE INTO opinion VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO opinion VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (exchange) DO UPDATE "
+                "SET judgement = excluded.judgement, note = excluded.note, "
+                "answer = excluded.answer, made = excluded.made, updated = excluded.updated",
                 (
                     exchange,
                     opinion.judgement,
@@ -162,7 +165,9 @@ class Conversations(Beside):
         query = "SELECT article, digest FROM quoted WHERE exchange = ?"
         return {row["article"]: row["digest"] for row in self._all(query, (exchange,))}
 
-    def _conversations(self, clause: str, values: Any, limit: int) -> tuple[Conversation, ...]:  # noqa: ANN401
+    def _conversations(
+        self, clause: str, values: Sequence[Any], limit: int
+    ) -> tuple[Conversation, ...]:
         found = self._all(
             "SELECT c.*, (SELECT count(*) FROM exchange AS e WHERE e.conversation = c.id) AS many "  # noqa: S608 - our own clauses
             f"FROM conversation AS c WHERE {clause} ORDER BY c.updated DESC, c.id LIMIT ?",
