@@ -170,11 +170,11 @@ class NewsQA(Machine):
             ArchiveError: When the archive cannot be read.
         """
         tell = on_event or (lambda _: None)
-        ledger = Ledger()
-        composer = Composer(self, tell, stop, ledger)
         asked = Asked(question=question, filters=filters, as_of=as_of, history=tuple(history))
         if prepared is not None and not prepared.understands(asked, self):
             prepared = None
+        ledger = Ledger(prepared.ledger if prepared else None)
+        composer = Composer(self, tell, stop, ledger)
         full = prepared.full if prepared else self._full(asked, stop, ledger)
         with self.archive.snapshot():
             if prepared is not None and prepared.holds(self) and not self._plans(prepared.ready):
@@ -192,7 +192,8 @@ class NewsQA(Machine):
             QuestionError: When the question cannot be worked on.
             ArchiveError: When the archive cannot be read.
         """
-        full = self._full(asked, stop)
+        ledger = Ledger()
+        full = self._full(asked, stop, ledger)
         with self.archive.snapshot():
             return Prepared(
                 asked=asked,
@@ -201,6 +202,7 @@ class NewsQA(Machine):
                 settings=self.settings,
                 model=model_of(self),
                 state=state_of(self),
+                ledger=ledger,
             )
 
     def _full(

@@ -7,7 +7,7 @@ Asking does this and goes on; a page may have it done while a person has paused 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from rag.answer.told.told import Told, tell
 from rag.events import Turn
 from rag.language.terms import asked_terms
 from rag.models.facts import estimate
+from rag.models.ledger import Ledger
 from rag.models.profile import ROOM
 from rag.models.profile import profile as profile_of
 from rag.question import publishers
@@ -82,6 +83,8 @@ class Prepared:
     model: str
     state: tuple[int, int]
     """Of the archive: its generation and that of its vectors."""
+    ledger: Ledger = field(default_factory=Ledger, compare=False)
+    """What it took of the model."""
 
     def understands(self, asked: Asked, qa: Machine) -> bool:
         """Say whether it is of this question, put in the same way to the same machine."""
