@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rag.models.encoder import Encoder
     from rag.search.retrieve import FusedRetriever
     from rag.verify.judge import Judge
+    from rag.verify.reader import ModelVerifier
     from rag.verify.verifier import Verifier
 
 SURVEYED = 4
@@ -43,6 +44,14 @@ class Machine:
     settings: Settings
     judge: Judge | None = None
     """Judges what the verifier else would; None where there is no reranker."""
+    reader: ModelVerifier | None = None
+    """A chat model of its own that checks; None where the one that writes does."""
+
+    def checker(self) -> ModelVerifier | None:
+        """Return the chat model that checks what was written, if one is to."""
+        from rag.verify.reader import ModelVerifier
+
+        return self.reader or (ModelVerifier(self.chat) if self.chat is not None else None)
 
     def read(
         self, question: str, *, filters: Filter | None = None, as_of: date | None = None
@@ -66,6 +75,17 @@ class Machine:
     def retrieve(self, query: Query) -> list[Document]:
         """Return the passages worth reading for a question as a whole, best first."""
         return self.retriever.search(query)
+
+    def passages(self, query: Query, most: int) -> list[Document]:
+        """Return so many passages worth reading for a question, best first."""
+        wide = self.settings.retrieve.model_copy(
+            update={"passages": most, "depth": max(self.settings.retrieve.depth, 2 * most)}
+        )
+        return self.retriever.model_copy(update={"settings": wide}).search(query)
+
+    def rated(self, query: Query, passages: Sequence[Document]) -> list[Candidate]:
+        """Return the sentences of passages that may answer a question, best first."""
+        return candidates(query, passages, self.archive, self.encoder)
 
     def rank(self, query: Query) -> list[list[Candidate]]:
         """Return, for each part of a question, the sentences that may answer it, best first."""

@@ -4,29 +4,21 @@
         exchange = kept.begin("Who won?")
         kept.finish(exchange.id, answer, digests)
 
-They are tables of the archive's own database and are written without its writer's lock: every write
-is one short transaction that touches no article, so SQLite fits it between those of a process that
-indexes. An answer quotes articles; when one of them is deleted, the answer goes with it and the
-question stays, marked "erased". They are not part of the JSON lines export of articles.
+They are tables of the archive's own database (see beside.py). An answer quotes articles; when one
+of them is deleted, the answer goes with it and the question stays, marked "erased". They are not
+part of the JSON lines export of articles.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from rag.archive import schema
+from rag.archive.beside import Beside
 from rag.archive.exchanges import Conversation, Exchange, Opinion, read_exchange
-from rag.archive.migrations import MIGRATIONS
-from rag.archive.store import translated
 from rag.errors import NotFound
 from rag.language.characters import encodable
 from rag.record import filter_to_json, to_json
@@ -36,53 +28,8 @@ LONGEST_TITLE = 120
 """Most characters of a conversation's name."""
 
 
-class Conversations:
-    """The conversations of one archive, in one connection that threads share."""
-
-    def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
-        """Use `open` or `in_memory`."""
-        self._db = db
-        self._db.row_factory = sqlite3.Row
-        # Once: SQLite refuses to define it again while another thread reads.
-        self._db.create_function("dl_fold", 1, str.casefold, deterministic=True)
-        self._folder = folder
-        self._lock = threading.RLock()
-
-    @classmethod
-    def open(cls, folder: Path) -> Self:
-        """Open those of an archive, which must exist.
-
-        Raises:
-            ArchiveError: it cannot be written, as on a read-only medium.
-        """
-        with translated(folder):
-            return cls(schema.connect(folder / schema.FILE, writing=True), folder)
-
-    @classmethod
-    def in_memory(cls) -> Self:
-        """Keep conversations as long as this process lives."""
-        db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA foreign_keys = ON")
-        schema.functions(db)
-        for script in MIGRATIONS:
-            db.executescript(script)
-        return cls(db, Path("memory"))
-
-    def close(self) -> None:
-        """Close the connection."""
-        with self._lock:
-            self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+class Conversations(Beside):
+    """The conversations of one archive."""
 
     def begin(
         self,
@@ -202,21 +149,6 @@ class Conversations:
                     now,
                 ),
             )
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, translated(self._folder):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-
-    def _all(self, query: str, values: Any) -> list[sqlite3.Row]:  # noqa: ANN401
-        with self._lock, translated(self._folder):
-            return self._db.execute(query, values).fetchall()
 
     def _exchanges(self, column: str, value: str) -> tuple[Exchange, ...]:
         found = self._all(

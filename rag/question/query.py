@@ -14,12 +14,14 @@ from typing import Literal
 
 from rag.errors import QuestionError
 from rag.language.dates import parse_moment
+from rag.language.entities import tagged
 from rag.language.terms import asked_terms
 from rag.language.tongue import Tongue
 from rag.language.words import fold
 from rag.question.comparison import compared
 from rag.question.parts import divided
-from rag.question.publishers import named, short
+from rag.question.publishers import named as outlets_named
+from rag.question.publishers import short
 from rag.types import Filter, day
 
 Kind = Literal["fact", "order", "duration", "change", "timeline", "yesno", "open"]
@@ -140,6 +142,10 @@ def read(question: str, *, filters: Filter | None = None, publishers: Iterable[s
         raise QuestionError(
             f"The question has {len(text):,} characters, {LONGEST:,} are the most: shorten it."
         )
+    rest, named = tagged(text)
+    if named:
+        text = rest if any(c.isalnum() for c in rest) else " ".join(named)
+        filters = replace(filters or Filter(), entities=named)
     mentions = tuple(filter(None, map(period, dict.fromkeys(MENTION.findall(text)))))
     stated = _stated_filter(text, mentions, publishers) if filters is None else filters
     on_a_day = _AS_OF.search(text) if filters is None else None
@@ -212,7 +218,7 @@ def _stated_publishers(text: str, publishers: Iterable[str]) -> tuple[str, ...]:
         for p in held
         if p and re.search(rf"\b{cue} (?:the )?{re.escape(fold(short(p)))}\b", folded)
     ]
-    return named(text, held) if stated else ()
+    return outlets_named(text, held) if stated else ()
 
 
 def period(words: str) -> Period | None:
