@@ -123,8 +123,7 @@ class Room:
         self.history = History(keeper, self.asking)
         self.shelf = Shelf(archive, means)
         self.judging = Judging(means.runs) if means.runs else None
-        both = archive is not None and means.machine is not None
-        self.checking = Checking(means.machine, archive) if both else None
+        self.checking = Checking(means.machine, archive) if means.machine and archive else None
 
     def _examples(self) -> Sequence[str]:
         """Return questions that the archive answers and, until they are known, its titles."""

@@ -72,6 +72,7 @@ class Service:
     llms: Sequence[str] = ()
     public_url: str = ""
     footer: str = "auto"
+    draft: str = "none"
     citer: Citer = field(init=False)
 
     def __post_init__(self) -> None:
