@@ -273,6 +273,7 @@ def filter_to_json(chosen: Filter) -> Json:
         "until": iso(chosen.until),
         "publishers": list(chosen.publishers),
         "authors": list(chosen.authors),
+        "without": list(chosen.without),
     }
 
 
@@ -283,4 +284,5 @@ def filter_from_json(record: Mapping[str, Any]) -> Filter:
         until=_day(record["until"]),
         publishers=tuple(record["publishers"]),
         authors=tuple(record.get("authors", ())),
+        without=tuple(record.get("without", ())),
     )

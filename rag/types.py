@@ -108,9 +108,12 @@ class Filter:
     publishers: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     """Names exactly as the articles carry them; one of them is enough, as with publishers."""
+    without: tuple[str, ...] = ()
+    """Ids of articles that are left out."""
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.publishers or self.authors)
+        bounds = (self.since, self.until, self.publishers, self.authors, self.without)
+        return any(map(bool, bounds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from rag.types import Filter
 from ui.markup import EMPTY, label, plain_when, together, words
 from ui.view import View
 
-Field = Literal["since", "until", "as_of", "publisher", "author"]
+Field = Literal["since", "until", "as_of", "publisher", "author", "without"]
 
 MOST_CHOICES = 300
 """Most outlets, and most authors, that the form offers while typing."""
@@ -38,20 +38,19 @@ class Limits:
     def without(self, which: str, name: str) -> Limits:
         """Return the limits less one of them; `name` says which outlet or author."""
         f = self.filters
-        match which:
-            case "since":
-                return replace(self, filters=replace(f, since=None))
-            case "until":
-                return replace(self, filters=replace(f, until=None))
-            case "as_of":
-                return Limits(filters=replace(f, until=None))
-            case "publisher":
-                left = tuple(p for p in f.publishers if p != name)
-                return replace(self, filters=replace(f, publishers=left))
-            case "author":
-                left = tuple(a for a in f.authors if a != name)
-                return replace(self, filters=replace(f, authors=left))
-        return self
+        kept = {
+            "publisher": ("publishers", tuple(p for p in f.publishers if p != name)),
+            "author": ("authors", tuple(a for a in f.authors if a != name)),
+            "since": ("since", None),
+            "until": ("until", None),
+            "as_of": ("until", None),
+            "without": ("without", ()),
+        }
+        if which not in kept:
+            return self
+        field, left = kept[which]
+        filters = replace(f, **{field: left})  # type: ignore[arg-type]
+        return Limits(filters=filters, as_of=None if which == "as_of" else self.as_of)
 
     def chips(self) -> Iterator[tuple[Field, str, str]]:
         """Yield field, name of outlet or author, and words of each limit."""
@@ -64,6 +63,9 @@ class Limits:
             yield "as_of", "", f"as of {plain_when(self.as_of)}"
         yield from (("publisher", p, label(p, "outlet")) for p in f.publishers)
         yield from (("author", a, f"by {label(a, 'author')}") for a in f.authors)
+        if f.without:
+            left = "1 article" if len(f.without) == 1 else f"{len(f.without)} articles"
+            yield "without", "", f"without {left}"
 
 
 def limits(view: View) -> Limits:
@@ -169,17 +171,9 @@ def bar(
         "false" if opened is None else "true",
         "+ Filter" if not chosen else "Change filters",
     )
-    fresh = (
-        Markup(
-            '<button type="button" class="dl-quiet dl-fresh" data-do="fresh">'
-            "New conversation</button>"
-        )
-        if asked
-        else EMPTY
-    )
     form = EMPTY if opened is None else _form(opened, outlets, authors, fault, asked=asked)
-    return Markup('<div class="dl-limits"><div class="dl-bar">{}{}{}</div>{}</div>').format(
-        toggle, chips, fresh, form
+    return Markup('<div class="dl-limits"><div class="dl-bar">{}{}</div>{}</div>').format(
+        toggle, chips, form
     )
 
 

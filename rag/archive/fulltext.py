@@ -201,4 +201,7 @@ def where(within: Filter) -> tuple[str, list[str]]:
         marks = ", ".join("?" * len(within.authors))
         clauses.append(f"AND EXISTS ({_SIGNED} IN ({marks}))")
         values.extend(within.authors)
+    if within.without:
+        clauses.append(f"AND a.id NOT IN ({', '.join('?' * len(within.without))})")
+        values.extend(within.without)
     return " ".join(clauses), values

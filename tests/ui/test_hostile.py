@@ -21,11 +21,11 @@ from ui.preview import ask, open_page, open_tab
 
 pytestmark = pytest.mark.slow
 
-ROOTS = "#dl-mast, #dl-columns"
+ROOTS = "#dl-columns"
 FORBIDDEN = (
     "script, iframe:not(.dl-report iframe), style, link, img, image, video, audio, object, embed, "
     "base, meta, form:not([data-form]), template, math, marquee, portal, picture, "
-    "svg:not(.dl-plot svg, button svg), [onload], [onerror], [onclick], [onfocus], "
+    "svg:not(.dl-plot svg, .dl-strip svg, button svg), [onload], [onerror], [onclick], [onfocus], "
     "[onmouseover], [ontoggle], [onstart], [srcdoc], [href^='javascript' i], [href^='data' i], "
     "[style*='url']"
 )
