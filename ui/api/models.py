@@ -67,6 +67,7 @@ class Within(Taken):
     until: date | None = None
     publishers: Names = []
     authors: Names = []
+    without: Names = []
 
     @model_validator(mode="after")
     def _in_order(self) -> Within:
@@ -81,6 +82,7 @@ class Within(Taken):
             until=self.until,
             publishers=tuple(self.publishers),
             authors=tuple(self.authors),
+            without=tuple(self.without),
         )
         return given or None
 
@@ -215,6 +217,7 @@ class FilterOut(Given):
     until: str | None
     publishers: list[str]
     authors: list[str]
+    without: list[str] = Field([], description="ids of articles that were left out")
 
 
 class RulingOut(Given):
