@@ -178,6 +178,34 @@ def gate(
 
 
 @app.command()
+def golden(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A run; default: the newest.", show_default=False)
+    ] = None,
+    *,
+    write: Annotated[
+        bool, typer.Option("--write", help="Keep the answers of the run instead.")
+    ] = False,
+    kept: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Default: those of this version.")
+    ] = None,
+    runs: RunsOption = None,
+) -> None:
+    """List the answers of a run that differ from the golden ones, word for word."""
+    from eval import golden as goldens
+
+    found, _ = console.newest(folder, runs)
+    path = kept or goldens.OWN
+    if write:
+        typer.echo(f"{path} holds {goldens.write(found, path)} answers now")
+        return
+    changed = goldens.changes(goldens.read(path), found)
+    typer.echo("\n".join(goldens.lines(changed)))
+    if changed:
+        raise typer.Exit(FAILED_GATE)
+
+
+@app.command()
 def add(  # noqa: PLR0913 - a parameter for each option, as typer has it
     question: Annotated[
         str | None, typer.Argument(help="The question, in quotes.", show_default=False)
