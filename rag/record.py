@@ -274,6 +274,7 @@ def filter_to_json(chosen: Filter) -> Json:
         "publishers": list(chosen.publishers),
         "authors": list(chosen.authors),
         "without": list(chosen.without),
+        "collections": list(chosen.collections),
     }
 
 
@@ -285,4 +286,5 @@ def filter_from_json(record: Mapping[str, Any]) -> Filter:
         publishers=tuple(record["publishers"]),
         authors=tuple(record.get("authors", ())),
         without=tuple(record.get("without", ())),
+        collections=tuple(record.get("collections", ())),
     )

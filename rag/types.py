@@ -110,10 +110,12 @@ class Filter:
     """Names exactly as the articles carry them; one of them is enough, as with publishers."""
     without: tuple[str, ...] = ()
     """Ids of articles that are left out."""
+    collections: tuple[str, ...] = ()
+    """Names of collections; to be in one of them is enough."""
 
     def __bool__(self) -> bool:
-        bounds = (self.since, self.until, self.publishers, self.authors, self.without)
-        return any(map(bool, bounds))
+        names = (*self.publishers, *self.authors, *self.without, *self.collections)
+        return bool(self.since or self.until or names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

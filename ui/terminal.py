@@ -118,6 +118,12 @@ def filter_words(within: Filter) -> str:
         words.append(f"until {within.until}")
     if within.publishers:
         words.append("from " + ", ".join(map(safe, within.publishers)))
+    if within.authors:
+        words.append("by " + ", ".join(map(safe, within.authors)))
+    if within.collections:
+        words.append("of " + ", ".join(map(safe, within.collections)))
+    if within.without:
+        words.append("without " + ", ".join(map(safe, within.without)))
     return " ".join(words)
 
 

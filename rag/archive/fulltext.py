@@ -24,6 +24,10 @@ _SIGNED = """
     WHERE w.article = a.n AND w.digest = a.digest AND name.value
 """
 
+_COLLECTED = """
+    SELECT m.article FROM collected AS m JOIN collection AS c ON c.id = m.collection WHERE c.name IN
+"""
+
 _SIGN = "\ue000"
 """Begins every mark, so that no word of a question is one: a letter of nobody's alphabet."""
 
@@ -204,4 +208,7 @@ def where(within: Filter) -> tuple[str, list[str]]:
     if within.without:
         clauses.append(f"AND a.id NOT IN ({', '.join('?' * len(within.without))})")
         values.extend(within.without)
+    if within.collections:
+        clauses.append(f"AND a.id IN ({_COLLECTED} ({', '.join('?' * len(within.collections))}))")
+        values.extend(within.collections)
     return " ".join(clauses), values

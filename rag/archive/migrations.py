@@ -210,5 +210,22 @@ ALTER TABLE article ADD COLUMN edits TEXT;
 UPDATE article SET url = canonical(url) WHERE url IS NOT NULL;
 """
 
-MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS, _STANDING, _ADDRESSES)
+_COLLECTIONS = """
+CREATE TABLE collection (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    created TEXT NOT NULL
+);
+
+CREATE TABLE collected (
+    collection TEXT NOT NULL REFERENCES collection (id) ON DELETE CASCADE,
+    article TEXT NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    PRIMARY KEY (collection, article)
+);
+CREATE INDEX collected_article ON collected (article);
+
+ALTER TABLE conversation ADD COLUMN starred TEXT;
+"""
+
+MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS, _STANDING, _ADDRESSES, _COLLECTIONS)
 """`MIGRATIONS[n]` is an SQL script that makes version n + 1 of version n; 0 is an empty file."""

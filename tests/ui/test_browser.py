@@ -55,7 +55,7 @@ def test_clicking_a_citation_opens_the_article_at_the_highlighted_sentence(page:
 
 def test_hovering_a_citation_shows_quote_outlet_date_and_title(page: Any) -> None:
     ask(page, COST)
-    page.hover(".dl-st .dl-cite >> nth=0")
+    page.hover("#dl-answer .dl-cite >> nth=0")
     tip = page.locator(".dl-tip >> visible=true")
     told = tip.inner_text()
     for part in ("The repair will cost $4.2 million", "Valley Courier", "12 March 2024", "cracks"):
@@ -273,7 +273,7 @@ def test_a_failure_is_shown_without_inner_details(page: Any) -> None:
 def test_hostile_text_in_every_field_runs_nothing_and_calls_nobody(page: Any) -> None:
     for place in range(len(HOSTILE)):
         ask(page, f"hostile {place} <img src=x onerror=alert(1)>")
-        page.hover(".dl-st .dl-cite >> nth=0")
+        page.hover("#dl-answer .dl-cite >> nth=0")
     page.click(".dl-nav [data-room=archive]")
     rows = page.locator(".dl-shelf .dl-near")
     assert rows.count() == len(ARTICLES) + len(HOSTILE)

@@ -84,8 +84,9 @@ def test_history_finds_reopens_renames_saves_and_deletes(page: Any, site: str) -
     entry = page.locator(".dl-entry").first
     assert entry.inner_text().startswith(COST)
     assert "2 questions" in entry.inner_text()
+    entry.locator("summary").click()
     with page.expect_download() as saved:
-        entry.locator("text=JSON").click()
+        entry.locator('a[href$=".json"]').click()
     record = json.loads(saved.value.path().read_text())
     assert [e["question"] for e in record["exchanges"]] == [COST, "Who won the Super Bowl?"]
     entry.locator("[data-rename]").click()

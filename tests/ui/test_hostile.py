@@ -114,7 +114,7 @@ def test_in_answers_sources_and_quotes(page: Any) -> None:
     for number in range(COUNT // AT_ONCE):
         ask(page, f"answer {number} <img src=x onerror=alert(1)>")
         seen = page.locator(".dl-card").count()  # earlier answers stay on the page
-        page.hover(".dl-st .dl-cite >> nth=0")
+        page.hover("#dl-answer .dl-cite >> nth=0")
     assert seen == COUNT
 
 

@@ -68,6 +68,7 @@ class Within(Taken):
     publishers: Names = []
     authors: Names = []
     without: Names = []
+    collections: Names = []
 
     @model_validator(mode="after")
     def _in_order(self) -> Within:
@@ -83,6 +84,7 @@ class Within(Taken):
             publishers=tuple(self.publishers),
             authors=tuple(self.authors),
             without=tuple(self.without),
+            collections=tuple(self.collections),
         )
         return given or None
 
@@ -218,6 +220,7 @@ class FilterOut(Given):
     publishers: list[str]
     authors: list[str]
     without: list[str] = Field([], description="ids of articles that were left out")
+    collections: list[str] = Field([], description="named sets of articles")
 
 
 class RulingOut(Given):

@@ -25,7 +25,8 @@
 
   // A link to one answer (`?answer=`) is followed to its question, and then is its own address.
   let sought = now().get("answer");
-  let following = true; // the page was just opened, or Back was pressed: nothing new has begun
+  // The page was just opened at a conversation, or Back led to one: nothing new has begun.
+  let following = now().has("c") || sought !== null;
   const shown = () => ({
     c: document.querySelector("#dl-answer [data-talk]")?.dataset.talk || "",
     s: document.querySelector("#dl-answer .dl-answer")?.dataset.turn || "",
@@ -64,7 +65,7 @@
     const at = shown();
     dateline.room(wanted.get("room") || "ask");
     dateline.view(reading() ? "reader" : "answer");
-    following = true;
+    following = wanted.has("c");
     if ((wanted.get("c") || "") !== at.c || reading()) {
       document.dispatchEvent(new CustomEvent("dl-route", { detail: { search: location.search } }));
     }
