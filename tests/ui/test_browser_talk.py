@@ -203,7 +203,7 @@ def test_a_filter_is_set_and_an_opinion_given_with_the_keyboard_alone(page: Any)
     page.keyboard.press("Enter")
     page.wait_for_selector("#dl-answer .dl-since")
     page.wait_for_selector("#dl-after .dl-judge")
-    tab_to(page, "document.activeElement.dataset.judgement === 'right'")
+    tab_to(page, "document.activeElement.matches('#dl-after [data-judgement=right]')")
     page.keyboard.press("Space")
     page.wait_for_selector('#dl-after [data-judgement="right"][aria-pressed="true"]')
     assert page.evaluate("document.activeElement.dataset.judgement") == "right"
