@@ -106,6 +106,22 @@ def ablate(  # noqa: PLR0913 - a parameter for each option, as typer has it
 
 
 @app.command()
+def archive(
+    *,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder with eloq_news and realtimeqa_dev: questions over those too."),
+    ] = None,
+    articles: Annotated[int, typer.Option(min=1, help="Real articles to ask over.")] = 477,
+) -> None:
+    """Ask 40 questions about the archive over the sample, and 40 over real articles."""
+    from eval import holdings
+
+    for line in holdings.lines(console.settings(), data, articles):
+        typer.echo(line)
+
+
+@app.command()
 def report(
     folder: Annotated[
         Path | None, typer.Argument(help="A run; default: the newest.", show_default=False)

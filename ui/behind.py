@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from rag.types import Answer, Coverage
+from ui.asked import means
 from ui.cited import dropped
 from ui.markup import EMPTY, label, plain_when, together
 from ui.view import View
@@ -48,6 +49,7 @@ def made(done: Answer) -> Markup:
     rows = {
         "Words by": "the articles themselves" if done.model == "none" else label(done.model),
         "Judged by": "rules alone" if done.judge == "rules" else label(done.judge),
+        "Read by": label(", ".join(means(done))),
         **{name: f"{took:.1f} s" for name, took in moments.items() if took is not None},
     }
     if done.tokens.generated:
@@ -55,6 +57,7 @@ def made(done: Answer) -> Markup:
     facts = together(
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, fact)
         for name, fact in rows.items()
+        if fact
     )
     return Markup(
         '<details class="dl-made"><summary>How this was made</summary><dl class="dl-facts">{}</dl>'

@@ -27,6 +27,8 @@ from ui.commands import (
     delete,
     doctor,
     edit,
+    entities,
+    follow,
     index,
     mcp,
     models,
@@ -50,6 +52,7 @@ app = typer.Typer(
 )
 app.command()(index.index)
 app.command()(index.reclean)
+app.command()(follow.follow)
 app.command()(ask.ask)
 app.command()(timeline.timeline)
 app.command()(chat.chat)
@@ -58,6 +61,7 @@ app.command()(check.check)
 app.command()(serve.serve)
 app.command()(mcp.mcp)
 app.command()(articles.show)
+app.command()(entities.entities)
 app.command("list")(articles.list_articles)
 app.command()(articles.stats)
 app.command()(doctor.doctor)

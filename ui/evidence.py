@@ -29,6 +29,8 @@ def sources(view: View) -> Markup:
     On a decline it is the body: the sentences that come closest.
     """
     done = view.answer
+    if done is not None and done.listing is not None:
+        return EMPTY  # its rows are the articles
     found = _pieces(view.evidence) or (_closest(done.closest) if done else [])
     if not found:
         return _nearest(done.nearest) if done else EMPTY

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from rag.archive.exchanges import Conversation, Exchange
 from rag.record import filter_to_json, to_json
 from rag.types import Answer, Citation, Source, day
+from ui import listing
 from ui.footnotes import Footnotes
 from ui.markup import EMPTY, href, label, link, together, words
 from ui.report import Block, Run, answer_blocks, blocks, quoted
@@ -138,7 +139,7 @@ def _run_md(run: Run) -> str:
 
 def _md(text: str, *, ends: bool = False) -> str:
     """Return text that Markdown shows as it is, on one line; `ends` keeps the spaces around it."""
-    plain = re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", label(text))
+    plain = listing.plain(text)
     if not ends or not text.strip():
         return plain
     return (" " if text[0].isspace() else "") + plain + (" " if text[-1].isspace() else "")

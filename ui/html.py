@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 from rag.answer.days import written
 from rag.types import Answer, Citation, Decline, Ruling, RulingKind
+from ui import listing
+from ui.asked import search_words
 from ui.chips import applied
 from ui.cited import statement
 from ui.compare import conflict, timeline
@@ -39,6 +41,7 @@ def answer(view: View, before: View | None = None) -> Markup:
         Markup('<h2 class="dl-question" dir="auto">{}</h2>').format(words(view.question)),
         _understood(view),
         applied(view),
+        _searched(view),
         since(before, view) if before is not None else EMPTY,
         _body(view),
     ]
@@ -56,6 +59,17 @@ def _understood(view: View) -> Markup:
         '<p class="dl-asked">Understood as: <em dir="auto">{}</em> '
         '<button type="button" class="dl-quiet" data-ask="alone">Ask exactly as typed</button></p>'
     ).format(words(read.question))
+
+
+def _searched(view: View) -> Markup:
+    """Say what the model had searched for besides the question."""
+    searches = view.answer.searches if view.answer else view.searches
+    if not searches:
+        return EMPTY
+    items = together(
+        Markup('<li dir="auto">{}</li>').format(words(search_words(search))) for search in searches
+    )
+    return Markup('<div class="dl-asked">Also searched for: <ul>{}</ul></div>').format(items)
 
 
 _ENDED = {
@@ -110,6 +124,10 @@ def finished(view: View) -> Markup:
     done, notes, turn = view.answer, view.notes, view.id
     if done is None:
         return EMPTY
+    if done.listing is not None:
+        return _line("agreed", "In the archive", _whole(done.listing.title)) + listing.shown(
+            done.listing
+        )
     if done.outcome == "declined":
         return verdict(done) + _declined(done)
     quoted = own_words(done)
@@ -192,14 +210,16 @@ def _value(ruling: Ruling) -> Markup:
     """Return the value with who says so and when; the whole line where there is none."""
     head, colon, rest = ruling.text.partition(": ")
     if ruling.value is None or ruling.kind == "disputed":
-        return Markup('<p class="dl-value"><strong dir="auto">{}</strong></p>').format(
-            words(rest if colon else head).replace(" - ", " – ")
-        )
+        return _whole((rest if colon else head).replace(" - ", " – "))
     said = (label(ruling.voice), f"reported {written(ruling.day)}" if ruling.day else "")
     by = Markup('<span class="dl-by" dir="auto">{}</span>').format(", ".join(filter(None, said)))
     return Markup('<p class="dl-value"><strong dir="auto">{}</strong> {}</p>').format(
         words(ruling.value), by
     )
+
+
+def _whole(text: str) -> Markup:
+    return Markup('<p class="dl-value"><strong dir="auto">{}</strong></p>').format(words(text))
 
 
 def _outcome(done: Answer) -> Markup:
@@ -250,7 +270,8 @@ def announcement(view: View) -> Markup:
     done = view.answer
     if done is not None:
         text = f"No answer. {done.reason}" if done.outcome == "declined" else done.text
-        text = f"{done.verdict.text} {text}" if done.verdict is not None else text
+        if done.verdict is not None and done.listing is None:
+            text = f"{done.verdict.text} {text}"
     return Markup('<div class="dl-sr" role="status" aria-live="polite">{}</div>').format(
         words(text)
     )

@@ -12,10 +12,12 @@ from typing import Literal
 
 from rag.answer.days import dated, written
 from rag.archive.exchanges import Exchange
-from rag.types import Answer, Citation, Conflict, Event, Source, Statement, day
+from rag.types import Answer, Citation, Conflict, Event, Listing, Source, Statement, day
+from ui.asked import search_words
 from ui.behind import covered
 from ui.chips import limits
 from ui.footnotes import Footnotes
+from ui.listing import cell
 from ui.markup import fragment, href, label, outlet, plain_when, title
 from ui.view import View
 
@@ -76,8 +78,10 @@ def blocks(e: Exchange) -> Iterator[Block]:
 def answer_blocks(a: Answer) -> Iterator[Block]:
     """Yield all that an answer says, in the order of the page."""
     notes = Footnotes.of(a.evidence, a)
-    if a.asked_as:
-        yield _block("text", f"Understood as: {a.asked_as}", "soft")
+    yield from _read(a)
+    if a.listing is not None:
+        yield from _listed(a.listing)
+        return
     if a.outcome == "declined":
         yield _block("text", DECLINED[a.declined], "strong")
     elif a.verdict is not None:
@@ -96,6 +100,22 @@ def answer_blocks(a: Answer) -> Iterator[Block]:
         yield from _removed(a.dropped)
     yield from _sources(a, notes)
     yield _block("text", _made(a), "soft")
+
+
+def _read(a: Answer) -> Iterator[Block]:
+    if a.asked_as:
+        yield _block("text", f"Understood as: {a.asked_as}", "soft")
+    if a.searches:
+        more = "; ".join(map(search_words, a.searches))
+        yield _block("text", f"Also searched for: {more}", "soft")
+
+
+def _listed(found: Listing) -> Iterator[Block]:
+    """Yield what the archive says of itself, a line a row."""
+    yield _block("text", found.title, "strong")
+    for row in found.rows:
+        yield _block("item", " · ".join(filter(None, map(cell, row.cells))))
+    yield _block("text", found.counted, "soft")
 
 
 def _block(kind: Kind, text: str, style: Style = "plain") -> Block:

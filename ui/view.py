@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from rag.archive.exchanges import Exchange, Opinion, State
-from rag.events import EvidenceFound, StatementChecked, TextDelta, Understood
-from rag.types import Answer, Citation, Evidence, Filter, Source, Span, Statement
+from rag.events import EvidenceFound, Searched, StatementChecked, TextDelta, Understood
+from rag.types import Answer, Citation, Evidence, Filter, Search, Source, Span, Statement
 from ui.desk import Failed, Waiting
 from ui.footnotes import Footnotes
 
@@ -26,7 +26,7 @@ _PHASES: dict[State, Phase] = {
     "erased": "erased",
 }
 
-_MARKER = re.compile(r"\s*\[\d+(?:\s*[,;]\s*\d+)*\]?")
+_MARKER = re.compile(r"\s*\[\d+(?:\.\d*)?(?:\s*[,;–-]\s*\d+(?:\.\d*)?)*\]?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,8 @@ class View:
     digests: Mapping[str, str] | None = None
     """For each article that a kept answer shows, the revision that it was read in."""
     understood: Understood | None = None
+    searches: tuple[Search, ...] = ()
+    """What the model had searched for so far."""
     phase: Phase = "idle"
     ahead: int = 0
     evidence: tuple[Evidence, ...] = ()
@@ -64,8 +66,8 @@ class View:
         match event:
             case Waiting(ahead=ahead):
                 changes = {"phase": "waiting" if ahead else "searching", "ahead": ahead}
-            case Understood():
-                changes = {"understood": event}
+            case Understood() | Searched():
+                changes = self._as_read(event)
             case EvidenceFound(evidence=evidence):
                 changes = {"phase": "writing", "evidence": evidence}
             case TextDelta(text=text):
@@ -77,6 +79,11 @@ class View:
             case Failed(message=message):
                 changes = {"phase": "failed", "error": message}
         return replace(self, **changes)
+
+    def _as_read(self, event: Understood | Searched) -> dict[str, Any]:
+        if isinstance(event, Searched):
+            return {"searches": (*self.searches, event.search)}
+        return {"understood": event}
 
     @classmethod
     def kept(cls, exchange: Exchange) -> View:
@@ -125,11 +132,10 @@ class View:
     @property
     def shown(self) -> tuple[str, ...]:
         """The ids of the articles that the answer shows."""
-        known = (
-            *(s for _, s in self.notes.listed()),
-            *(self.answer.nearest if self.answer else ()),
-        )
-        return tuple(dict.fromkeys(s.article_id for s in known))
+        nearest = self.answer.nearest if self.answer else ()
+        listed = self.answer.listing.rows if self.answer and self.answer.listing else ()
+        ids = [s.article_id for s in (*(s for _, s in self.notes.listed()), *nearest)]
+        return tuple(dict.fromkeys([*ids, *(name for row in listed for name in row.articles)]))
 
     @property
     def unchecked(self) -> str:

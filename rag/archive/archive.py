@@ -6,12 +6,14 @@ import logging
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 from langchain_core.documents import Document
 
-from rag.archive import catalogue, fulltext, originals, rows, vectors
-from rag.archive.catalogue import Leaf, Tally
+from rag.archive import catalogue, entities, fulltext, originals, rows, vectors
+from rag.archive.catalogue import Card, Leaf, Tally
+from rag.archive.entities import Named
 from rag.archive.ledger import Ledger
 from rag.archive.originals import Original
 from rag.archive.vectors import Matrix, Numbers
@@ -21,7 +23,7 @@ from rag.types import Article, Coverage, Filter, Source, Span
 log = logging.getLogger(__name__)
 
 _PASSAGE = f"""
-SELECT p.id, p.start, p."end", p.article, p.digest, a.id AS article_id, a.cluster,
+SELECT p.n AS number, p.id, p.start, p."end", p.article, p.digest, a.id AS article_id, a.cluster,
        r.title, r.publisher, r.published, r.url
 FROM passage AS p JOIN {rows.CURRENT.replace("article AS a", "article AS a ON a.n = p.article")}
 """  # noqa: S608 - made of our own column names, as all queries here
@@ -135,6 +137,21 @@ class Archive(Ledger):
         with self._reading() as db:
             return catalogue.leaf(db, text, limit, offset)
 
+    def cards(self, *within: Filter) -> list[Card]:
+        """List what is known of the articles that all filters let through; see `catalogue`."""
+        with self._reading() as db:
+            return catalogue.cards(db, within)
+
+    def matching(self, phrases: Sequence[str]) -> set[int]:
+        """Return the numbers of the articles that have all phrases; see `fulltext.articles`."""
+        with self._reading() as db:
+            return fulltext.articles(db, phrases)
+
+    def whole(self, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """Yield the number of each article with its title and text."""
+        with self._reading() as db:
+            yield from catalogue.whole(db, numbers)
+
     def months(self) -> list[tuple[date, int]]:
         """Return how many articles each month has, by its first day."""
         with self._reading() as db:
@@ -214,6 +231,25 @@ class Archive(Ledger):
         """
         return tuple(row["author"] for row in self._all(query))
 
+    def unnamed(self) -> int:
+        """Count the articles whose entities are not stored yet."""
+        with self._reading() as db:
+            return entities.waiting(db)
+
+    def entities(self, **narrowed: Any) -> tuple[list[Named], int]:  # noqa: ANN401 - of `find`
+        """Return people, organisations and places, and how many there are; `entities.find`."""
+        with self._reading() as db:
+            return entities.find(db, **narrowed)
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages of the articles, as codes in order."""
+        query = """
+            SELECT DISTINCT r.language FROM article AS a
+            JOIN revision AS r ON r.article = a.n AND r.digest = a.digest
+            WHERE r.language IS NOT NULL AND a.withdrawn IS NULL ORDER BY r.language
+        """
+        return tuple(row["language"] for row in self._all(query))
+
     def allowed(self, within: Filter) -> set[str] | None:
         """Return the ids of the articles that a filter lets through; None means all."""
         if not within:
@@ -247,6 +283,28 @@ class Archive(Ledger):
             found = db.execute(f"{_PASSAGE} WHERE p.id IN ({marks})", tuple(ids)).fetchall()
             by_id = {str(p.id): p for p in _documents(db, found)}
         return [by_id[i] for i in ids if i in by_id]
+
+    def newest_passage(self, articles: Sequence[str] | None = None) -> int:
+        """Return the number of the passage that was stored last, of all or of some articles.
+
+        Numbers only grow; 0 where there is none.
+        """
+        if articles is None:
+            return int(self._all("SELECT coalesce(max(n), 0) FROM passage")[0][0])
+        marks = ", ".join("?" * len(articles))
+        query = f"""
+            SELECT coalesce(max(p.n), 0) FROM passage AS p JOIN article AS a ON a.n = p.article
+            WHERE a.id IN ({marks})
+        """  # noqa: S608
+        return int(self._all(query, articles)[0][0])
+
+    def passages_after(self, number: int, limit: int) -> list[tuple[int, Document]]:
+        """Return the passages stored after one, each with its number, oldest first."""
+        query = f"{_PASSAGE} WHERE p.n > ? ORDER BY p.n LIMIT ?"
+        with self._reading() as db:
+            found = db.execute(query, (number, limit)).fetchall()
+            numbers = {row["id"]: row["number"] for row in found}
+            return [(numbers[str(p.id)], p) for p in _documents(db, found)]
 
     def search(self, terms: Sequence[str], limit: int, within: Filter) -> list[tuple[str, float]]:
         """Return (passage id, bm25 score) of passages that hold any of the words, best first."""

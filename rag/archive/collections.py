@@ -12,7 +12,7 @@ from collections.abc import Collection as Several
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from rag.archive.kept import Kept
+from rag.archive.beside import Beside
 from rag.errors import NotFound, SettingsError
 from rag.language.characters import one_line
 
@@ -27,7 +27,7 @@ class Collection:
     articles: int
 
 
-class Collections(Kept):
+class Collections(Beside):
     """The collections of one archive; an article that is deleted leaves all of them."""
 
     def listed(self) -> tuple[Collection, ...]:

@@ -4,10 +4,9 @@
         exchange = kept.begin("Who won?")
         kept.finish(exchange.id, answer, digests)
 
-They are tables of the archive's own database and are written without its writer's lock: every write
-is one short transaction that touches no article, so SQLite fits it between those of a process that
-indexes. An answer quotes articles; when one of them is deleted, the answer goes with it and the
-question stays, marked "erased". They are not part of the JSON lines export of articles.
+They are tables of the archive's own database (see beside.py). An answer quotes articles; when one
+of them is deleted, the answer goes with it and the question stays, marked "erased". They are not
+part of the JSON lines export of articles.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
+from rag.archive.beside import Beside
 from rag.archive.exchanges import Conversation, Exchange, Opinion, read_exchange
-from rag.archive.kept import Kept
 from rag.errors import NotFound
 from rag.language.characters import encodable
 from rag.record import filter_to_json, to_json
@@ -29,8 +28,8 @@ LONGEST_TITLE = 120
 """Most characters of a conversation's name."""
 
 
-class Conversations(Kept):
-    """The conversations of one archive, in one connection that threads share."""
+class Conversations(Beside):
+    """The conversations of one archive."""
 
     def begin(
         self,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rag.archive.rows import publisher_key
+from rag.language.entities import keys_of
 from rag.types import Filter
 
 WEIGHTS = (2.0, 1.0, 1.0, 0.0)
@@ -27,6 +28,8 @@ _SIGNED = """
 _COLLECTED = """
     SELECT m.article FROM collected AS m JOIN collection AS c ON c.id = m.collection WHERE c.name IN
 """
+_NAMES = "SELECT 1 FROM mention AS m WHERE m.article = a.n AND"
+_WRITTEN = "SELECT 1 FROM revision AS w WHERE w.article = a.n AND w.digest = a.digest"
 
 _SIGN = "\ue000"
 """Begins every mark, so that no word of a question is one: a letter of nobody's alphabet."""
@@ -171,6 +174,27 @@ def _best(
     return [(row["id"], row["score"]) for row in rows]
 
 
+def articles(db: sqlite3.Connection, phrases: Sequence[str]) -> set[int]:
+    """Return the numbers of articles that have all phrases in one passage or the title.
+
+    A phrase is one word or several in a row, in any of their forms. Copies of such an article
+    count too.
+    """
+    found = quoted(phrases)
+    if not found:
+        return set()
+    match = "{title body} : (" + " AND ".join(found) + ")"
+    query = """
+        WITH hit AS (
+            SELECT DISTINCT p.article AS n FROM fulltext AS f JOIN passage AS p ON p.n = f.rowid
+            WHERE fulltext MATCH ?
+        )
+        SELECT n FROM hit UNION SELECT c.n FROM article AS c JOIN article AS o ON o.id = c.copy_of
+        WHERE o.n IN (SELECT n FROM hit)
+    """
+    return {row["n"] for row in db.execute(query, (match,))}
+
+
 def frequencies(db: sqlite3.Connection, terms: Sequence[str]) -> dict[str, int]:
     """Return in how many passages each term occurs, stemmed as the index stems it."""
     counts = dict.fromkeys(terms, 0)
@@ -182,10 +206,18 @@ def frequencies(db: sqlite3.Connection, terms: Sequence[str]) -> dict[str, int]:
 
 
 def quoted(terms: Sequence[str]) -> list[str]:
-    """Quote terms as FTS5 strings, so that no character in them is an operator."""
+    """Quote terms as FTS5 strings, so that no character in them is an operator.
+
+    A star at the end of a term is one: it finds all words that begin so.
+    """
     kept = dict.fromkeys(_NO_WORDS.sub(" ", term) for term in terms)
     words = [term for term in kept if any(c.isalnum() for c in term)]
-    return ['"' + word.replace('"', '""') + '"' for word in words[:_MOST_TERMS]]
+    return [_quoted(word) for word in words[:_MOST_TERMS]]
+
+
+def _quoted(word: str) -> str:
+    begun = word.endswith("*")
+    return '"' + word.removesuffix("*").replace('"', '""') + ('" *' if begun else '"')
 
 
 def where(within: Filter) -> tuple[str, list[str]]:
@@ -197,18 +229,25 @@ def where(within: Filter) -> tuple[str, list[str]]:
     if within.until:
         clauses.append("AND a.day <= ?")
         values.append(within.until.isoformat())
-    if within.publishers:
-        marks = ", ".join("?" * len(within.publishers))
-        clauses.append(f"AND a.publisher_key IN ({marks})")
-        values.extend(publisher_key(p) or "" for p in within.publishers)
-    if within.authors:
-        marks = ", ".join("?" * len(within.authors))
-        clauses.append(f"AND EXISTS ({_SIGNED} IN ({marks}))")
-        values.extend(within.authors)
-    if within.without:
-        clauses.append(f"AND a.id NOT IN ({', '.join('?' * len(within.without))})")
-        values.extend(within.without)
-    if within.collections:
-        clauses.append(f"AND a.id IN ({_COLLECTED} ({', '.join('?' * len(within.collections))}))")
-        values.extend(within.collections)
+    for condition, named in _named(within):
+        if named:
+            clauses.append("AND " + condition.format(marks=", ".join("?" * len(named))))
+            values.extend(named)
+    for name in within.entities:
+        keys = keys_of(name)
+        marks = ", ".join("?" * len(keys))
+        alone = [f"% {key}" for key in keys if " " not in key]  # a surname finds full names
+        last = " OR m.key LIKE ?" * len(alone)
+        clauses.append(f"AND EXISTS ({_NAMES} (m.key IN ({marks}) OR m.form IN ({marks}){last}))")
+        values.extend((*keys, *keys, *alone))
     return " ".join(clauses), values
+
+
+def _named(within: Filter) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what a filter asks of an article by names, and the names."""
+    keys = tuple(publisher_key(p) or "" for p in within.publishers)
+    yield "a.publisher_key IN ({marks})", keys
+    yield f"EXISTS ({_SIGNED} IN ({{marks}}))", within.authors
+    yield "a.id NOT IN ({marks})", within.without
+    yield f"a.id IN ({_COLLECTED} ({{marks}}))", within.collections
+    yield f"EXISTS ({_WRITTEN} AND w.language IN ({{marks}}))", within.languages

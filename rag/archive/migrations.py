@@ -12,10 +12,26 @@
     withdrawal   keys and addresses of what its sender withdrew, and which version of it
     meta         counters: generation, vectors; and the model of the vectors
 
+    mention      who and what each article names: people, organisations, places; see entities.py
+    apart        mentions that a person told apart from others of the same name
+
     conversation what people asked, question by question (see conversations.py)
     exchange     one question with its answer as JSON, the filters set, what became of it
     quoted       which revision of which article an answer shows
     opinion      what a person thinks of an answer
+    standing     what became of the words that an answer quotes, once articles changed
+
+    follow       feeds, sitemaps and folders that are read again and again (see follows.py)
+    followed     each page that a feed names, or file of a folder: which version of it was read
+    follow_run   what the last runs brought
+    robots       what hosts let programs fetch
+
+    watch        questions whose answer is asked for again (see watches.py), with the last answer
+    watched      which revision of which article the last answer of a watch cites
+    notice       that an answer changed: one for each watch or stored answer and generation
+    noticed      whose words a notice shows
+    delivery     a notice on its way to a mailbox or an address
+    owner        the secret name of a person's feed of notices
 
 The full-text index stores no text of its own: the view `passage_text` is its content.
 
@@ -210,6 +226,160 @@ ALTER TABLE article ADD COLUMN edits TEXT;
 UPDATE article SET url = canonical(url) WHERE url IS NOT NULL;
 """
 
+_ENTITIES = """
+ALTER TABLE article ADD COLUMN named INTEGER;
+
+CREATE TABLE mention (
+    article INTEGER NOT NULL REFERENCES article (n) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('person', 'organisation', 'place')),
+    key TEXT NOT NULL,
+    form TEXT NOT NULL,
+    name TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    PRIMARY KEY (article, kind, key, form)
+);
+CREATE INDEX mention_key ON mention (key);
+CREATE INDEX mention_form ON mention (form);
+
+CREATE TABLE apart (
+    article INTEGER NOT NULL REFERENCES article (n) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    form TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (article, kind, key, form)
+);
+"""
+
+_WATCHES = """
+CREATE TABLE IF NOT EXISTS follow (
+    place TEXT PRIMARY KEY,
+    every INTEGER NOT NULL,
+    added TEXT NOT NULL,
+    paused TEXT NOT NULL DEFAULT '',
+    etag TEXT,
+    modified TEXT,
+    due TEXT NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE IF NOT EXISTS followed (
+    follow TEXT NOT NULL REFERENCES follow (place) ON DELETE CASCADE,
+    url TEXT NOT NULL,
+    stamp TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'list', 'read', 'given up')),
+    tries INTEGER NOT NULL DEFAULT 0,
+    etag TEXT,
+    modified TEXT,
+    PRIMARY KEY (follow, url)
+);
+
+CREATE TABLE IF NOT EXISTS follow_run (
+    id TEXT PRIMARY KEY,
+    follow TEXT NOT NULL REFERENCES follow (place) ON DELETE CASCADE,
+    begun TEXT NOT NULL,
+    ended TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    message TEXT NOT NULL,
+    counts TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS follow_run_follow ON follow_run (follow, begun);
+
+CREATE TABLE IF NOT EXISTS robots (
+    host TEXT PRIMARY KEY,
+    fetched TEXT NOT NULL,
+    rules TEXT
+);
+
+CREATE TABLE IF NOT EXISTS owner (
+    name TEXT PRIMARY KEY,
+    token TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE IF NOT EXISTS watch (
+    id TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    question TEXT NOT NULL,
+    given TEXT,
+    every TEXT NOT NULL CHECK (every IN ('commit', 'day')),
+    channel TEXT NOT NULL CHECK (channel IN ('atom', 'mail', 'webhook')),
+    target TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    made TEXT NOT NULL,
+    paused INTEGER NOT NULL DEFAULT 0,
+    asked TEXT,
+    answer TEXT,
+    erased INTEGER NOT NULL DEFAULT 0,
+    generation INTEGER NOT NULL,
+    passage INTEGER NOT NULL,
+    floors TEXT NOT NULL,
+    message TEXT NOT NULL DEFAULT ''
+);
+
+CREATE TABLE IF NOT EXISTS watched (
+    watch TEXT NOT NULL REFERENCES watch (id) ON DELETE CASCADE,
+    article TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (watch, article)
+);
+CREATE INDEX IF NOT EXISTS watched_article ON watched (article);
+
+CREATE TABLE IF NOT EXISTS standing (
+    exchange TEXT PRIMARY KEY REFERENCES exchange (id) ON DELETE CASCADE,
+    state TEXT NOT NULL CHECK (state IN ('stands', 'changed', 'withdrawn')),
+    generation INTEGER NOT NULL,
+    checked TEXT NOT NULL,
+    seen TEXT NOT NULL,
+    quotes TEXT NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS notice (
+    id TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    watch TEXT REFERENCES watch (id) ON DELETE CASCADE,
+    exchange TEXT REFERENCES exchange (id) ON DELETE CASCADE,
+    generation INTEGER NOT NULL,
+    made TEXT NOT NULL,
+    question TEXT NOT NULL,
+    changes TEXT,
+    UNIQUE (watch, generation),
+    UNIQUE (exchange, generation)
+);
+CREATE INDEX IF NOT EXISTS notice_owner ON notice (owner, made);
+
+CREATE TABLE IF NOT EXISTS noticed (
+    notice TEXT NOT NULL REFERENCES notice (id) ON DELETE CASCADE,
+    article TEXT NOT NULL,
+    PRIMARY KEY (notice, article)
+);
+CREATE INDEX IF NOT EXISTS noticed_article ON noticed (article);
+
+CREATE TABLE IF NOT EXISTS delivery (
+    notice TEXT PRIMARY KEY REFERENCES notice (id) ON DELETE CASCADE,
+    channel TEXT NOT NULL,
+    target TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'given up')),
+    tries INTEGER NOT NULL DEFAULT 0,
+    due TEXT NOT NULL,
+    message TEXT NOT NULL DEFAULT ''
+);
+
+CREATE TRIGGER IF NOT EXISTS article_watched AFTER DELETE ON article BEGIN
+    UPDATE watch SET answer = NULL, erased = 1
+    WHERE id IN (SELECT watch FROM watched WHERE article = OLD.id);
+    UPDATE notice SET changes = NULL
+    WHERE id IN (SELECT notice FROM noticed WHERE article = OLD.id);
+    DELETE FROM standing
+    WHERE exchange IN (SELECT exchange FROM quoted WHERE article = OLD.id);
+END;
+"""
+
+_LANGUAGES = """
+UPDATE revision SET language = language_of(text) WHERE language IS NULL;
+"""
+
 _COLLECTIONS = """
 CREATE TABLE collection (
     id TEXT PRIMARY KEY,
@@ -227,5 +397,16 @@ CREATE INDEX collected_article ON collected (article);
 ALTER TABLE conversation ADD COLUMN starred TEXT;
 """
 
-MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS, _STANDING, _ADDRESSES, _COLLECTIONS)
+MIGRATIONS = (
+    _FIRST,
+    _CONVERSATIONS,
+    _ORIGINALS,
+    _MARKS,
+    _STANDING,
+    _ADDRESSES,
+    _ENTITIES,
+    _WATCHES,
+    _LANGUAGES,
+    _COLLECTIONS,
+)
 """`MIGRATIONS[n]` is an SQL script that makes version n + 1 of version n; 0 is an empty file."""

@@ -1,13 +1,14 @@
-"""What people keep in an archive besides its articles, written without its writer's lock.
+"""Tables beside the articles in an archive's database: what people asked, what they follow.
 
-Every write is one short transaction, which SQLite fits between those of a process that indexes.
+They are written without the archive's writer's lock: every write is one short transaction that
+touches no article, so SQLite fits it between those of a process that indexes.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -18,8 +19,8 @@ from rag.archive.migrations import MIGRATIONS
 from rag.archive.store import translated
 
 
-class Kept:
-    """Some tables of one archive, in one connection that threads share."""
+class Beside:
+    """Such tables of one archive, in one connection that threads share."""
 
     def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
         """Use `open` or `in_memory`."""
@@ -32,7 +33,7 @@ class Kept:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open what is kept in an archive, which must exist.
+        """Open those of an archive, which must exist.
 
         Raises:
             ArchiveError: it cannot be written, as on a read-only medium.
@@ -42,7 +43,7 @@ class Kept:
 
     @classmethod
     def in_memory(cls) -> Self:
-        """Keep things as long as this process lives."""
+        """Keep them as long as this process lives."""
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA foreign_keys = ON")
         schema.functions(db)
@@ -68,6 +69,7 @@ class Kept:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Lend the connection inside a transaction: all of the block is stored, or nothing."""
         with self._lock, translated(self._folder):
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -77,6 +79,10 @@ class Kept:
                 self._db.execute("ROLLBACK")
                 raise
 
-    def _all(self, query: str, values: Any) -> list[sqlite3.Row]:  # noqa: ANN401
+    def _all(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         with self._lock, translated(self._folder):
-            return self._db.execute(query, values).fetchall()
+            return self._db.execute(query, tuple(values)).fetchall()
+
+    def _one(self, query: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
+        found = self._all(query, values)
+        return found[0] if found else None
