@@ -306,6 +306,8 @@ def filter_to_json(chosen: Filter) -> Json:
         "until": iso(chosen.until),
         "publishers": list(chosen.publishers),
         "authors": list(chosen.authors),
+        "without": list(chosen.without),
+        "collections": list(chosen.collections),
         "entities": list(chosen.entities),
     }
 
@@ -317,5 +319,7 @@ def filter_from_json(record: Mapping[str, Any]) -> Filter:
         until=_day(record["until"]),
         publishers=tuple(record["publishers"]),
         authors=tuple(record.get("authors", ())),
+        without=tuple(record.get("without", ())),
+        collections=tuple(record.get("collections", ())),
         entities=tuple(record.get("entities", ())),
     )

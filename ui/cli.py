@@ -22,6 +22,7 @@ from ui.commands import (
     backup,
     chat,
     check,
+    collection,
     common,
     delete,
     doctor,
@@ -72,6 +73,7 @@ app.command()(backup.export)
 app.command()(move.move)
 app.command()(delete.delete)
 app.command()(edit.edit)
+app.add_typer(collection.app, name="collection")
 app.add_typer(models.app, name="models")
 
 

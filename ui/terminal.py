@@ -125,6 +125,12 @@ def filter_words(within: Filter) -> str:
         words.append(f"until {within.until}")
     if within.publishers:
         words.append("from " + ", ".join(map(safe, within.publishers)))
+    if within.authors:
+        words.append("by " + ", ".join(map(safe, within.authors)))
+    if within.collections:
+        words.append("of " + ", ".join(map(safe, within.collections)))
+    if within.without:
+        words.append("without " + ", ".join(map(safe, within.without)))
     if within.entities:
         words.append("that name " + " and ".join(map(safe, within.entities)))
     return " ".join(words)

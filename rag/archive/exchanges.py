@@ -59,6 +59,7 @@ class Conversation:
     created: datetime
     updated: datetime
     questions: int
+    starred: bool = False
 
 
 def read_exchange(row: Row, digests: Mapping[str, str]) -> Exchange:

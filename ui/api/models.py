@@ -67,6 +67,8 @@ class Within(Taken):
     until: date | None = None
     publishers: Names = []
     authors: Names = []
+    without: Names = []
+    collections: Names = []
     entities: Names = Field(
         [], description="people, organisations, places: an article must name them all"
     )
@@ -84,6 +86,8 @@ class Within(Taken):
             until=self.until,
             publishers=tuple(self.publishers),
             authors=tuple(self.authors),
+            without=tuple(self.without),
+            collections=tuple(self.collections),
             entities=tuple(self.entities),
         )
         return given or None
@@ -254,6 +258,8 @@ class FilterOut(Given):
     until: str | None
     publishers: list[str]
     authors: list[str]
+    without: list[str] = Field([], description="ids of articles that were left out")
+    collections: list[str] = Field([], description="named sets of articles")
     entities: list[str]
 
 
