@@ -128,3 +128,18 @@ def test_an_answer_about_the_archive_has_the_schema_of_the_api(
     record = AnswerOut.model_validate(Citer(None).answer(answer))
     assert record.listing is not None
     assert record.listing.rows[0].articles == ["x"]
+
+
+def test_dossier_and_claims_are_doors_of_the_api(client: TestClient) -> None:
+    sheet = client.get("/api/v1/dossier?q=Millford bridge").json()
+    assert sheet["articles"] >= 1
+    assert sheet["key"][0]["citation"]["quote"]
+    claims = client.get("/api/v1/claims?q=Millford bridge").json()["items"]
+    assert claims
+    lines = client.get("/api/v1/claims?q=Millford bridge&format=jsonl")
+    assert len(lines.text.splitlines()) == len(claims)
+    table = client.get("/api/v1/claims?q=Millford bridge&format=csv")
+    assert table.headers["content-type"].startswith("text/csv")
+    assert table.text.startswith("said,who,what,value")
+    assert client.get("/api/v1/claims?q=x&format=xml").status_code == 422
+    assert client.get("/api/v1/dossier?q=%3F").status_code in (400, 422)
