@@ -22,11 +22,14 @@ from rag.types import (
     Filter,
     Listing,
     Moment,
+    Profile,
     Reading,
     Row,
     Ruling,
+    Search,
     Source,
     Span,
+    Spent,
     Statement,
     Timings,
     Tokens,
@@ -72,6 +75,10 @@ def to_json(answer: Answer) -> Json:
         "generation": answer.generation,
         "timings": asdict(answer.timings),
         "tokens": asdict(answer.tokens),
+        "profile": None if answer.profile is None else asdict(answer.profile),
+        "searches": [asdict(s) for s in answer.searches],
+        "verifier": answer.verifier,
+        "spent": None if answer.spent is None else asdict(answer.spent),
     }
 
 
@@ -93,6 +100,7 @@ def from_json(record: Mapping[str, Any]) -> Answer:
 
 def _answer(record: Mapping[str, Any]) -> Answer:
     coverage, ruling = record["coverage"], record.get("verdict")
+    profile, spent = record.get("profile"), record.get("spent")
     built: Json = {
         "verdict": None if ruling is None else _read_ruling(ruling),
         "statements": tuple(map(_read_statement, record["statements"])),
@@ -108,6 +116,9 @@ def _answer(record: Mapping[str, Any]) -> Answer:
         "as_of": _day(record.get("as_of")),
         "timings": Timings(**record["timings"]),
         "tokens": Tokens(**record["tokens"]),
+        "profile": None if profile is None else Profile(**profile),
+        "searches": tuple(Search(**one) for one in record.get("searches", ())),
+        "spent": None if spent is None else Spent(**spent | {"tokens": Tokens(**spent["tokens"])}),
     }
     rest = {field.name: record[field.name] for field in fields(Answer) if field.name in record}
     return Answer(**rest | built)
@@ -173,6 +184,7 @@ def _statement(statement: Statement) -> Json:
         "reasons": list(statement.verdict.reasons),
         "judged": dict(statement.verdict.judged),
         "citations": [_citation(c) for c in statement.citations],
+        "paragraph": statement.paragraph,
     }
 
 
@@ -184,7 +196,10 @@ def _read_statement(record: Mapping[str, Any]) -> Statement:
         judged=tuple(record.get("judged", {}).items()),
     )
     return Statement(
-        text=record["text"], verdict=verdict, citations=_citations(record["citations"])
+        text=record["text"],
+        verdict=verdict,
+        citations=_citations(record["citations"]),
+        paragraph=record.get("paragraph", 0),
     )
 
 

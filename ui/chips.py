@@ -7,7 +7,7 @@ of that answer. What the question's own words implied is marked as such.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -38,14 +38,19 @@ class Limits:
     def without(self, which: str, name: str) -> Limits:
         """Return the limits less one of them; `name` says which outlet, author or entity."""
         f = self.filters
-        left = Filter(
-            since=None if which == "since" else f.since,
-            until=None if which in ("until", "as_of") else f.until,
-            publishers=_less(f.publishers, name if which == "publisher" else None),
-            authors=_less(f.authors, name if which == "author" else None),
-            entities=_less(f.entities, name if which == "entity" else None),
-        )
-        return Limits(filters=left, as_of=None if which == "as_of" else self.as_of)
+        if which == "since":
+            return replace(self, filters=replace(f, since=None))
+        if which == "until":
+            return replace(self, filters=replace(f, until=None))
+        if which == "as_of":
+            return Limits(filters=replace(f, until=None))
+        if which == "publisher":
+            f = replace(f, publishers=_less(f.publishers, name))
+        elif which == "author":
+            f = replace(f, authors=_less(f.authors, name))
+        elif which == "entity":
+            f = replace(f, entities=_less(f.entities, name))
+        return replace(self, filters=f)
 
     def chips(self) -> Iterator[tuple[Field, str, str]]:
         """Yield field, name of outlet or author, and words of each limit."""
@@ -59,10 +64,6 @@ class Limits:
         yield from (("publisher", p, label(p, "outlet")) for p in f.publishers)
         yield from (("author", a, f"by {label(a, 'author')}") for a in f.authors)
         yield from (("entity", e, f"that name {label(e, 'a name')}") for e in f.entities)
-
-
-def _less(names: Sequence[str], name: str | None) -> tuple[str, ...]:
-    return tuple(one for one in names if one != name)
 
 
 def limits(view: View) -> Limits:
@@ -247,3 +248,7 @@ def _list(name: str, text: str, chosen: Sequence[str], known: Sequence[str]) -> 
         '<div class="dl-names"><label><span>{}</span>'
         '<textarea name="{}" rows="2" dir="auto">{}</textarea></label>{}</div>'
     ).format(text, name, words("\n".join(chosen)), pick)
+
+
+def _less(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(one for one in names if one != name)

@@ -28,9 +28,11 @@ from ui.commands import (
     dossier,
     edit,
     entities,
+    follow,
     index,
     mcp,
     models,
+    move,
     replay,
     serve,
     timeline,
@@ -51,6 +53,7 @@ app = typer.Typer(
 )
 app.command()(index.index)
 app.command()(index.reclean)
+app.command()(follow.follow)
 app.command()(ask.ask)
 app.command()(timeline.timeline)
 app.command()(chat.chat)
@@ -69,6 +72,7 @@ app.command()(doctor.repair)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(backup.export)
+app.command()(move.move)
 app.command()(delete.delete)
 app.command()(edit.edit)
 app.add_typer(models.app, name="models")

@@ -101,6 +101,10 @@ def _exchange_md(e: Exchange) -> str:
 def _answer_md(answer: Answer) -> Iterator[str]:
     if answer.asked_as:
         yield f"Understood as: *{listing.plain(answer.asked_as)}*"
+    if answer.searches:
+        yield "Also searched for: " + ", ".join(
+            f"*{listing.plain(s.query)}*" for s in answer.searches
+        )
     if answer.verdict is not None:
         yield f"**{listing.plain(answer.verdict.text)}**"
     if answer.outcome == "declined":

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from rag.types import Answer, Citation, Decline, Evidence, Source
 from ui import listing
+from ui.asked import means, search_words
 from ui.chips import applied
 from ui.cited import dropped, statement
 from ui.compare import conflict, timeline
@@ -46,6 +47,7 @@ def answer(view: View, before: View | None = None) -> Markup:
         Markup('<h2 class="dl-question" dir="auto">{}</h2>').format(words(view.question)),
         _understood(view),
         applied(view),
+        _searched(view),
         since(before, view) if before is not None else EMPTY,
         _body(view),
     ]
@@ -63,6 +65,17 @@ def _understood(view: View) -> Markup:
         '<p class="dl-asked">Understood as: <em dir="auto">{}</em> '
         '<button type="button" class="dl-quiet" data-ask="alone">Ask exactly as typed</button></p>'
     ).format(words(read.question))
+
+
+def _searched(view: View) -> Markup:
+    """Say what the model had searched for besides the question."""
+    searches = view.answer.searches if view.answer else view.searches
+    if not searches:
+        return EMPTY
+    items = together(
+        Markup('<li dir="auto">{}</li>').format(words(search_words(search))) for search in searches
+    )
+    return Markup('<div class="dl-asked">Also searched for: <ul>{}</ul></div>').format(items)
 
 
 _ENDED = {
@@ -233,6 +246,7 @@ def figures(done: Answer) -> Markup:
     parts.append(f"{t.total:.1f} s in all")
     if done.tokens.generated:
         parts.append(f"{done.tokens.prompt} + {done.tokens.generated} tokens")
+    parts += map(label, means(done))
     return Markup('<p class="dl-figures">{}</p>').format(" · ".join(parts))
 
 

@@ -31,6 +31,7 @@ from rag.types import (
     Statement,
     day,
 )
+from ui.asked import means, search_words
 
 UNWRAPPED = 10_000
 """Columns of a console that is no terminal: wide enough that nothing wraps."""
@@ -109,6 +110,8 @@ def render(answer: Answer) -> Iterator[RenderableType]:
 def _how_it_was_read(answer: Answer) -> Iterator[RenderableType]:
     if answer.asked_as:
         yield Text(f"Asked as: {safe(answer.asked_as)}", style="dim")
+    for search in answer.searches:
+        yield Text(f"Also searched: {safe(search_words(search))}", style="dim")
     if answer.filters:
         yield Text(f"Only articles {filter_words(answer.filters)}", style="dim")
 
@@ -141,8 +144,10 @@ def _declined(answer: Answer) -> Iterator[RenderableType]:
 def _answered(answer: Answer) -> Iterator[RenderableType]:
     listed = tuple(event.text for event in answer.timeline)  # they follow, in a table
     prose = [s for s in answer.statements if not s.text.endswith(listed)]
-    if prose:
-        yield Text(" ").join(map(statement_text, prose))
+    for number, (_, run) in enumerate(groupby(prose, key=lambda s: s.paragraph)):
+        if number:
+            yield Text()
+        yield Text(" ").join(map(statement_text, run))
     if answer.reason:
         lead = "Partial" if answer.outcome == "partial" else "Note"
         yield Text.assemble((f"{lead}: ", "bold yellow"), safe(answer.reason))
@@ -282,4 +287,5 @@ def _figures(answer: Answer) -> Text:
         parts.append(
             f"{tokens.prompt} tokens read ({tokens.cached} cached), {tokens.generated} written"
         )
+    parts += map(safe, means(answer))
     return Text(" · ".join(parts), style="dim")

@@ -148,7 +148,8 @@ def claim_json(claim: Claim) -> dict[str, Any]:
     flat = asdict(claim)
     source, span = flat.pop("source"), flat.pop("span")
     days = {name: iso(getattr(claim, name)) for name in ("said", "since", "until")}
-    return flat | days | span | source | {"published": iso(claim.source.published)}
+    published = {"published": iso(claim.source.published)}
+    return {**flat, **days, **span, **source, **published}
 
 
 FORMATS = ("json", "jsonl", "csv")

@@ -165,6 +165,41 @@ class StatementOut(Given):
     reasons: list[str]
     judged: dict[str, float] = Field(description="what moved the judge most, in log odds")
     citations: list[CitationOut]
+    paragraph: int = Field(description="of the answer in which it stands, from 0")
+
+
+class SearchOut(Given):
+    """A search that the model asked for, beside the question itself."""
+
+    query: str
+    articles: int = Field(description="how many it found")
+    new: int = Field(description="how many of these nothing before had found")
+
+
+class ProfileOut(Given):
+    """What the model was given to read and asked to write."""
+
+    name: Literal["small", "medium", "large"]
+    why: str
+    characters: int = Field(description="budget of evidence in the prompt")
+    articles: int
+    passages: int = Field(description="found for the question and for each further search")
+    markers: bool = Field(description="sentences were numbered, and cited by their numbers")
+    length: Literal["sentence", "sentences", "paragraphs"]
+    max_tokens: int
+    thinking: int = Field(description="tokens for thoughts beside the answer")
+    rewrite: Literal["leaning", "always"]
+    searches: int = Field(description="how many more it might ask for")
+    verify: Literal["rules", "model", "both"]
+
+
+class SpentOut(Given):
+    """What all requests to chat models for an answer came to."""
+
+    requests: int
+    tokens: dict[str, int]
+    cost: float | None = Field(description="in `currency`; null where no prices are set")
+    currency: str
 
 
 class EvidenceOut(SourceOut):
@@ -295,6 +330,10 @@ class AnswerOut(Given):
     generation: int
     timings: dict[str, float | None]
     tokens: dict[str, int]
+    profile: ProfileOut | None = Field(description="null where no model was asked")
+    searches: list[SearchOut] = Field(description="what the model had searched for as well")
+    verifier: str = Field(description="the chat model that checked beside code; else empty")
+    spent: SpentOut | None
 
 
 class FoundOut(SourceOut):
