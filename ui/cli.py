@@ -26,6 +26,7 @@ from ui.commands import (
     common,
     delete,
     doctor,
+    dossier,
     edit,
     entities,
     follow,
@@ -63,6 +64,8 @@ app.command()(serve.serve)
 app.command()(mcp.mcp)
 app.command()(articles.show)
 app.command()(entities.entities)
+app.command()(dossier.dossier)
+app.command()(dossier.claims)
 app.command("list")(articles.list_articles)
 app.command()(articles.stats)
 app.command()(doctor.doctor)

@@ -96,7 +96,7 @@ def _folder(given: Path | None) -> Place:
     return folder
 
 
-def _chosen(folder: Path, ids: list[str] | None, where: list[str] | None) -> list[str]:
+def _chosen(folder: Place, ids: list[str] | None, where: list[str] | None) -> list[str]:
     from rag.archive.archive import Archive
     from rag.maintenance.edit import chosen
 
