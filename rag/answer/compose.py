@@ -14,10 +14,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answer import cite, decide, prompts, timely
-from rag.answer.differ.readings import own, settle
+from rag.answer.differ.disagree import equal
+from rag.answer.differ.figures import values
+from rag.answer.differ.readings import numbered, own, settle
 from rag.answer.prepare import Ready
 from rag.answer.prove import Prover, Worded, closest
 from rag.answer.told import shared
+from rag.answer.told.described import Described
 from rag.answer.told.lead import asks_state, with_earlier
 from rag.answer.told.premise import unfounded
 from rag.answer.told.ruling import ruled
@@ -27,13 +30,15 @@ from rag.errors import ModelError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
 from rag.question.query import Query
 from rag.search.candidates import Candidate, likelihood
-from rag.search.select import LEANS
-from rag.types import Answer, Citation, Evidence, Ruling, Statement, Timings
+from rag.search.select import LEANS, source_of
+from rag.types import Answer, Citation, Evidence, Ruling, Statement, Timings, Verdict
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
 
 
+_CHOSEN = Verdict(support="partly", score=0.6, reasons=("chosen by its time, value or speaker",))
+"""Of the sentence that a rule chose and no model's words have."""
 SIDE = 0.5
 """How likely the best sentence of a side must be to answer, to be told by itself."""
 
@@ -56,9 +61,27 @@ class Composer:
     def answer(self, ready: Ready) -> Answer:
         """Answer a question for which all is ready."""
         answer = self._answer(ready)
-        if answer.outcome != "declined":
+        if ready.described is not None and answer.outcome != "declined":
+            answer = self._resolved(answer, ready.described)
+        if answer.outcome != "declined" and self._qa.on("weekday"):
             answer = timely.resolved(ready.query, answer)
         return replace(answer, verdict=_ruling(ready, answer))
+
+    def _resolved(self, answer: Answer, described: Described) -> Answer:
+        """Show what a description stands for, with the sentence that names it."""
+        pieces = list(answer.evidence)
+        found = described.candidate
+        cited = numbered(
+            Citation(number=0, source=source_of(found.article), span=found.span, quote=found.text),
+            pieces,
+        )
+        said = Statement(
+            text=f"{described.text}: {described.name}",
+            citations=(cited,),
+            verdict=Verdict(support="supported", score=1.0),
+        )
+        self._emit(StatementChecked(said, kept=True))
+        return replace(answer, statements=(*answer.statements, said), evidence=tuple(pieces))
 
     def _answer(self, ready: Ready) -> Answer:
         query, evidence = ready.query, ready.evidence
@@ -70,17 +93,46 @@ class Composer:
         worded = self._word(ready)
         prover = Prover(self._qa, query, evidence, worded)
         statements = self._check(prover, worded)
+        statements = self._led(ready, worded, statements)
         if not worded.extractive and not any(map(decide.stands, statements)):
             worded, statements = self._quoted(prover, worded, statements)
-        if shared.describes(query.text, self._qa.archive.publishers()):
+        if self._qa.on("shared") and shared.describes(query.text, self._qa.archive.publishers()):
             statements = self._meant(query, worded, evidence) or statements
         statements += self._sides(ready, worded, statements)
         answer = self._conclude(query, evidence, worded, statements)
         answer = self._settled(query, ready.rankings, answer)
-        if asks_state(query) and len(ready.rankings) == 1 and ready.rankings[0]:
+        state = self._qa.on("earlier") and asks_state(query)
+        if state and len(ready.rankings) == 1 and ready.rankings[0]:
             answer = with_earlier(query, ready.rankings[0], answer)
         short_style = self._qa.settings.answer.style == "short" and len(query.parts) == 1
         return shortened(answer, query.text) if short_style else answer
+
+    def _led(
+        self, ready: Ready, worded: Worded, statements: tuple[Statement, ...]
+    ) -> tuple[Statement, ...]:
+        """Let the sentence that a rule chose speak first, where no statement that stands has it.
+
+        A rule knows the time, the value or the speaker that is asked for; likeness, on which the
+        judge goes, does not.
+        """
+        if not ready.led:
+            return statements
+        first = ready.rankings[0][0]
+        piece = next((e for e in ready.evidence if _holds(e, first)), None)
+        standing = [s for s in statements if decide.stands(s)]
+        if piece is None or any(_tells(s, first, ready.led) for s in standing):
+            return statements
+        cited = Citation(
+            number=piece.number, source=piece.source, span=first.span, quote=first.text
+        )
+        text = " ".join(first.text.split())
+        said = (
+            Statement(text=text, citations=(cited,), verdict=_CHOSEN)
+            if worded.extractive
+            else (replace(own(cited), verdict=_CHOSEN))
+        )
+        self._emit(StatementChecked(said, kept=True))
+        return (said, *(s for s in statements if decide.stands(s) or not worded.extractive))
 
     def _sides(
         self, ready: Ready, worded: Worded, statements: Sequence[Statement]
@@ -89,7 +141,7 @@ class Composer:
 
         Its own best sentence is told with outlet and day, as far as it is likely to answer.
         """
-        if worded.extractive or len(ready.rankings) < 2:
+        if len(ready.rankings) < 2 or not self._qa.on("sides"):
             return ()
         told = [c for s in statements if decide.stands(s) for c in s.citations]
         added: dict[int, Statement] = {}
@@ -127,8 +179,7 @@ class Composer:
         self, query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer
     ) -> Answer:
         """Never choose silently between sources that give different values."""
-        style = self._qa.settings.answer.style
-        settled = settle(answer, query, rankings, style)
+        settled = settle(answer, query, rankings, self._qa.settings.answer)
         for statement in settled.statements:
             if statement not in answer.statements:
                 self._emit(StatementChecked(statement, kept=True))
@@ -181,7 +232,7 @@ class Composer:
         finds best; else what was told first for each part has it.
         """
         query = ready.query
-        if len(query.parts) > 1 or query.mentions:
+        if len(query.parts) > 1 or query.mentions or ready.led:
             return _own_words(ready)
         quote = Prover(self._qa, query, ready.evidence, Worded(text="", extractive=True)).quote()
         return f"{quote.text} [{quote.citations[0].number}]" if quote else _own_words(ready)
@@ -233,12 +284,13 @@ class Composer:
         )
         return decide.confidence(measured, query.kind)
 
-    def _late(self, query: Query, kept: Sequence[Statement]) -> str:
+    def _late(self, query: Query, kept: Sequence[Statement], evidence: Sequence[Evidence]) -> str:
         """Say why what is known is of another time than the question; else nothing."""
+        on, text_of = self._qa.on, self._text_of
         return (
-            timely.stale(query, kept)
-            or timely.elsewhen(query, kept, self._text_of)
-            or unfounded(query, kept, self._text_of)
+            (timely.stale(query, kept) if on("stale") else "")
+            or (timely.elsewhen(query, kept, text_of) if on("elsewhen") else "")
+            or (unfounded(query, kept, evidence, text_of) if on("premise") else "")
         )
 
     def _conclude(
@@ -254,7 +306,7 @@ class Composer:
         dropped = tuple(s for s in statements if not decide.stands(s))
         sure = self._sure(query, evidence, worded, kept, dropped)
         outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
-        late = "" if outcome == "declined" else self._late(query, kept)
+        late = "" if outcome == "declined" else self._late(query, kept, evidence)
         outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
         kind = decide.why(evidence, dropped, judged=self._judged) if declined else ""
@@ -321,6 +373,22 @@ def _from(piece: Evidence, lead: Candidate) -> str:
     if place and LEANS.match(lead.text):
         place -= 1
     return piece.text[piece.sentences[place].start - piece.span.start :]
+
+
+def _tells(statement: Statement, first: Candidate, led: str) -> bool:
+    """Say whether a statement is of the sentence that a rule chose, or gives its value."""
+    article = first.article
+    if any(
+        c.source.article_id == article.id and c.span.overlaps(first.span)
+        for c in statement.citations
+    ):
+        return True
+    known = list(values(first.text, article.published)) if led == "value" else []
+    return any(
+        (v.kind, v.unit) == (k.kind, k.unit) and equal(v, k)
+        for v in values(statement.text)
+        for k in known
+    )
 
 
 def _holds(piece: Evidence, candidate: Candidate) -> bool:

@@ -43,6 +43,10 @@ class Machine:
     judge: Judge | None = None
     """Judges what the verifier else would; None where there is no reranker."""
 
+    def on(self, rule: str) -> bool:
+        """Say whether a rule is on: see `rag.answer.rules`."""
+        return rule not in self.settings.answer.without
+
     def read(
         self, question: str, *, filters: Filter | None = None, as_of: date | None = None
     ) -> Query:

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage
 
 from rag.answer import prompts
+from rag.answer.told.described import Described, resolve
 from rag.answer.told.lead import alias, asks_state, leading
 from rag.answer.told.told import Told, tell
 from rag.events import Turn
+from rag.language.terms import asked_terms
 from rag.question import publishers
 from rag.question.query import Query
 from rag.search import select
@@ -45,6 +48,8 @@ class Ready:
     query: Query
     rankings: Sequence[Sequence[Candidate]]
     """For each part of the question the sentences that may answer it, that which does first."""
+    led: str
+    """The rule that chose the first of them, of a question of one part; empty where none did."""
     evidence: tuple[Evidence, ...]
     messages: tuple[BaseMessage, ...] = ()
     """The prompt; empty where no model is to word the answer."""
@@ -52,6 +57,8 @@ class Ready:
     """The answer, where code tells it from the sources' own sentences."""
     missing: str = ""
     """What the archive lacks, so that the question cannot be answered."""
+    described: Described | None = None
+    """What the question describes, with the name that it was asked by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,29 +93,45 @@ def state_of(qa: Machine) -> tuple[int, int]:
     return qa.archive.generation, qa.archive.vectors_generation
 
 
-def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]]]:
+def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]], str]:
     """Return for each part of a question the sentences that may answer it, that which does first.
 
     Where the newest report is asked for, it may have only the short form of a name ("the ODL"),
     so the question is asked with that as well, and read with it from there on.
     """
     found = qa.rank(query)
-    short = alias(query.text, found[0]) if len(found) == 1 and asks_state(query) else None
+    state = len(found) == 1 and qa.on("short name") and asks_state(query)
+    short = alias(query.text, found[0]) if state else None
     if short is not None:
         more = {(c.article.id, c.position): c for c in (*qa.find(query, short), *found[0])}
         found = [sorted(more.values(), key=score, reverse=True)]
         query = replace(query, text=short)
     parts = zip(query.parts, found, strict=True)
-    return query, [leading(replace(query, text=part), ranked) for part, ranked in parts]
+    without = qa.settings.answer.without
+    led = [leading(replace(query, text=part), ranked, without) for part, ranked in parts]
+    return query, [ranked for ranked, _ in led], led[0][1] if len(led) == 1 else ""
 
 
 def prepare(query: Query, qa: Machine) -> Ready:
     """Find what an answer is made of: the evidence and the prompt, or what code tells instead."""
-    query, rankings = _ranked(query, qa)
+    described = None
+    if qa.on("resolved") and query.kind != "timeline":
+        described = resolve(query.text, partial(qa.find, query))
+    if described is not None:
+        query = replace(query, text=described.asked(query.text))
+        query = replace(query, terms=asked_terms(query.text))
+    query, rankings, led = _ranked(query, qa)
     outlets = qa.archive.publishers()
     missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
     if not missing and (told := tell(query, rankings, qa)):
-        return Ready(query=query, rankings=rankings, evidence=told.evidence, told=told)
+        return Ready(
+            query=query,
+            rankings=rankings,
+            led=led,
+            evidence=told.evidence,
+            told=told,
+            described=described,
+        )
     evidence = select.select(rankings, qa.archive, qa.settings.select)
     messages: list[BaseMessage] = []
     if evidence and qa.chat is not None and not missing:
@@ -117,7 +140,9 @@ def prepare(query: Query, qa: Machine) -> Ready:
     return Ready(
         query=query,
         rankings=rankings,
+        led=led,
         evidence=evidence,
         messages=tuple(messages),
         missing=missing or "",
+        described=described,
     )

@@ -140,7 +140,7 @@ def _plain(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer
     first = _leading(answer, rankings)
     figure = _figure(query, rankings, answer)
     citation = _cited(first, figure)
-    value = _value(query, _named(first, answer), figure, citation)
+    value = _value(query, _named(first, answer), figure, citation) if len(rankings) == 1 else None
     voices = _voices(answer, figure, rankings, query)
     kind: RulingKind = "agreed" if len(voices) > 1 else "one_source"
     if value and _was_another(query.text, value, answer):
@@ -220,7 +220,7 @@ def _value(
         text = figure.value.text if figure is not None else (short(query.text, first.text) or "")
         known = text if any(c.isdigit() for c in text) else None
         return full(text, citation.source.published) or known
-    if answer_type(query.text) == "quote":
+    if answer_type(query.text) == "quote" or (asked(query) is not None and figure is None):
         return None
     return _person(query.text, first.text) or short(query.text, first.text)
 
