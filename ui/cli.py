@@ -26,9 +26,12 @@ from ui.commands import (
     delete,
     doctor,
     edit,
+    entities,
+    follow,
     index,
     mcp,
     models,
+    move,
     replay,
     serve,
     timeline,
@@ -49,6 +52,7 @@ app = typer.Typer(
 )
 app.command()(index.index)
 app.command()(index.reclean)
+app.command()(follow.follow)
 app.command()(ask.ask)
 app.command()(timeline.timeline)
 app.command()(chat.chat)
@@ -57,6 +61,7 @@ app.command()(check.check)
 app.command()(serve.serve)
 app.command()(mcp.mcp)
 app.command()(articles.show)
+app.command()(entities.entities)
 app.command("list")(articles.list_articles)
 app.command()(articles.stats)
 app.command()(doctor.doctor)
@@ -64,6 +69,7 @@ app.command()(doctor.repair)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(backup.export)
+app.command()(move.move)
 app.command()(delete.delete)
 app.command()(edit.edit)
 app.add_typer(models.app, name="models")
