@@ -27,12 +27,14 @@ from ui.commands import (
     doctor,
     edit,
     follow,
+    history,
     index,
     mcp,
     models,
     replay,
     serve,
     timeline,
+    watching,
 )
 
 EXIT_CODES = """Exit codes: 0 answered, also in part · 3 declined · 2 wrong usage, question or \
@@ -68,6 +70,8 @@ app.command()(backup.restore)
 app.command()(backup.export)
 app.command()(delete.delete)
 app.command()(edit.edit)
+app.command()(history.history)
+app.add_typer(watching.app, name="watch")
 app.add_typer(models.app, name="models")
 
 
