@@ -18,7 +18,7 @@ GATE := .dateline/gate
 ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
 .PHONY: help ask ui index model test layouts corpus pages malformed soak strace check format eval \
-  metamorphic gate \
+  metamorphic gate golden \
   baselines bench load browser axe screens constraints clean
 
 help: ## show these targets
@@ -83,6 +83,10 @@ gate: $(RUNTIME) ## fail when the sample questions come out worse than eval/base
 	@$(BIN)/dateline eval gate --runs $(GATE) --baseline eval/baselines/sample-retrieval.json
 	@$(BIN)/dateline eval gate --runs $(GATE) --baseline eval/baselines/sample-answers.json
 
+golden: $(RUNTIME) ## list the sample answers that changed, word for word (scripted model)
+	@$(BIN)/dateline eval run sample --llm scripted --runs $(GATE)
+	@$(BIN)/dateline eval golden --runs $(GATE)
+
 baselines: $(RUNTIME) ## make what the sample questions come out as now the baselines of the gate
 	@$(BIN)/dateline models pull ms-marco-minilm-l-12-v2 >/dev/null
 	@$(BIN)/dateline eval run sample --llm scripted --runs $(GATE)
@@ -90,6 +94,7 @@ baselines: $(RUNTIME) ## make what the sample questions come out as now the base
 	  --baseline eval/baselines/sample-retrieval.json
 	@$(BIN)/dateline eval gate --runs $(GATE) --write --only answers \
 	  --baseline eval/baselines/sample-answers.json
+	@$(BIN)/dateline eval golden --runs $(GATE) --write
 
 bench: model ## measure speed beside other systems (hours; articles of RealTimeQA in DATA)
 	@$(BIN)/python -m eval.bench peers --data $(DATA) --resume --write docs/performance.md

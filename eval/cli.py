@@ -106,6 +106,22 @@ def ablate(  # noqa: PLR0913 - a parameter for each option, as typer has it
 
 
 @app.command()
+def archive(
+    *,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder with eloq_news and realtimeqa_dev: questions over those too."),
+    ] = None,
+    articles: Annotated[int, typer.Option(min=1, help="Real articles to ask over.")] = 477,
+) -> None:
+    """Ask 40 questions about the archive over the sample, and 40 over real articles."""
+    from eval import holdings
+
+    for line in holdings.lines(console.settings(), data, articles):
+        typer.echo(line)
+
+
+@app.command()
 def report(
     folder: Annotated[
         Path | None, typer.Argument(help="A run; default: the newest.", show_default=False)
@@ -174,6 +190,34 @@ def gate(
     results = gates.gate(found, baseline)
     typer.echo("\n".join(checks(results)))
     if any(result.failed for result in results):
+        raise typer.Exit(FAILED_GATE)
+
+
+@app.command()
+def golden(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A run; default: the newest.", show_default=False)
+    ] = None,
+    *,
+    write: Annotated[
+        bool, typer.Option("--write", help="Keep the answers of the run instead.")
+    ] = False,
+    kept: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Default: those of this version.")
+    ] = None,
+    runs: RunsOption = None,
+) -> None:
+    """List the answers of a run that differ from the golden ones, word for word."""
+    from eval import golden as goldens
+
+    found, _ = console.newest(folder, runs)
+    path = kept or goldens.OWN
+    if write:
+        typer.echo(f"{path} holds {goldens.write(found, path)} answers now")
+        return
+    changed = goldens.changes(goldens.read(path), found)
+    typer.echo("\n".join(goldens.lines(changed)))
+    if changed:
         raise typer.Exit(FAILED_GATE)
 
 

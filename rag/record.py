@@ -20,11 +20,16 @@ from rag.types import (
     Event,
     Evidence,
     Filter,
+    Listing,
     Moment,
+    Profile,
     Reading,
+    Row,
     Ruling,
+    Search,
     Source,
     Span,
+    Spent,
     Statement,
     Timings,
     Tokens,
@@ -52,6 +57,7 @@ def to_json(answer: Answer) -> Json:
         "evidence": [_evidence(e) for e in answer.evidence],
         "conflicts": [_conflict(c) for c in answer.conflicts],
         "timeline": [_event(e) for e in answer.timeline],
+        "listing": None if answer.listing is None else listing_to_json(answer.listing),
         "dropped": [_statement(s) for s in answer.dropped],
         "unknown_markers": answer.unknown_markers,
         "nearest": [_source(s) for s in answer.nearest],
@@ -69,6 +75,10 @@ def to_json(answer: Answer) -> Json:
         "generation": answer.generation,
         "timings": asdict(answer.timings),
         "tokens": asdict(answer.tokens),
+        "profile": None if answer.profile is None else asdict(answer.profile),
+        "searches": [asdict(s) for s in answer.searches],
+        "verifier": answer.verifier,
+        "spent": None if answer.spent is None else asdict(answer.spent),
     }
 
 
@@ -90,6 +100,7 @@ def from_json(record: Mapping[str, Any]) -> Answer:
 
 def _answer(record: Mapping[str, Any]) -> Answer:
     coverage, ruling = record["coverage"], record.get("verdict")
+    profile, spent = record.get("profile"), record.get("spent")
     built: Json = {
         "verdict": None if ruling is None else _read_ruling(ruling),
         "statements": tuple(map(_read_statement, record["statements"])),
@@ -97,6 +108,7 @@ def _answer(record: Mapping[str, Any]) -> Answer:
         "conflicts": tuple(map(_read_conflict, record["conflicts"])),
         "timeline": tuple(map(_read_event, record["timeline"])),
         "dropped": tuple(map(_read_statement, record["dropped"])),
+        "listing": _read_listing(record.get("listing")),
         "nearest": tuple(map(_read_source, record["nearest"])),
         "closest": _citations(record.get("closest", ())),
         "coverage": None if coverage is None else _read_coverage(coverage),
@@ -104,6 +116,9 @@ def _answer(record: Mapping[str, Any]) -> Answer:
         "as_of": _day(record.get("as_of")),
         "timings": Timings(**record["timings"]),
         "tokens": Tokens(**record["tokens"]),
+        "profile": None if profile is None else Profile(**profile),
+        "searches": tuple(Search(**one) for one in record.get("searches", ())),
+        "spent": None if spent is None else Spent(**spent | {"tokens": Tokens(**spent["tokens"])}),
     }
     rest = {field.name: record[field.name] for field in fields(Answer) if field.name in record}
     return Answer(**rest | built)
@@ -169,6 +184,7 @@ def _statement(statement: Statement) -> Json:
         "reasons": list(statement.verdict.reasons),
         "judged": dict(statement.verdict.judged),
         "citations": [_citation(c) for c in statement.citations],
+        "paragraph": statement.paragraph,
     }
 
 
@@ -180,7 +196,10 @@ def _read_statement(record: Mapping[str, Any]) -> Statement:
         judged=tuple(record.get("judged", {}).items()),
     )
     return Statement(
-        text=record["text"], verdict=verdict, citations=_citations(record["citations"])
+        text=record["text"],
+        verdict=verdict,
+        citations=_citations(record["citations"]),
+        paragraph=record.get("paragraph", 0),
     )
 
 
@@ -252,6 +271,20 @@ def _read_event(record: Mapping[str, Any]) -> Event:
     )
 
 
+def listing_to_json(listing: Listing) -> Json:
+    """Return a listing as plain values."""
+    rows = [{"cells": list(r.cells), "articles": list(r.articles)} for r in listing.rows]
+    return asdict(listing) | {"columns": list(listing.columns), "rows": rows}
+
+
+def _read_listing(record: Mapping[str, Any] | None) -> Listing | None:
+    if record is None:
+        return None
+    rows = (Row(cells=tuple(r["cells"]), articles=tuple(r["articles"])) for r in record["rows"])
+    kept = {name: record[name] for name in ("title", "total", "counted")}
+    return Listing(**kept, columns=tuple(record["columns"]), rows=tuple(rows))
+
+
 def _coverage(coverage: Coverage) -> Json:
     days = {"earliest": iso(coverage.earliest), "latest": iso(coverage.latest)}
     return asdict(coverage) | days
@@ -273,6 +306,7 @@ def filter_to_json(chosen: Filter) -> Json:
         "until": iso(chosen.until),
         "publishers": list(chosen.publishers),
         "authors": list(chosen.authors),
+        "entities": list(chosen.entities),
     }
 
 
@@ -283,4 +317,5 @@ def filter_from_json(record: Mapping[str, Any]) -> Filter:
         until=_day(record["until"]),
         publishers=tuple(record["publishers"]),
         authors=tuple(record.get("authors", ())),
+        entities=tuple(record.get("entities", ())),
     )

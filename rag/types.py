@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import Literal, TypedDict
 
 Moment = date | datetime
@@ -108,9 +109,14 @@ class Filter:
     publishers: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     """Names exactly as the articles carry them; one of them is enough, as with publishers."""
+    entities: tuple[str, ...] = ()
+    """People, organisations and places that an article must name, all of them."""
+    languages: tuple[str, ...] = ()
+    """Codes; set while a question is searched for that is asked in such a language."""
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.publishers or self.authors)
+        chosen = (self.publishers, self.authors, self.entities, self.languages)
+        return any((self.since, self.until, *chosen))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +184,8 @@ class Statement:
     text: str
     citations: tuple[Citation, ...]
     verdict: Verdict
+    paragraph: int = 0
+    """Which paragraph of the answer it stands in, from 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,8 +253,58 @@ class Tokens:
     generated: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What all requests to chat models for one answer came to."""
+
+    requests: int
+    tokens: Tokens
+    cost: float | None = None
+    """In `currency`; None where no prices are set."""
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A search that the model asked for, beside the question itself."""
+
+    query: str
+    articles: int
+    """How many articles it found."""
+    new: int
+    """How many of these nothing before had found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a chat model is given to read and asked to write, by what it can do."""
+
+    name: Literal["small", "medium", "large"]
+    why: str
+    """Why this one, in words."""
+    characters: int
+    """Budget of evidence text in the prompt."""
+    articles: int
+    """Most articles that it reads."""
+    passages: int
+    """Passages that are found for the question, and for each further search."""
+    markers: bool
+    """Whether sentences are numbered, and it is asked to cite their numbers: [3.2]."""
+    length: Literal["sentence", "sentences", "paragraphs"]
+    """Of an answer; paragraphs only where the question asks for that much."""
+    max_tokens: int
+    thinking: int
+    """Tokens that it may think beside these."""
+    rewrite: Literal["leaning", "always"]
+    """Which follow-ups it rewords: those that lean on what was said before, or all."""
+    searches: int
+    """How many more searches it may ask for."""
+    verify: Literal["rules", "model", "both"]
+    """Who checks what it wrote."""
+
+
 RulingKind = Literal[
-    "agreed", "changed", "disputed", "one_source", "no_checked_answer", "not_in_archive"
+    "agreed", "changed", "disputed", "one_source", "no_checked_answer", "not_in_archive", "counted"
 ]
 
 
@@ -262,6 +320,30 @@ class Ruling:
     """The day on which it was reported."""
     voice: str | None = None
     """Who says so: the speaker whom the source names, else the outlet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a listing."""
+
+    cells: tuple[str, ...]
+    """As they are shown, one for each column; days as ISO 8601."""
+    articles: tuple[str, ...] = ()
+    """The ids of the articles that it stands for, that which is opened first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What the archive says of itself: articles, outlets or authors, counted by code."""
+
+    title: str
+    """The answer in one line: "4 articles mention the Mora dam"."""
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    total: int
+    """How many rows there are; not all need be shown."""
+    counted: str
+    """What was looked for and counted, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +366,8 @@ class Answer:
     coverage: Coverage | None = None
     conflicts: tuple[Conflict, ...] = ()
     timeline: tuple[Event, ...] = ()
+    listing: Listing | None = None
+    """For a question about the archive itself: what it holds, with no words of a source."""
     dropped: tuple[Statement, ...] = ()
     """Sentences that the model wrote and the check removed, with the reasons."""
     unknown_markers: int = 0
@@ -308,11 +392,20 @@ class Answer:
     """The archive's generation when it was asked: it grows with every change."""
     timings: Timings = field(default_factory=Timings)
     tokens: Tokens = field(default_factory=Tokens)
+    """Of the request that worded the answer."""
+    profile: Profile | None = None
+    """How the model was asked; None where there was none, or in answers of before."""
+    searches: tuple[Search, ...] = ()
+    """What the model asked to be searched for as well, in that order."""
+    verifier: str = ""
+    """The chat model that checked beside code; empty where none did."""
+    spent: Spent | None = None
+    """What all requests to chat models came to; None where there was none."""
 
     @property
     def text(self) -> str:
         """The answer as running text, without markers."""
-        return join(self.statements)
+        return self.listing.title if self.listing else join(self.statements)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -321,8 +414,9 @@ class Answer:
 
 
 def join(statements: Sequence[Statement]) -> str:
-    """Join statements into running text."""
-    return " ".join(s.text for s in statements)
+    """Join statements into running text, with an empty line between paragraphs."""
+    runs = groupby(statements, key=lambda s: s.paragraph)
+    return "\n\n".join(" ".join(s.text for s in run) for _, run in runs)
 
 
 def day(moment: Moment | None) -> date | None:

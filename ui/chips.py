@@ -17,7 +17,7 @@ from rag.types import Filter
 from ui.markup import EMPTY, label, plain_when, together, words
 from ui.view import View
 
-Field = Literal["since", "until", "as_of", "publisher", "author"]
+Field = Literal["since", "until", "as_of", "publisher", "author", "entity"]
 
 MOST_CHOICES = 300
 """Most outlets, and most authors, that the form offers while typing."""
@@ -36,22 +36,21 @@ class Limits:
         return bool(self.filters or self.as_of)
 
     def without(self, which: str, name: str) -> Limits:
-        """Return the limits less one of them; `name` says which outlet or author."""
+        """Return the limits less one of them; `name` says which outlet, author or entity."""
         f = self.filters
-        match which:
-            case "since":
-                return replace(self, filters=replace(f, since=None))
-            case "until":
-                return replace(self, filters=replace(f, until=None))
-            case "as_of":
-                return Limits(filters=replace(f, until=None))
-            case "publisher":
-                left = tuple(p for p in f.publishers if p != name)
-                return replace(self, filters=replace(f, publishers=left))
-            case "author":
-                left = tuple(a for a in f.authors if a != name)
-                return replace(self, filters=replace(f, authors=left))
-        return self
+        if which == "since":
+            return replace(self, filters=replace(f, since=None))
+        if which == "until":
+            return replace(self, filters=replace(f, until=None))
+        if which == "as_of":
+            return Limits(filters=replace(f, until=None))
+        if which == "publisher":
+            f = replace(f, publishers=_less(f.publishers, name))
+        elif which == "author":
+            f = replace(f, authors=_less(f.authors, name))
+        elif which == "entity":
+            f = replace(f, entities=_less(f.entities, name))
+        return replace(self, filters=f)
 
     def chips(self) -> Iterator[tuple[Field, str, str]]:
         """Yield field, name of outlet or author, and words of each limit."""
@@ -64,6 +63,7 @@ class Limits:
             yield "as_of", "", f"as of {plain_when(self.as_of)}"
         yield from (("publisher", p, label(p, "outlet")) for p in f.publishers)
         yield from (("author", a, f"by {label(a, 'author')}") for a in f.authors)
+        yield from (("entity", e, f"that name {label(e, 'a name')}") for e in f.entities)
 
 
 def limits(view: View) -> Limits:
@@ -88,6 +88,7 @@ def parse(data: Mapping[str, Any]) -> Limits | str:
             until=until,
             publishers=_names(data.get("publishers")),
             authors=_names(data.get("authors")),
+            entities=_names(data.get("entities")),
         ),
         as_of=as_of,
     )
@@ -199,6 +200,7 @@ def _form(
         [
             _list("publishers", "Outlets, one a line", f.publishers, outlets),
             _list("authors", "Authors, one a line", f.authors, authors),
+            _list("entities", "Who or what they name, one a line", f.entities, ()),
         ]
     )
     again = (
@@ -246,3 +248,7 @@ def _list(name: str, text: str, chosen: Sequence[str], known: Sequence[str]) -> 
         '<div class="dl-names"><label><span>{}</span>'
         '<textarea name="{}" rows="2" dir="auto">{}</textarea></label>{}</div>'
     ).format(text, name, words("\n".join(chosen)), pick)
+
+
+def _less(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(one for one in names if one != name)

@@ -26,6 +26,7 @@ from ui.commands import (
     delete,
     doctor,
     edit,
+    entities,
     follow,
     history,
     index,
@@ -61,6 +62,7 @@ app.command()(check.check)
 app.command()(serve.serve)
 app.command()(mcp.mcp)
 app.command()(articles.show)
+app.command()(entities.entities)
 app.command("list")(articles.list_articles)
 app.command()(articles.stats)
 app.command()(doctor.doctor)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from rag.archive.exchanges import Conversation, Exchange
 from rag.record import filter_to_json, to_json
 from rag.types import Answer, Citation, Statement
+from ui import listing
 from ui.chips import limits
 from ui.html import ruling
 from ui.markup import EMPTY, fragment, label, link, outlet, plain_when, title, together, words
@@ -76,7 +77,7 @@ def exchange_json(e: Exchange) -> dict[str, Any]:
 
 def markdown(label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
     """Return it as Markdown: statements with numbers, under them the quotes."""
-    parts = [f"# {_md(label_of.title)}", *(_exchange_md(e) for e in exchanges)]
+    parts = [f"# {listing.plain(label_of.title)}", *(_exchange_md(e) for e in exchanges)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -86,12 +87,12 @@ def answer_md(answer: Answer) -> str:
 
 
 def _exchange_md(e: Exchange) -> str:
-    parts = [f"## {_md(e.question)}", f"*Asked {plain_when(e.asked)}*"]
+    parts = [f"## {listing.plain(e.question)}", f"*Asked {plain_when(e.asked)}*"]
     chips = [text for _, _, text in limits(View.kept(e)).chips()]
     if chips:
-        parts.append("Only articles: " + _md(", ".join(chips)))
+        parts.append("Only articles: " + listing.plain(", ".join(chips)))
     if e.answer is None:
-        parts.append(f"*No answer: {_md(e.message or e.state)}*")
+        parts.append(f"*No answer: {listing.plain(e.message or e.state)}*")
     else:
         parts += _answer_md(e.answer)
     return "\n\n".join(parts)
@@ -99,37 +100,39 @@ def _exchange_md(e: Exchange) -> str:
 
 def _answer_md(answer: Answer) -> Iterator[str]:
     if answer.asked_as:
-        yield f"Understood as: *{_md(answer.asked_as)}*"
+        yield f"Understood as: *{listing.plain(answer.asked_as)}*"
+    if answer.searches:
+        yield "Also searched for: " + ", ".join(
+            f"*{listing.plain(s.query)}*" for s in answer.searches
+        )
     if answer.verdict is not None:
-        yield f"**{_md(answer.verdict.text)}**"
+        yield f"**{listing.plain(answer.verdict.text)}**"
     if answer.outcome == "declined":
-        yield f"**Not answered.** {_md(answer.reason)}"
+        yield f"**Not answered.** {listing.plain(answer.reason)}"
         return
     if answer.reason:
-        yield f"*{_md(answer.reason)}*"
+        yield f"*{listing.plain(answer.reason)}*"
+    if answer.listing is not None:
+        yield listing.markdown(answer.listing, lambda _: "")
+        return
     citations = tuple(_numbered(answer.statements))
     for s in answer.statements:
         marks = "".join(f"[{n}]" for n, c in citations if c in s.citations)
         doubt = "" if s.verdict.support == "supported" else f" *({_SAID[s.verdict.support]})*"
-        yield f"{_md(s.text)} {marks}{doubt}"
+        yield f"{listing.plain(s.text)} {marks}{doubt}"
     yield "\n".join(_source_md(n, c) for n, c in citations)
 
 
 def _source_md(number: int, c: Citation) -> str:
     address = fragment(c.source.url, c.quote)
-    name = _md(title(c.source))
+    name = listing.plain(title(c.source))
     head = f"[{name}](<{address}>)" if address else name
     return (
-        f"{number}. {_md(outlet(c.source))}, {head}, {plain_when(c.source.published)}  \n"
-        f"   “{_md(c.quote)}”  \n"
+        f"{number}. {listing.plain(outlet(c.source))}, {head}, {plain_when(c.source.published)}  \n"
+        f"   “{listing.plain(c.quote)}”  \n"
         f"   `{label(c.source.article_id).replace('`', '')}`, "
         f"characters {c.span.start} to {c.span.end}"
     )
-
-
-def _md(text: str) -> str:
-    """Return text that Markdown shows as it is, on one line."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", label(text))
 
 
 def _numbered(statements: Sequence[Statement]) -> Iterator[tuple[int, Citation]]:
@@ -181,6 +184,8 @@ def _answer_html(e: Exchange) -> Markup:
         return read + Markup("<p><strong>Not answered.</strong> {}</p>").format(
             words(answer.reason)
         )
+    if answer.listing is not None:
+        return read + listing.table(answer.listing)
     citations = tuple(_numbered(answer.statements))
     said = together(_statement_html(s, citations) for s in answer.statements)
     listed = together(_source_html(c) for _, c in citations)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from rag.types import Answer, Citation, Decline, Evidence, Source
+from ui import listing
+from ui.asked import means, search_words
 from ui.chips import applied
 from ui.cited import dropped, statement
 from ui.compare import conflict, timeline
@@ -45,6 +47,7 @@ def answer(view: View, before: View | None = None) -> Markup:
         Markup('<h2 class="dl-question" dir="auto">{}</h2>').format(words(view.question)),
         _understood(view),
         applied(view),
+        _searched(view),
         since(before, view) if before is not None else EMPTY,
         _body(view),
     ]
@@ -62,6 +65,17 @@ def _understood(view: View) -> Markup:
         '<p class="dl-asked">Understood as: <em dir="auto">{}</em> '
         '<button type="button" class="dl-quiet" data-ask="alone">Ask exactly as typed</button></p>'
     ).format(words(read.question))
+
+
+def _searched(view: View) -> Markup:
+    """Say what the model had searched for besides the question."""
+    searches = view.answer.searches if view.answer else view.searches
+    if not searches:
+        return EMPTY
+    items = together(
+        Markup('<li dir="auto">{}</li>').format(words(search_words(search))) for search in searches
+    )
+    return Markup('<div class="dl-asked">Also searched for: <ul>{}</ul></div>').format(items)
 
 
 _ENDED = {
@@ -108,6 +122,8 @@ def _checked(view: View) -> Markup:
 
 def finished(done: Answer, turn: str = "") -> Markup:
     """Return a complete answer with everything that it carries."""
+    if done.listing is not None:
+        return together([ruling(done), listing.shown(done.listing), figures(done)])
     if done.outcome == "declined":
         return declined(done, turn)
     parts = [
@@ -221,7 +237,7 @@ def figures(done: Answer) -> Markup:
     """Return the line of figures below an answer: model, times, tokens."""
     t = done.timings
     parts = ["no chat model" if done.model == "none" else label(done.model)]
-    if done.judge == "rules":
+    if done.judge == "rules" and done.listing is None:
         parts.append("judged by rules alone")
     if t.first_evidence is not None:
         parts.append(f"evidence after {t.first_evidence:.1f} s")
@@ -230,6 +246,7 @@ def figures(done: Answer) -> Markup:
     parts.append(f"{t.total:.1f} s in all")
     if done.tokens.generated:
         parts.append(f"{done.tokens.prompt} + {done.tokens.generated} tokens")
+    parts += map(label, means(done))
     return Markup('<p class="dl-figures">{}</p>').format(" · ".join(parts))
 
 
@@ -285,7 +302,8 @@ def announcement(view: View) -> Markup:
     done = view.answer
     if done is not None:
         text = f"No answer. {done.reason}" if done.outcome == "declined" else done.text
-        text = f"{done.verdict.text} {text}" if done.verdict is not None else text
+        if done.verdict is not None and done.listing is None:
+            text = f"{done.verdict.text} {text}"
     return Markup('<div class="dl-sr" role="status" aria-live="polite">{}</div>').format(
         words(text)
     )

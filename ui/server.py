@@ -190,6 +190,8 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
     engine = Engine(settings, offer.llms)
     desk = Desk(engine.ask, lane=engine.lane)
     intake = None if offer.read_only else Intake(settings, web=offer.addresses)
+    if intake is not None:
+        intake.catch_up()
     means = Means(
         intake=intake,
         uploads=Uploads(intake) if intake else None,

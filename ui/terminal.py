@@ -25,11 +25,13 @@ from rag.types import (
     Coverage,
     Evidence,
     Filter,
+    Listing,
     Moment,
     Source,
     Statement,
     day,
 )
+from ui.asked import means, search_words
 
 UNWRAPPED = 10_000
 """Columns of a console that is no terminal: wide enough that nothing wraps."""
@@ -92,7 +94,10 @@ def render(answer: Answer) -> Iterator[RenderableType]:
     yield from _how_it_was_read(answer)
     if answer.verdict is not None:
         yield Text(safe(answer.verdict.text), style="bold")
-    yield from _declined(answer) if answer.outcome == "declined" else _answered(answer)
+    if answer.listing is not None:
+        yield from listing_lines(answer.listing)
+    else:
+        yield from _declined(answer) if answer.outcome == "declined" else _answered(answer)
     yield from _conflicts(answer.conflicts)
     yield from _timeline(answer)
     if answer.outcome != "answered":
@@ -105,6 +110,8 @@ def render(answer: Answer) -> Iterator[RenderableType]:
 def _how_it_was_read(answer: Answer) -> Iterator[RenderableType]:
     if answer.asked_as:
         yield Text(f"Asked as: {safe(answer.asked_as)}", style="dim")
+    for search in answer.searches:
+        yield Text(f"Also searched: {safe(search_words(search))}", style="dim")
     if answer.filters:
         yield Text(f"Only articles {filter_words(answer.filters)}", style="dim")
 
@@ -118,6 +125,8 @@ def filter_words(within: Filter) -> str:
         words.append(f"until {within.until}")
     if within.publishers:
         words.append("from " + ", ".join(map(safe, within.publishers)))
+    if within.entities:
+        words.append("that name " + " and ".join(map(safe, within.entities)))
     return " ".join(words)
 
 
@@ -135,8 +144,10 @@ def _declined(answer: Answer) -> Iterator[RenderableType]:
 def _answered(answer: Answer) -> Iterator[RenderableType]:
     listed = tuple(event.text for event in answer.timeline)  # they follow, in a table
     prose = [s for s in answer.statements if not s.text.endswith(listed)]
-    if prose:
-        yield Text(" ").join(map(statement_text, prose))
+    for number, (_, run) in enumerate(groupby(prose, key=lambda s: s.paragraph)):
+        if number:
+            yield Text()
+        yield Text(" ").join(map(statement_text, run))
     if answer.reason:
         lead = "Partial" if answer.outcome == "partial" else "Note"
         yield Text.assemble((f"{lead}: ", "bold yellow"), safe(answer.reason))
@@ -216,6 +227,20 @@ def _timeline(answer: Answer) -> Iterator[RenderableType]:
     yield table
 
 
+def listing_lines(listing: Listing) -> Iterator[RenderableType]:
+    """Lay out what the archive says of itself: a table, and what was counted."""
+    if listing.rows:
+        yield Text()
+        table = _table(*listing.columns, "article" if len(listing.rows[0].articles) == 1 else "")
+        for row in listing.rows:
+            name = row.articles[0] if len(row.articles) == 1 else ""
+            table.add_row(*(Text(safe(c)) for c in row.cells), Text(safe(name), style="dim"))
+        yield table
+    if (left := listing.total - len(listing.rows)) > 0:
+        yield Text(f"and {left:,} more")
+    yield Text(safe(listing.counted), style="dim")
+
+
 def _coverage(answer: Answer) -> Iterator[RenderableType]:
     if answer.nearest:
         yield Text()
@@ -249,7 +274,7 @@ def _dropped(answer: Answer) -> Iterator[RenderableType]:
 def _figures(answer: Answer) -> Text:
     timings, tokens = answer.timings, answer.tokens
     parts = [f"model {safe(answer.model)}"]
-    if answer.judge == "rules":
+    if answer.judge == "rules" and answer.listing is None:
         parts.append("judged by rules alone")
     if timings.first_evidence is not None:
         parts.append(f"first evidence {timings.first_evidence:.2f} s")
@@ -260,4 +285,5 @@ def _figures(answer: Answer) -> Text:
         parts.append(
             f"{tokens.prompt} tokens read ({tokens.cached} cached), {tokens.generated} written"
         )
+    parts += map(safe, means(answer))
     return Text(" · ".join(parts), style="dim")

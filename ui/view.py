@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from rag.archive.exchanges import Exchange, Opinion, State
-from rag.events import EvidenceFound, StatementChecked, TextDelta, Understood
-from rag.types import Answer, Evidence, Filter, Source, Span, Statement
+from rag.events import EvidenceFound, Searched, StatementChecked, TextDelta, Understood
+from rag.types import Answer, Evidence, Filter, Search, Source, Span, Statement
 from ui.desk import Failed, Waiting
 
 Phase = Literal[
@@ -25,7 +25,7 @@ _PHASES: dict[State, Phase] = {
     "erased": "erased",
 }
 
-_MARKER = re.compile(r"\s*\[\d+(?:\s*[,;]\s*\d+)*\]?")
+_MARKER = re.compile(r"\s*\[\d+(?:\.\d*)?(?:\s*[,;–-]\s*\d+(?:\.\d*)?)*\]?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,8 @@ class View:
     digests: Mapping[str, str] | None = None
     """For each article that a kept answer shows, the revision that it was read in."""
     understood: Understood | None = None
+    searches: tuple[Search, ...] = ()
+    """What the model had searched for so far."""
     phase: Phase = "idle"
     ahead: int = 0
     evidence: tuple[Evidence, ...] = ()
@@ -61,8 +63,8 @@ class View:
         match event:
             case Waiting(ahead=ahead):
                 changes = {"phase": "waiting" if ahead else "searching", "ahead": ahead}
-            case Understood():
-                changes = {"understood": event}
+            case Understood() | Searched():
+                changes = self._as_read(event)
             case EvidenceFound(evidence=evidence):
                 changes = {"phase": "writing", "evidence": evidence}
             case TextDelta(text=text):
@@ -74,6 +76,11 @@ class View:
             case Failed(message=message):
                 changes = {"phase": "failed", "error": message}
         return replace(self, **changes)
+
+    def _as_read(self, event: Understood | Searched) -> dict[str, Any]:
+        if isinstance(event, Searched):
+            return {"searches": (*self.searches, event.search)}
+        return {"understood": event}
 
     @classmethod
     def kept(cls, exchange: Exchange) -> View:
@@ -119,6 +126,8 @@ class View:
         """The ids of the articles that the answer shows."""
         nearest = self.answer.nearest if self.answer else ()
         ids = [*(e.source.article_id for e in self.evidence), *(s.article_id for s in nearest)]
+        if self.answer and self.answer.listing:
+            ids += [name for row in self.answer.listing.rows for name in row.articles]
         return tuple(dict.fromkeys(ids))
 
     @property

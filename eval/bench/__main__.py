@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("ahead", "engines", "peers", "scale", "soak", "steps", "watches")
+NAMES = ("ahead", "engines", "peers", "scale", "soak", "start", "steps", "watches")
 
 
 def main() -> int:

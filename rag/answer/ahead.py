@@ -118,6 +118,8 @@ class _Chat:
         self._chat = chat
         self._stop = stop
         self.name = chat.name
+        self.service = chat.service
+        self.billions, self.window, self.count = chat.billions, chat.window, chat.count
 
     def complete(self, messages: Sequence[BaseMessage], *, max_tokens: int, **_: object) -> str:
         """Return a whole short reply; what stops it is the stop of this model, not the caller's."""

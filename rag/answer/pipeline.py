@@ -15,22 +15,35 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answer import prompts
 from rag.answer.compose import Composer
+from rag.answer.listing import listing
 from rag.answer.machine import Machine, retriever_of
+from rag.answer.plan import Plan, needed, plan
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
 from rag.answer.rewrite import standalone
 from rag.answer.told.told import STRATEGIES
 from rag.errors import ArchiveMissing, SettingsError
-from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta, Turn, Understood
+from rag.events import (
+    EvidenceFound,
+    Progress,
+    Searched,
+    StatementChecked,
+    TextDelta,
+    Turn,
+    Understood,
+)
+from rag.models.ledger import Ledger
 from rag.models.memo import Memo
+from rag.models.profile import profile
 from rag.question.query import Query
 from rag.settings import Settings
-from rag.types import Answer, Article, Filter
+from rag.types import Answer, Article, Filter, Profile
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -41,12 +54,14 @@ if TYPE_CHECKING:
     from rag.models.encoder import Encoder
     from rag.models.reranker import Reranker
     from rag.verify.judge import Judge
+    from rag.verify.reader import ModelVerifier
     from rag.verify.verifier import Verifier
 
 __all__ = [
     "EvidenceFound",
     "NewsQA",
     "Progress",
+    "Searched",
     "StatementChecked",
     "TextDelta",
     "Turn",
@@ -155,17 +170,19 @@ class NewsQA(Machine):
             ArchiveError: When the archive cannot be read.
         """
         tell = on_event or (lambda _: None)
-        composer = Composer(self, tell, stop)
+        ledger = Ledger()
+        composer = Composer(self, tell, stop, ledger)
         asked = Asked(question=question, filters=filters, as_of=as_of, history=tuple(history))
         if prepared is not None and not prepared.understands(asked, self):
             prepared = None
-        full = prepared.full if prepared else self._full(asked, stop)
+        full = prepared.full if prepared else self._full(asked, stop, ledger)
         with self.archive.snapshot():
-            if prepared is not None and prepared.holds(self):
+            if prepared is not None and prepared.holds(self) and not self._plans(prepared.ready):
                 tell(_understood(full, prepared.ready.query))
                 answer = composer.answer(prepared.ready)
             else:
-                answer = composer.answer(self._ready(full, asked, tell))
+                planning = partial(plan, tell=tell, ledger=ledger, stop=stop)
+                answer = composer.answer(self._ready(full, asked, tell, planning))
         return replace(answer, question=question, asked_as=full if full != question else None)
 
     def prepare(self, asked: Asked, *, stop: threading.Event | None = None) -> Prepared:
@@ -186,14 +203,39 @@ class NewsQA(Machine):
                 state=state_of(self),
             )
 
-    def _full(self, asked: Asked, stop: threading.Event | None) -> str:
+    def _full(
+        self, asked: Asked, stop: threading.Event | None, ledger: Ledger | None = None
+    ) -> str:
         earlier = [(turn.question, turn.answer) for turn in asked.history]
-        return standalone(asked.question, earlier, self.chat, stop)
+        rewrite = profile(self.chat, self.settings).rewrite if self.chat and earlier else "leaning"
+        return standalone(
+            asked.question, earlier, self.chat, stop, always=rewrite == "always", ledger=ledger
+        )
 
-    def _ready(self, full: str, asked: Asked, tell: Callable[[Progress], None]) -> Ready:
+    def _ready(
+        self,
+        full: str,
+        asked: Asked,
+        tell: Callable[[Progress], None],
+        planning: Callable[[Query, Machine, Profile], Plan] | None = None,
+    ) -> Ready:
         query = self.read(full, filters=asked.filters, as_of=asked.as_of)
+        counted = listing(query.text, self, _given(asked, query), query.as_of)
+        if counted is not None:  # what its words say of days and outlets is in the count
+            query = replace(query, filters=_given(asked, query), inferred=False)
         tell(_understood(full, query))
-        return prepare(query, self)
+        if counted is not None:
+            return Ready(query=query, rankings=(), evidence=(), listing=counted)
+        if self.chat is None or planning is None:
+            return prepare(query, self)
+        limits = profile(self.chat, self.settings)
+        return prepare(
+            query, self, planning(query, self, limits) if needed(query, limits) else None
+        )
+
+    def _plans(self, ready: Ready) -> bool:
+        """Return True where a model would ask for more searches, which was not done ahead."""
+        return ready.profile is not None and needed(ready.query, ready.profile)
 
     def timeline(
         self,
@@ -260,7 +302,30 @@ def open_qa(
             chat=writer,
             settings=settings,
             judge=_judge(settings, verifier, reranker),
+            reader=_reader(settings, stack),
         )
+
+
+def _reader(settings: Settings, stack: ExitStack) -> ModelVerifier | None:
+    """Return the chat model that checks, where it is another than the one that writes."""
+    from rag.models.chat import connect
+    from rag.verify.reader import ModelVerifier
+
+    own = settings.verify
+    if own.llm is None:
+        return None
+    changes: dict[str, object] = {
+        "llm": own.llm,
+        "base_url": own.base_url,
+        "api_key": own.api_key,
+        "price_read": own.price_read,
+        "price_written": own.price_written,
+        "price_cached": None,
+        "temperature": 0.0,
+        "headers": {},
+    }
+    chat = connect(settings.chat.model_copy(update=changes))
+    return None if chat is None else ModelVerifier(stack.enter_context(chat))
 
 
 def _judge(
@@ -312,6 +377,11 @@ def _make(folder: Path) -> None:
             "archive, or one that is empty or not there yet"
         )
     Archive.create(folder).close()
+
+
+def _given(asked: Asked, query: Query) -> Filter:
+    """Return what the person set, and not what the words of the question say."""
+    return asked.filters or Filter(entities=query.filters.entities)
 
 
 def _understood(full: str, query: Query) -> Understood:

@@ -6,12 +6,14 @@ import logging
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 from langchain_core.documents import Document
 
-from rag.archive import catalogue, fulltext, originals, rows, vectors
-from rag.archive.catalogue import Leaf, Tally
+from rag.archive import catalogue, entities, fulltext, originals, rows, vectors
+from rag.archive.catalogue import Card, Leaf, Tally
+from rag.archive.entities import Named
 from rag.archive.ledger import Ledger
 from rag.archive.originals import Original
 from rag.archive.vectors import Matrix, Numbers
@@ -135,6 +137,21 @@ class Archive(Ledger):
         with self._reading() as db:
             return catalogue.leaf(db, text, limit, offset)
 
+    def cards(self, *within: Filter) -> list[Card]:
+        """List what is known of the articles that all filters let through; see `catalogue`."""
+        with self._reading() as db:
+            return catalogue.cards(db, within)
+
+    def matching(self, phrases: Sequence[str]) -> set[int]:
+        """Return the numbers of the articles that have all phrases; see `fulltext.articles`."""
+        with self._reading() as db:
+            return fulltext.articles(db, phrases)
+
+    def whole(self, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """Yield the number of each article with its title and text."""
+        with self._reading() as db:
+            yield from catalogue.whole(db, numbers)
+
     def months(self) -> list[tuple[date, int]]:
         """Return how many articles each month has, by its first day."""
         with self._reading() as db:
@@ -209,6 +226,25 @@ class Archive(Ledger):
             GROUP BY author ORDER BY articles DESC, author
         """
         return tuple(row["author"] for row in self._all(query))
+
+    def unnamed(self) -> int:
+        """Count the articles whose entities are not stored yet."""
+        with self._reading() as db:
+            return entities.waiting(db)
+
+    def entities(self, **narrowed: Any) -> tuple[list[Named], int]:  # noqa: ANN401 - of `find`
+        """Return people, organisations and places, and how many there are; `entities.find`."""
+        with self._reading() as db:
+            return entities.find(db, **narrowed)
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages of the articles, as codes in order."""
+        query = """
+            SELECT DISTINCT r.language FROM article AS a
+            JOIN revision AS r ON r.article = a.n AND r.digest = a.digest
+            WHERE r.language IS NOT NULL AND a.withdrawn IS NULL ORDER BY r.language
+        """
+        return tuple(row["language"] for row in self._all(query))
 
     def allowed(self, within: Filter) -> set[str] | None:
         """Return the ids of the articles that a filter lets through; None means all."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from rag.archive import fulltext, rows
-from rag.types import Source
+from rag.language.entities import tagged
+from rag.types import Filter, Source
 
 _CURRENT = "article AS a JOIN revision AS r ON r.article = a.n AND r.digest = a.digest"
 _SOURCE = "a.id, r.title, r.publisher, r.published, r.url"
@@ -33,6 +36,20 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a list says of an article."""
+
+    n: int
+    id: str
+    title: str
+    outlet: str
+    authors: tuple[str, ...]
+    day: str
+    """ISO 8601, or empty."""
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """How much an archive holds."""
 
@@ -50,12 +67,15 @@ def leaf(db: sqlite3.Connection, text: str, limit: int, offset: int) -> Leaf:
     """List articles whose title, outlet, date, author or text has all words of `text`.
 
     Newest first and undated last; without any word, all articles. The last word may be unfinished.
+    `entity:"Jerome Powell"` narrows it to the articles that name him.
     """
+    text, named = tagged(text)
     words = fulltext.quoted(text.split())
-    clause, values = "WHERE a.withdrawn IS NULL", tuple[str, ...]()
+    narrowed, chosen = fulltext.where(Filter(entities=named))
+    clause, values = f"WHERE a.withdrawn IS NULL {narrowed}", tuple(chosen)
     if words:
         clause += f" AND a.n IN ({_MATCHING})"
-        values = (f"{' AND '.join(words)}*", " ".join(text.split()))
+        values += (f"{' AND '.join(words)}*", " ".join(text.split()))
     elif text.strip():
         return Leaf(sources=(), total=0)
     total = db.execute(f"SELECT count(*) FROM {_CURRENT} {clause}", values).fetchone()[0]  # noqa: S608
@@ -65,6 +85,42 @@ def leaf(db: sqlite3.Connection, text: str, limit: int, offset: int) -> Leaf:
         (*values, limit, offset),
     )
     return Leaf(sources=tuple(rows.to_source(row) for row in found), total=total)
+
+
+def cards(db: sqlite3.Connection, within: Sequence[Filter]) -> list[Card]:
+    """List the articles that all filters let through, oldest first and undated last."""
+    narrowed = [fulltext.where(one) for one in within]
+    clause = " ".join(clause for clause, _ in narrowed)
+    found = db.execute(
+        f"SELECT a.n, a.id, a.day, r.title, r.publisher, r.authors, r.language FROM {_CURRENT} "  # noqa: S608
+        f"WHERE a.withdrawn IS NULL {clause} ORDER BY a.day IS NULL, a.day, r.published, a.id",
+        [value for _, values in narrowed for value in values],
+    )
+    return [
+        Card(
+            n=row["n"],
+            id=row["id"],
+            title=row["title"] or "",
+            outlet=row["publisher"] or "",
+            authors=tuple(json.loads(row["authors"])),
+            day=row["day"] or "",
+            language=row["language"] or "",
+        )
+        for row in found
+    ]
+
+
+def whole(db: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield the number of each article with its title and text."""
+    for start in range(0, len(numbers), 500):
+        some = numbers[start : start + 500]
+        marks = ", ".join("?" * len(some))
+        found = db.execute(
+            f"SELECT a.n, r.title, r.text FROM {_CURRENT} WHERE a.n IN ({marks})",  # noqa: S608
+            some,
+        )
+        for row in found:
+            yield row["n"], f"{row['title'] or ''}\n{row['text'] or ''}"
 
 
 def page(db: sqlite3.Connection, limit: int, after: tuple[str | None, str] | None) -> list[Source]:

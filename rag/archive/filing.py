@@ -182,6 +182,7 @@ def _write_article(
         "splitter": filing.splitter,
         "state": "copy" if original else "pending",
         "withdrawn": None,
+        "named": None,
     }
     updates = ", ".join(f"{name} = excluded.{name}" for name in values)
     cursor = db.execute(
@@ -189,7 +190,9 @@ def _write_article(
         f"VALUES (?{', ?' * len(values)}) ON CONFLICT (id) DO UPDATE SET {updates} RETURNING n",
         (article.id, *values.values()),
     )
-    return int(cursor.fetchone()[0])
+    n = int(cursor.fetchone()[0])
+    db.execute("DELETE FROM mention WHERE article = ?", (n,))  # they are read again
+    return n
 
 
 def _write_revision(

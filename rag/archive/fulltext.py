@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from rag.archive.rows import publisher_key
+from rag.language.entities import keys_of
 from rag.types import Filter
 
 WEIGHTS = (2.0, 1.0, 1.0, 0.0)
@@ -23,6 +24,9 @@ _SIGNED = """
     SELECT 1 FROM revision AS w, json_each(w.authors) AS name
     WHERE w.article = a.n AND w.digest = a.digest AND name.value
 """
+
+_NAMES = "SELECT 1 FROM mention AS m WHERE m.article = a.n AND"
+_WRITTEN = "SELECT 1 FROM revision AS w WHERE w.article = a.n AND w.digest = a.digest"
 
 _SIGN = "\ue000"
 """Begins every mark, so that no word of a question is one: a letter of nobody's alphabet."""
@@ -167,6 +171,27 @@ def _best(
     return [(row["id"], row["score"]) for row in rows]
 
 
+def articles(db: sqlite3.Connection, phrases: Sequence[str]) -> set[int]:
+    """Return the numbers of articles that have all phrases in one passage or the title.
+
+    A phrase is one word or several in a row, in any of their forms. Copies of such an article
+    count too.
+    """
+    found = quoted(phrases)
+    if not found:
+        return set()
+    match = "{title body} : (" + " AND ".join(found) + ")"
+    query = """
+        WITH hit AS (
+            SELECT DISTINCT p.article AS n FROM fulltext AS f JOIN passage AS p ON p.n = f.rowid
+            WHERE fulltext MATCH ?
+        )
+        SELECT n FROM hit UNION SELECT c.n FROM article AS c JOIN article AS o ON o.id = c.copy_of
+        WHERE o.n IN (SELECT n FROM hit)
+    """
+    return {row["n"] for row in db.execute(query, (match,))}
+
+
 def frequencies(db: sqlite3.Connection, terms: Sequence[str]) -> dict[str, int]:
     """Return in how many passages each term occurs, stemmed as the index stems it."""
     counts = dict.fromkeys(terms, 0)
@@ -178,10 +203,18 @@ def frequencies(db: sqlite3.Connection, terms: Sequence[str]) -> dict[str, int]:
 
 
 def quoted(terms: Sequence[str]) -> list[str]:
-    """Quote terms as FTS5 strings, so that no character in them is an operator."""
+    """Quote terms as FTS5 strings, so that no character in them is an operator.
+
+    A star at the end of a term is one: it finds all words that begin so.
+    """
     kept = dict.fromkeys(_NO_WORDS.sub(" ", term) for term in terms)
     words = [term for term in kept if any(c.isalnum() for c in term)]
-    return ['"' + word.replace('"', '""') + '"' for word in words[:_MOST_TERMS]]
+    return [_quoted(word) for word in words[:_MOST_TERMS]]
+
+
+def _quoted(word: str) -> str:
+    begun = word.endswith("*")
+    return '"' + word.removesuffix("*").replace('"', '""') + ('" *' if begun else '"')
 
 
 def where(within: Filter) -> tuple[str, list[str]]:
@@ -201,4 +234,15 @@ def where(within: Filter) -> tuple[str, list[str]]:
         marks = ", ".join("?" * len(within.authors))
         clauses.append(f"AND EXISTS ({_SIGNED} IN ({marks}))")
         values.extend(within.authors)
+    for name in within.entities:
+        keys = keys_of(name)
+        marks = ", ".join("?" * len(keys))
+        alone = [f"% {key}" for key in keys if " " not in key]  # a surname finds full names
+        last = " OR m.key LIKE ?" * len(alone)
+        clauses.append(f"AND EXISTS ({_NAMES} (m.key IN ({marks}) OR m.form IN ({marks}){last}))")
+        values.extend((*keys, *keys, *alone))
+    if within.languages:
+        marks = ", ".join("?" * len(within.languages))
+        clauses.append(f"AND EXISTS ({_WRITTEN} AND w.language IN ({marks}))")
+        values.extend(within.languages)
     return " ".join(clauses), values

@@ -9,7 +9,7 @@ from typing import Literal
 
 from langchain_core.documents import Document
 
-from rag.archive import audit, filing, fulltext, originals, rows, standing, vectors
+from rag.archive import audit, entities, filing, fulltext, originals, rows, standing, vectors
 from rag.archive import edits as edited
 from rag.archive.edits import Edits
 from rag.archive.filing import Filed, Filing
@@ -18,6 +18,7 @@ from rag.archive.standing import Withdrawal
 from rag.archive.store import Store
 from rag.archive.vectors import Matrix
 from rag.errors import ArchiveBusy
+from rag.language.entities import Entity
 from rag.types import Article, Span
 
 
@@ -121,6 +122,25 @@ class Ledger(Store):
         with self._writing() as db:
             vectors.write(db, ids, matrix, fingerprint)
             _grow(db, "generation", "vectors")
+
+    def to_name(self, limit: int) -> list[entities.Text]:
+        """Return articles whose entities are not stored yet."""
+        with self._reading() as db:
+            return entities.unread(db, limit)
+
+    def name(self, found: Sequence[tuple[entities.Text, Sequence[Entity]]]) -> None:
+        """Store the entities of articles in one transaction."""
+        with self._writing() as db:
+            for read, named in found:
+                entities.store(db, read, named)
+
+    def split_entity(self, name: str, articles: Sequence[str], apart: str, form: str = "") -> int:
+        """Tell mentions of an entity apart by hand; see `entities.split`."""
+        with self._writing() as db:
+            moved = entities.split(db, name, articles, apart, form)
+            if moved:
+                _grow(db, "generation")
+            return moved
 
     def delete(self, ids: Collection[str]) -> int:
         """Remove articles with all their revisions in one transaction, and say how many went.

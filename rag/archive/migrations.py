@@ -12,6 +12,9 @@
     withdrawal   keys and addresses of what its sender withdrew, and which version of it
     meta         counters: generation, vectors; and the model of the vectors
 
+    mention      who and what each article names: people, organisations, places; see entities.py
+    apart        mentions that a person told apart from others of the same name
+
     conversation what people asked, question by question (see conversations.py)
     exchange     one question with its answer as JSON, the filters set, what became of it
     quoted       which revision of which article an answer shows
@@ -223,6 +226,33 @@ ALTER TABLE article ADD COLUMN edits TEXT;
 UPDATE article SET url = canonical(url) WHERE url IS NOT NULL;
 """
 
+_ENTITIES = """
+ALTER TABLE article ADD COLUMN named INTEGER;
+
+CREATE TABLE mention (
+    article INTEGER NOT NULL REFERENCES article (n) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('person', 'organisation', 'place')),
+    key TEXT NOT NULL,
+    form TEXT NOT NULL,
+    name TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    PRIMARY KEY (article, kind, key, form)
+);
+CREATE INDEX mention_key ON mention (key);
+CREATE INDEX mention_form ON mention (form);
+
+CREATE TABLE apart (
+    article INTEGER NOT NULL REFERENCES article (n) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    form TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (article, kind, key, form)
+);
+"""
+
 _WATCHES = """
 CREATE TABLE IF NOT EXISTS follow (
     place TEXT PRIMARY KEY,
@@ -350,5 +380,19 @@ CREATE TRIGGER IF NOT EXISTS article_watched AFTER DELETE ON article BEGIN
 END;
 """
 
-MIGRATIONS = (_FIRST, _CONVERSATIONS, _ORIGINALS, _MARKS, _STANDING, _ADDRESSES, _WATCHES)
+_LANGUAGES = """
+UPDATE revision SET language = language_of(text) WHERE language IS NULL;
+"""
+
+MIGRATIONS = (
+    _FIRST,
+    _CONVERSATIONS,
+    _ORIGINALS,
+    _MARKS,
+    _STANDING,
+    _ADDRESSES,
+    _ENTITIES,
+    _WATCHES,
+    _LANGUAGES,
+)
 """`MIGRATIONS[n]` is an SQL script that makes version n + 1 of version n; 0 is an empty file."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from rag.archive.addresses import canonical
 from rag.archive.migrations import MIGRATIONS
 from rag.errors import ArchiveError, ArchiveMissing, ArchiveOutdated
+from rag.language.tongue import language_of
 
 VERSION = len(MIGRATIONS)
 FILE = "archive.db"
@@ -75,6 +76,7 @@ def check(db: sqlite3.Connection, folder: Path) -> None:
 def functions(db: sqlite3.Connection) -> None:
     """Give a connection the functions that the steps of the schema call."""
     db.create_function("canonical", 1, _canonical, deterministic=True)
+    db.create_function("language_of", 1, language_of, deterministic=True)
 
 
 def _canonical(url: object) -> str | None:

@@ -21,13 +21,13 @@ from rag.errors import ArchiveDamaged, ArchiveError, SourceError
 from rag.ingest.chunk import chunk
 from rag.ingest.dedupe import bands, cluster_of
 from rag.ingest.identity import address, identify
-from rag.ingest.language import language_of
 from rag.ingest.outlets import Names
 from rag.ingest.sources.reading import Draft, Given, Link, Unpublished, Unread, from_path
 from rag.ingest.sources.standing import newer
 from rag.ingest.sources.worker import Reader
 from rag.language.characters import one_line
 from rag.language.sentences import split
+from rag.language.tongue import language_of
 from rag.settings import ReadSettings, Settings
 from rag.types import Article
 
@@ -275,11 +275,22 @@ def _article(article_id: str, draft: Draft, names: Names) -> Article:
         updated=draft.updated,
         ingested=draft.ingested or datetime.now(UTC),
         url=tidied(draft.url) if draft.url else None,
-        language=draft.language or language_of(draft.text),
+        language=_language(draft),
         origin=draft.origin,
         date_source=draft.date_source,
         notes=draft.notes,
     )
+
+
+STATED = 300
+"""Characters from which on a text is believed before a page that says "en", as templates do."""
+
+
+def _language(draft: Draft) -> str | None:
+    """Return the language that a source states, or the one that its text is in."""
+    if draft.language and (draft.language != "en" or len(draft.text) < STATED):
+        return draft.language
+    return language_of(f"{draft.title or ''}\n{draft.text}") or draft.language
 
 
 def _reason(archive: Archive, article_id: str) -> str:

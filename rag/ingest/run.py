@@ -17,6 +17,7 @@ from rag.archive.archive import Archive
 from rag.archive.erase import purge
 from rag.errors import ArchiveBusy
 from rag.ingest.intake import Fetch, FileReport, Item, Run
+from rag.ingest.naming import name_pending
 from rag.ingest.outlets import Names
 from rag.ingest.sources.reading import find
 from rag.ingest.sources.worker import Limits, Reader
@@ -91,6 +92,7 @@ def ingest(
                 seen += 1
                 clock.tick(seen, seen + len(files) - number)
                 yield report
+    name_pending(archive)
     embed_pending(archive, embedder, settings.embed.batch, progress)
     _finish(archive)
 
@@ -123,6 +125,7 @@ def reread(
         for number, (article_id, digest) in enumerate(kept, 1):
             yield run.again(article_id, digest)
             clock.tick(number, len(kept))
+    name_pending(archive)
     embed_pending(archive, embedder, settings.embed.batch, progress)
     _finish(archive)
 

@@ -67,6 +67,9 @@ class Within(Taken):
     until: date | None = None
     publishers: Names = []
     authors: Names = []
+    entities: Names = Field(
+        [], description="people, organisations, places: an article must name them all"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Within:
@@ -81,6 +84,7 @@ class Within(Taken):
             until=self.until,
             publishers=tuple(self.publishers),
             authors=tuple(self.authors),
+            entities=tuple(self.entities),
         )
         return given or None
 
@@ -161,6 +165,41 @@ class StatementOut(Given):
     reasons: list[str]
     judged: dict[str, float] = Field(description="what moved the judge most, in log odds")
     citations: list[CitationOut]
+    paragraph: int = Field(description="of the answer in which it stands, from 0")
+
+
+class SearchOut(Given):
+    """A search that the model asked for, beside the question itself."""
+
+    query: str
+    articles: int = Field(description="how many it found")
+    new: int = Field(description="how many of these nothing before had found")
+
+
+class ProfileOut(Given):
+    """What the model was given to read and asked to write."""
+
+    name: Literal["small", "medium", "large"]
+    why: str
+    characters: int = Field(description="budget of evidence in the prompt")
+    articles: int
+    passages: int = Field(description="found for the question and for each further search")
+    markers: bool = Field(description="sentences were numbered, and cited by their numbers")
+    length: Literal["sentence", "sentences", "paragraphs"]
+    max_tokens: int
+    thinking: int = Field(description="tokens for thoughts beside the answer")
+    rewrite: Literal["leaning", "always"]
+    searches: int = Field(description="how many more it might ask for")
+    verify: Literal["rules", "model", "both"]
+
+
+class SpentOut(Given):
+    """What all requests to chat models for an answer came to."""
+
+    requests: int
+    tokens: dict[str, int]
+    cost: float | None = Field(description="in `currency`; null where no prices are set")
+    currency: str
 
 
 class EvidenceOut(SourceOut):
@@ -215,13 +254,37 @@ class FilterOut(Given):
     until: str | None
     publishers: list[str]
     authors: list[str]
+    entities: list[str]
+
+
+class RowOut(Given):
+    """One row of a listing."""
+
+    cells: list[str] = Field(description="one for each column; days as ISO 8601")
+    articles: list[str] = Field(description="the ids of its articles, first that to be opened")
+
+
+class ListingOut(Given):
+    """What the archive says of itself, counted by code."""
+
+    title: str
+    columns: list[str]
+    rows: list[RowOut]
+    total: int = Field(description="how many rows there are; not all need be here")
+    counted: str = Field(description="what was looked for and counted, in words")
 
 
 class RulingOut(Given):
     """What comes of a question, in one line."""
 
     kind: Literal[
-        "agreed", "changed", "disputed", "one_source", "no_checked_answer", "not_in_archive"
+        "agreed",
+        "changed",
+        "disputed",
+        "one_source",
+        "no_checked_answer",
+        "not_in_archive",
+        "counted",
     ]
     text: str
     value: str | None
@@ -250,6 +313,7 @@ class AnswerOut(Given):
     evidence: list[EvidenceOut]
     conflicts: list[ConflictOut]
     timeline: list[EventOut]
+    listing: ListingOut | None = Field(description="for a question about the archive itself")
     dropped: list[StatementOut]
     unknown_markers: int
     nearest: list[SourceOut]
@@ -266,6 +330,10 @@ class AnswerOut(Given):
     generation: int
     timings: dict[str, float | None]
     tokens: dict[str, int]
+    profile: ProfileOut | None = Field(description="null where no model was asked")
+    searches: list[SearchOut] = Field(description="what the model had searched for as well")
+    verifier: str = Field(description="the chat model that checked beside code; else empty")
+    spent: SpentOut | None
 
 
 class FoundOut(SourceOut):
@@ -282,6 +350,24 @@ class FoundPage(Given):
     """Passages, best first."""
 
     items: list[FoundOut]
+    next: str | None = Field(description="the cursor of the next page; null at the end")
+
+
+class EntityOut(Given):
+    """Somebody or something that articles name."""
+
+    kind: Literal["person", "organisation", "place"]
+    key: str = Field(description="the same for all spellings")
+    name: str
+    articles: int
+    mentions: int
+
+
+class EntityPage(Given):
+    """Entities, those in most articles first."""
+
+    items: list[EntityOut]
+    total: int
     next: str | None = Field(description="the cursor of the next page; null at the end")
 
 
@@ -513,6 +599,7 @@ class AnswerTold(Given):
     model: str
     conflicts: list[ConflictOut]
     timeline: list[EventOut]
+    listing: ListingOut | None
     nearest: list[SourceOut]
 
 

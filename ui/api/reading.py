@@ -12,6 +12,8 @@ from fastapi.responses import JSONResponse, Response
 
 from rag.errors import NotFound
 from rag.ingest.difference import changes
+from rag.language.characters import encodable
+from rag.language.kinds import Kind
 from rag.record import iso
 from rag.types import day
 from ui.api.models import (
@@ -21,6 +23,7 @@ from ui.api.models import (
     ArticlePage,
     Asked,
     DiffOut,
+    EntityPage,
     FoundPage,
     HoldingsOut,
     RevisionsOut,
@@ -33,6 +36,9 @@ from ui.api.service import MOST_FOUND, Service
 from ui.api.unversioned import article_json
 
 T = TypeVar("T")
+
+DEEP = 10_000
+"""No cursor points further into a list."""
 
 Id = Annotated[str, Path(max_length=400)]
 Digest = Annotated[
@@ -82,6 +88,29 @@ def reading_routes(service: Service) -> APIRouter:
         """Tell a course of events, one cited sentence for each; no model is asked."""
         answer = service.timeline(q, filters=within(since, until, publishers), as_of=as_of)
         return JSONResponse({"id": None, "conversation": None} | service.citer.answer(answer))
+
+    @router.get("/entities", response_model=EntityPage)
+    def entities(
+        q: Annotated[str, Query(max_length=300, description="words of a name")] = "",
+        kind: Kind | None = None,
+        since: Since = None,
+        until: Until = None,
+        publishers: Publishers = [],  # noqa: B006
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Cursor = None,
+    ) -> dict[str, Any]:
+        """List the people, organisations and places that articles name, the most named first."""
+        offset = _read(offset_of, cursor)
+        found, total = service.reading().entities(
+            like=encodable(q),
+            kind=kind,
+            within=within(since, until, publishers),
+            limit=limit,
+            offset=offset,
+        )
+        behind = offset + len(found)
+        following = packed([behind]) if found and behind < min(total, DEEP) else None
+        return {"items": [asdict(e) for e in found], "total": total, "next": following}
 
     @router.get("/coverage", response_model=HoldingsOut)
     def coverage() -> dict[str, Any]:

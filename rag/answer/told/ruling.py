@@ -138,9 +138,10 @@ def _changed(conflict: Conflict, answer: Answer) -> Ruling:
 def _plain(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer) -> Ruling:
     """Judge an answer whose sources do not differ: how many voices give its value."""
     first = _leading(answer, rankings)
-    figure = _figure(query, rankings, answer)
+    figure = _figure(query, rankings, answer) if query.tongue is None else None
     citation = _cited(first, figure)
-    value = _value(query, _named(first, answer), figure, citation)
+    told = _named(first, answer)
+    value = _value(query, told, figure, citation) if query.tongue is None else None
     voices = _voices(answer, figure, rankings, query)
     kind: RulingKind = "agreed" if len(voices) > 1 else "one_source"
     if value and _was_another(query.text, value, answer):
