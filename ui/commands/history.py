@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,6 +32,7 @@ def history(
     from rag.archive.conversations import Conversations
     from rag.archive.standings import Standings
     from rag.watching.ripple import ripple
+    from ui.exports import standing_json
 
     with (
         Archive.open(settings.archive) as store,
@@ -41,24 +42,16 @@ def history(
         list(ripple(store, kept, standings))
         for conversation in kept.listed(words, limit=limit):
             for exchange in kept.exchanges(conversation.id):
-                if not changed or standing_of(exchange)["state"] != "stands":
+                if not changed or standing_json(exchange)["state"] != "stands":
                     _show(exchange, json=json)
     return 0
 
 
-def standing_of(exchange: Exchange) -> dict[str, Any]:
-    """Return what became of the quotes of a stored answer, as plain values."""
-    found = exchange.standing
-    if found is None:
-        return {"state": "stands", "checked": None, "quotes": []}
-    checked = found.checked.isoformat() if found.checked else None
-    return {"state": found.state, "checked": checked, "quotes": [dict(q) for q in found.quotes]}
-
-
 def _show(exchange: Exchange, *, json: bool) -> None:
+    from ui.exports import standing_json
     from ui.terminal import safe
 
-    standing = standing_of(exchange)
+    standing = standing_json(exchange)
     if json:
         about = {"id": exchange.id, "conversation": exchange.conversation, "state": exchange.state}
         common.emit(
