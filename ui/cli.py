@@ -30,6 +30,7 @@ from ui.commands import (
     edit,
     entities,
     follow,
+    history,
     index,
     mcp,
     models,
@@ -37,6 +38,7 @@ from ui.commands import (
     replay,
     serve,
     timeline,
+    watching,
 )
 
 EXIT_CODES = """Exit codes: 0 answered, also in part · 3 declined · 2 wrong usage, question or \
@@ -77,6 +79,8 @@ app.command()(move.move)
 app.command()(delete.delete)
 app.command()(edit.edit)
 app.add_typer(collection.app, name="collection")
+app.command()(history.history)
+app.add_typer(watching.app, name="watch")
 app.add_typer(models.app, name="models")
 
 

@@ -384,6 +384,10 @@ CREATE TABLE IF NOT EXISTS standing (
     quotes TEXT NOT NULL
 );
 
+INSERT INTO standing (exchange, state, generation, checked, seen, quotes)
+SELECT id, 'withdrawn', 0, '', '', '[]' FROM exchange WHERE state = 'erased'
+ON CONFLICT (exchange) DO NOTHING;
+
 CREATE TABLE IF NOT EXISTS notice (
     id TEXT PRIMARY KEY,
     owner TEXT NOT NULL,

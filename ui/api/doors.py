@@ -34,6 +34,7 @@ from ui.api.reading import article_routes, reading_routes, topic_routes
 from ui.api.responses import response_routes
 from ui.api.runs import Keys, Runs
 from ui.api.service import Service
+from ui.api.watches import feed_routes, watch_routes
 
 if TYPE_CHECKING:
     from ui.upload import Uploads
@@ -60,12 +61,14 @@ def install(
         job_routes(service, keys, uploads),
         kept_routes(service),
         check_routes(service),
+        watch_routes(service),
         _state_routes(service),
     ):
         app.include_router(router, prefix=PREFIX)
     for router in (completion_routes(service, runs), response_routes(service, runs)):
         app.include_router(router, prefix="/v1")
     app.include_router(cited_routes(service))
+    app.include_router(feed_routes(service))
     _speak(app, service)
     _describe(app)
     _close(app)
