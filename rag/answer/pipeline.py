@@ -27,6 +27,7 @@ from rag.answer.machine import Machine, retriever_of
 from rag.answer.plan import Plan, needed, plan
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
 from rag.answer.rewrite import standalone
+from rag.answer.rules import RULES
 from rag.answer.told.told import STRATEGIES
 from rag.errors import ArchiveMissing, SettingsError
 from rag.events import (
@@ -347,11 +348,11 @@ def _check_names(settings: Settings) -> None:
     """Refuse to leave out what there is not."""
     from rag.verify.verifier import CHECKS
 
-    known = [*CHECKS, *STRATEGIES]
+    known = [*CHECKS, *STRATEGIES, *RULES]
     if wrong := [name for name in settings.answer.without if name not in known]:
         raise SettingsError(
-            f"answer.without names {wrong[0]!r}, which is neither a check nor an answer told by "
-            f"code; there are {', '.join(known)}"
+            f"answer.without names {wrong[0]!r}, which is no check, strategy or rule; "
+            f"there are {', '.join(known)}"
         )
 
 
