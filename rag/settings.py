@@ -232,6 +232,26 @@ class PageSettings(_Group):
     )
 
 
+class MailSettings(_Group):
+    """The mail server that sends notices."""
+
+    host: str = Field("", description="empty: no mail is sent")
+    port: int = Field(587, ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = Field("", repr=False)
+    sender: str = Field("", description="the address that notices come from")
+
+
+class WatchSettings(_Group):
+    """Watches, and where their notices may go."""
+
+    every: float = Field(60.0, gt=0, description="seconds between two looks of a server at them")
+    private: tuple[str, ...] = Field(
+        (), description="hosts of the own network that may be notified: name or name:port"
+    )
+
+
 class ServeSettings(_Group):
     """How the server is reached."""
 
@@ -330,6 +350,8 @@ class Settings(BaseSettings):
     plan: PlanSettings = PlanSettings()
     verify: VerifySettings = VerifySettings()
     page: PageSettings = PageSettings()
+    watch: WatchSettings = WatchSettings()
+    mail: MailSettings = MailSettings()
     serve: ServeSettings = ServeSettings()
     api: ApiSettings = ApiSettings()
 
@@ -344,7 +366,9 @@ class Settings(BaseSettings):
             unneeded.add("engine")
         plain = ChatSettings()
         unneeded |= {name for name in _LATER if getattr(self.chat, name) == getattr(plain, name)}
-        apart = dict.fromkeys(("archive", "read", "follow", "page", "serve", "api"), True)
+        apart = dict.fromkeys(
+            ("archive", "read", "follow", "page", "watch", "mail", "serve", "api"), True
+        )
         hidden = {"chat": unneeded, "verify": {"api_key", *_UNTOLD}}
         kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, **hidden})
         if not self.answer.without:

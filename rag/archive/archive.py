@@ -220,6 +220,10 @@ class Archive(Ledger):
         """
         return tuple(row["publisher"] for row in self._all(query))
 
+    def collections(self) -> tuple[str, ...]:
+        """Return the names of the collections."""
+        return tuple(row["name"] for row in self._all("SELECT name FROM collection ORDER BY name"))
+
     def authors(self) -> tuple[str, ...]:
         """Return the names that articles are signed with, those with most articles first."""
         query = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rag.archive.database import Database, Entry, Within
 from rag.archive.rows import publisher_key
@@ -22,6 +22,9 @@ _SIGNED = """
     WHERE w.article = a.n AND w.digest = a.digest AND name.value
 """
 
+_COLLECTED = """
+    SELECT m.article FROM collected AS m JOIN collection AS c ON c.id = m.collection WHERE c.name IN
+"""
 _NAMES = "SELECT 1 FROM mention AS m WHERE m.article = a.n AND"
 _WRITTEN = "SELECT 1 FROM revision AS w WHERE w.article = a.n AND w.digest = a.digest"
 
@@ -169,14 +172,10 @@ def where(within: Filter) -> tuple[str, list[str]]:
     if within.until:
         clauses.append("AND a.day <= ?")
         values.append(within.until.isoformat())
-    if within.publishers:
-        marks = ", ".join("?" * len(within.publishers))
-        clauses.append(f"AND a.publisher_key IN ({marks})")
-        values.extend(publisher_key(p) or "" for p in within.publishers)
-    if within.authors:
-        marks = ", ".join("?" * len(within.authors))
-        clauses.append(f"AND EXISTS ({_SIGNED} IN ({marks}))")
-        values.extend(within.authors)
+    for condition, named in _named(within):
+        if named:
+            clauses.append("AND " + condition.format(marks=", ".join("?" * len(named))))
+            values.extend(named)
     for name in within.entities:
         keys = keys_of(name)
         marks = ", ".join("?" * len(keys))
@@ -184,8 +183,14 @@ def where(within: Filter) -> tuple[str, list[str]]:
         last = " OR m.key LIKE ?" * len(alone)
         clauses.append(f"AND EXISTS ({_NAMES} (m.key IN ({marks}) OR m.form IN ({marks}){last}))")
         values.extend((*keys, *keys, *alone))
-    if within.languages:
-        marks = ", ".join("?" * len(within.languages))
-        clauses.append(f"AND EXISTS ({_WRITTEN} AND w.language IN ({marks}))")
-        values.extend(within.languages)
     return " ".join(clauses), values
+
+
+def _named(within: Filter) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what a filter asks of an article by names, and the names."""
+    keys = tuple(publisher_key(p) or "" for p in within.publishers)
+    yield "a.publisher_key IN ({marks})", keys
+    yield f"EXISTS ({_SIGNED} IN ({{marks}}))", within.authors
+    yield "a.id NOT IN ({marks})", within.without
+    yield f"a.id IN ({_COLLECTED} ({{marks}}))", within.collections
+    yield f"EXISTS ({_WRITTEN} AND w.language IN ({{marks}}))", within.languages

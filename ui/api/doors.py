@@ -30,10 +30,11 @@ from ui.api.manual import manual
 from ui.api.mcp import build
 from ui.api.models import HealthOut, Problem, ReadyOut
 from ui.api.problems import Refused, is_openai, is_typed
-from ui.api.reading import article_routes, reading_routes
+from ui.api.reading import article_routes, reading_routes, topic_routes
 from ui.api.responses import response_routes
 from ui.api.runs import Keys, Runs
 from ui.api.service import Service
+from ui.api.watches import feed_routes, watch_routes
 
 if TYPE_CHECKING:
     from ui.upload import Uploads
@@ -55,16 +56,19 @@ def install(
     for router in (
         ask_routes(service, runs, keys),
         reading_routes(service),
+        topic_routes(service),
         article_routes(service),
         job_routes(service, keys, uploads),
         kept_routes(service),
         check_routes(service),
+        watch_routes(service),
         _state_routes(service),
     ):
         app.include_router(router, prefix=PREFIX)
     for router in (completion_routes(service, runs), response_routes(service, runs)):
         app.include_router(router, prefix="/v1")
     app.include_router(cited_routes(service))
+    app.include_router(feed_routes(service))
     _speak(app, service)
     _describe(app)
     _close(app)
