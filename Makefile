@@ -17,7 +17,7 @@ AXE := .venv/node/node_modules/axe-core/axe.min.js
 GATE := .dateline/gate
 ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
-.PHONY: help ask ui index model test layouts corpus pages malformed soak strace check format eval \
+.PHONY: help ask ui index model test layouts corpus pages malformed soak strace postgres check format eval \
   metamorphic gate golden \
   baselines bench load browser axe screens constraints clean
 
@@ -60,6 +60,11 @@ strace: ## install strace for the tests that kill at a call to the kernel
 	@if command -v strace >/dev/null; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ]; then get=; else get="sudo -n"; fi; \
 	$$get apt-get update -q && $$get apt-get install -qy --no-install-recommends strace
+
+postgres: ## install Debian's PostgreSQL for the tests of an archive on a server
+	@if ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then get=; else get="sudo -n"; fi; \
+	$$get apt-get update -q && $$get apt-get install -qy --no-install-recommends postgresql
 
 check: $(DEV) ## check format, lint, layers and types
 	$(BIN)/ruff format --check .

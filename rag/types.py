@@ -124,14 +124,18 @@ class Filter:
     publishers: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     """Names exactly as the articles carry them; one of them is enough, as with publishers."""
+    without: tuple[str, ...] = ()
+    """Ids of articles that are left out."""
+    collections: tuple[str, ...] = ()
+    """Names of collections; to be in one of them is enough."""
     entities: tuple[str, ...] = ()
     """People, organisations and places that an article must name, all of them."""
     languages: tuple[str, ...] = ()
     """Codes; set while a question is searched for that is asked in such a language."""
 
     def __bool__(self) -> bool:
-        chosen = (self.publishers, self.authors, self.entities, self.languages)
-        return any((self.since, self.until, *chosen))
+        chosen = (self.publishers, self.authors, self.without, self.collections)
+        return any((self.since, self.until, *chosen, self.entities, self.languages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,15 +22,18 @@ from ui.commands import (
     backup,
     chat,
     check,
+    collection,
     common,
     delete,
     doctor,
+    dossier,
     edit,
     entities,
     follow,
     index,
     mcp,
     models,
+    move,
     replay,
     serve,
     timeline,
@@ -61,6 +64,8 @@ app.command()(serve.serve)
 app.command()(mcp.mcp)
 app.command()(articles.show)
 app.command()(entities.entities)
+app.command()(dossier.dossier)
+app.command()(dossier.claims)
 app.command("list")(articles.list_articles)
 app.command()(articles.stats)
 app.command()(doctor.doctor)
@@ -68,8 +73,10 @@ app.command()(doctor.repair)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(backup.export)
+app.command()(move.move)
 app.command()(delete.delete)
 app.command()(edit.edit)
+app.add_typer(collection.app, name="collection")
 app.add_typer(models.app, name="models")
 
 

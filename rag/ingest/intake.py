@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -135,7 +136,9 @@ class Run:
 
     def _report(self, draft: Draft, article_id: str | None = None) -> FileReport:
         try:
-            report = self._store(draft, article_id)
+            found = cache(lambda: bands(draft.text))
+            work = partial(self._store, draft, article_id, found)
+            report = self.archive.alone(lambda: [*_identity(draft), *found()], work)
         except ArchiveError:
             raise
         except Exception as error:
@@ -145,7 +148,9 @@ class Run:
             self.claimed.add(report.article_id)
         return report
 
-    def _store(self, draft: Draft, article_id: str | None) -> FileReport:
+    def _store(
+        self, draft: Draft, article_id: str | None, found: Callable[[], tuple[int, ...]]
+    ) -> FileReport:
         """Recognise and store one record, unless it is there as it is."""
         if not draft.text:
             return _failed(draft.origin, "no text left after cleaning")
@@ -166,9 +171,8 @@ class Run:
         if self.archive.holds(article, how):
             outcome: Filed = "unchanged"
         else:
-            found = bands(article.text)
-            cluster = cluster_of(article, self.archive.near(found))
-            how = replace(how, bands=found, cluster=cluster)
+            cluster = cluster_of(article, self.archive.near(found()))
+            how = replace(how, bands=found(), cluster=cluster)
             passages = chunk(article, cut, cluster=cluster)
             outcome = self.archive.put(article, passages, split(article.text), how)
             if draft.edits:
@@ -250,6 +254,11 @@ def _fetched(fetch: Fetch, url: str, mapping: Mapping[str, str]) -> Given | Sour
         return replace(fetch(url), mapping=mapping)
     except SourceError as error:
         return error
+
+
+def _identity(draft: Draft) -> list[object]:
+    """Return what a record may be known again by."""
+    return [draft.key, address(draft.url), draft.origin, digest_of(draft.text)]
 
 
 def _names(key: str | None, url: str | None) -> list[str]:

@@ -96,7 +96,10 @@ def test_an_archive_of_an_older_program_knows_its_addresses_again(tmp_path):
         outcomes(archive, tmp_path / "a.jsonl", record)
     with closing(sqlite3.connect(tmp_path / "archive" / schema.FILE)) as db:
         db.execute("UPDATE article SET url = ?", (SPELLINGS[1],))
-        db.execute("ALTER TABLE article DROP COLUMN edits")
+        db.executescript(
+            "ALTER TABLE article DROP COLUMN edits; DROP TABLE collected; DROP TABLE collection;"
+            "ALTER TABLE conversation DROP COLUMN starred;"
+        )
         db.execute("PRAGMA user_version = 5")
         db.commit()
     with Archive.create(tmp_path / "archive") as archive:

@@ -30,7 +30,7 @@ from ui.api.manual import manual
 from ui.api.mcp import build
 from ui.api.models import HealthOut, Problem, ReadyOut
 from ui.api.problems import Refused, is_openai, is_typed
-from ui.api.reading import article_routes, reading_routes
+from ui.api.reading import article_routes, reading_routes, topic_routes
 from ui.api.responses import response_routes
 from ui.api.runs import Keys, Runs
 from ui.api.service import Service
@@ -55,6 +55,7 @@ def install(
     for router in (
         ask_routes(service, runs, keys),
         reading_routes(service),
+        topic_routes(service),
         article_routes(service),
         job_routes(service, keys, uploads),
         kept_routes(service),

@@ -20,7 +20,7 @@ BAD = ("contradicted", "changed_since")
 """Findings after which the exit code tells a script to look."""
 
 
-def check(
+def check(  # noqa: PLR0913 - a parameter for each option, as typer has it
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A draft: .md, .txt, .docx or .html.")
     ],
@@ -33,6 +33,7 @@ def check(
     since: common.SinceOption = None,
     until: common.UntilOption = None,
     publisher: common.PublisherOption = None,
+    collection: common.CollectionOption = None,
 ) -> int:
     """Say of each sentence of a draft whether the archive supports it; no model is asked.
 
@@ -40,7 +41,7 @@ def check(
     """
     settings = common.configure(archive=archive, llm="none")
     text = drafted(file)
-    within = chosen_filter(since, until, publisher)
+    within = chosen_filter(since, until, publisher, collection)
     with opened(settings, watch=not json) as qa:
         from ui.api.citing import Citer
         from ui.api.drafts import draft_json, draft_page
