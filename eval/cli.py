@@ -122,6 +122,15 @@ def archive(
 
 
 @app.command()
+def entities() -> None:
+    """Measure how well people, organisations and places are found, on labelled articles."""
+    from eval import naming
+
+    for line in naming.lines(console.settings()):
+        typer.echo(line)
+
+
+@app.command()
 def report(
     folder: Annotated[
         Path | None, typer.Argument(help="A run; default: the newest.", show_default=False)

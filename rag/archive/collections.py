@@ -7,12 +7,12 @@ with Collections.open(folder) as kept:
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Collection as Several
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rag.archive.beside import Beside
+from rag.archive.database import Database
 from rag.errors import NotFound, SettingsError
 from rag.language.characters import one_line
 
@@ -103,6 +103,6 @@ class Collections(Beside):
             raise NotFound(f"there is no collection {name!r}")
 
 
-def _changed(db: sqlite3.Connection) -> None:
+def _changed(db: Database) -> None:
     """Say that what a question finds may be something else now."""
-    db.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
+    db.execute("UPDATE meta SET value = CAST(value AS BIGINT) + 1 WHERE name = 'generation'")

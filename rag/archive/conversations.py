@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -82,7 +82,8 @@ class Conversations(Beside):
                 (_stored(answer), encodable(found), exchange),
             )
             db.executemany(
-                "INSERT OR REPLACE INTO quoted SELECT id, ?, ? FROM exchange WHERE id = ?",
+                "INSERT INTO quoted SELECT id, ?, ? FROM exchange WHERE id = ? "
+                "ON CONFLICT (exchange, article) DO UPDATE SET digest = excluded.digest",
                 [(article, digest, exchange) for article, digest in digests.items()],
             )
 
@@ -117,8 +118,8 @@ class Conversations(Beside):
         """Return the conversations with all words of a text: those with a star, then the latest."""
         words = encodable(text).casefold().split()
         holds = (
-            "(instr(dl_fold(c.title), ?) OR EXISTS (SELECT 1 FROM exchange AS s "
-            "WHERE s.conversation = c.id AND instr(s.words, ?)))"
+            "(instr(dl_fold(c.title), ?) > 0 OR EXISTS (SELECT 1 FROM exchange AS s "
+            "WHERE s.conversation = c.id AND instr(s.words, ?) > 0))"
         )
         clause = " AND ".join([holds] * len(words)) or "TRUE"
         return self._conversations(clause, [w for word in words for w in (word, word)], limit)
@@ -145,7 +146,9 @@ class Conversations(Beside):
         now = datetime.now(UTC).isoformat()
         with self._writing() as db:
             db.execute(
-                "INSERT OR REPLACE INTO opinion VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO opinion VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (exchange) DO UPDATE "
+                "SET judgement = excluded.judgement, note = excluded.note, "
+                "answer = excluded.answer, made = excluded.made, updated = excluded.updated",
                 (
                     exchange,
                     opinion.judgement,
@@ -158,8 +161,10 @@ class Conversations(Beside):
 
     def _exchanges(self, column: str, value: str) -> tuple[Exchange, ...]:
         found = self._all(
-            "SELECT e.*, o.judgement, o.note, o.answer AS corrected, o.made FROM exchange AS e "  # noqa: S608 - our own column names
-            f"LEFT JOIN opinion AS o ON o.exchange = e.id WHERE {column} = ? ORDER BY e.n",
+            "SELECT e.*, o.judgement, o.note, o.answer AS corrected, o.made, "  # noqa: S608 - our own column names
+            "s.state AS stood, s.checked, s.quotes FROM exchange AS e "
+            "LEFT JOIN opinion AS o ON o.exchange = e.id "
+            f"LEFT JOIN standing AS s ON s.exchange = e.id WHERE {column} = ? ORDER BY e.n",
             (value,),
         )
         return tuple(read_exchange(row, self._digests(row["id"])) for row in found)
@@ -168,9 +173,13 @@ class Conversations(Beside):
         query = "SELECT article, digest FROM quoted WHERE exchange = ?"
         return {row["article"]: row["digest"] for row in self._all(query, (exchange,))}
 
-    def _conversations(self, clause: str, values: Any, limit: int) -> tuple[Conversation, ...]:  # noqa: ANN401
+    def _conversations(
+        self, clause: str, values: Sequence[Any], limit: int
+    ) -> tuple[Conversation, ...]:
         found = self._all(
-            "SELECT c.*, (SELECT count(*) FROM exchange AS e WHERE e.conversation = c.id) AS many "  # noqa: S608 - our own clauses
+            "SELECT c.*, (SELECT count(*) FROM exchange AS e WHERE e.conversation = c.id) AS many, "  # noqa: S608 - our own clauses
+            "(SELECT count(*) FROM exchange AS e JOIN standing AS s ON s.exchange = e.id "
+            "WHERE e.conversation = c.id AND s.state != 'stands') AS changed "
             f"FROM conversation AS c WHERE {clause} "
             "ORDER BY c.starred IS NULL, c.updated DESC, c.id LIMIT ?",
             (*values, limit),
@@ -183,6 +192,7 @@ class Conversations(Beside):
                 updated=datetime.fromisoformat(row["updated"]),
                 questions=row["many"],
                 starred=row["starred"] is not None,
+                changed=row["changed"],
             )
             for row in found
         )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ from rag.archive.originals import Original
 from rag.archive.rows import digest_of
 from rag.archive.standing import Withdrawal
 from rag.errors import ArchiveDamaged, ArchiveError, SourceError
+from rag.ingest import corrections
 from rag.ingest.chunk import chunk
 from rag.ingest.dedupe import bands, cluster_of
 from rag.ingest.identity import address, identify
@@ -135,7 +137,9 @@ class Run:
 
     def _report(self, draft: Draft, article_id: str | None = None) -> FileReport:
         try:
-            report = self._store(draft, article_id)
+            found = cache(lambda: bands(draft.text))
+            work = partial(self._store, draft, article_id, found)
+            report = self.archive.alone(lambda: [*_identity(draft), *found()], work)
         except ArchiveError:
             raise
         except Exception as error:
@@ -145,7 +149,9 @@ class Run:
             self.claimed.add(report.article_id)
         return report
 
-    def _store(self, draft: Draft, article_id: str | None) -> FileReport:
+    def _store(
+        self, draft: Draft, article_id: str | None, found: Callable[[], tuple[int, ...]]
+    ) -> FileReport:
         """Recognise and store one record, unless it is there as it is."""
         if not draft.text:
             return _failed(draft.origin, "no text left after cleaning")
@@ -165,9 +171,8 @@ class Run:
         if self.archive.holds(article, how):
             outcome: Filed = "unchanged"
         else:
-            found = bands(article.text)
-            cluster = cluster_of(article, self.archive.near(found))
-            how = replace(how, bands=found, cluster=cluster)
+            cluster = cluster_of(article, self.archive.near(found()))
+            how = replace(how, bands=found(), cluster=cluster)
             passages = chunk(article, cut, cluster=cluster)
             outcome = self.archive.put(article, passages, split(article.text), how)
             if draft.edits:
@@ -242,6 +247,11 @@ def _fetched(fetch: Fetch, url: str, mapping: Mapping[str, str]) -> Given | Sour
         return error
 
 
+def _identity(draft: Draft) -> list[object]:
+    """Return what a record may be known again by."""
+    return [draft.key, address(draft.url), draft.origin, digest_of(draft.text)]
+
+
 def _names(key: str | None, url: str | None) -> list[str]:
     """Return the names under which a withdrawal is remembered and looked for."""
     return list(filter(None, (key, address(url))))
@@ -278,7 +288,7 @@ def _article(article_id: str, draft: Draft, names: Names) -> Article:
         language=_language(draft),
         origin=draft.origin,
         date_source=draft.date_source,
-        notes=draft.notes,
+        notes=tuple(dict.fromkeys((*draft.notes, *corrections.stated(draft.text)))),
     )
 
 

@@ -369,6 +369,61 @@ class EntityOut(Given):
     mentions: int
 
 
+class MonthOut(Given):
+    """How many articles a month has."""
+
+    month: str
+    articles: int
+
+
+class OutletCount(Given):
+    """How many articles an outlet has."""
+
+    outlet: str
+    articles: int
+
+
+class DossierOut(Given):
+    """All that the archive has of a topic."""
+
+    topic: str
+    articles: int
+    counted: str = Field(description="what was counted, in words")
+    months: list[MonthOut]
+    outlets: list[OutletCount]
+    first: SourceOut | None
+    latest: SourceOut | None
+    key: list[EventOut] = Field(description="key sentences in the order of what happened")
+    named: list[EntityOut] = Field(description="people, organisations and places beside it")
+    conflicts: list[ConflictOut]
+    questions: list[str] = Field(description="some that these articles can answer")
+
+
+class ClaimOut(SourceOut):
+    """One value as one sentence gives it."""
+
+    who: str = Field(description="the speaker whom the sentence names, else the outlet")
+    what: str
+    value: str = Field(description="as it is written")
+    number: float
+    unit: str
+    bound: str = Field(description="exact, about, least or most")
+    said: str | None = Field(description="the day of the report")
+    since: str | None
+    until: str | None
+    digest: str
+    start: int
+    end: int
+    quote: str
+    story: str = Field(description="shared by copies of one report: they are one source")
+
+
+class ClaimsOut(Given):
+    """Claims on a topic, by the day of the report."""
+
+    items: list[ClaimOut]
+
+
 class EntityPage(Given):
     """Entities, those in most articles first."""
 
@@ -437,13 +492,6 @@ class DiffOut(Given):
     changes: list[ChangeOut]
 
 
-class MonthOut(Given):
-    """How many articles a month has."""
-
-    month: str
-    articles: int
-
-
 class HoldingsOut(CoverageOut):
     """What the archive holds."""
 
@@ -496,12 +544,33 @@ class ConversationOut(Given):
     created: str
     updated: str
     questions: int
+    changed: int = Field(description="answers that quote words which stand no more")
 
 
 class ConversationsOut(Given):
     """Kept conversations, the latest first."""
 
     items: list[ConversationOut]
+
+
+class StoodOut(Given):
+    """Words that an answer quotes and that stand no more."""
+
+    article_id: str
+    title: str
+    quote: str
+    state: Literal["changed", "withdrawn"]
+    now: str = Field(description="the words in their place; empty where there are none")
+    why: str
+    verdict: str = Field(description="what the new words make of the sentence that cites them")
+
+
+class QuotesOut(Given):
+    """What became of the words that a kept answer quotes, since articles were changed."""
+
+    state: Literal["stands", "changed", "withdrawn"]
+    checked: str | None
+    quotes: list[StoodOut] = Field(description="those that stand no more")
 
 
 class ExchangeOut(Given):
@@ -515,6 +584,7 @@ class ExchangeOut(Given):
     message: str
     answer: AnswerOut | None
     digests: dict[str, str]
+    standing: QuotesOut
 
 
 class ConversationFull(ConversationOut):

@@ -102,6 +102,7 @@ def stats(*, archive: common.ArchiveOption = None, json: common.JsonOption = Fal
     settings = common.configure(archive=archive)
     from rag.archive.archive import Archive
     from rag.maintenance.inventory import take
+    from rag.settings import shown
     from ui.terminal import coverage_words
 
     with Archive.open(settings.archive) as store:
@@ -110,7 +111,7 @@ def stats(*, archive: common.ArchiveOption = None, json: common.JsonOption = Fal
         from rag.record import iso
 
         days = {"earliest": iso(coverage.earliest), "latest": iso(coverage.latest)}
-        common.emit({"archive": str(settings.archive)} | asdict(coverage) | days | asdict(held))
+        common.emit({"archive": shown(settings.archive)} | asdict(coverage) | days | asdict(held))
         return
     common.write(coverage_words(coverage))
     common.write(
@@ -124,7 +125,7 @@ def stats(*, archive: common.ArchiveOption = None, json: common.JsonOption = Fal
     )
     common.write(
         f"{held.database / 1e6:.1f} MB of articles, {held.chroma / 1e6:.1f} MB of index, "
-        f"generation {held.generation}, in {settings.archive}"
+        f"generation {held.generation}, in {shown(settings.archive)}"
     )
 
 

@@ -11,6 +11,8 @@ from ui.commands import common
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rag.settings import Place
+
 app = typer.Typer(help="Named sets of articles: list, fill, delete.", no_args_is_help=True)
 
 NameArgument = Annotated[str, typer.Argument(help="The collection.", metavar="NAME")]
@@ -86,7 +88,7 @@ def delete(name: NameArgument, *, archive: common.ArchiveOption = None) -> None:
     common.write(f"{name} deleted; its articles are still in the archive")
 
 
-def _folder(given: Path | None) -> Path:
+def _folder(given: Path | None) -> Place:
     from rag.archive.archive import Archive
 
     folder = common.configure(archive=given).archive
@@ -94,7 +96,7 @@ def _folder(given: Path | None) -> Path:
     return folder
 
 
-def _chosen(folder: Path, ids: list[str] | None, where: list[str] | None) -> list[str]:
+def _chosen(folder: Place, ids: list[str] | None, where: list[str] | None) -> list[str]:
     from rag.archive.archive import Archive
     from rag.maintenance.edit import chosen
 
