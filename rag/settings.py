@@ -195,6 +195,19 @@ class ApiSettings(_Group):
     )
 
 
+class IndexSettings(_Group):
+    """Where the graph is that finds passages by meaning."""
+
+    engine: Literal["chroma", "chroma-server", "pgvector"] = Field(
+        "chroma", description="chroma: files beside the archive; the others are on a server"
+    )
+    url: str | None = Field(
+        None,
+        description="chroma-server: http://host:port; pgvector: postgresql://..., or the archive's",
+        repr=False,
+    )
+
+
 def default_archive() -> Path:
     """Return the per-user data folder, as the XDG base directory specification has it."""
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
@@ -263,13 +276,14 @@ class Settings(BaseSettings):
     page: PageSettings = PageSettings()
     serve: ServeSettings = ServeSettings()
     api: ApiSettings = ApiSettings()
+    index: IndexSettings = IndexSettings()
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets."""
         unneeded = {"api_key", "parallel"}
         if not self.chat.llm.startswith("local"):
             unneeded.add("engine")
-        apart = dict.fromkeys(("archive", "read", "follow", "page", "serve", "api"), True)
+        apart = dict.fromkeys(("archive", "read", "follow", "page", "serve", "api", "index"), True)
         kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, "chat": unneeded})
         if not self.answer.without:  # so that what was asked before there was this keeps its name
             del kept["answer"]["without"]

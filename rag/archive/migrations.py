@@ -4,7 +4,8 @@
                  address in the one spelling of `addresses`, what was stated of it by hand
     revision     every text that an article has had, with the metadata of that time
     passage      the pieces of the current revision, as offsets into its text
-    embedding    one float32 vector for each passage, with the model's fingerprint
+    embedding    one float32 vector for each passage, with the model's fingerprint, and the number
+                 of `vectors` at which it was stored
     original     what a revision was read from, compressed
     band         MinHash bands, by which near copies are found
     fulltext     FTS5 over title, label (publisher and date), passage text, and marks: a word for
@@ -425,6 +426,11 @@ CREATE TRIGGER IF NOT EXISTS article_watched AFTER DELETE ON article BEGIN
 END;
 """
 
+_STAMPS = """
+ALTER TABLE embedding ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX embedding_stamp ON embedding (stamp, passage);
+"""
+
 MIGRATIONS: tuple[str | Step, ...] = (
     _FIRST,
     _CONVERSATIONS,
@@ -434,5 +440,6 @@ MIGRATIONS: tuple[str | Step, ...] = (
     _ADDRESSES,
     _ENTITIES,
     _WATCHES,
+    _STAMPS,
 )
 """`MIGRATIONS[n]` is a script that makes version n + 1 of version n; 0 is an empty file."""
