@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from rag.types import Evidence, Filter, Statement
+from rag.types import Evidence, Filter, Search, Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,13 @@ class Understood:
     as_of: date | None
     inferred: bool
     """Whether the filters come from the question's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The model asked for a further search, and it is done."""
+
+    search: Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class StatementChecked:
     kept: bool
 
 
-Progress = Understood | EvidenceFound | TextDelta | StatementChecked
+Progress = Understood | Searched | EvidenceFound | TextDelta | StatementChecked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

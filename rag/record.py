@@ -22,11 +22,14 @@ from rag.types import (
     Filter,
     Listing,
     Moment,
+    Profile,
     Reading,
     Row,
     Ruling,
+    Search,
     Source,
     Span,
+    Spent,
     Statement,
     Timings,
     Tokens,
@@ -52,8 +55,8 @@ def to_json(answer: Answer) -> Json:
         "confidence": float(answer.confidence),
         "statements": [_statement(s) for s in answer.statements],
         "evidence": [_evidence(e) for e in answer.evidence],
-        "conflicts": [_conflict(c) for c in answer.conflicts],
-        "timeline": [_event(e) for e in answer.timeline],
+        "conflicts": [conflict_json(c) for c in answer.conflicts],
+        "timeline": [event_json(e) for e in answer.timeline],
         "listing": None if answer.listing is None else listing_to_json(answer.listing),
         "dropped": [_statement(s) for s in answer.dropped],
         "unknown_markers": answer.unknown_markers,
@@ -72,6 +75,10 @@ def to_json(answer: Answer) -> Json:
         "generation": answer.generation,
         "timings": asdict(answer.timings),
         "tokens": asdict(answer.tokens),
+        "profile": None if answer.profile is None else asdict(answer.profile),
+        "searches": [asdict(s) for s in answer.searches],
+        "verifier": answer.verifier,
+        "spent": None if answer.spent is None else asdict(answer.spent),
     }
 
 
@@ -93,6 +100,7 @@ def from_json(record: Mapping[str, Any]) -> Answer:
 
 def _answer(record: Mapping[str, Any]) -> Answer:
     coverage, ruling = record["coverage"], record.get("verdict")
+    profile, spent = record.get("profile"), record.get("spent")
     built: Json = {
         "verdict": None if ruling is None else _read_ruling(ruling),
         "statements": tuple(map(_read_statement, record["statements"])),
@@ -108,6 +116,9 @@ def _answer(record: Mapping[str, Any]) -> Answer:
         "as_of": _day(record.get("as_of")),
         "timings": Timings(**record["timings"]),
         "tokens": Tokens(**record["tokens"]),
+        "profile": None if profile is None else Profile(**profile),
+        "searches": tuple(Search(**one) for one in record.get("searches", ())),
+        "spent": None if spent is None else Spent(**spent | {"tokens": Tokens(**spent["tokens"])}),
     }
     rest = {field.name: record[field.name] for field in fields(Answer) if field.name in record}
     return Answer(**rest | built)
@@ -173,6 +184,7 @@ def _statement(statement: Statement) -> Json:
         "reasons": list(statement.verdict.reasons),
         "judged": dict(statement.verdict.judged),
         "citations": [_citation(c) for c in statement.citations],
+        "paragraph": statement.paragraph,
     }
 
 
@@ -184,7 +196,10 @@ def _read_statement(record: Mapping[str, Any]) -> Statement:
         judged=tuple(record.get("judged", {}).items()),
     )
     return Statement(
-        text=record["text"], verdict=verdict, citations=_citations(record["citations"])
+        text=record["text"],
+        verdict=verdict,
+        citations=_citations(record["citations"]),
+        paragraph=record.get("paragraph", 0),
     )
 
 
@@ -220,7 +235,8 @@ def _read_ruling(record: Mapping[str, Any]) -> Ruling:
     return Ruling(**said, day=_day(record["day"]))
 
 
-def _conflict(conflict: Conflict) -> Json:
+def conflict_json(conflict: Conflict) -> Json:
+    """Return values that differ as plain values."""
     readings = [
         {"value": r.value, "voice": r.voice, "citations": [_citation(c) for c in r.citations]}
         for r in conflict.readings
@@ -236,7 +252,8 @@ def _read_conflict(record: Mapping[str, Any]) -> Conflict:
     return Conflict(kind=record["kind"], readings=tuple(readings))
 
 
-def _event(event: Event) -> Json:
+def event_json(event: Event) -> Json:
+    """Return an entry of a timeline as plain values."""
     return {
         "when": iso(event.when),
         "dating": event.dating,
@@ -291,6 +308,8 @@ def filter_to_json(chosen: Filter) -> Json:
         "until": iso(chosen.until),
         "publishers": list(chosen.publishers),
         "authors": list(chosen.authors),
+        "without": list(chosen.without),
+        "collections": list(chosen.collections),
         "entities": list(chosen.entities),
     }
 
@@ -302,5 +321,7 @@ def filter_from_json(record: Mapping[str, Any]) -> Filter:
         until=_day(record["until"]),
         publishers=tuple(record["publishers"]),
         authors=tuple(record.get("authors", ())),
+        without=tuple(record.get("without", ())),
+        collections=tuple(record.get("collections", ())),
         entities=tuple(record.get("entities", ())),
     )

@@ -41,6 +41,11 @@ def _abilities(file: Path) -> frozenset[str]:
     return frozenset(flags.partition(":")[2].split())
 
 
+ProfileName = Literal["auto", "small", "medium", "large"]
+VerifyMethod = Literal["rules", "model", "both"]
+Length = Literal["sentence", "sentences", "paragraphs"]
+Rewrite = Literal["leaning", "always"]
+
 ENDPOINT_AT_ONCE = 4
 """Questions that an endpoint answers at once, unless `chat.parallel` says otherwise."""
 
@@ -139,6 +144,24 @@ class ChatSettings(_Group):
     probabilities: bool = Field(
         True, description="ask how likely the model finds its words; some endpoints refuse"
     )
+    profile: ProfileName = Field(
+        "auto", description="small, medium or large: what the model can do; auto: by its size"
+    )
+    thinking: int = Field(
+        0, ge=0, description="tokens that it may think beside its answer; 0: as its profile has it"
+    )
+    context: int = Field(0, ge=0, description="tokens it can read; 0: what its endpoint says")
+    headers: dict[str, str] = Field(
+        default_factory=dict, repr=False, description="sent to the endpoint with each request"
+    )
+    structured: Literal["auto", "schema", "grammar", "object", "none"] = Field(
+        "auto", description="how an endpoint is held to JSON; grammar: llama.cpp's own field"
+    )
+    caching: bool = Field(True, description="ask a paid service to keep the beginning of prompts")
+    price_read: float | None = Field(None, ge=0, description="of a million tokens that it reads")
+    price_cached: float | None = Field(None, ge=0, description="the same, for cached ones")
+    price_written: float | None = Field(None, ge=0, description="of a million that it writes")
+    currency: str = Field("USD", max_length=12)
 
     @property
     def at_once(self) -> int:
@@ -151,12 +174,50 @@ class ChatSettings(_Group):
         return self.llm.partition(":")[0] in ("openai", "ollama")
 
 
+class ProfileSettings(_Group):
+    """What a profile holds, one by one; None leaves it as the profile of the model has it."""
+
+    characters: int | None = Field(None, ge=200, description="budget of evidence in the prompt")
+    articles: int | None = Field(None, ge=1, description="most articles that it reads")
+    passages: int | None = Field(None, ge=1, description="passages found for each search")
+    markers: bool | None = Field(None, description="number the sentences, have it cite [3.2]")
+    length: Length | None = Field(None, description="of an answer in the style normal")
+    max_tokens: int | None = Field(None, ge=1, description="most tokens of an answer")
+    thinking: int | None = Field(None, ge=0, description="tokens for thoughts beside these")
+    rewrite: Rewrite | None = Field(None, description="which follow-ups the model rewords")
+    searches: int | None = Field(None, ge=0, le=3, description="more searches that it may ask for")
+    verify: VerifyMethod | None = Field(None, description="who checks; see verify.method")
+
+
+class PlanSettings(_Group):
+    """What looking for more may cost, where a model plans searches."""
+
+    seconds: float = Field(20.0, gt=0, description="until the last search is asked for")
+    tokens: int = Field(600, ge=50, description="that the plan may take to write")
+
+
+class VerifySettings(_Group):
+    """Who says whether the sources bear a sentence out; what code refutes stays refuted."""
+
+    method: Literal["auto", "rules", "model", "both"] = Field(
+        "auto", description="rules (and the judge), a model, or both; auto: as the profile has it"
+    )
+    llm: str | None = Field(None, description="a model of its own, named as chat.llm; else that")
+    base_url: str | None = None
+    api_key: str | None = Field(None, repr=False)
+    price_read: float | None = Field(None, ge=0, description="of a million tokens, if its own")
+    price_written: float | None = Field(None, ge=0, description="of a million tokens, if its own")
+
+
 class AnswerSettings(_Group):
     """How the answer reads and when it is withheld."""
 
     style: Literal["short", "normal", "full"] = "normal"
     decline_below: float = Field(
         0.3, ge=0, le=1, description="decline when confidence is lower than this"
+    )
+    second_look: bool = Field(
+        True, description="where the judge is in doubt, ask a local model whether it is right"
     )
     without: tuple[str, ...] = Field(
         (), description="checks and answers told by code to leave out, by name"
@@ -168,6 +229,26 @@ class PageSettings(_Group):
 
     ahead: bool = Field(
         True, description="make a question ready when the person who types it pauses"
+    )
+
+
+class MailSettings(_Group):
+    """The mail server that sends notices."""
+
+    host: str = Field("", description="empty: no mail is sent")
+    port: int = Field(587, ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = Field("", repr=False)
+    sender: str = Field("", description="the address that notices come from")
+
+
+class WatchSettings(_Group):
+    """Watches, and where their notices may go."""
+
+    every: float = Field(60.0, gt=0, description="seconds between two looks of a server at them")
+    private: tuple[str, ...] = Field(
+        (), description="hosts of the own network that may be notified: name or name:port"
     )
 
 
@@ -193,6 +274,11 @@ class ApiSettings(_Group):
     footer: Literal["auto", "on", "off"] = Field(
         "auto", description="a list of sources at the end of OpenAI-compatible answers"
     )
+    draft: Literal["none", "reasoning"] = Field(
+        "none",
+        description="reasoning: streamed chat completions show the model's unchecked words apart "
+        "from the answer, as `reasoning_content`",
+    )
 
 
 class IndexSettings(_Group):
@@ -212,6 +298,11 @@ def default_archive() -> Path:
     """Return the per-user data folder, as the XDG base directory specification has it."""
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "dateline" / "archive"
+
+
+_UNTOLD = frozenset({"headers", "price_read", "price_cached", "price_written", "currency"})
+"""Of a model, what no answer depends on, or is a secret."""
+_LATER = ("profile", "thinking", "context", "structured", "caching")
 
 
 class Address(str):
@@ -273,18 +364,35 @@ class Settings(BaseSettings):
     select: SelectSettings = SelectSettings()
     chat: ChatSettings = ChatSettings()
     answer: AnswerSettings = AnswerSettings()
+    profile: ProfileSettings = ProfileSettings()
+    plan: PlanSettings = PlanSettings()
+    verify: VerifySettings = VerifySettings()
     page: PageSettings = PageSettings()
+    watch: WatchSettings = WatchSettings()
+    mail: MailSettings = MailSettings()
     serve: ServeSettings = ServeSettings()
     api: ApiSettings = ApiSettings()
     index: IndexSettings = IndexSettings()
 
     def digest(self) -> str:
-        """Name this configuration in 12 hex digits: what an answer depends on, no secrets."""
-        unneeded = {"api_key", "parallel"}
+        """Name this configuration in 12 hex digits: what an answer depends on, no secrets.
+
+        What came later counts only where it was changed, so that what was asked before keeps its
+        name.
+        """
+        unneeded = {"api_key", "parallel", *_UNTOLD}
         if not self.chat.llm.startswith("local"):
             unneeded.add("engine")
-        apart = dict.fromkeys(("archive", "read", "follow", "page", "serve", "api", "index"), True)
-        kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, "chat": unneeded})
-        if not self.answer.without:  # so that what was asked before there was this keeps its name
+        plain = ChatSettings()
+        unneeded |= {name for name in _LATER if getattr(self.chat, name) == getattr(plain, name)}
+        apart = dict.fromkeys(
+            ("archive", "read", "follow", "page", "watch", "mail", "serve", "api", "index"), True
+        )
+        hidden = {"chat": unneeded, "verify": {"api_key", *_UNTOLD}}
+        kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, **hidden})
+        if not self.answer.without:
             del kept["answer"]["without"]
+        for group in ("profile", "plan", "verify"):
+            if getattr(self, group) == type(self).model_fields[group].default:
+                del kept[group]
         return hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()[:12]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import Literal, TypedDict
 
 Moment = date | datetime
@@ -76,6 +77,21 @@ class Article:
     edited: tuple[str, ...] = ()
     """The fields that a person stated by hand."""
 
+    @property
+    def printed(self) -> str | None:
+        """Where it stood in print, as an export of a news database says: in NEWS, on page 3."""
+        said = (note for note in self.notes if note.startswith(PRINTED))
+        return next((note.removeprefix(PRINTED).rstrip(".") for note in said), None)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The notes that tell what is odd about the text."""
+        return tuple(note for note in self.notes if not note.startswith(PRINTED))
+
+
+PRINTED = "Printed "
+"""Begins the note that says where an article stood in print."""
+
 
 class PassageMeta(TypedDict):
     """Metadata of a passage (a langchain `Document`, whose `id` is deterministic).
@@ -108,12 +124,18 @@ class Filter:
     publishers: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     """Names exactly as the articles carry them; one of them is enough, as with publishers."""
+    without: tuple[str, ...] = ()
+    """Ids of articles that are left out."""
+    collections: tuple[str, ...] = ()
+    """Names of collections; to be in one of them is enough."""
     entities: tuple[str, ...] = ()
     """People, organisations and places that an article must name, all of them."""
+    languages: tuple[str, ...] = ()
+    """Codes; set while a question is searched for that is asked in such a language."""
 
     def __bool__(self) -> bool:
-        chosen = (self.since, self.until, self.publishers, self.authors, self.entities)
-        return any(chosen)
+        chosen = (self.publishers, self.authors, self.without, self.collections)
+        return any((self.since, self.until, *chosen, self.entities, self.languages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +203,8 @@ class Statement:
     text: str
     citations: tuple[Citation, ...]
     verdict: Verdict
+    paragraph: int = 0
+    """Which paragraph of the answer it stands in, from 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +270,56 @@ class Tokens:
     prompt: int = 0
     cached: int = 0
     generated: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What all requests to chat models for one answer came to."""
+
+    requests: int
+    tokens: Tokens
+    cost: float | None = None
+    """In `currency`; None where no prices are set."""
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A search that the model asked for, beside the question itself."""
+
+    query: str
+    articles: int
+    """How many articles it found."""
+    new: int
+    """How many of these nothing before had found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a chat model is given to read and asked to write, by what it can do."""
+
+    name: Literal["small", "medium", "large"]
+    why: str
+    """Why this one, in words."""
+    characters: int
+    """Budget of evidence text in the prompt."""
+    articles: int
+    """Most articles that it reads."""
+    passages: int
+    """Passages that are found for the question, and for each further search."""
+    markers: bool
+    """Whether sentences are numbered, and it is asked to cite their numbers: [3.2]."""
+    length: Literal["sentence", "sentences", "paragraphs"]
+    """Of an answer; paragraphs only where the question asks for that much."""
+    max_tokens: int
+    thinking: int
+    """Tokens that it may think beside these."""
+    rewrite: Literal["leaning", "always"]
+    """Which follow-ups it rewords: those that lean on what was said before, or all."""
+    searches: int
+    """How many more searches it may ask for."""
+    verify: Literal["rules", "model", "both"]
+    """Who checks what it wrote."""
 
 
 RulingKind = Literal[
@@ -337,6 +411,15 @@ class Answer:
     """The archive's generation when it was asked: it grows with every change."""
     timings: Timings = field(default_factory=Timings)
     tokens: Tokens = field(default_factory=Tokens)
+    """Of the request that worded the answer."""
+    profile: Profile | None = None
+    """How the model was asked; None where there was none, or in answers of before."""
+    searches: tuple[Search, ...] = ()
+    """What the model asked to be searched for as well, in that order."""
+    verifier: str = ""
+    """The chat model that checked beside code; empty where none did."""
+    spent: Spent | None = None
+    """What all requests to chat models came to; None where there was none."""
 
     @property
     def text(self) -> str:
@@ -350,8 +433,9 @@ class Answer:
 
 
 def join(statements: Sequence[Statement]) -> str:
-    """Join statements into running text."""
-    return " ".join(s.text for s in statements)
+    """Join statements into running text, with an empty line between paragraphs."""
+    runs = groupby(statements, key=lambda s: s.paragraph)
+    return "\n\n".join(" ".join(s.text for s in run) for _, run in runs)
 
 
 def day(moment: Moment | None) -> date | None:

@@ -22,12 +22,15 @@ from ui.commands import (
     backup,
     chat,
     check,
+    collection,
     common,
     delete,
     doctor,
+    dossier,
     edit,
     entities,
     follow,
+    history,
     index,
     mcp,
     models,
@@ -35,6 +38,7 @@ from ui.commands import (
     replay,
     serve,
     timeline,
+    watching,
 )
 
 EXIT_CODES = """Exit codes: 0 answered, also in part · 3 declined · 2 wrong usage, question or \
@@ -62,6 +66,8 @@ app.command()(serve.serve)
 app.command()(mcp.mcp)
 app.command()(articles.show)
 app.command()(entities.entities)
+app.command()(dossier.dossier)
+app.command()(dossier.claims)
 app.command("list")(articles.list_articles)
 app.command()(articles.stats)
 app.command()(doctor.doctor)
@@ -72,6 +78,9 @@ app.command()(backup.export)
 app.command()(move.move)
 app.command()(delete.delete)
 app.command()(edit.edit)
+app.add_typer(collection.app, name="collection")
+app.command()(history.history)
+app.add_typer(watching.app, name="watch")
 app.add_typer(models.app, name="models")
 
 

@@ -184,6 +184,7 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
     from ui.engine import Engine
     from ui.intake import Intake
     from ui.means import Means
+    from ui.rounds import Rounds
     from ui.upload import Uploads
 
     archive = _archive(settings.archive, offer)
@@ -211,6 +212,10 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
     app.router.on_shutdown += [desk.close, engine.close, kept.close]
     app.router.on_shutdown += [intake.close] if intake else []
     engine.start()
+    if archive is not None and not offer.read_only:
+        rounds = Rounds(settings, engine.work)
+        app.router.on_shutdown.insert(0, rounds.close)
+        rounds.start()
     return app
 
 
@@ -333,8 +338,10 @@ def _service(
         folders=means.folders,
         addresses=means.addresses,
         llms=means.llms,
+        settings=settings,
         public_url=(settings.serve.public_url or "") if settings else "",
         footer=settings.api.footer if settings else "auto",
+        draft=settings.api.draft if settings else "none",
     )
 
 

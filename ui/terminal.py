@@ -31,6 +31,7 @@ from rag.types import (
     Statement,
     day,
 )
+from ui.asked import means, search_words
 
 UNWRAPPED = 10_000
 """Columns of a console that is no terminal: wide enough that nothing wraps."""
@@ -97,8 +98,8 @@ def render(answer: Answer) -> Iterator[RenderableType]:
         yield from listing_lines(answer.listing)
     else:
         yield from _declined(answer) if answer.outcome == "declined" else _answered(answer)
-    yield from _conflicts(answer.conflicts)
-    yield from _timeline(answer)
+    yield from conflict_lines(answer.conflicts)
+    yield from timeline_lines(answer)
     if answer.outcome != "answered":
         yield from _coverage(answer)
     yield from _dropped(answer)
@@ -109,6 +110,8 @@ def render(answer: Answer) -> Iterator[RenderableType]:
 def _how_it_was_read(answer: Answer) -> Iterator[RenderableType]:
     if answer.asked_as:
         yield Text(f"Asked as: {safe(answer.asked_as)}", style="dim")
+    for search in answer.searches:
+        yield Text(f"Also searched: {safe(search_words(search))}", style="dim")
     if answer.filters:
         yield Text(f"Only articles {filter_words(answer.filters)}", style="dim")
 
@@ -122,6 +125,12 @@ def filter_words(within: Filter) -> str:
         words.append(f"until {within.until}")
     if within.publishers:
         words.append("from " + ", ".join(map(safe, within.publishers)))
+    if within.authors:
+        words.append("by " + ", ".join(map(safe, within.authors)))
+    if within.collections:
+        words.append("of " + ", ".join(map(safe, within.collections)))
+    if within.without:
+        words.append("without " + ", ".join(map(safe, within.without)))
     if within.entities:
         words.append("that name " + " and ".join(map(safe, within.entities)))
     return " ".join(words)
@@ -141,8 +150,10 @@ def _declined(answer: Answer) -> Iterator[RenderableType]:
 def _answered(answer: Answer) -> Iterator[RenderableType]:
     listed = tuple(event.text for event in answer.timeline)  # they follow, in a table
     prose = [s for s in answer.statements if not s.text.endswith(listed)]
-    if prose:
-        yield Text(" ").join(map(statement_text, prose))
+    for number, (_, run) in enumerate(groupby(prose, key=lambda s: s.paragraph)):
+        if number:
+            yield Text()
+        yield Text(" ").join(map(statement_text, run))
     if answer.reason:
         lead = "Partial" if answer.outcome == "partial" else "Note"
         yield Text.assemble((f"{lead}: ", "bold yellow"), safe(answer.reason))
@@ -193,7 +204,8 @@ def _table(*headers: str) -> Table:
     return table
 
 
-def _conflicts(conflicts: Iterable[Conflict]) -> Iterator[RenderableType]:
+def conflict_lines(conflicts: Iterable[Conflict]) -> Iterator[RenderableType]:
+    """Lay out what sources disagree on."""
     for conflict in conflicts:
         yield Text()
         yield Text(f"Sources differ: {conflict.kind}", style="bold yellow")
@@ -210,7 +222,8 @@ def _conflicts(conflicts: Iterable[Conflict]) -> Iterator[RenderableType]:
         yield table
 
 
-def _timeline(answer: Answer) -> Iterator[RenderableType]:
+def timeline_lines(answer: Answer) -> Iterator[RenderableType]:
+    """Lay out a course of events."""
     if not answer.timeline:
         return
     yield Text()
@@ -280,4 +293,5 @@ def _figures(answer: Answer) -> Text:
         parts.append(
             f"{tokens.prompt} tokens read ({tokens.cached} cached), {tokens.generated} written"
         )
+    parts += map(safe, means(answer))
     return Text(" · ".join(parts), style="dim")

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from rag.archive.exchanges import Exchange, Opinion, State
-from rag.events import EvidenceFound, StatementChecked, TextDelta, Understood
-from rag.types import Answer, Evidence, Filter, Source, Span, Statement
+from rag.events import EvidenceFound, Searched, StatementChecked, TextDelta, Understood
+from rag.types import Answer, Citation, Evidence, Filter, Search, Source, Span, Statement
 from ui.desk import Failed, Waiting
+from ui.footnotes import Footnotes
 
 Phase = Literal[
     "idle", "waiting", "searching", "writing", "done", "stopped", "failed", "interrupted", "erased"
@@ -25,7 +26,7 @@ _PHASES: dict[State, Phase] = {
     "erased": "erased",
 }
 
-_MARKER = re.compile(r"\s*\[\d+(?:\s*[,;]\s*\d+)*\]?")
+_MARKER = re.compile(r"\s*\[\d+(?:\.\d*)?(?:\s*[,;–-]\s*\d+(?:\.\d*)?)*\]?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,8 @@ class View:
     digests: Mapping[str, str] | None = None
     """For each article that a kept answer shows, the revision that it was read in."""
     understood: Understood | None = None
+    searches: tuple[Search, ...] = ()
+    """What the model had searched for so far."""
     phase: Phase = "idle"
     ahead: int = 0
     evidence: tuple[Evidence, ...] = ()
@@ -54,6 +57,8 @@ class View:
     """Statements in the order of their check, each with whether it was kept."""
     answer: Answer | None = None
     error: str = ""
+    usual: str = ""
+    """How long answers usually take here, in words; empty while nothing is known of that."""
 
     def after(self, event: object) -> View:
         """Return what is known once `event` has happened."""
@@ -61,8 +66,8 @@ class View:
         match event:
             case Waiting(ahead=ahead):
                 changes = {"phase": "waiting" if ahead else "searching", "ahead": ahead}
-            case Understood():
-                changes = {"understood": event}
+            case Understood() | Searched():
+                changes = self._as_read(event)
             case EvidenceFound(evidence=evidence):
                 changes = {"phase": "writing", "evidence": evidence}
             case TextDelta(text=text):
@@ -74,6 +79,11 @@ class View:
             case Failed(message=message):
                 changes = {"phase": "failed", "error": message}
         return replace(self, **changes)
+
+    def _as_read(self, event: Understood | Searched) -> dict[str, Any]:
+        if isinstance(event, Searched):
+            return {"searches": (*self.searches, event.search)}
+        return {"understood": event}
 
     @classmethod
     def kept(cls, exchange: Exchange) -> View:
@@ -115,13 +125,17 @@ class View:
         )
 
     @property
+    def notes(self) -> Footnotes:
+        """The numbers of the articles of its evidence, and of what else it cites."""
+        return Footnotes.of(self.evidence, self.answer)
+
+    @property
     def shown(self) -> tuple[str, ...]:
         """The ids of the articles that the answer shows."""
         nearest = self.answer.nearest if self.answer else ()
-        ids = [*(e.source.article_id for e in self.evidence), *(s.article_id for s in nearest)]
-        if self.answer and self.answer.listing:
-            ids += [name for row in self.answer.listing.rows for name in row.articles]
-        return tuple(dict.fromkeys(ids))
+        listed = self.answer.listing.rows if self.answer and self.answer.listing else ()
+        ids = [s.article_id for s in (*(s for _, s in self.notes.listed()), *nearest)]
+        return tuple(dict.fromkeys([*ids, *(name for row in listed for name in row.articles)]))
 
     @property
     def unchecked(self) -> str:
@@ -135,7 +149,7 @@ class View:
     def source(self, article_id: str) -> Source | None:
         """Return the label of an article that the answer mentions."""
         nearest = self.answer.nearest if self.answer else ()
-        known = (*(e.source for e in self.evidence), *nearest)
+        known = (*(s for _, s in self.notes.listed()), *nearest)
         return next((s for s in known if s.article_id == article_id), None)
 
     def beside(self, statement: int, article_id: str) -> tuple[Span, ...]:
@@ -146,9 +160,20 @@ class View:
         cited = said[statement].citations
         return tuple(c.span for c in cited if c.source.article_id == article_id)
 
-    def holding(self, article_id: str, span: Span) -> Evidence | None:
-        """Return the evidence that a span of an article belongs to."""
-        mine = (e for e in self.evidence if e.source.article_id == article_id)
+    @property
+    def places(self) -> tuple[Evidence | Citation, ...]:
+        """The words that the sheet shows of the articles: the evidence, or what comes closest."""
+        return self.evidence or (self.answer.closest if self.answer else ())
+
+    @property
+    def first(self) -> Evidence | Citation | None:
+        """The words to read first: those of the first citation, else of the best evidence."""
+        done = self.answer
+        return next(iter(done.citations if done else ()), None) or next(iter(self.places), None)
+
+    def holding(self, article_id: str, span: Span) -> Evidence | Citation | None:
+        """Return the place that a span of an article belongs to."""
+        mine = (e for e in self.places if e.source.article_id == article_id)
         return next((e for e in mine if e.span.overlaps(span)), None)
 
 

@@ -8,7 +8,7 @@ and a marker that points to no evidence is dropped and counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,6 +51,7 @@ class Draft:
 
     text: str
     hints: tuple[int, ...]
+    paragraph: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +62,14 @@ class Parsed:
     unknown_markers: int
 
 
-def parse(text: str, evidence: Sequence[Evidence]) -> Parsed:
+def parse(text: str, evidence: Sequence[Evidence], also: Collection[int] = ()) -> Parsed:
     """Take the model's text apart into sentences and markers.
 
-    Links and markup are stripped; a sentence that repeats our instructions is left out.
+    Links and markup are stripped; a sentence that repeats our instructions is left out. `also` are
+    numbers that a marker may have besides those of the evidence.
     """
     plain = _LABEL.sub("", _ITEM.sub("", stripped(text)))
-    known = {e.number for e in evidence}
+    known = {e.number for e in evidence}.union(also)
     drafts: list[Draft] = []
     unknown = 0
     for piece in _pieces(plain):

@@ -10,12 +10,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.answer import cite, decide, prompts, timely
-from rag.answer.differ.readings import own, settle
-from rag.answer.prepare import Ready
+from rag.answer import cite, decide, foreign, numbered, prompts, timely
+from rag.answer.chosen import holds, led, resolved, sides
+from rag.answer.differ.readings import settle
+from rag.answer.prepare import Ready, fit
 from rag.answer.prove import Prover, Worded, closest
 from rag.answer.told import shared
 from rag.answer.told.lead import asks_state, with_earlier
@@ -25,25 +27,45 @@ from rag.answer.told.short import shortened
 from rag.answer.told.told import Told
 from rag.errors import ModelError
 from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta
+from rag.models.ledger import Ledger
+from rag.models.thoughts import without
+from rag.models.wire import PromptTooLong
 from rag.question.query import Query
-from rag.search.candidates import Candidate, likelihood
+from rag.search.candidates import Candidate
 from rag.search.select import LEANS
-from rag.types import Answer, Citation, Evidence, Listing, Ruling, Statement, Timings
+from rag.types import (
+    Answer,
+    Event,
+    Evidence,
+    Listing,
+    Profile,
+    Ruling,
+    Statement,
+    Timings,
+)
+from rag.verify.plain import PlainVerifier
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
+    from rag.models.chat import Chat
+    from rag.verify.reader import Method
 
 
-SIDE = 0.5
-"""How likely the best sentence of a side must be to answer, to be told by itself."""
+SHORTER = 0.5
+"""How much of what a model can read is tried, once it has said that the prompt is too long."""
 
 
 class Composer:
     """Makes one answer; used once."""
 
     def __init__(
-        self, qa: Machine, emit: Callable[[Progress], None], stop: threading.Event | None
+        self,
+        qa: Machine,
+        emit: Callable[[Progress], None],
+        stop: threading.Event | None,
+        ledger: Ledger | None = None,
     ) -> None:
+        self._ledger = ledger or Ledger()
         self._qa = qa
         self._emit = emit
         self._stop = stop
@@ -52,34 +74,65 @@ class Composer:
         self._unknown_markers = 0
         self._checking: float | None = None
         self._judged = False
+        self._prompt = ""
+        self._verifier = ""
 
     def answer(self, ready: Ready) -> Answer:
         """Answer a question for which all is ready."""
         if ready.listing is not None:
             return self._counted(ready.query, ready.listing)
+        tongue = ready.query.tongue
+        if tongue is not None:
+            self._qa = replace(self._qa, judge=None, verifier=PlainVerifier(tongue))
         answer = self._answer(ready)
-        if answer.outcome != "declined":
+        if ready.told and ready.messages:
+            answer = self._with_told(ready.query, ready.told, answer)
+        if ready.described is not None and answer.outcome != "declined":
+            answer = resolved(answer, ready.described)
+            self._tell_checked(answer.statements[-1:])
+        if answer.outcome != "declined" and tongue is None and self._qa.on("weekday"):
             answer = timely.resolved(ready.query, answer)
-        return replace(answer, verdict=_ruling(ready, answer))
+        return replace(
+            answer,
+            verdict=_ruling(ready, answer),
+            profile=ready.profile,
+            searches=ready.searches,
+            verifier=self._verifier,
+            spent=self._ledger.spent(),
+        )
+
+    def _with_told(self, query: Query, told: Told, answer: Answer) -> Answer:
+        """Put a course of events beside a model's own words; in their place, where none stand."""
+        if answer.outcome == "declined":
+            return self._tell(query, told)
+        evidence, events = beside(answer.evidence, told)
+        return replace(answer, evidence=evidence, timeline=events) if events else answer
 
     def _answer(self, ready: Ready) -> Answer:
         query, evidence = ready.query, ready.evidence
         if ready.missing:
             return self._withheld(query, evidence, ready.missing)
-        if ready.told:
+        if ready.told and not ready.messages:
             return self._tell(query, ready.told)
         self._show(evidence)
         worded = self._word(ready)
+        self._prompt = _prompt(ready, self._qa) if worded.numbered else ""
+        if worded.refused:
+            answer = self._conclude(query, evidence, worded, ())
+            return replace(answer, reason=decide.RELATED, declined="not_answered")
         prover = Prover(self._qa, query, evidence, worded)
-        statements = self._check(prover, worded)
+        statements = self._check(prover, worded, ready.profile)
+        statements = self._with_chosen(ready, worded, statements)
         if not worded.extractive and not any(map(decide.stands, statements)):
-            worded, statements = self._quoted(prover, worded, statements)
-        if shared.describes(query.text, self._qa.archive.publishers()):
+            worded, statements = self._quoted(ready, prover, worded, statements)
+        if query.tongue is not None:
+            return self._conclude(query, evidence, worded, statements)
+        if self._qa.on("shared") and shared.describes(query.text, self._qa.archive.publishers()):
             statements = self._meant(query, worded, evidence) or statements
-        statements += self._sides(ready, worded, statements)
         answer = self._conclude(query, evidence, worded, statements)
         answer = self._settled(query, ready.rankings, answer)
-        if asks_state(query) and len(ready.rankings) == 1 and ready.rankings[0]:
+        state = self._qa.on("earlier") and asks_state(query)
+        if state and len(ready.rankings) == 1 and ready.rankings[0]:
             answer = with_earlier(query, ready.rankings[0], answer)
         short_style = self._qa.settings.answer.style == "short" and len(query.parts) == 1
         return shortened(answer, query.text) if short_style else answer
@@ -103,30 +156,18 @@ class Composer:
             timings=Timings(first_evidence=self._first_evidence, total=self._clock()),
         )
 
-    def _sides(
-        self, ready: Ready, worded: Worded, statements: Sequence[Statement]
+    def _with_chosen(
+        self, ready: Ready, worded: Worded, statements: tuple[Statement, ...]
     ) -> tuple[Statement, ...]:
-        """Let each side of a question about two things speak, where the model's words left it out.
-
-        Its own best sentence is told with outlet and day, as far as it is likely to answer.
-        """
-        if worded.extractive or len(ready.rankings) < 2:
-            return ()
-        told = [c for s in statements if decide.stands(s) for c in s.citations]
-        added: dict[int, Statement] = {}
-        for first in (ranked[0] for ranked in ready.rankings if ranked):
-            piece = next((e for e in ready.evidence if _holds(e, first)), None)
-            known = any(c.source.article_id == first.article.id for c in told)
-            if piece is not None and not known and likelihood(first) >= SIDE:
-                cited = Citation(
-                    number=piece.number, source=piece.source, span=first.span, quote=first.text
-                )
-                told_by = own(cited)
-                verdict = replace(told_by.verdict, score=likelihood(first))
-                added.setdefault(piece.number, replace(told_by, verdict=verdict))
-        for statement in added.values():
-            self._emit(StatementChecked(statement, kept=True))
-        return tuple(added.values())
+        """Add what rules chose and what stands leaves out; of the sources' words, drop the rest."""
+        first = led(ready, statements, extractive=worded.extractive)
+        both = len(ready.rankings) > 1 and self._qa.on("sides")
+        added = (first,) if first else sides(ready, statements) if both else ()
+        if not added:
+            return statements
+        self._tell_checked(added)
+        kept = tuple(s for s in statements if decide.stands(s) or not worded.extractive)
+        return (*added, *kept) if first else (*kept, *added)
 
     def _withheld(self, query: Query, evidence: tuple[Evidence, ...], reason: str) -> Answer:
         """Decline because of what the archive lacks, and show what comes closest."""
@@ -148,8 +189,7 @@ class Composer:
         self, query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer
     ) -> Answer:
         """Never choose silently between sources that give different values."""
-        style = self._qa.settings.answer.style
-        settled = settle(answer, query, rankings, style)
+        settled = settle(answer, query, rankings, self._qa.settings.answer)
         for statement in settled.statements:
             if statement not in answer.statements:
                 self._emit(StatementChecked(statement, kept=True))
@@ -176,7 +216,28 @@ class Composer:
         chat = self._qa.chat
         if chat is None or not ready.messages:
             return Worded(text=self._own_words(ready), extractive=True)
-        generation = chat.stream(ready.messages, stop=self._stop)
+        try:
+            return self._written(chat, ready)
+        except PromptTooLong as error:
+            if ready.profile is not None and ready.profile.markers:
+                with suppress(ModelError):
+                    return self._written(chat, fit(ready, self._qa, SHORTER))
+            return self._failed(ready, error)
+        except ModelError as error:
+            return self._failed(ready, error)
+
+    def _failed(self, ready: Ready, error: ModelError) -> Worded:
+        failure = f"The language model failed, so these are the sources' own words ({error})."
+        return Worded(text=self._own_words(ready), extractive=True, failure=failure)
+
+    def _written(self, chat: Chat, ready: Ready) -> Worded:
+        """Let the model write.
+
+        Raises:
+            ModelError: it failed.
+        """
+        limits = {"profile": ready.profile} if ready.profile and ready.profile.markers else {}
+        generation = chat.stream(ready.messages, stop=self._stop, **limits)
         first: float | None = None
         parts: list[str] = []
         try:
@@ -184,15 +245,17 @@ class Composer:
                 first = self._clock() if first is None else first
                 parts.append(delta)
                 self._emit(TextDelta(delta))
-        except ModelError as error:
-            failure = f"The language model failed, so these are the sources' own words ({error})."
-            return Worded(text=self._own_words(ready), extractive=True, failure=failure)
+        finally:
+            self._ledger.add(generation.tokens, self._qa.settings.chat)
+        text = without("".join(parts))
         return Worded(
-            text="".join(parts),
+            text=text,
             tokens=generation.tokens,
             first_token=first,
             certainty=generation.certainty,
             weakest=getattr(generation, "weakest", None),
+            numbered=bool(limits),
+            refused=bool(limits) and numbered.refused(text),
         )
 
     def _own_words(self, ready: Ready) -> str:
@@ -202,32 +265,60 @@ class Composer:
         finds best; else what was told first for each part has it.
         """
         query = ready.query
-        if len(query.parts) > 1 or query.mentions:
+        if len(query.parts) > 1 or query.mentions or ready.led:
             return _own_words(ready)
         quote = Prover(self._qa, query, ready.evidence, Worded(text="", extractive=True)).quote()
         return f"{quote.text} [{quote.citations[0].number}]" if quote else _own_words(ready)
 
-    def _check(self, prover: Prover, worded: Worded) -> tuple[Statement, ...]:
+    def _check(
+        self, prover: Prover, worded: Worded, profile: Profile | None
+    ) -> tuple[Statement, ...]:
         """Tie every sentence to its sources and say what they make of it."""
         begun = self._clock()
-        parsed = cite.parse(worded.text, prover.evidence)
+        parse = numbered.parse if worded.numbered else cite.parse
+        parsed = parse(worded.text, prover.evidence)
         self._unknown_markers = parsed.unknown_markers
+        reads = None if profile is None or worded.extractive else profile.verify
         statements: list[Statement] = []
         for draft in parsed.drafts:
             statements.append(prover.statement(draft))
-            self._emit(StatementChecked(statements[-1], kept=decide.stands(statements[-1])))
+            if reads in (None, "rules"):
+                self._tell_checked(statements[-1:])
+        if reads is not None and reads != "rules" and statements:
+            statements = self._reviewed(prover, statements, reads)
         self._checking = self._clock() - begun
         self._judged = self._qa.judge is not None
         return tuple(statements)
 
+    def _reviewed(
+        self, prover: Prover, statements: list[Statement], method: Method
+    ) -> list[Statement]:
+        """Let a chat model read what was written beside its sources, in one request."""
+        reader = self._qa.checker()
+        if reader is not None:
+            self._verifier = reader.name
+            statements = list(
+                prover.reviewed(statements, reader, method, ledger=self._ledger, stop=self._stop)
+            )
+        self._tell_checked(statements)
+        return statements
+
+    def _tell_checked(self, statements: Sequence[Statement]) -> None:
+        for statement in statements:
+            self._emit(StatementChecked(statement, kept=decide.stands(statement)))
+
     def _quoted(
-        self, prover: Prover, worded: Worded, statements: tuple[Statement, ...]
+        self, ready: Ready, prover: Prover, worded: Worded, statements: tuple[Statement, ...]
     ) -> tuple[Worded, tuple[Statement, ...]]:
         """Let the best sentence speak for itself, where none of the model's stands.
 
         It must be judged to answer the question: else what comes closest is shown, as just that.
         """
         quote = prover.quote()
+        if ready.query.tongue is not None and ready.evidence:
+            [quote] = map(
+                prover.statement, cite.parse(_own_words(ready), ready.evidence).drafts[:1]
+            )
         if quote is None or not decide.stands(quote):
             return worded, statements
         self._emit(StatementChecked(quote, kept=True))
@@ -246,6 +337,8 @@ class Composer:
         dropped: Sequence[Statement],
     ) -> float:
         """Return how likely the answer is right, as the judge has it or as its signs say."""
+        if query.tongue is not None:
+            return foreign.sure(query, query.tongue, kept, evidence, self._qa.archive)
         if self._judged:
             return decide.surest(kept or dropped)
         quoted = worded.extractive and bool(worded.text)
@@ -254,12 +347,13 @@ class Composer:
         )
         return decide.confidence(measured, query.kind)
 
-    def _late(self, query: Query, kept: Sequence[Statement]) -> str:
+    def _late(self, query: Query, kept: Sequence[Statement], evidence: Sequence[Evidence]) -> str:
         """Say why what is known is of another time than the question; else nothing."""
+        on, text_of = self._qa.on, self._text_of
         return (
-            timely.stale(query, kept)
-            or timely.elsewhen(query, kept, self._text_of)
-            or unfounded(query, kept, self._text_of)
+            (timely.stale(query, kept) if on("stale") else "")
+            or (timely.elsewhen(query, kept, text_of) if on("elsewhen") else "")
+            or (unfounded(query, kept, evidence, text_of) if on("premise") else "")
         )
 
     def _conclude(
@@ -274,8 +368,10 @@ class Composer:
         kept = tuple(s for s in statements if decide.stands(s))
         dropped = tuple(s for s in statements if not decide.stands(s))
         sure = self._sure(query, evidence, worded, kept, dropped)
-        outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
-        late = "" if outcome == "declined" else self._late(query, kept)
+        least = qa.settings.answer.decline_below if query.tongue is None else foreign.ENOUGH
+        outcome, reason = decide.outcome(sure, kept, dropped, least)
+        plain = outcome != "declined" and query.tongue is None
+        late = self._late(query, kept, evidence) if plain else ""
         outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
         kind = decide.why(evidence, dropped, judged=self._judged) if declined else ""
@@ -284,7 +380,7 @@ class Composer:
         return Answer(
             question=query.text,
             outcome=outcome,
-            reason=" ".join(filter(None, (reason, worded.failure))),
+            reason=" ".join(filter(None, (reason, worded.failure, _limits(query, kept)))),
             statements=() if declined else kept,
             evidence=() if declined else evidence,
             nearest=decide.nearest(evidence) if outcome != "answered" else (),
@@ -301,7 +397,7 @@ class Composer:
             model=qa.chat.name if qa.chat else "none",
             judge=qa.judge.reranker.name if qa.judge else "rules",
             settings_digest=qa.settings.digest(),
-            prompt_digest=prompts.digest(qa.settings.answer.style),
+            prompt_digest=self._prompt or prompts.digest(qa.settings.answer.style),
             generation=qa.archive.generation,
             timings=Timings(
                 first_evidence=self._first_evidence,
@@ -311,6 +407,26 @@ class Composer:
             ),
             tokens=worded.tokens,
         )
+
+
+def beside(
+    evidence: Sequence[Evidence], told: Told
+) -> tuple[tuple[Evidence, ...], tuple[Event, ...]]:
+    """Return a course of events, and other evidence with its own, numbered on."""
+    on = len(evidence)
+    pieces = (replace(e, number=e.number + on) for e in told.evidence)
+    events = (
+        replace(e, citation=replace(e.citation, number=e.citation.number + on)) for e in told.events
+    )
+    return (*evidence, *pieces), tuple(events)
+
+
+def _prompt(ready: Ready, qa: Machine) -> str:
+    """Name a prompt with numbered sentences; "" for the plain one."""
+    profile = ready.profile
+    if profile is None or not profile.markers:
+        return ""
+    return numbered.digest(ready.query.text, qa.settings.answer.style, profile)
 
 
 def _ruling(ready: Ready, answer: Answer) -> Ruling:
@@ -323,17 +439,23 @@ def _ruling(ready: Ready, answer: Answer) -> Ruling:
     return Ruling(kind="no_checked_answer", text=told.line)
 
 
+def _limits(query: Query, kept: Sequence[Statement]) -> str:
+    """Say how little of an answer in another language was checked."""
+    return f"{PlainVerifier(query.tongue).limits}." if query.tongue and kept else ""
+
+
 def _own_words(ready: Ready) -> str:
     """Return the evidence that answers each part of a question, word for word, as an answer."""
+    tongue = ready.query.tongue
     found = {
-        piece.number: _from(piece, ranked[0])
+        piece.number: _from(piece, ranked[0]) if tongue is None else ranked[0].text
         for ranked in ready.rankings
         for piece in ready.evidence
-        if ranked and _holds(piece, ranked[0])
+        if ranked and holds(piece, ranked[0])
     }
     best = sorted(ready.evidence, key=lambda e: -e.score)[:1]
-    chosen = found or {e.number: e.text for e in best}
-    return " ".join(f"{' '.join(text.split())} [{number}]" for number, text in chosen.items())
+    told = found or {e.number: e.text for e in best}
+    return " ".join(f"{' '.join(text.split())} [{number}]" for number, text in told.items())
 
 
 def _from(piece: Evidence, lead: Candidate) -> str:
@@ -342,8 +464,3 @@ def _from(piece: Evidence, lead: Candidate) -> str:
     if place and LEANS.match(lead.text):
         place -= 1
     return piece.text[piece.sentences[place].start - piece.span.start :]
-
-
-def _holds(piece: Evidence, candidate: Candidate) -> bool:
-    same = piece.source.article_id == candidate.article.id
-    return same and piece.span.covers(candidate.span)

@@ -11,7 +11,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from rag.language.terms import asked_terms
-from rag.question.query import Query, read
+from rag.language.tongue import asked_in
+from rag.question.query import Query, foreign, read
 from rag.search.candidates import ENCODED, Candidate, candidates
 from rag.settings import Settings
 from rag.types import Filter
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rag.models.encoder import Encoder
     from rag.search.retrieve import FusedRetriever
     from rag.verify.judge import Judge
+    from rag.verify.reader import ModelVerifier
     from rag.verify.verifier import Verifier
 
 SURVEYED = 4
@@ -42,6 +44,18 @@ class Machine:
     settings: Settings
     judge: Judge | None = None
     """Judges what the verifier else would; None where there is no reranker."""
+    reader: ModelVerifier | None = None
+    """A chat model of its own that checks; None where the one that writes does."""
+
+    def checker(self) -> ModelVerifier | None:
+        """Return the chat model that checks what was written, if one is to."""
+        from rag.verify.reader import ModelVerifier
+
+        return self.reader or (ModelVerifier(self.chat) if self.chat is not None else None)
+
+    def on(self, rule: str) -> bool:
+        """Say whether a rule is on: see `rag.answer.rules`."""
+        return rule not in self.settings.answer.without
 
     def read(
         self, question: str, *, filters: Filter | None = None, as_of: date | None = None
@@ -52,6 +66,8 @@ class Machine:
         question for the news is put on the day of the newest article.
         """
         query = read(question, filters=filters, publishers=self.archive.publishers())
+        if spoken := asked_in(query.text, self.archive.languages()):
+            query = foreign(query, spoken)
         until = query.filters.until
         if as_of is not None and (until is None or until > as_of):
             until = as_of
@@ -63,6 +79,17 @@ class Machine:
     def retrieve(self, query: Query) -> list[Document]:
         """Return the passages worth reading for a question as a whole, best first."""
         return self.retriever.search(query)
+
+    def passages(self, query: Query, most: int) -> list[Document]:
+        """Return so many passages worth reading for a question, best first."""
+        wide = self.settings.retrieve.model_copy(
+            update={"passages": most, "depth": max(self.settings.retrieve.depth, 2 * most)}
+        )
+        return self.retriever.model_copy(update={"settings": wide}).search(query)
+
+    def rated(self, query: Query, passages: Sequence[Document]) -> list[Candidate]:
+        """Return the sentences of passages that may answer a question, best first."""
+        return candidates(query, passages, self.archive, self.encoder)
 
     def rank(self, query: Query) -> list[list[Candidate]]:
         """Return, for each part of a question, the sentences that may answer it, best first."""
@@ -79,7 +106,10 @@ class Machine:
         filters = query.filters
         if outlets:
             filters = replace(filters, publishers=tuple(outlets))
-        asked = replace(query, text=text, terms=asked_terms(text), filters=filters)
+        terms = query.tongue.terms(text) if query.tongue else asked_terms(text)
+        if query.tongue is not None:
+            filters = replace(filters, languages=query.tongue.codes)
+        asked = replace(query, text=text, terms=terms, filters=filters)
         found = self.retriever.search(asked)
         return candidates(asked, found, self.archive, self.encoder)
 

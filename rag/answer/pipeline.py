@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,15 +24,27 @@ from rag.answer import prompts
 from rag.answer.compose import Composer
 from rag.answer.listing import listing
 from rag.answer.machine import Machine, retriever_of
+from rag.answer.plan import Plan, needed, plan
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
 from rag.answer.rewrite import standalone
+from rag.answer.rules import RULES
 from rag.answer.told.told import STRATEGIES
 from rag.errors import ArchiveMissing, SettingsError
-from rag.events import EvidenceFound, Progress, StatementChecked, TextDelta, Turn, Understood
+from rag.events import (
+    EvidenceFound,
+    Progress,
+    Searched,
+    StatementChecked,
+    TextDelta,
+    Turn,
+    Understood,
+)
+from rag.models.ledger import Ledger
 from rag.models.memo import Memo
+from rag.models.profile import profile
 from rag.question.query import Query
 from rag.settings import Place, Settings, place
-from rag.types import Answer, Article, Filter
+from rag.types import Answer, Article, Filter, Profile
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -42,12 +55,14 @@ if TYPE_CHECKING:
     from rag.models.encoder import Encoder
     from rag.models.reranker import Reranker
     from rag.verify.judge import Judge
+    from rag.verify.reader import ModelVerifier
     from rag.verify.verifier import Verifier
 
 __all__ = [
     "EvidenceFound",
     "NewsQA",
     "Progress",
+    "Searched",
     "StatementChecked",
     "TextDelta",
     "Turn",
@@ -156,17 +171,19 @@ class NewsQA(Machine):
             ArchiveError: When the archive cannot be read.
         """
         tell = on_event or (lambda _: None)
-        composer = Composer(self, tell, stop)
         asked = Asked(question=question, filters=filters, as_of=as_of, history=tuple(history))
         if prepared is not None and not prepared.understands(asked, self):
             prepared = None
-        full = prepared.full if prepared else self._full(asked, stop)
+        ledger = Ledger(prepared.ledger if prepared else None)
+        composer = Composer(self, tell, stop, ledger)
+        full = prepared.full if prepared else self._full(asked, stop, ledger)
         with self.archive.snapshot():
-            if prepared is not None and prepared.holds(self):
+            if prepared is not None and prepared.holds(self) and not self._plans(prepared.ready):
                 tell(_understood(full, prepared.ready.query))
                 answer = composer.answer(prepared.ready)
             else:
-                answer = composer.answer(self._ready(full, asked, tell))
+                planning = partial(plan, tell=tell, ledger=ledger, stop=stop)
+                answer = composer.answer(self._ready(full, asked, tell, planning))
         return replace(answer, question=question, asked_as=full if full != question else None)
 
     def prepare(self, asked: Asked, *, stop: threading.Event | None = None) -> Prepared:
@@ -176,7 +193,8 @@ class NewsQA(Machine):
             QuestionError: When the question cannot be worked on.
             ArchiveError: When the archive cannot be read.
         """
-        full = self._full(asked, stop)
+        ledger = Ledger()
+        full = self._full(asked, stop, ledger)
         with self.archive.snapshot():
             return Prepared(
                 asked=asked,
@@ -185,13 +203,25 @@ class NewsQA(Machine):
                 settings=self.settings,
                 model=model_of(self),
                 state=state_of(self),
+                ledger=ledger,
             )
 
-    def _full(self, asked: Asked, stop: threading.Event | None) -> str:
+    def _full(
+        self, asked: Asked, stop: threading.Event | None, ledger: Ledger | None = None
+    ) -> str:
         earlier = [(turn.question, turn.answer) for turn in asked.history]
-        return standalone(asked.question, earlier, self.chat, stop)
+        rewrite = profile(self.chat, self.settings).rewrite if self.chat and earlier else "leaning"
+        return standalone(
+            asked.question, earlier, self.chat, stop, always=rewrite == "always", ledger=ledger
+        )
 
-    def _ready(self, full: str, asked: Asked, tell: Callable[[Progress], None]) -> Ready:
+    def _ready(
+        self,
+        full: str,
+        asked: Asked,
+        tell: Callable[[Progress], None],
+        planning: Callable[[Query, Machine, Profile], Plan] | None = None,
+    ) -> Ready:
         query = self.read(full, filters=asked.filters, as_of=asked.as_of)
         counted = listing(query.text, self, _given(asked, query), query.as_of)
         if counted is not None:  # what its words say of days and outlets is in the count
@@ -199,7 +229,16 @@ class NewsQA(Machine):
         tell(_understood(full, query))
         if counted is not None:
             return Ready(query=query, rankings=(), evidence=(), listing=counted)
-        return prepare(query, self)
+        if self.chat is None or planning is None:
+            return prepare(query, self)
+        limits = profile(self.chat, self.settings)
+        return prepare(
+            query, self, planning(query, self, limits) if needed(query, limits) else None
+        )
+
+    def _plans(self, ready: Ready) -> bool:
+        """Return True where a model would ask for more searches, which was not done ahead."""
+        return ready.profile is not None and needed(ready.query, ready.profile)
 
     def timeline(
         self,
@@ -266,7 +305,30 @@ def open_qa(
             chat=writer,
             settings=settings,
             judge=_judge(settings, verifier, reranker),
+            reader=_reader(settings, stack),
         )
+
+
+def _reader(settings: Settings, stack: ExitStack) -> ModelVerifier | None:
+    """Return the chat model that checks, where it is another than the one that writes."""
+    from rag.models.chat import connect
+    from rag.verify.reader import ModelVerifier
+
+    own = settings.verify
+    if own.llm is None:
+        return None
+    changes: dict[str, object] = {
+        "llm": own.llm,
+        "base_url": own.base_url,
+        "api_key": own.api_key,
+        "price_read": own.price_read,
+        "price_written": own.price_written,
+        "price_cached": None,
+        "temperature": 0.0,
+        "headers": {},
+    }
+    chat = connect(settings.chat.model_copy(update=changes))
+    return None if chat is None else ModelVerifier(stack.enter_context(chat))
 
 
 def _judge(
@@ -286,11 +348,11 @@ def _check_names(settings: Settings) -> None:
     """Refuse to leave out what there is not."""
     from rag.verify.verifier import CHECKS
 
-    known = [*CHECKS, *STRATEGIES]
+    known = [*CHECKS, *STRATEGIES, *RULES]
     if wrong := [name for name in settings.answer.without if name not in known]:
         raise SettingsError(
-            f"answer.without names {wrong[0]!r}, which is neither a check nor an answer told by "
-            f"code; there are {', '.join(known)}"
+            f"answer.without names {wrong[0]!r}, which is no check, strategy or rule; "
+            f"there are {', '.join(known)}"
         )
 
 

@@ -7,22 +7,28 @@ prover.quote()              # the best sentence of the articles, word for word, 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from rag.answer import cite, decide
+from rag.answer import cite, decide, numbered
+from rag.answer.days import written
+from rag.answer.second import second_look
 from rag.language.voice import voice
 from rag.question.query import Query
 from rag.search.candidates import asked_weights
-from rag.types import Citation, Evidence, Statement, Tokens, Verdict
+from rag.types import Citation, Evidence, Source, Statement, Tokens, Verdict
 from rag.verify import mend
 from rag.verify.features import Claim, best
+from rag.verify.reader import Checked, Method
 from rag.verify.verifier import ENOUGH, Premise
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
+    from rag.models.ledger import Ledger
     from rag.verify.judge import Judge
+    from rag.verify.reader import ModelVerifier
 
 CLOSEST = 5
 """Sentences that are shown with a decline, and among which the likeliest may speak for itself."""
@@ -39,6 +45,10 @@ class Worded:
     weakest: float | None = None
     extractive: bool = False
     failure: str = ""
+    numbered: bool = False
+    """Whether it was asked to cite sentences by their numbers."""
+    refused: bool = False
+    """Whether it said that what it read does not answer."""
 
 
 def closest(machine: Machine, query: Query, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
@@ -46,6 +56,16 @@ def closest(machine: Machine, query: Query, evidence: Sequence[Evidence]) -> tup
     if machine.judge is not None:
         return best(query.text, evidence, machine.judge.reranker)[:CLOSEST]
     return decide.first_sentences(evidence)[:CLOSEST]
+
+
+TRIED = 4
+"""Sets of sentences that may carry a statement, tried where those that the model cites do not."""
+
+
+def _label(source: Source) -> str:
+    """Return outlet, day and title of an article in one line."""
+    known = (source.publisher, written(source.published), source.title)
+    return ", ".join(part for part in known if part)
 
 
 class Prover:
@@ -58,16 +78,89 @@ class Prover:
         self._machine = machine
         self._query = query
         self._worded = worded
+        self._look: float | None = None
+        self._looked = False
         self._weights = (
             asked_weights(query.text, machine.archive) if machine.judge is not None else {}
         )
 
     def statement(self, draft: cite.Draft) -> Statement:
         """Return a sentence of the model with the sources that carry it best, and the verdict."""
+        if self._worded.numbered:
+            return self._numbered(draft)
+        if self._worded.extractive and (own := self._own(draft)):
+            return self._proved(draft.text, own)
         found = cite.attributions(
             draft, self.evidence, self._machine.encoder, question=self._query.text
         )
+        first = self._mended(self._pruned(self._best(draft.text, found)))
+        if not self._doubted(first):
+            return first
+        self._looked = True
+        self._look = second_look(self._machine, self._query.text, self._worded.text, self.evidence)
         return self._mended(self._pruned(self._best(draft.text, found)))
+
+    def _own(self, draft: cite.Draft) -> tuple[Citation, ...]:
+        """Return the very sentence that is quoted; another that is like it is another source."""
+        for piece in sorted(self.evidence, key=lambda e: e.number not in draft.hints):
+            for span in piece.sentences:
+                quote = piece.quote(span)
+                if " ".join(quote.split()) == " ".join(draft.text.split()):
+                    return (
+                        Citation(number=piece.number, source=piece.source, span=span, quote=quote),
+                    )
+        return ()
+
+    def _numbered(self, draft: cite.Draft) -> Statement:
+        """Return a sentence with those that it cites; with others only where these do not do."""
+        marked = numbered.citations(draft, self.evidence)
+        proved = self._proved(draft.text, marked)
+        if proved.verdict.support != "supported":
+            found = cite.attributions(
+                draft, self.evidence, self._machine.encoder, question=self._query.text
+            )
+            other = self._best(draft.text, found[:TRIED])
+            # The model's own citation counts, unless another bears out what it does not.
+            better = decide.stands(other) and not decide.stands(proved)
+            proved = other if better or not marked else proved
+        return replace(self._mended(self._pruned(proved)), paragraph=draft.paragraph)
+
+    def reviewed(
+        self,
+        statements: Sequence[Statement],
+        reader: ModelVerifier,
+        method: Method,
+        *,
+        ledger: Ledger,
+        stop: threading.Event | None,
+    ) -> tuple[Statement, ...]:
+        """Return statements with the verdicts that a chat model's reading leaves them."""
+        claims = [
+            Checked(
+                text=s.text,
+                premises=self.premises(s.citations),
+                labels=[_label(c.source) for c in s.citations],
+                verdict=s.verdict,
+            )
+            for s in statements
+        ]
+        verdicts = reader.review(
+            claims, method, question=self._query.text, ledger=ledger, stop=stop
+        )
+        return tuple(replace(s, verdict=v) for s, v in zip(statements, verdicts, strict=True))
+
+    def _doubted(self, statement: Statement) -> bool:
+        """Return True when the model is to look at its answer once more, which it does once."""
+        machine = self._machine
+        if (
+            machine.judge is None
+            or self._worded.extractive
+            or self._looked
+            or self._worded.numbered
+        ):
+            return False
+        wanted = machine.settings.answer.second_look and not machine.settings.chat.elsewhere
+        return wanted and machine.judge.doubts(statement.verdict)
 
     def quote(self) -> Statement | None:
         """Return the sentence that is likeliest to answer; None without a judge or evidence."""
@@ -105,11 +198,12 @@ class Prover:
         return statement
 
     def _proved(self, text: str, citations: tuple[Citation, ...]) -> Statement:
-        premises = self._premises(citations)
+        premises = self.premises(citations)
         judge = self._machine.judge
         if judge is None:
             verdict = self._machine.verifier.check(text, premises, question=self._query.text)
-            verdict = decide.weighed(self._query, text, citations, verdict)
+            if self._query.tongue is None:
+                verdict = decide.weighed(self._query, text, citations, verdict)
         else:
             claim, quoted = self._claim(text, citations), self._worded.extractive
             verdict = judge.check(claim, premises, quoted=quoted)
@@ -126,9 +220,11 @@ class Prover:
             articles={i: self._text_of(i) for i in {c.source.article_id for c in citations}},
             certainty=self._worded.certainty,
             weakest=self._worded.weakest,
+            look=self._look,
         )
 
-    def _premises(self, citations: Sequence[Citation]) -> list[Premise]:
+    def premises(self, citations: Sequence[Citation]) -> list[Premise]:
+        """Return cited sentences as what a statement is held against."""
         pieces = {e.number: e for e in self.evidence}
         return [
             Premise(
@@ -145,7 +241,7 @@ class Prover:
 
     def _mended(self, statement: Statement) -> Statement:
         """Give a statement back the speaker that it lost, if then it is borne out."""
-        if self._machine.settings.answer.style == "short":
+        if self._machine.settings.answer.style == "short" or self._query.tongue is not None:
             return statement
         if statement.verdict.support == "supported":
             return statement if self._worded.extractive else self._voiced(statement)

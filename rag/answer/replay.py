@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from rag.answer import decide
+from rag.answer import decide, numbered
 from rag.answer.days import written
 from rag.answer.listing import listing
+from rag.answer.prepare import evidence_of
 from rag.answer.prompts import digest
 from rag.errors import NotFound
-from rag.search import select
 from rag.types import Answer, Citation, Evidence, Statement, day
 from rag.verify.verifier import Premise
 
@@ -66,7 +66,7 @@ def replay(answer: Answer, qa: NewsQA) -> Replay:
         changes += _told_again(answer, qa)
     elif not changes or all(c.kind not in BREAKS for c in changes):
         changes += [c for s in answer.statements for c in _verdict(s, answer, query, qa)]
-    evidence = select.select(qa.rank(query), qa.archive, qa.settings.select)
+    evidence = evidence_of(query, qa, qa.rank(query), answer.profile)
     changes += [*_evidence(answer, evidence), *_newer(answer, evidence, query, qa)]
     return Replay(question=answer.question, changes=tuple(dict.fromkeys(changes)))
 
@@ -109,7 +109,12 @@ def _line(quote: str) -> str:
 
 
 def _digests(answer: Answer, qa: NewsQA) -> Iterator[Change]:
-    if answer.prompt_digest != digest(qa.settings.answer.style):
+    style, profile = qa.settings.answer.style, answer.profile
+    asked = answer.asked_as or answer.question
+    now = digest(style)
+    if profile is not None and profile.markers and not answer.extractive:
+        now = numbered.digest(asked, style, profile)
+    if answer.prompt_digest != now:
         yield Change(kind="settings", text="the prompts, or the style, are others now")
     elif answer.settings_digest != qa.settings.digest():
         yield Change(kind="settings", text="the settings are others now")
@@ -155,7 +160,7 @@ def _evidence(answer: Answer, evidence: Sequence[Evidence]) -> Iterator[Change]:
             e.source.article_id == citation.source.article_id and e.span.overlaps(citation.span)
             for e in evidence
         )
-        if not chosen and not answer.timeline:
+        if not chosen and not answer.timeline and not answer.searches:
             said = f"other sentences would be read now than: {_line(citation.quote)}"
             yield Change(kind="evidence", text=said)
 

@@ -20,6 +20,7 @@ from rag.language.terms import asked_terms
 
 if TYPE_CHECKING:
     from rag.models.chat import Chat
+    from rag.models.ledger import Ledger
 
 _OPENS = re.compile(
     r"^(?:and|but|so|then|also|what about|how about|why not|why|when|where|who|how|which one"
@@ -48,6 +49,9 @@ def standalone(
     earlier: Sequence[tuple[str, str]],
     chat: Chat | None,
     stop: threading.Event | None = None,
+    *,
+    always: bool = False,
+    ledger: Ledger | None = None,
 ) -> str:
     """Return the question as it can be understood without the conversation.
 
@@ -56,14 +60,19 @@ def standalone(
         earlier: Questions and answers before it, oldest first.
         chat: The model that words it; None adds the earlier question's words instead.
         stop: Set it from another thread to stop the model.
+        always: Let the model word each follow-up, and say itself whether it leans on the talk.
+        ledger: Where its tokens are counted.
     """
-    if not earlier or not leans(question):
+    needed = bool(earlier) and leans(question)
+    if not needed and not (always and earlier and chat is not None):
         return question
-    joined = f"{question} ({earlier[-1][0]})"
+    joined = f"{question} ({earlier[-1][0]})" if needed else question
     if chat is None:
         return joined
+    counted = {} if ledger is None else {"ledger": ledger}
+    asked = prompts.rewrite(question, earlier[-4:] if always else earlier[-2:])
     try:
-        written = chat.complete(prompts.rewrite(question, earlier[-2:]), max_tokens=60, stop=stop)
+        written = chat.complete(asked, max_tokens=60, stop=stop, **counted)
     except ModelError:
         return joined
     line = " ".join(stripped(written).split())

@@ -220,6 +220,10 @@ class Archive(Ledger):
         """
         return tuple(row["publisher"] for row in self._all(query))
 
+    def collections(self) -> tuple[str, ...]:
+        """Return the names of the collections."""
+        return tuple(row["name"] for row in self._all("SELECT name FROM collection ORDER BY name"))
+
     def authors(self) -> tuple[str, ...]:
         """Return the names that articles are signed with, those with most articles first."""
         query = """
@@ -239,6 +243,15 @@ class Archive(Ledger):
         """Return people, organisations and places, and how many there are; `entities.find`."""
         with self._reading() as db:
             return entities.find(db, **narrowed)
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages of the articles, as codes in order."""
+        query = """
+            SELECT DISTINCT r.language FROM article AS a
+            JOIN revision AS r ON r.article = a.n AND r.digest = a.digest
+            WHERE r.language IS NOT NULL AND a.withdrawn IS NULL ORDER BY r.language
+        """
+        return tuple(row["language"] for row in self._all(query))
 
     def allowed(self, within: Filter) -> set[str] | None:
         """Return the ids of the articles that a filter lets through; None means all."""

@@ -53,7 +53,7 @@ class Conversations(Beside):
         )
         with self._writing() as db:
             db.execute(
-                "INSERT INTO conversation VALUES (?, ?, ?, ?) "
+                "INSERT INTO conversation (id, title, created, updated) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET updated = excluded.updated",
                 (asked.conversation, _title(question), now.isoformat(), now.isoformat()),
             )
@@ -115,7 +115,7 @@ class Conversations(Beside):
         raise NotFound(f"there is no conversation {conversation!r}")
 
     def listed(self, text: str = "", *, limit: int = 200) -> tuple[Conversation, ...]:
-        """Return the conversations that hold all words of a text, the latest first."""
+        """Return the conversations with all words of a text: those with a star, then the latest."""
         words = encodable(text).casefold().split()
         holds = (
             "(instr(dl_fold(c.title), ?) > 0 OR EXISTS (SELECT 1 FROM exchange AS s "
@@ -129,6 +129,12 @@ class Conversations(Beside):
         if title := _title(title):
             with self._writing() as db:
                 db.execute("UPDATE conversation SET title = ? WHERE id = ?", (title, conversation))
+
+    def star(self, conversation: str, *, starred: bool) -> None:
+        """Mark a conversation as one to come back to, or take the mark away."""
+        mark = datetime.now(UTC).isoformat() if starred else None
+        with self._writing() as db:
+            db.execute("UPDATE conversation SET starred = ? WHERE id = ?", (mark, conversation))
 
     def delete(self, conversation: str) -> None:
         """Delete a conversation for good, with its answers and what was thought of them."""
@@ -155,8 +161,10 @@ class Conversations(Beside):
 
     def _exchanges(self, column: str, value: str) -> tuple[Exchange, ...]:
         found = self._all(
-            "SELECT e.*, o.judgement, o.note, o.answer AS corrected, o.made FROM exchange AS e "  # noqa: S608 - our own column names
-            f"LEFT JOIN opinion AS o ON o.exchange = e.id WHERE {column} = ? ORDER BY e.n",
+            "SELECT e.*, o.judgement, o.note, o.answer AS corrected, o.made, "  # noqa: S608 - our own column names
+            "s.state AS stood, s.checked, s.quotes FROM exchange AS e "
+            "LEFT JOIN opinion AS o ON o.exchange = e.id "
+            f"LEFT JOIN standing AS s ON s.exchange = e.id WHERE {column} = ? ORDER BY e.n",
             (value,),
         )
         return tuple(read_exchange(row, self._digests(row["id"])) for row in found)
@@ -169,8 +177,11 @@ class Conversations(Beside):
         self, clause: str, values: Sequence[Any], limit: int
     ) -> tuple[Conversation, ...]:
         found = self._all(
-            "SELECT c.*, (SELECT count(*) FROM exchange AS e WHERE e.conversation = c.id) AS many "  # noqa: S608 - our own clauses
-            f"FROM conversation AS c WHERE {clause} ORDER BY c.updated DESC, c.id LIMIT ?",
+            "SELECT c.*, (SELECT count(*) FROM exchange AS e WHERE e.conversation = c.id) AS many, "  # noqa: S608 - our own clauses
+            "(SELECT count(*) FROM exchange AS e JOIN standing AS s ON s.exchange = e.id "
+            "WHERE e.conversation = c.id AND s.state != 'stands') AS changed "
+            f"FROM conversation AS c WHERE {clause} "
+            "ORDER BY c.starred IS NULL, c.updated DESC, c.id LIMIT ?",
             (*values, limit),
         )
         return tuple(
@@ -180,6 +191,8 @@ class Conversations(Beside):
                 created=datetime.fromisoformat(row["created"]),
                 updated=datetime.fromisoformat(row["updated"]),
                 questions=row["many"],
+                starred=row["starred"] is not None,
+                changed=row["changed"],
             )
             for row in found
         )

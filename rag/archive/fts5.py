@@ -75,5 +75,9 @@ class Fts5:
 
 
 def _quoted(term: str) -> str:
-    """Quote a term as an FTS5 string, so that no character in it is an operator."""
-    return '"' + term.replace('"', '""') + '"'
+    """Quote a term as an FTS5 string, so that no character in it is an operator.
+
+    A star at its end is one: it finds all words that begin so.
+    """
+    begun = term.endswith("*")
+    return '"' + term.removesuffix("*").replace('"', '""') + ('" *' if begun else '"')

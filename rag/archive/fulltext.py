@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rag.archive.database import Database, Entry, Within
 from rag.archive.rows import publisher_key
@@ -22,7 +22,11 @@ _SIGNED = """
     WHERE w.article = a.n AND w.digest = a.digest AND name.value
 """
 
+_COLLECTED = """
+    SELECT m.article FROM collected AS m JOIN collection AS c ON c.id = m.collection WHERE c.name IN
+"""
 _NAMES = "SELECT 1 FROM mention AS m WHERE m.article = a.n AND"
+_WRITTEN = "SELECT 1 FROM revision AS w WHERE w.article = a.n AND w.digest = a.digest"
 
 _SIGN = "\ue000"
 """Begins every mark, so that no word of a question is one: a letter of nobody's alphabet."""
@@ -151,7 +155,10 @@ def frequencies(db: Database, terms: Sequence[str]) -> dict[str, int]:
 
 
 def cleaned(terms: Sequence[str]) -> list[str]:
-    """Return the terms that hold a word, without what no word has, each once."""
+    """Return the terms that hold a word, without what no word has, each once.
+
+    A star at the end of a term finds all words that begin so.
+    """
     kept = dict.fromkeys(_NO_WORDS.sub(" ", term) for term in terms)
     return [term for term in kept if any(c.isalnum() for c in term)][:_MOST_TERMS]
 
@@ -165,14 +172,10 @@ def where(within: Filter) -> tuple[str, list[str]]:
     if within.until:
         clauses.append("AND a.day <= ?")
         values.append(within.until.isoformat())
-    if within.publishers:
-        marks = ", ".join("?" * len(within.publishers))
-        clauses.append(f"AND a.publisher_key IN ({marks})")
-        values.extend(publisher_key(p) or "" for p in within.publishers)
-    if within.authors:
-        marks = ", ".join("?" * len(within.authors))
-        clauses.append(f"AND EXISTS ({_SIGNED} IN ({marks}))")
-        values.extend(within.authors)
+    for condition, named in _named(within):
+        if named:
+            clauses.append("AND " + condition.format(marks=", ".join("?" * len(named))))
+            values.extend(named)
     for name in within.entities:
         keys = keys_of(name)
         marks = ", ".join("?" * len(keys))
@@ -181,3 +184,13 @@ def where(within: Filter) -> tuple[str, list[str]]:
         clauses.append(f"AND EXISTS ({_NAMES} (m.key IN ({marks}) OR m.form IN ({marks}){last}))")
         values.extend((*keys, *keys, *alone))
     return " ".join(clauses), values
+
+
+def _named(within: Filter) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what a filter asks of an article by names, and the names."""
+    keys = tuple(publisher_key(p) or "" for p in within.publishers)
+    yield "a.publisher_key IN ({marks})", keys
+    yield f"EXISTS ({_SIGNED} IN ({{marks}}))", within.authors
+    yield "a.id NOT IN ({marks})", within.without
+    yield f"a.id IN ({_COLLECTED} ({{marks}}))", within.collections
+    yield f"EXISTS ({_WRITTEN} AND w.language IN ({{marks}}))", within.languages

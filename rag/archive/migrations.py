@@ -385,6 +385,10 @@ CREATE TABLE IF NOT EXISTS standing (
     quotes TEXT NOT NULL
 );
 
+INSERT INTO standing (exchange, state, generation, checked, seen, quotes)
+SELECT id, 'withdrawn', 0, '', '', '[]' FROM exchange WHERE state = 'erased'
+ON CONFLICT (exchange) DO NOTHING;
+
 CREATE TABLE IF NOT EXISTS notice (
     id TEXT PRIMARY KEY,
     owner TEXT NOT NULL,
@@ -426,6 +430,28 @@ CREATE TRIGGER IF NOT EXISTS article_watched AFTER DELETE ON article BEGIN
 END;
 """
 
+_LANGUAGES = Step(
+    sqlite="UPDATE revision SET language = language_of(text) WHERE language IS NULL;",
+    postgres="SELECT 1;",  # no archive on a server is older than this
+)
+
+_COLLECTIONS = """
+CREATE TABLE collection (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    created TEXT NOT NULL
+);
+
+CREATE TABLE collected (
+    collection TEXT NOT NULL REFERENCES collection (id) ON DELETE CASCADE,
+    article TEXT NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    PRIMARY KEY (collection, article)
+);
+CREATE INDEX collected_article ON collected (article);
+
+ALTER TABLE conversation ADD COLUMN starred TEXT;
+"""
+
 _STAMPS = """
 ALTER TABLE embedding ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX embedding_stamp ON embedding (stamp, passage);
@@ -440,6 +466,8 @@ MIGRATIONS: tuple[str | Step, ...] = (
     _ADDRESSES,
     _ENTITIES,
     _WATCHES,
+    _LANGUAGES,
+    _COLLECTIONS,
     _STAMPS,
 )
 """`MIGRATIONS[n]` is a script that makes version n + 1 of version n; 0 is an empty file."""

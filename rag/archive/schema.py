@@ -12,6 +12,7 @@ from rag.archive.database import Database, Dialect, Words
 from rag.archive.fts5 import Fts5
 from rag.archive.migrations import MIGRATIONS
 from rag.errors import ArchiveError, ArchiveMissing, ArchiveOutdated
+from rag.language.tongue import language_of
 
 VERSION = len(MIGRATIONS)
 FILE = "archive.db"
@@ -132,6 +133,7 @@ def in_memory() -> Lite:
 def functions(db: Lite) -> None:
     """Give a connection the functions that the steps of the schema call."""
     db.create_function("canonical", 1, _canonical, deterministic=True)
+    db.create_function("language_of", 1, language_of, deterministic=True)
 
 
 def _canonical(url: object) -> str | None:

@@ -119,10 +119,13 @@ class Tsvector:
         return " & ".join(_phrase(p, where=":AC") for p in self._phrases(terms) if p)
 
     def _any(self, terms: Sequence[str], where: str = "") -> str:
-        phrases = [phrase for phrase in self._phrases(terms) if phrase]
-        return (
-            f"({' | '.join(_phrase(phrase, last=where) for phrase in phrases)})" if phrases else ""
-        )
+        phrases = zip(terms, self._phrases([t.removesuffix("*") for t in terms]), strict=True)
+        written = [
+            _phrase(phrase, last=(where or ":") + "*" if term.endswith("*") else where)
+            for term, phrase in phrases
+            if phrase
+        ]
+        return f"({' | '.join(written)})" if written else ""
 
     def _phrases(self, terms: Sequence[str]) -> list[list[str]]:
         read = self._tokens.read([("", "", term, "") for term in terms])

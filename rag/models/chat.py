@@ -9,20 +9,27 @@ Each is an endpoint behind one langchain chat model; only where it answers diffe
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from rag.errors import ModelMissing, SettingsError
 from rag.models import catalogue as models
-from rag.models import generate
+from rag.models import facts, generate
+from rag.models.facts import Facts
 from rag.models.generate import Generation
+from rag.models.ledger import Ledger
 from rag.models.local.local import LocalServer, wait
 from rag.models.local.states import PromptStates
+from rag.models.profile import hosted, room
+from rag.models.thoughts import without
 from rag.models.wire import Endpoint, named
 from rag.settings import ChatSettings, Engine
+from rag.types import Profile
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -30,6 +37,29 @@ if TYPE_CHECKING:
 
 OPENAI = "https://api.openai.com/v1"
 OLLAMA = "http://127.0.0.1:11434/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one reply may take."""
+
+    max_tokens: int
+    thinking: int = 0
+    """Tokens that it may think beside these, unless the settings say how many."""
+    temperature: float | None = None
+    """None for that of the settings."""
+    seconds: float | None = None
+    """None for as long as any reply."""
+
+    def within(self, settings: ChatSettings) -> dict[str, float]:
+        """Return what changes of the settings for this reply."""
+        usual = settings.total_timeout
+        return {
+            "max_tokens": self.max_tokens,
+            "thinking": settings.thinking or self.thinking,
+            "temperature": settings.temperature if self.temperature is None else self.temperature,
+            "total_timeout": min(usual, self.seconds or usual),
+        }
 
 
 class Chat:
@@ -50,8 +80,12 @@ class Chat:
         poll: Callable[[], Endpoint | None] | None = None,
         server: LocalServer | None = None,
         states: PromptStates | None = None,
+        kind: str = "",
     ) -> None:
         self.name = name
+        self.service = False
+        """Whether a service runs it, which does not say how large it is."""
+        self._kind = kind
         self.model = model
         self.settings = settings
         self._poll = poll
@@ -74,16 +108,22 @@ class Chat:
         """Yield the reply as it comes, written within the limits of `settings`."""
         return self.model.astream(
             list(messages),
-            max_tokens=settings.max_tokens,
+            max_tokens=settings.max_tokens + settings.thinking,
             temperature=settings.temperature,
             **options,
         )
 
     def stream(
-        self, messages: Sequence[BaseMessage], *, stop: threading.Event | None = None
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        stop: threading.Event | None = None,
+        profile: Profile | None = None,
     ) -> Generation:
         """Return the reply to `messages`, which is written while it is iterated."""
-        return generate.stream(self, messages, self.settings, stop=stop)
+        limits = {} if profile is None else _limits(profile)
+        settings = self.settings.model_copy(update=limits)
+        return generate.stream(self, messages, settings, stop=stop, options=self.kept(messages))
 
     def complete(
         self,
@@ -91,14 +131,85 @@ class Chat:
         *,
         max_tokens: int,
         stop: threading.Event | None = None,
+        ledger: Ledger | None = None,
     ) -> str:
         """Return a whole short reply, or what there is of it when it is stopped.
 
         Raises:
             ModelError: the model failed.
         """
-        limited = self.settings.model_copy(update={"max_tokens": max_tokens})
-        return "".join(generate.stream(self, messages, limited, stop=stop))
+        reply = self.reply(messages, Limits(max_tokens=max_tokens), stop=stop, ledger=ledger)
+        return without(reply.text)
+
+    def reply(
+        self,
+        messages: Sequence[BaseMessage],
+        limits: Limits,
+        *,
+        stop: threading.Event | None = None,
+        ledger: Ledger | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Generation:
+        """Return a whole reply, with the tools that it calls.
+
+        Args:
+            messages: What is said to the model.
+            limits: What the reply may take.
+            stop: Set it from another thread to stop it.
+            ledger: Where its tokens are counted.
+            options: What the endpoint is told besides.
+
+        Raises:
+            ModelError: the model failed.
+        """
+        limited = self.settings.model_copy(update=limits.within(self.settings))
+        reply = Generation(self, messages, limited, stop=stop, options=options)
+        try:
+            for _ in reply:
+                pass
+        finally:
+            if ledger is not None:
+                ledger.add(reply.tokens, self.settings)
+        return reply
+
+    def kept(self, messages: Sequence[BaseMessage]) -> dict[str, Any]:
+        """Return what asks a paid service to keep the beginning of a prompt for the next one."""
+        if not (self.service and self.settings.caching and messages):
+            return {}
+        name = hashlib.sha256(str(messages[0].content).encode()).hexdigest()[:16]
+        return {"prompt_cache_key": f"dateline-{name}"}
+
+    def held_to(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what holds the endpoint to a JSON schema; what it refuses is not said again."""
+        way = self.settings.structured
+        if way == "grammar":
+            return {"json_schema": schema}
+        if way == "object":
+            return {"response_format": {"type": "json_object"}}
+        named = {"name": "reply", "strict": True, "schema": schema}
+        form = {"type": "json_schema", "json_schema": named}
+        return {} if way == "none" else {"response_format": form}
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the endpoint says of its model, asked once."""
+        if self._poll is None or self._server is not None or (endpoint := self._poll()) is None:
+            return Facts()
+        return facts.facts(endpoint, self._kind)
+
+    def billions(self) -> float | None:
+        """Return how many billions of parameters the model has, as its endpoint says."""
+        return self.facts.billions
+
+    def window(self, usual: int) -> int:
+        """Return how many tokens it reads and writes at most; `usual` where nobody says."""
+        return self.settings.context or self.facts.context or usual
+
+    def count(self, text: str) -> int:
+        """Return how many tokens a text has: by its own tokenizer, else a safe estimate."""
+        endpoint = None if self._poll is None else self._poll()
+        known = None if endpoint is None else facts.counted(endpoint, text)
+        return known if known is not None else facts.estimate(text)
 
     def yes_probability(
         self, messages: Sequence[BaseMessage], *, stop: threading.Event | None = None
@@ -182,6 +293,7 @@ def _local(settings: ChatSettings, name_or_path: str, prefix: Sequence[BaseMessa
         name,
         engine=settings.engine,
         threads=settings.threads,
+        context=settings.context or room(name, settings),
         states=states.folder,
         on_ready=states.begin,
     )
@@ -201,8 +313,12 @@ def _remote(settings: ChatSettings, kind: str, model: str) -> Chat:
             "openai: needs an API key (DATELINE_CHAT__API_KEY) for the public service, or "
             "--base-url for an endpoint of your own"
         )
-    endpoint = Endpoint(url=url.rstrip("/"), model=model, key=settings.api_key)
-    return _chat(f"{kind}:{model}", partial(_always, endpoint), settings)
+    endpoint = Endpoint(
+        url=url.rstrip("/"), model=model, key=settings.api_key, headers=settings.headers
+    )
+    chat = _chat(f"{kind}:{model}", partial(_always, endpoint), settings, kind=kind)
+    chat.service = kind == "openai" and hosted(url)
+    return chat
 
 
 def _always(endpoint: Endpoint) -> Endpoint:
@@ -215,6 +331,7 @@ def _chat(
     settings: ChatSettings,
     server: LocalServer | None = None,
     states: PromptStates | None = None,
+    kind: str = "",
 ) -> Chat:
     from rag.models.endpoint import EndpointChat
 
@@ -224,4 +341,9 @@ def _chat(
         max_tokens=settings.max_tokens,
         temperature=settings.temperature,
     )
-    return Chat(name, model, settings, poll=poll, server=server, states=states)
+    return Chat(name, model, settings, poll=poll, server=server, states=states, kind=kind)
+
+
+def _limits(profile: Profile) -> dict[str, int]:
+    """Return how much a model with a profile may write."""
+    return {"max_tokens": profile.max_tokens, "thinking": profile.thinking}

@@ -13,12 +13,13 @@ import random
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from rag.errors import ModelError, ModelUnreachable
 from rag.language.characters import encodable
 from rag.models.pump import Finished, Pump
+from rag.models.thoughts import Sieve
 from rag.models.wire import Temporary
 from rag.settings import ChatSettings
 from rag.types import Tokens
@@ -39,6 +40,11 @@ SLACK = 16
 """Events without text that an endpoint may send beside its tokens (role, end, usage)."""
 CHARACTERS_PER_TOKEN = 16
 """No tokenizer packs more into its average token; a reply that does is not counting tokens."""
+THOUGHTS = 8_192
+"""Pieces of thought that a reasoning model may send before we give up; `chat.thinking` says how
+many tokens the endpoint is asked to let it have."""
+LONGEST_CALL = 4_000
+"""Characters of the arguments of one tool call."""
 LAST_WORDS = 1.0
 """Seconds that we wait for the count of tokens after the last of them."""
 
@@ -55,11 +61,21 @@ class Writer(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Call:
+    """A tool that the model calls: its name, and its arguments as JSON that nobody has read."""
+
+    index: int | str | None
+    name: str
+    words: str
+
+
 class Generation:
     """One reply in the making: iterate once for its text, then ask how it went.
 
     Attributes:
         text: what has been written so far.
+        calls: the tools that it called, as far as it has.
         tokens: as the endpoint counts them, or as many as we saw where it does not.
         first_token: seconds from the start to the first text; None before.
         finish: `stop` (the model ended), `length` (our limit on tokens) or `stopped` (told to);
@@ -82,7 +98,11 @@ class Generation:
         self._began = 0.0
         self._options = dict(options or {})
         self._events = 0
+        self._thoughts = 0
+        self._thinking = 0.0
+        self._sieve = Sieve()
         self._cut = False
+        self.calls: list[Call] = []
         self.logprobs: Any = None
         self._chances: list[float] = []
         self.text = ""
@@ -123,7 +143,8 @@ class Generation:
                 return
 
     def _attempt(self) -> Iterator[str]:
-        self._events = 0
+        self._events = self._thoughts = 0
+        self._sieve, self.calls = Sieve(), []
         with Pump(self._source) as pump:
             while self.finish is None:
                 chunk = self._next(pump)
@@ -133,8 +154,12 @@ class Generation:
                 if text:
                     yield text
             self._drain(pump)
-        if not self.text and self.finish != "stopped":
-            raise ModelUnreachable(f"{self._chat.name} answered without a word")
+        if rest := self._sieve.end():
+            self.text += rest
+            yield rest
+        if not self.text and not self.calls and self.finish != "stopped":
+            thought = " but thoughts" if self._thoughts else ""
+            raise ModelUnreachable(f"{self._chat.name} answered without a word{thought}")
         self.finish = self.finish or "stop"
 
     def _source(self) -> AsyncIterator[AIMessageChunk]:
@@ -160,6 +185,10 @@ class Generation:
         """Return the time of the nearest limit, and what to say when it is reached."""
         s = self._settings
         total = self._began + s.total_timeout, f"took more than {s.total_timeout:g} s in all"
+        if self.first_token is None and self._thoughts:
+            return min(
+                total, (self._thinking + s.idle_timeout, f"paused for over {s.idle_timeout:g} s")
+            )
         if self.first_token is None:
             first = s.first_token_timeout
             return min(total, (self._began + first, f"wrote nothing for {first:g} s"))
@@ -169,23 +198,44 @@ class Generation:
     def _take(self, chunk: AIMessageChunk) -> str:
         """Account for a chunk and return its text."""
         most = self._settings.max_tokens
-        text = encodable(str(chunk.text))[: most * CHARACTERS_PER_TOKEN - len(self.text)]
-        self._events += 1
+        said = self._sieve.feed(encodable(str(chunk.text)))
+        text = said[: most * CHARACTERS_PER_TOKEN - len(self.text)]
+        thought = self._sieve.last or (
+            not text and bool(chunk.additional_kwargs.get("reasoning_content"))
+        )
+        self._events += not thought
+        self._thoughts += thought
+        self._thinking = time.monotonic() if thought else self._thinking
+        self._called(chunk)
         self.text += text
         if text and self.first_token is None:
             self.first_token = time.monotonic() - self._began
         self._count(chunk, bool(text))
         logprobs = chunk.response_metadata.get("logprobs")
         self.logprobs = self.logprobs or logprobs
-        self._chances.extend(_chosen(logprobs))
+        self._chances.extend([] if thought else _chosen(logprobs))
         reason = chunk.response_metadata.get("finish_reason")
         if self._stop.is_set():
             self.finish = "stopped"
-        elif self._events > most + SLACK or len(self.text) >= most * CHARACTERS_PER_TOKEN:
+        elif (
+            self._thoughts > THOUGHTS
+            or self._events > most + SLACK
+            or len(self.text) >= most * CHARACTERS_PER_TOKEN
+        ):
             self.finish, self._cut = "length", True
         elif reason:
             self.finish = "length" if reason == "length" else "stop"
         return text
+
+    def _called(self, chunk: AIMessageChunk) -> None:
+        """Gather the pieces of tool calls, by their index."""
+        for piece in chunk.tool_call_chunks:
+            place = piece.get("index")
+            known = next((c for c in self.calls if c.index == place and place is not None), None)
+            if known is None:
+                self.calls.append(Call(index=place, name=piece["name"] or "", words=""))
+                known = self.calls[-1]
+            known.words = (known.words + (piece["args"] or ""))[:LONGEST_CALL]
 
     def _count(self, chunk: AIMessageChunk, wrote: bool) -> None:
         usage = chunk.usage_metadata
@@ -225,6 +275,7 @@ def stream(
     settings: ChatSettings,
     *,
     stop: threading.Event | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Generation:
     """Return the reply to `messages`, which is written while it is iterated.
 
@@ -234,9 +285,10 @@ def stream(
         settings: its limits on time and tokens, and the temperature.
         stop: set it, from any thread, to end the reply within a tenth of a second; the connection
             is closed, so that the endpoint stops working on it too.
+        options: what the endpoint is told besides.
     """
-    options = {"logprobs": True} if settings.probabilities else None
-    return Generation(chat, messages, settings, stop=stop, options=options)
+    wanted = {"logprobs": True} if settings.probabilities else {}
+    return Generation(chat, messages, settings, stop=stop, options={**wanted, **(options or {})})
 
 
 def yes_probability(

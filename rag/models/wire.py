@@ -6,10 +6,14 @@ Whatever an endpoint can do wrong ends here as one of our errors, with words tha
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import math
 import ssl
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
 
@@ -29,6 +33,13 @@ class Endpoint:
     url: str
     model: str
     key: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Sent with each request, beside the key."""
+
+    @property
+    def root(self) -> str:
+        """The address without `/v1`, where servers have what is not of the protocol."""
+        return self.url.removesuffix("/v1")
 
 
 class Temporary(ModelUnreachable):
@@ -37,6 +48,14 @@ class Temporary(ModelUnreachable):
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+
+class PromptTooLong(ModelError):
+    """The model cannot read a prompt of this length."""
+
+
+class Refused(ModelUnreachable):
+    """The endpoint refuses the request as it is: it may take one that asks for less."""
 
 
 def named(endpoint: Endpoint, timeout: float = 3.0) -> tuple[str, ...]:
@@ -150,7 +169,8 @@ def _refused(endpoint: Endpoint, response: httpx.Response, said: object) -> Mode
     if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
         after = _seconds(response.headers.get("retry-after"))
         return Temporary(f"{endpoint.url} cannot answer now ({status}): {words}", after)
-    return _reported(endpoint, said)
+    unwilling = status in (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
+    return _reported(endpoint, said, Refused if unwilling else ModelUnreachable)
 
 
 def _not_found(endpoint: Endpoint, words: str) -> ModelError:
@@ -165,12 +185,14 @@ def _not_found(endpoint: Endpoint, words: str) -> ModelError:
     )
 
 
-def _reported(endpoint: Endpoint, said: object) -> ModelError:
+def _reported(
+    endpoint: Endpoint, said: object, kind: type[ModelUnreachable] = ModelUnreachable
+) -> ModelError:
     """Turn an `error` object into an exception."""
     words = _words(said)
     if "context" in words.lower() or "too long" in words.lower():
-        return ModelError(f"the prompt is too long for {endpoint.model}: {words}")
-    return ModelUnreachable(f"{endpoint.url} reports an error: {words}")
+        return PromptTooLong(f"the prompt is too long for {endpoint.model}: {words}")
+    return kind(f"{endpoint.url} reports an error: {words}")
 
 
 def _words(said: object) -> str:
@@ -179,11 +201,15 @@ def _words(said: object) -> str:
 
 
 def _seconds(value: str | None) -> float | None:
-    """Read a Retry-After header that counts seconds; a date in it is rare and not worth it."""
-    try:
-        return max(float(value), 0.0) if value is not None else None
-    except ValueError:
+    """Read a Retry-After header: seconds, or the time at which to come back."""
+    if value is None:
         return None
+    with contextlib.suppress(ValueError):
+        seconds = float(value)
+        return max(seconds, 0.0) if math.isfinite(seconds) else None
+    with contextlib.suppress(ValueError):
+        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
+    return None
 
 
 @cache
@@ -200,6 +226,7 @@ def client_options(endpoint: Endpoint) -> dict[str, Any]:
     url = httpx.URL(endpoint.url)
     local = url.host in ("127.0.0.1", "localhost", "::1")
     headers = {"authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}
+    headers |= endpoint.headers
     return {
         "verify": _trust() if url.scheme == "https" else False,
         "trust_env": not local,

@@ -16,6 +16,7 @@ from rag.errors import QuestionError
 from rag.language.dates import parse_moment
 from rag.language.entities import tagged
 from rag.language.terms import asked_terms
+from rag.language.tongue import Tongue
 from rag.language.words import fold
 from rag.question.comparison import compared
 from rag.question.parts import divided
@@ -67,7 +68,8 @@ _CHANGE = re.compile(
     r"|over time|until when|since when)\b"
 )
 _TIMELINE = re.compile(
-    r"\b(?:timeline|chronolog\w+|(?:sequence|order|course) of (?:the )?events|step by step"
+    r"^(?:please )?(?:summari[sz]e|sum up) (?:what|how|the (?:story|news|events|course|coverage))\b"
+    r"|\b(?:timeline|chronolog\w+|(?:sequence|order|course) of (?:the )?events|step by step"
     r"|day by day|what happened when|(?:the|all|its|their) successive)\b|\bwhat steps\b"
     r"|\bin order\??$"
     # A request ("Trace the dispute."), not "trace amounts of what metal", "a trace of".
@@ -110,9 +112,14 @@ class Query:
     asked_on: date | None = None
     """The day on which the question is put, where that matters: its news is read first."""
 
+    tongue: Tongue | None = None
+    """The language that it is asked in, where it is not English and articles are in it."""
+
     @property
     def parts(self) -> tuple[str, ...]:
         """The questions in the question: "When did it land, and who built it?" has two."""
+        if self.tongue is not None:
+            return (self.text,)
         if asked := compared(self.text):
             return (asked.first, asked.second)
         return (self.text,) if self.kind in _WHOLE else divided(self.text)
@@ -153,6 +160,15 @@ def read(question: str, *, filters: Filter | None = None, publishers: Iterable[s
         as_of=stated.until if on_a_day and stated.since is None else None,
         recent=bool(_RECENT.search(text.lower())),
     )
+
+
+def foreign(query: Query, tongue: Tongue) -> Query:
+    """Return a question as one of another language: what English words would mean is left out.
+
+    A filter that its words state is kept: it names a day or an outlet of the archive.
+    """
+    terms = tongue.terms(query.text)
+    return replace(query, tongue=tongue, terms=terms, kind="fact", recent=False)
 
 
 def _kind(text: str) -> Kind:

@@ -47,7 +47,7 @@ class Scripted:
         self.asked.append(messages)
         return Reply(self.text, self.error)
 
-    def complete(self, messages, *, max_tokens: int, stop=None) -> str:
+    def complete(self, messages, *, max_tokens: int, stop=None, **_) -> str:
         self.asked.append(messages)
         return self.rewrites
 

@@ -67,6 +67,8 @@ class Within(Taken):
     until: date | None = None
     publishers: Names = []
     authors: Names = []
+    without: Names = []
+    collections: Names = []
     entities: Names = Field(
         [], description="people, organisations, places: an article must name them all"
     )
@@ -84,6 +86,8 @@ class Within(Taken):
             until=self.until,
             publishers=tuple(self.publishers),
             authors=tuple(self.authors),
+            without=tuple(self.without),
+            collections=tuple(self.collections),
             entities=tuple(self.entities),
         )
         return given or None
@@ -165,6 +169,41 @@ class StatementOut(Given):
     reasons: list[str]
     judged: dict[str, float] = Field(description="what moved the judge most, in log odds")
     citations: list[CitationOut]
+    paragraph: int = Field(description="of the answer in which it stands, from 0")
+
+
+class SearchOut(Given):
+    """A search that the model asked for, beside the question itself."""
+
+    query: str
+    articles: int = Field(description="how many it found")
+    new: int = Field(description="how many of these nothing before had found")
+
+
+class ProfileOut(Given):
+    """What the model was given to read and asked to write."""
+
+    name: Literal["small", "medium", "large"]
+    why: str
+    characters: int = Field(description="budget of evidence in the prompt")
+    articles: int
+    passages: int = Field(description="found for the question and for each further search")
+    markers: bool = Field(description="sentences were numbered, and cited by their numbers")
+    length: Literal["sentence", "sentences", "paragraphs"]
+    max_tokens: int
+    thinking: int = Field(description="tokens for thoughts beside the answer")
+    rewrite: Literal["leaning", "always"]
+    searches: int = Field(description="how many more it might ask for")
+    verify: Literal["rules", "model", "both"]
+
+
+class SpentOut(Given):
+    """What all requests to chat models for an answer came to."""
+
+    requests: int
+    tokens: dict[str, int]
+    cost: float | None = Field(description="in `currency`; null where no prices are set")
+    currency: str
 
 
 class EvidenceOut(SourceOut):
@@ -219,6 +258,8 @@ class FilterOut(Given):
     until: str | None
     publishers: list[str]
     authors: list[str]
+    without: list[str] = Field([], description="ids of articles that were left out")
+    collections: list[str] = Field([], description="named sets of articles")
     entities: list[str]
 
 
@@ -295,6 +336,10 @@ class AnswerOut(Given):
     generation: int
     timings: dict[str, float | None]
     tokens: dict[str, int]
+    profile: ProfileOut | None = Field(description="null where no model was asked")
+    searches: list[SearchOut] = Field(description="what the model had searched for as well")
+    verifier: str = Field(description="the chat model that checked beside code; else empty")
+    spent: SpentOut | None
 
 
 class FoundOut(SourceOut):
@@ -322,6 +367,61 @@ class EntityOut(Given):
     name: str
     articles: int
     mentions: int
+
+
+class MonthOut(Given):
+    """How many articles a month has."""
+
+    month: str
+    articles: int
+
+
+class OutletCount(Given):
+    """How many articles an outlet has."""
+
+    outlet: str
+    articles: int
+
+
+class DossierOut(Given):
+    """All that the archive has of a topic."""
+
+    topic: str
+    articles: int
+    counted: str = Field(description="what was counted, in words")
+    months: list[MonthOut]
+    outlets: list[OutletCount]
+    first: SourceOut | None
+    latest: SourceOut | None
+    key: list[EventOut] = Field(description="key sentences in the order of what happened")
+    named: list[EntityOut] = Field(description="people, organisations and places beside it")
+    conflicts: list[ConflictOut]
+    questions: list[str] = Field(description="some that these articles can answer")
+
+
+class ClaimOut(SourceOut):
+    """One value as one sentence gives it."""
+
+    who: str = Field(description="the speaker whom the sentence names, else the outlet")
+    what: str
+    value: str = Field(description="as it is written")
+    number: float
+    unit: str
+    bound: str = Field(description="exact, about, least or most")
+    said: str | None = Field(description="the day of the report")
+    since: str | None
+    until: str | None
+    digest: str
+    start: int
+    end: int
+    quote: str
+    story: str = Field(description="shared by copies of one report: they are one source")
+
+
+class ClaimsOut(Given):
+    """Claims on a topic, by the day of the report."""
+
+    items: list[ClaimOut]
 
 
 class EntityPage(Given):
@@ -355,6 +455,7 @@ class ArticleOut(Given):
     language: str | None
     date_source: str | None
     notes: list[str]
+    printed: str | None = Field(description="where it stood in print, as an export says; else null")
     withdrawn: str | None = Field(description="why it is no longer quoted; null while it stands")
     edited: list[str] = Field(description="the fields that were stated by hand")
 
@@ -390,13 +491,6 @@ class DiffOut(Given):
     old: str
     new: str
     changes: list[ChangeOut]
-
-
-class MonthOut(Given):
-    """How many articles a month has."""
-
-    month: str
-    articles: int
 
 
 class HoldingsOut(CoverageOut):
@@ -451,12 +545,33 @@ class ConversationOut(Given):
     created: str
     updated: str
     questions: int
+    changed: int = Field(description="answers that quote words which stand no more")
 
 
 class ConversationsOut(Given):
     """Kept conversations, the latest first."""
 
     items: list[ConversationOut]
+
+
+class StoodOut(Given):
+    """Words that an answer quotes and that stand no more."""
+
+    article_id: str
+    title: str
+    quote: str
+    state: Literal["changed", "withdrawn"]
+    now: str = Field(description="the words in their place; empty where there are none")
+    why: str
+    verdict: str = Field(description="what the new words make of the sentence that cites them")
+
+
+class QuotesOut(Given):
+    """What became of the words that a kept answer quotes, since articles were changed."""
+
+    state: Literal["stands", "changed", "withdrawn"]
+    checked: str | None
+    quotes: list[StoodOut] = Field(description="those that stand no more")
 
 
 class ExchangeOut(Given):
@@ -470,6 +585,7 @@ class ExchangeOut(Given):
     message: str
     answer: AnswerOut | None
     digests: dict[str, str]
+    standing: QuotesOut
 
 
 class ConversationFull(ConversationOut):

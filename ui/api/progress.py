@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.events import EvidenceFound, TextDelta, Understood
+from rag.events import EvidenceFound, Searched, TextDelta, Understood
 from ui.desk import Waiting
 
 
@@ -13,6 +13,8 @@ def status(event: object) -> str:
             return f"Waiting, {ahead} ahead" if ahead else "Beginning"
         case Understood():
             return "Searching the archive"
+        case Searched(search=search):
+            return f"Also searched for: {search.query}"
         case EvidenceFound(evidence=evidence):
             return f"Reading {len(evidence)} pieces of evidence"
         case TextDelta():

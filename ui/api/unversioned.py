@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from rag.answer.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
+from rag.answer.pipeline import EvidenceFound, Searched, StatementChecked, TextDelta, Understood
 from rag.errors import DatelineError, NotFound
 from rag.language.characters import encodable
 from rag.record import iso, to_json
@@ -100,7 +100,7 @@ def routes(desk: Desk, archive: Archive | None, health: Callable[[], Health]) ->
 def article_json(article: Article) -> dict[str, Any]:
     """Return an article as `dateline show --json` prints it: offsets point into its `text`."""
     moments = {name: iso(getattr(article, name)) for name in ("published", "updated", "ingested")}
-    return asdict(article) | moments | {"origin": None}
+    return asdict(article) | moments | {"origin": None, "printed": article.printed}
 
 
 def who_asks(request: Request) -> str:
@@ -130,8 +130,8 @@ def event_record(event: object) -> tuple[str, Any]:
     match event:
         case Waiting(ahead=ahead):
             told = "waiting", {"ahead": ahead}
-        case Understood():
-            told = "understood", _understood(event)
+        case Understood() | Searched():
+            told = _read(event)
         case EvidenceFound(evidence=evidence):
             told = "evidence", to_json(_partial(evidence=evidence))["evidence"]
         case TextDelta(text=text):
@@ -150,6 +150,13 @@ def event_record(event: object) -> tuple[str, Any]:
 
 def _partial(**known: Any) -> Answer:  # noqa: ANN401
     return Answer(question="", outcome="answered", reason="", **known)
+
+
+def _read(event: Understood | Searched) -> tuple[str, Any]:
+    """Return how a question was read, and what was searched for besides."""
+    if isinstance(event, Searched):
+        return "search", asdict(event.search)
+    return "understood", _understood(event)
 
 
 def _understood(read: Understood) -> dict[str, Any]:

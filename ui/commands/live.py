@@ -53,9 +53,12 @@ class LiveAnswer:
 
     def on_event(self, event: Progress) -> None:
         """Take in what the engine reports."""
-        from rag.answer.pipeline import EvidenceFound, StatementChecked, TextDelta
+        from rag.answer.pipeline import EvidenceFound, Searched, StatementChecked, TextDelta
 
-        if isinstance(event, EvidenceFound):
+        if isinstance(event, Searched):
+            words = Text(f"searched: {safe(event.search.query)}", style="dim")
+            self._spinner.update(text=words)
+        elif isinstance(event, EvidenceFound):
             self._evidence = event.evidence[:SHOWN]
             self._spinner.update(text=Text("writing", style="dim"))
         elif isinstance(event, TextDelta):

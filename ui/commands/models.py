@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,8 @@ from ui.commands import common
 
 if TYPE_CHECKING:
     from rag.models.catalogue import LocalModel
+    from rag.models.chat import Chat
+    from rag.settings import ChatSettings
 
 app = typer.Typer(help="The local models: list, fetch, find.", no_args_is_help=True)
 
@@ -34,6 +37,49 @@ def list_models(*, json: common.JsonOption = False) -> None:
             where = str(path) if path else "not here; fetch it with: dateline models pull"
             common.write(f"{model.name}  {model.size / 1e9:.2f} GB  {model.licence}  {model.about}")
             common.write(f"    {where if model in NEEDED or path else where + ' ' + model.name}")
+
+
+@app.command()
+def profile(
+    *,
+    llm: common.LlmOption = None,
+    base_url: common.BaseUrlOption = None,
+    json: common.JsonOption = False,
+) -> None:
+    """Show how the chat model is asked: what it reads, how long it answers, who checks."""
+    from dataclasses import asdict
+
+    from rag.models.profile import profile as profile_of
+
+    settings = common.configure(llm=llm, base_url=base_url)
+    chat = _asked(settings.chat)
+    if chat is None:
+        common.write("no chat model: the sources' own sentences")
+        return
+    made = profile_of(chat, settings)
+    if json:
+        common.emit({"model": chat.name, **asdict(made)})
+        return
+    common.write(f"{chat.name}: {made.name} ({made.why})")
+    for name, value in asdict(made).items():
+        if name not in ("name", "why"):
+            common.write(f"    {name:<11} {value}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A local model that need not be loaded to know its size."""
+
+    name: str
+
+
+def _asked(settings: ChatSettings) -> Chat | _Named | None:
+    """Return the chat model that the settings name; a local one is not started."""
+    from rag.models.catalogue import DEFAULT
+    from rag.models.chat import connect
+
+    kind, _, name = settings.llm.partition(":")
+    return _Named(f"local:{name or DEFAULT.name}") if kind == "local" else connect(settings)
 
 
 @app.command()

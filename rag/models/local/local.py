@@ -51,6 +51,7 @@ class LocalServer:
         *,
         engine: Engine = "llama.cpp",
         threads: int = 0,
+        context: int = 0,
         states: Path | None = None,
         on_ready: Callable[[Endpoint, str], None] | None = None,
     ) -> None:
@@ -61,6 +62,7 @@ class LocalServer:
             name: what the endpoint calls the model.
             engine: which one it is started with first.
             threads: 0 for as many as there are cores.
+            context: tokens that it can read and write; 0 for those of a small model.
             states: folder in which it may keep prompt states.
             on_ready: called with the endpoint and the runtime's version before anyone else may use
                 it; what it raises is ignored, since it only ever saves time.
@@ -68,6 +70,7 @@ class LocalServer:
         self._name = name
         self._engine = engine
         self._options = ["--model", str(model), "--alias", name, "--threads", str(threads)]
+        self._options += ["--context", str(context)] if context else []
         self._options += ["--states", str(states)] if states else []
         self._on_ready = on_ready
         self._lock = threading.Lock()
