@@ -20,6 +20,8 @@
     mention      who and what each article names: people, organisations, places; see entities.py
     apart        mentions that a person told apart from others of the same name
 
+    api_key      digests of the secrets by which programs use the HTTP doors
+
     conversation what people asked, question by question (see conversations.py)
     exchange     one question with its answer as JSON, the filters set, what became of it
     quoted       which revision of which article an answer shows
@@ -457,6 +459,18 @@ ALTER TABLE embedding ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX embedding_stamp ON embedding (stamp, passage);
 """
 
+_KEYS = """
+CREATE TABLE api_key (
+    name TEXT PRIMARY KEY,
+    scope TEXT NOT NULL CHECK (scope IN ('read', 'write')),
+    begins TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,
+    made TEXT NOT NULL,
+    expires TEXT,
+    used TEXT
+);
+"""
+
 MIGRATIONS: tuple[str | Step, ...] = (
     _FIRST,
     _CONVERSATIONS,
@@ -469,5 +483,6 @@ MIGRATIONS: tuple[str | Step, ...] = (
     _LANGUAGES,
     _COLLECTIONS,
     _STAMPS,
+    _KEYS,
 )
 """`MIGRATIONS[n]` is a script that makes version n + 1 of version n; 0 is an empty file."""
