@@ -618,6 +618,20 @@ def test_who_signs_a_page_is_found_wherever_it_stands(head, before, after, autho
     assert read(article(head, before=before, after=after))[0].authors == authors
 
 
+@pytest.mark.parametrize(
+    ("stated", "shown", "authors"),
+    [
+        ("alee", "By Ann Lee", ("Ann Lee",)),
+        ("News", "Norwick Courier / Ann Lee", ("Ann Lee",)),
+        ("alee", "The pier stays closed.", ("alee",)),
+        ("Bo Ng", "By Ann Lee", ("Bo Ng",)),
+    ],
+)
+def test_who_is_named_in_full_goes_before_an_account(stated, shown, authors):
+    head = linked(author={"@type": "Person", "name": stated}, publisher="Norwick Courier")
+    assert read(article(head, after=f"<p>{shown}</p>"))[0].authors == authors
+
+
 def test_a_part_of_the_outlets_name_is_no_person_where_one_signs():
     head = linked(author={"@type": "Person", "name": "Courier"}, publisher="Norwick Courier")
     assert read(article(head, after="<p>By Ann Lee</p>"))[0].authors == ("Ann Lee",)

@@ -77,10 +77,11 @@ def people(value: object, outlets: Iterable[str] = ()) -> tuple[str, ...]:
     known = {folded(name) for name in outlets if name}
     names: dict[str, str] = {}
     for part in _flat(parts):
-        found = list(_names(_line(part)))
-        if found and folded(found[0]) in known:
+        line = _line(part)
+        found = list(_names(line))
+        if found and folded(found[0]) in known and "/" not in line:
             continue  # "Delta Post, Luro, Elbonia": what follows an outlet's name is its address.
-        for name in found:
+        for name in (each for line in found for each in _beside(line, known)):
             if is_name(name) and not _is_outlet(folded(name), known):
                 names.setdefault(folded(name), name)
     return tuple(names.values())[:MOST]
@@ -100,6 +101,12 @@ def is_name(text: str) -> bool:
         return False
     letters = sum(map(str.isalpha, text))
     return letters >= 2 and sum(map(str.isdigit, text)) < letters / 2
+
+
+def _beside(name: str, outlets: Iterable[str]) -> list[str]:
+    """Part what a slash sets beside the outlet: "Delta Post / Ana Reis"."""
+    halves = [half.strip() for half in name.split("/")]
+    return halves if any(_is_outlet(folded(half), outlets) for half in halves) else [name]
 
 
 def _is_outlet(name: str, outlets: Iterable[str]) -> bool:
