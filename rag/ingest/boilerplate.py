@@ -112,6 +112,8 @@ we use cookies (?:to|and|on)\b.{0,300}
 (?:your )?(?:privacy|cookie|consent) settings (?:prevent|block|do not allow) .{1,200}
 (?:please )?(?:change|adjust|update|review) your (?:privacy|cookie|consent) (?:settings|preferences)
 ...\b.{0,160}
+we need your (?:consent|permission) (?:to|for|before) .{1,200}
+(?:accept|allow|agree)(?: all| cookies)*(?: and|,| &) (?:show|load|view|continue)\b.{0,60}
 (?:to (?:view|see|show|load) this (?:content|video|post|embed)\b|this content is (?:hosted|provided)
 ... by).{0,240}(?:cookies|consent|privacy|third part(?:y|ies))\b.{0,160}
 (?:empfohlener (?:externer|redaktioneller) inhalt|externer inhalt|ein klick für den datenschutz

@@ -57,6 +57,12 @@ _BESIDE = re.compile(r"\([^()]*\)|(?<=[가-힣]) 기자\b|記者\b")
 """What stands beside a name: (Photo), "reporter" in Korean and Japanese."""
 _SITE = re.compile(r"\((?:www\.|https?:)", re.IGNORECASE)
 """A name with its address is that of an outlet: Delta Post (www.delta.example)."""
+_FROM = re.compile(
+    r"(?<=\w\w) (?:in|aus|from|for|für|pour|para|with|avec|mit|con) "
+    r"(?=(?:the )?(?-i:[A-ZÀ-Þ])|agenc|agent).*$",
+    re.IGNORECASE,
+)
+"""Where somebody writes from, for whom, and with which agency: "Ana Reis in Kelm"."""
 _MARKUP = re.compile(r"[\[\]<>{}]+")
 
 
@@ -156,7 +162,7 @@ def _listed(pieces: list[str]) -> Iterator[str]:
             names.append(piece)
     if len(names) == 2 and _is_turned(*names):
         names = [f"{names[1]} {names[0]}"]
-    for name in names:
+    for name in (_FROM.sub("", name) if len(name.split()) > 3 else name for name in names):
         halves = _SHORT_AND.split(name)
         full = all(len(half.split()) >= 2 for half in halves)
         yield from halves if full else [name]
