@@ -232,6 +232,26 @@ class PageSettings(_Group):
     )
 
 
+class MailSettings(_Group):
+    """The mail server that sends notices."""
+
+    host: str = Field("", description="empty: no mail is sent")
+    port: int = Field(587, ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = Field("", repr=False)
+    sender: str = Field("", description="the address that notices come from")
+
+
+class WatchSettings(_Group):
+    """Watches, and where their notices may go."""
+
+    every: float = Field(60.0, gt=0, description="seconds between two looks of a server at them")
+    private: tuple[str, ...] = Field(
+        (), description="hosts of the own network that may be notified: name or name:port"
+    )
+
+
 class ServeSettings(_Group):
     """How the server is reached."""
 
@@ -253,6 +273,24 @@ class ApiSettings(_Group):
     )
     footer: Literal["auto", "on", "off"] = Field(
         "auto", description="a list of sources at the end of OpenAI-compatible answers"
+    )
+    draft: Literal["none", "reasoning"] = Field(
+        "none",
+        description="reasoning: streamed chat completions show the model's unchecked words apart "
+        "from the answer, as `reasoning_content`",
+    )
+
+
+class IndexSettings(_Group):
+    """Where the graph is that finds passages by meaning."""
+
+    engine: Literal["chroma", "chroma-server", "pgvector"] = Field(
+        "chroma", description="chroma: files beside the archive; the others are on a server"
+    )
+    url: str | None = Field(
+        None,
+        description="chroma-server: http://host:port; pgvector: postgresql://..., or the archive's",
+        repr=False,
     )
 
 
@@ -330,8 +368,11 @@ class Settings(BaseSettings):
     plan: PlanSettings = PlanSettings()
     verify: VerifySettings = VerifySettings()
     page: PageSettings = PageSettings()
+    watch: WatchSettings = WatchSettings()
+    mail: MailSettings = MailSettings()
     serve: ServeSettings = ServeSettings()
     api: ApiSettings = ApiSettings()
+    index: IndexSettings = IndexSettings()
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets.
@@ -344,7 +385,9 @@ class Settings(BaseSettings):
             unneeded.add("engine")
         plain = ChatSettings()
         unneeded |= {name for name in _LATER if getattr(self.chat, name) == getattr(plain, name)}
-        apart = dict.fromkeys(("archive", "read", "follow", "page", "serve", "api"), True)
+        apart = dict.fromkeys(
+            ("archive", "read", "follow", "page", "watch", "mail", "serve", "api", "index"), True
+        )
         hidden = {"chat": unneeded, "verify": {"api_key", *_UNTOLD}}
         kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, **hidden})
         if not self.answer.without:

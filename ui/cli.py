@@ -30,13 +30,16 @@ from ui.commands import (
     edit,
     entities,
     follow,
+    history,
     index,
+    keys,
     mcp,
     models,
     move,
     replay,
     serve,
     timeline,
+    watching,
 )
 
 EXIT_CODES = """Exit codes: 0 answered, also in part · 3 declined · 2 wrong usage, question or \
@@ -77,7 +80,10 @@ app.command()(move.move)
 app.command()(delete.delete)
 app.command()(edit.edit)
 app.add_typer(collection.app, name="collection")
+app.command()(history.history)
+app.add_typer(watching.app, name="watch")
 app.add_typer(models.app, name="models")
+app.add_typer(keys.app, name="keys")
 
 
 def _version(wanted: bool) -> None:

@@ -10,12 +10,15 @@ from rag.answer.claims import Claim
 from rag.answer.dossier import Dossier
 from rag.types import Source
 from ui.compare import conflict, timeline
+from ui.footnotes import Footnotes
 from ui.markup import EMPTY, byline, label, opener, title, together, when, words
 from ui.masthead import examples
 
 
 def sheet(found: Dossier) -> Markup:
     """Return a dossier: each report, sentence and reading opens its article."""
+    readings = (c for one in found.conflicts for r in one.readings for c in r.citations)
+    notes = Footnotes([*(e.citation.source for e in found.key), *(c.source for c in readings)])
     count = f"{found.articles:,} article{'' if found.articles == 1 else 's'}"
     return Markup('<section class="dl-dossier" aria-label="Dossier">{}</section>').format(
         together(
@@ -26,10 +29,10 @@ def sheet(found: Dossier) -> Markup:
                 _ends(found),
                 _counts("By month", ((f"{m:%B %Y}", n) for m, n in found.months)),
                 _counts("By outlet", found.outlets),
-                timeline(found.key),
+                timeline(found.key, notes),
                 _named(found),
-                together(conflict(c, place) for place, c in enumerate(found.conflicts)),
-                examples(found.questions),
+                together(conflict(c, place, notes) for place, c in enumerate(found.conflicts)),
+                examples([("", question) for question in found.questions]),
                 Markup('<p class="dl-figures">{}</p>').format(words(found.counted)),
             ]
         )

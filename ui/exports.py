@@ -80,6 +80,15 @@ def record(label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
+def standing_json(e: Exchange) -> dict[str, Any]:
+    """Return what became of the words that an answer quotes, since articles were changed."""
+    found = e.standing
+    if found is None:
+        return {"state": "stands", "checked": None, "quotes": []}
+    checked = found.checked.isoformat() if found.checked else None
+    return {"state": found.state, "checked": checked, "quotes": [dict(q) for q in found.quotes]}
+
+
 def exchange_json(e: Exchange) -> dict[str, Any]:
     """Return one exchange as JSON, with the revision of each article that it shows."""
     return {
@@ -93,6 +102,7 @@ def exchange_json(e: Exchange) -> dict[str, Any]:
         "message": e.message,
         "answer": to_json(e.answer) if e.answer else None,
         "digests": dict(e.digests or {}),
+        "standing": standing_json(e),
         "opinion": asdict(e.opinion) if e.opinion else None,
     }
 

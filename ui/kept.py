@@ -70,4 +70,5 @@ def _label(c: Conversation) -> dict[str, Any]:
         "created": c.created.isoformat(),
         "updated": c.updated.isoformat(),
         "questions": c.questions,
+        "changed": c.changed,
     }

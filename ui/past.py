@@ -53,6 +53,7 @@ def _day(day: date, today: date) -> str:
 def _entry(c: Conversation, current: bool, now: datetime) -> Markup:
     name = label(c.title, "Untitled conversation")
     count = "1 question" if c.questions == 1 else f"{c.questions} questions"
+    count += f", {c.changed} changed" if c.changed else ""
     count += f", {c.updated.astimezone(now.tzinfo):%H:%M}"
     return Markup(
         '<li class="dl-entry{}" data-conversation="{}"><button type="button" class="dl-title" '

@@ -161,8 +161,10 @@ class Conversations(Beside):
 
     def _exchanges(self, column: str, value: str) -> tuple[Exchange, ...]:
         found = self._all(
-            "SELECT e.*, o.judgement, o.note, o.answer AS corrected, o.made FROM exchange AS e "  # noqa: S608 - our own column names
-            f"LEFT JOIN opinion AS o ON o.exchange = e.id WHERE {column} = ? ORDER BY e.n",
+            "SELECT e.*, o.judgement, o.note, o.answer AS corrected, o.made, "  # noqa: S608 - our own column names
+            "s.state AS stood, s.checked, s.quotes FROM exchange AS e "
+            "LEFT JOIN opinion AS o ON o.exchange = e.id "
+            f"LEFT JOIN standing AS s ON s.exchange = e.id WHERE {column} = ? ORDER BY e.n",
             (value,),
         )
         return tuple(read_exchange(row, self._digests(row["id"])) for row in found)
@@ -175,7 +177,9 @@ class Conversations(Beside):
         self, clause: str, values: Sequence[Any], limit: int
     ) -> tuple[Conversation, ...]:
         found = self._all(
-            "SELECT c.*, (SELECT count(*) FROM exchange AS e WHERE e.conversation = c.id) AS many "  # noqa: S608 - our own clauses
+            "SELECT c.*, (SELECT count(*) FROM exchange AS e WHERE e.conversation = c.id) AS many, "  # noqa: S608 - our own clauses
+            "(SELECT count(*) FROM exchange AS e JOIN standing AS s ON s.exchange = e.id "
+            "WHERE e.conversation = c.id AND s.state != 'stands') AS changed "
             f"FROM conversation AS c WHERE {clause} "
             "ORDER BY c.starred IS NULL, c.updated DESC, c.id LIMIT ?",
             (*values, limit),
@@ -188,6 +192,7 @@ class Conversations(Beside):
                 updated=datetime.fromisoformat(row["updated"]),
                 questions=row["many"],
                 starred=row["starred"] is not None,
+                changed=row["changed"],
             )
             for row in found
         )

@@ -29,6 +29,18 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What became of the words that an answer quotes, since articles were changed."""
+
+    state: Literal["stands", "changed", "withdrawn"]
+    """Of the answer as a whole: as bad as the worst of its quotes."""
+    checked: datetime | None = None
+    quotes: tuple[Mapping[str, str], ...] = ()
+    """Those that stand no more: `article_id`, `quote`, `state`, `now` (the words in their place),
+    `why`, and `verdict`: what these words make of the sentence that cites them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One question of a conversation and what came of it."""
 
@@ -48,6 +60,8 @@ class Exchange:
     digests: Mapping[str, str] | None = None
     """For each article that the answer shows, the revision that it was read in."""
     opinion: Opinion | None = None
+    standing: Standing | None = None
+    """What became of its quotes; None as long as no article that it quotes has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +74,8 @@ class Conversation:
     updated: datetime
     questions: int
     starred: bool = False
+    changed: int = 0
+    """Answers of it that quote words which stand no more."""
 
 
 def read_exchange(row: Row, digests: Mapping[str, str]) -> Exchange:
@@ -82,4 +98,14 @@ def read_exchange(row: Row, digests: Mapping[str, str]) -> Exchange:
         answer=from_json(json.loads(row["answer"])) if row["answer"] else None,
         digests=digests,
         opinion=opinion,
+        standing=read_standing(row) if row["stood"] else None,
+    )
+
+
+def read_standing(row: Row) -> Standing:
+    """Return what became of the quotes of an answer, as its row has it."""
+    return Standing(
+        state=row["stood"],
+        checked=datetime.fromisoformat(row["checked"]) if row["checked"] else None,
+        quotes=tuple(json.loads(row["quotes"])),
     )

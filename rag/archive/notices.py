@@ -135,6 +135,27 @@ class Notice:
         return {q.article_id for c in self.changes or () for q in (*c.was, *c.now)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A notice on its way."""
+
+    notice: str
+    watch: str
+    channel: Channel
+    target: str
+    state: Literal["waiting", "sent", "given up"]
+    tries: int
+    due: datetime
+    message: str = ""
+    """Why it could not be sent last time."""
+
+
+def read_delivery(row: Row) -> Delivery:
+    """Return a delivery as its row has it."""
+    same = ("notice", "watch", "channel", "target", "state", "tries", "message")
+    return Delivery(**{n: row[n] for n in same}, due=datetime.fromisoformat(row["due"]))
+
+
 def read_watch(row: Row, digests: Mapping[str, str]) -> Watch:
     """Return a watch as its row has it."""
     same = ("id", "question", "owner", "every", "channel", "target", "secret", "message")

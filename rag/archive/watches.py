@@ -16,7 +16,15 @@ from datetime import datetime
 from rag.archive.beside import Beside
 from rag.archive.database import Database
 from rag.archive.follows import stamp
-from rag.archive.notices import Notice, Watch, changes_json, read_notice, read_watch
+from rag.archive.notices import (
+    Delivery,
+    Notice,
+    Watch,
+    changes_json,
+    read_delivery,
+    read_notice,
+    read_watch,
+)
 from rag.errors import NotFound
 from rag.language.characters import encodable
 from rag.record import filter_to_json, to_json
@@ -75,6 +83,14 @@ class Watches(Beside):
         with self._writing() as db:
             db.execute("DELETE FROM watch WHERE id = ?", (name,))
 
+    def busy(self) -> bool:
+        """Return True when there is anything to look at or to send, or a stored answer to mark."""
+        query = """
+            SELECT 1 FROM watch UNION ALL SELECT 1 FROM delivery WHERE state = 'waiting'
+            UNION ALL SELECT 1 FROM quoted LIMIT 1
+        """
+        return self._one(query) is not None
+
     def touched(self) -> set[str]:
         """Return the watches whose last answer cites what has changed, was withdrawn or is gone."""
         query = """
@@ -110,7 +126,7 @@ class Watches(Beside):
                 return False
             _cites(db, new.id, new.digests)
             if notice is not None:
-                _keep(db, notice, new)
+                keep(db, notice, new)
             return True
 
     def complain(self, name: str, message: str) -> None:
@@ -139,6 +155,33 @@ class Watches(Beside):
         if found is None:
             raise NotFound(f"there is no notice {name!r}")
         return read_notice(found)
+
+    def to_send(self, now: datetime) -> tuple[Delivery, ...]:
+        """Return the notices that are to be sent by now."""
+        query = """
+            SELECT d.*, n.watch FROM delivery AS d JOIN notice AS n ON n.id = d.notice
+            WHERE d.state = 'waiting' AND d.due <= ? ORDER BY d.due, d.notice
+        """
+        return tuple(read_delivery(row) for row in self._all(query, (stamp(now),)))
+
+    def deliveries(self, watch: str) -> tuple[Delivery, ...]:
+        """Return what became of the notices of a watch that were to be sent, newest first."""
+        query = """
+            SELECT d.*, n.watch FROM delivery AS d JOIN notice AS n ON n.id = d.notice
+            WHERE n.watch = ? ORDER BY n.made DESC
+        """
+        return tuple(read_delivery(row) for row in self._all(query, (watch,)))
+
+    def sent(self, delivery: Delivery) -> None:
+        """Store what became of a delivery."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE delivery SET state = ?, tries = ?, due = ?, message = ? WHERE notice = ?",
+                (
+                    *(delivery.state, delivery.tries, stamp(delivery.due)),
+                    *(encodable(delivery.message)[:500], delivery.notice),
+                ),
+            )
 
     def token(self, owner: str) -> str:
         """Return the secret name of a person's feed, which is made when first asked for."""
@@ -180,7 +223,7 @@ def _cites(db: Database, watch: str, digests: Mapping[str, str]) -> None:
     )
 
 
-def _keep(db: Database, notice: Notice, watch: Watch | None) -> None:
+def keep(db: Database, notice: Notice, watch: Watch | None) -> None:
     """Keep a notice, and put it on its way where it is to be sent."""
     told = json.dumps(changes_json(notice.changes or ()), ensure_ascii=False)
     db.execute(

@@ -19,6 +19,7 @@ from rag.archive.originals import Original
 from rag.archive.rows import digest_of
 from rag.archive.standing import Withdrawal
 from rag.errors import ArchiveDamaged, ArchiveError, SourceError
+from rag.ingest import corrections
 from rag.ingest.chunk import chunk
 from rag.ingest.dedupe import bands, cluster_of
 from rag.ingest.identity import address, identify, own_key, scoped
@@ -297,7 +298,7 @@ def _article(article_id: str, draft: Draft, names: Names) -> Article:
         language=_language(draft),
         origin=draft.origin,
         date_source=draft.date_source,
-        notes=draft.notes,
+        notes=tuple(dict.fromkeys((*draft.notes, *corrections.stated(draft.text)))),
     )
 
 

@@ -99,6 +99,7 @@ def test_an_archive_of_an_older_program_knows_its_addresses_again(tmp_path):
         db.executescript(
             "ALTER TABLE article DROP COLUMN edits; DROP TABLE collected; DROP TABLE collection;"
             "ALTER TABLE conversation DROP COLUMN starred;"
+            "ALTER TABLE article DROP COLUMN named; DROP TABLE mention; DROP TABLE apart;"
         )
         db.execute("PRAGMA user_version = 5")
         db.commit()

@@ -545,12 +545,33 @@ class ConversationOut(Given):
     created: str
     updated: str
     questions: int
+    changed: int = Field(description="answers that quote words which stand no more")
 
 
 class ConversationsOut(Given):
     """Kept conversations, the latest first."""
 
     items: list[ConversationOut]
+
+
+class StoodOut(Given):
+    """Words that an answer quotes and that stand no more."""
+
+    article_id: str
+    title: str
+    quote: str
+    state: Literal["changed", "withdrawn"]
+    now: str = Field(description="the words in their place; empty where there are none")
+    why: str
+    verdict: str = Field(description="what the new words make of the sentence that cites them")
+
+
+class QuotesOut(Given):
+    """What became of the words that a kept answer quotes, since articles were changed."""
+
+    state: Literal["stands", "changed", "withdrawn"]
+    checked: str | None
+    quotes: list[StoodOut] = Field(description="those that stand no more")
 
 
 class ExchangeOut(Given):
@@ -564,6 +585,7 @@ class ExchangeOut(Given):
     message: str
     answer: AnswerOut | None
     digests: dict[str, str]
+    standing: QuotesOut
 
 
 class ConversationFull(ConversationOut):

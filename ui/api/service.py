@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rag.answer.replay import Replay
     from rag.archive.archive import Archive
     from rag.archive.conversations import Conversations
+    from rag.settings import Settings
     from ui.intake import Intake
 
 T = TypeVar("T")
@@ -72,8 +73,11 @@ class Service:
     folders: Sequence[Path] = ()
     addresses: bool = False
     llms: Sequence[str] = ()
+    settings: Settings | None = None
+    """Of the server; None: nothing can be watched."""
     public_url: str = ""
     footer: str = "auto"
+    draft: str = "none"
     citer: Citer = field(init=False)
 
     def __post_init__(self) -> None:

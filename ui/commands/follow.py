@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ui.commands import common
+from ui.commands.watching import tell_of
 
 if TYPE_CHECKING:
     from rag.archive.follows import Follow, FollowRun, Follows
-    from rag.ingest.follow import Follower
     from rag.settings import Settings
 
 LOOK = 5.0
@@ -120,18 +120,6 @@ def opened(settings: Settings) -> Iterator[Follows]:
         yield follows
 
 
-def follower(settings: Settings, follows: Follows) -> Follower:
-    """Return what reads it."""
-    from rag.ingest.follow import Follower
-    from rag.ingest.polite import Visitor
-    from rag.ingest.sources.web import Web
-    from rag.models.embed import load
-
-    web = Web(private=settings.follow.private, seconds=settings.follow.seconds)
-    visitor = Visitor(web, follows, settings.follow.delay)
-    return Follower(settings.archive, settings, lambda: load(settings.embed), follows, visitor)
-
-
 def _place(raw: str) -> str:
     from rag.ingest.sources.reading import is_address
 
@@ -165,17 +153,25 @@ def _read(
     settings: Settings, follows: Follows, named: Sequence[str], *, watching: bool, json: bool
 ) -> int:
     """Read what is due, or what is named; the exit code says whether one failed."""
-    reader = follower(settings, follows)
+    import threading
+
+    from ui.rounds import follower_of
+
+    reader = follower_of(settings, follows, threading.Event())
     bad = 0
     chosen: Sequence[Follow] = [follows.follow(place) for place in named]
     if watching:
         sys.stderr.write("Reading what is followed when it is due; Ctrl-C ends it.\n")
     while True:
+        read = False
         for one in chosen if named else follows.due(datetime.now(UTC)):
             done = reader.run(one)
             if done is not None:
                 bad += done.outcome == "failed"
+                read = read or done.outcome == "read"
                 _show([_run_record(done)], json=json)
+        if read:
+            tell_of(settings, json=json)
         if not watching:
             return common.SOME_FAILED if bad else 0
         try:
