@@ -19,7 +19,7 @@ ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
 .PHONY: help ask ui index model test layouts corpus pages malformed soak strace postgres check format eval \
   metamorphic gate golden \
-  baselines bench load browser axe screens constraints clean
+  baselines bench load schema clients browser axe screens constraints clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ pages: $(DEV) ## how much of real pages is read right: make pages DATA=../shared
 
 malformed: $(DEV) ## read 500 damaged files and bombs: make malformed N=5000
 	@$(BIN)/python -m tests.rag.malformed $(N)
+
+schema: $(DEV) ## make requests of the OpenAPI with schemathesis: make schema N=2000
+	@DATELINE_OPENAPI_CASES=$(or $(N),2000) $(BIN)/pytest -q -s tests/ui/test_openapi.py
+
+clients: $(INDEXED) $(DEV) ## ask 30 questions through every door, write the table of docs/clients.md
+	@$(BIN)/python -m tests.ui.conformance --archive $(SAMPLE) --write docs/clients.md
 
 soak: $(DEV) ## run all attacks at their large sizes, for hours; the log is soak.log
 	@.ci/soak | tee soak.log

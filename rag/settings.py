@@ -274,6 +274,11 @@ class ApiSettings(_Group):
     footer: Literal["auto", "on", "off"] = Field(
         "auto", description="a list of sources at the end of OpenAI-compatible answers"
     )
+    draft: Literal["none", "reasoning"] = Field(
+        "none",
+        description="reasoning: streamed chat completions show the model's unchecked words apart "
+        "from the answer, as `reasoning_content`",
+    )
 
 
 def default_archive() -> Path:

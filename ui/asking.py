@@ -37,12 +37,19 @@ class Asking:
     """The handlers of the Ask tab."""
 
     def __init__(
-        self, keeper: Keeper, archive: Archive | None, opening: Opening, *, settings: bool = False
+        self,
+        keeper: Keeper,
+        archive: Archive | None,
+        opening: Opening,
+        *,
+        settings: bool = False,
+        drafts: bool = False,
     ) -> None:
         self._keeper = keeper
         self._archive = archive
         self._opening = opening
         self._settings = settings
+        self._drafts = drafts
 
     def sheet(self, pane: gr.HTML) -> dict[str, Any]:
         """Lay out the sheet; returns its components by the names of `ui.board.NAMES`."""
@@ -227,7 +234,7 @@ class Asking:
     def rail(self, talk: Talk | None = None) -> str:
         """Return the rail beside a conversation."""
         held = self._archive.coverage().articles if self._archive else 0
-        rooms = Rooms(articles=held, settings=self._settings)
+        rooms = Rooms(articles=held, settings=self._settings, drafts=self._drafts)
         try:
             recent = self._keeper.kept.listed("")[: RECENT + 1]
         except DatelineError:

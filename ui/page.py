@@ -17,6 +17,7 @@ from ui import masthead, reader
 from ui.asking import Asking
 from ui.asking import clicked as asked
 from ui.board import NAMES
+from ui.checking import Checking
 from ui.desk import Asker, Desk
 from ui.history import History
 from ui.judging import Judging
@@ -91,7 +92,10 @@ class Room:
         keeper = Keeper(desk, archive, kept, self._examples, wished, means.ahead)
         self._opening = Opening(archive)
         settings = bool(means.settings or means.runs)
-        self.asking = Asking(keeper, archive, self._opening, settings=settings)
+        machine = means.machine
+        self.checking = Checking(machine, archive) if archive and machine else None
+        drafts = self.checking is not None
+        self.asking = Asking(keeper, archive, self._opening, settings=settings, drafts=drafts)
         self.history = History(keeper, self.asking)
         self.shelf = Shelf(archive, means)
         self.judging = Judging(means.runs) if means.runs else None
@@ -115,6 +119,9 @@ class Room:
                 parts["past"] = self.history.tab()
             with gr.Tab("Archive", id="archive"):
                 parts["shelf"] = self.shelf.tab(parts["first"])
+            if self.checking:
+                with gr.Tab("Check a draft", id="check"):
+                    parts["checked"] = self.checking.tab()
             if self.preferences or self.judging:
                 with gr.Tab("Settings", id="settings") as settings:
                     self._maintained(settings)
@@ -134,7 +141,8 @@ class Room:
         self.asking.wire(page, parts, outputs)
         self.history.wire(parts["past"], parts["history"], parts["rail"], parts, outputs)
         read = [parts[name] for name in ("answer", "sources", "earlier", "examples", "pane")]
-        for clicked in (*read, shelf.report, shelf.listed):
+        checked = [parts["checked"]] if self.checking else []
+        for clicked in (*read, shelf.report, shelf.listed, *checked):
             clicked.click(self.open, [parts["talk"]], [parts["pane"]], queue=False, **QUIET)
         self.shelf.wire(page, shelf)
         whole = [parts["head"], shelf.first, shelf.listed, shelf.condition]

@@ -25,6 +25,8 @@ class Rooms:
     """Articles whose day or outlet is unknown."""
     settings: bool = False
     """Whether there is anything to set."""
+    drafts: bool = False
+    """Whether a draft can be checked."""
 
 
 def rail(talk: Talk, rooms: Rooms, recent: Sequence[Conversation]) -> Markup:
@@ -40,6 +42,7 @@ def rail(talk: Talk, rooms: Rooms, recent: Sequence[Conversation]) -> Markup:
 def _nav(rooms: Rooms) -> Markup:
     held = Markup(' <span class="dl-tally">{:,}</span>').format(rooms.articles)
     places = [("ask", "Ask", EMPTY), ("history", "History", EMPTY), ("archive", "Archive", held)]
+    places += [("check", "Check a draft", EMPTY)] if rooms.drafts else []
     places += [("settings", "Settings", EMPTY)] if rooms.settings else []
     return together(
         Markup('<button type="button" data-room="{}"><span>{}</span>{}</button>').format(

@@ -341,6 +341,7 @@ def _service(
         settings=settings,
         public_url=(settings.serve.public_url or "") if settings else "",
         footer=settings.api.footer if settings else "auto",
+        draft=settings.api.draft if settings else "none",
     )
 
 

@@ -457,8 +457,8 @@ def _own_words(ready: Ready) -> str:
         if ranked and holds(piece, ranked[0])
     }
     best = sorted(ready.evidence, key=lambda e: -e.score)[:1]
-    chosen = found or {e.number: e.text for e in best}
-    return " ".join(f"{' '.join(text.split())} [{number}]" for number, text in chosen.items())
+    told = found or {e.number: e.text for e in best}
+    return " ".join(f"{' '.join(text.split())} [{number}]" for number, text in told.items())
 
 
 def _from(piece: Evidence, lead: Candidate) -> str:

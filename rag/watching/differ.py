@@ -108,5 +108,7 @@ def told(answer: Answer) -> str:
 
 
 def quotes(answer: Answer) -> tuple[Quoted, ...]:
-    """Return the first quotes of an answer."""
-    return tuple(Quoted.of(c.source, c.quote) for c in answer.citations[:_QUOTES])
+    """Return the quotes behind an answer: those with its value, else the first."""
+    given = value(answer)
+    held = [c for c in answer.citations if given and given in c.quote] or answer.citations
+    return tuple(Quoted.of(c.source, c.quote) for c in held[:_QUOTES])

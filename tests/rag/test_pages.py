@@ -622,3 +622,17 @@ def test_a_part_of_the_outlets_name_is_no_person_where_one_signs():
     head = linked(author={"@type": "Person", "name": "Courier"}, publisher="Norwick Courier")
     assert read(article(head, after="<p>By Ann Lee</p>"))[0].authors == ("Ann Lee",)
     assert read(article(head))[0].authors == ("Courier",)
+
+
+def test_an_article_that_is_there_only_for_who_has_no_scripts_is_read():
+    waits = f"<div id=root></div><noscript><h1>Pier</h1>{PARAGRAPHS}</noscript>{SCRIPT}"
+    draft, text = read(page(waits))
+    assert all(line in text for line in STORY)
+    assert draft.notes == (KEPT.format(words("Pier", *STORY)),)
+
+
+def test_what_is_there_twice_for_who_has_no_scripts_is_read_once():
+    twice = article(after=f"<noscript>{PARAGRAPHS}</noscript>{SCRIPT}")
+    assert read(twice)[1].count(STORY[1]) == 1
+    faded = f'<div style="opacity:0">{PARAGRAPHS}</div><noscript>{PARAGRAPHS}</noscript>{SCRIPT}'
+    assert read(page(faded))[1].count(STORY[1]) == 1

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -14,7 +15,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, compile_path
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag import __version__
 from rag.settings import ApiSettings
@@ -93,7 +94,7 @@ class _Mcp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self._app is not None  # noqa: S101 - the application lives, or nobody could call
         inside = {**scope, "path": "/", "raw_path": b"/", "root_path": ""}
-        await self._app(inside, receive, send)
+        await _while_there(self._app, inside, receive, send)
 
     @asynccontextmanager
     async def living(self) -> AsyncIterator[None]:
@@ -110,6 +111,21 @@ class _Mcp:
         )
         async with server.session_manager.run():
             yield
+
+
+async def _while_there(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Run an application as long as its client is there: else its question would keep its place."""
+    given, taken = anyio.create_memory_object_stream[Message](0)
+    async with given, taken, anyio.create_task_group() as tasks:
+
+        async def listen() -> None:
+            while (message := await receive())["type"] != "http.disconnect":
+                await given.send(message)
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(listen)
+        await app(scope, taken.receive, send)
+        tasks.cancel_scope.cancel()
 
 
 def _speak(app: FastAPI, service: Service) -> None:

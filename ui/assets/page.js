@@ -50,7 +50,7 @@
   };
 
   // Rooms: the rail opens gradio's tabs, whose own row is not shown.
-  const ROOMS = { ask: "Ask", history: "History", archive: "Archive", settings: "Settings" };
+  const ROOMS = { ask: "Ask", history: "History", archive: "Archive", check: "Check a draft", settings: "Settings" };
   const room = (name) => {
     const place = columns();
     if (!place || !ROOMS[name]) return;
