@@ -31,7 +31,7 @@ from rag.language.sentences import split
 from rag.language.words import STOP, fold
 from rag.question.holdings import about_archive
 from rag.question.tail import Known
-from rag.settings import Settings
+from rag.settings import Place, Settings
 from rag.types import Answer, Article, day
 
 SEED = 20240530
@@ -253,7 +253,7 @@ def real(folder: Path, most: int) -> Iterator[Record]:
             yield record
 
 
-def over(archive: Path, settings: Settings, questions: Sequence[Asked], name: str) -> list[Score]:
+def over(archive: Place, settings: Settings, questions: Sequence[Asked], name: str) -> list[Score]:
     """Score questions over an archive; no model is asked."""
     with NewsQA.open(archive, chat="none", settings=settings) as qa:
         qa.ask(questions[0].question)  # what is read once is read

@@ -55,8 +55,8 @@ def to_json(answer: Answer) -> Json:
         "confidence": float(answer.confidence),
         "statements": [_statement(s) for s in answer.statements],
         "evidence": [_evidence(e) for e in answer.evidence],
-        "conflicts": [_conflict(c) for c in answer.conflicts],
-        "timeline": [_event(e) for e in answer.timeline],
+        "conflicts": [conflict_json(c) for c in answer.conflicts],
+        "timeline": [event_json(e) for e in answer.timeline],
         "listing": None if answer.listing is None else listing_to_json(answer.listing),
         "dropped": [_statement(s) for s in answer.dropped],
         "unknown_markers": answer.unknown_markers,
@@ -235,7 +235,8 @@ def _read_ruling(record: Mapping[str, Any]) -> Ruling:
     return Ruling(**said, day=_day(record["day"]))
 
 
-def _conflict(conflict: Conflict) -> Json:
+def conflict_json(conflict: Conflict) -> Json:
+    """Return values that differ as plain values."""
     readings = [
         {"value": r.value, "voice": r.voice, "citations": [_citation(c) for c in r.citations]}
         for r in conflict.readings
@@ -251,7 +252,8 @@ def _read_conflict(record: Mapping[str, Any]) -> Conflict:
     return Conflict(kind=record["kind"], readings=tuple(readings))
 
 
-def _event(event: Event) -> Json:
+def event_json(event: Event) -> Json:
+    """Return an entry of a timeline as plain values."""
     return {
         "when": iso(event.when),
         "dating": event.dating,
@@ -306,6 +308,8 @@ def filter_to_json(chosen: Filter) -> Json:
         "until": iso(chosen.until),
         "publishers": list(chosen.publishers),
         "authors": list(chosen.authors),
+        "without": list(chosen.without),
+        "collections": list(chosen.collections),
         "entities": list(chosen.entities),
     }
 
@@ -317,5 +321,7 @@ def filter_from_json(record: Mapping[str, Any]) -> Filter:
         until=_day(record["until"]),
         publishers=tuple(record["publishers"]),
         authors=tuple(record.get("authors", ())),
+        without=tuple(record.get("without", ())),
+        collections=tuple(record.get("collections", ())),
         entities=tuple(record.get("entities", ())),
     )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Engine = Literal["ik", "llama.cpp"]
@@ -273,6 +274,11 @@ class ApiSettings(_Group):
     footer: Literal["auto", "on", "off"] = Field(
         "auto", description="a list of sources at the end of OpenAI-compatible answers"
     )
+    draft: Literal["none", "reasoning"] = Field(
+        "none",
+        description="reasoning: streamed chat completions show the model's unchecked words apart "
+        "from the answer, as `reasoning_content`",
+    )
 
 
 def default_archive() -> Path:
@@ -286,6 +292,46 @@ _UNTOLD = frozenset({"headers", "price_read", "price_cached", "price_written", "
 _LATER = ("profile", "thinking", "context", "structured", "caching")
 
 
+class Address(str):
+    """Where the database of an archive is on a PostgreSQL server: postgresql://user@host/name."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """The address as it may be shown: without a password."""
+        return re.sub(r"(//[^/@:]*):[^/]*@|(password=)[^&]*", _hidden, self)
+
+    @property
+    def folder(self) -> Path:
+        """Where what belongs to the archive lies on this machine, such as its index of vectors."""
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        return Path(base) / "dateline" / "at" / hashlib.sha256(self.name.encode()).hexdigest()[:12]
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return f"{found[2]}..." if found[2] else f"{found[1]}@"
+
+
+Place = Path | Address
+"""What names an archive: its folder, or the address of its database on a server."""
+
+
+def place(named: object) -> Place:
+    """Return what names an archive: the folder of one, or the address of one on a server.
+
+    A command line that was read as a path has lost one of its two slashes.
+    """
+    text = str(named)
+    found = re.match(r"postgres(?:ql)?:/{1,2}(?!/)", text)
+    return Address(f"postgresql://{text[found.end() :]}") if found else Path(text).expanduser()
+
+
+def shown(at: Place) -> str:
+    """Return what names an archive as it may be shown."""
+    return at.name if isinstance(at, Address) else str(at)
+
+
 class Settings(BaseSettings):
     """Everything that can be set; frozen, with a digest that names the configuration."""
 
@@ -293,7 +339,9 @@ class Settings(BaseSettings):
         env_prefix="DATELINE_", env_nested_delimiter="__", frozen=True, extra="ignore"
     )
 
-    archive: Path = Field(default_factory=default_archive)
+    archive: Annotated[Place, PlainValidator(place), PlainSerializer(shown)] = Field(
+        default_factory=default_archive
+    )
     read: ReadSettings = ReadSettings()
     follow: FollowSettings = FollowSettings()
     chunk: ChunkSettings = ChunkSettings()

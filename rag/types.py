@@ -77,6 +77,21 @@ class Article:
     edited: tuple[str, ...] = ()
     """The fields that a person stated by hand."""
 
+    @property
+    def printed(self) -> str | None:
+        """Where it stood in print, as an export of a news database says: in NEWS, on page 3."""
+        said = (note for note in self.notes if note.startswith(PRINTED))
+        return next((note.removeprefix(PRINTED).rstrip(".") for note in said), None)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The notes that tell what is odd about the text."""
+        return tuple(note for note in self.notes if not note.startswith(PRINTED))
+
+
+PRINTED = "Printed "
+"""Begins the note that says where an article stood in print."""
+
 
 class PassageMeta(TypedDict):
     """Metadata of a passage (a langchain `Document`, whose `id` is deterministic).
@@ -109,14 +124,18 @@ class Filter:
     publishers: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     """Names exactly as the articles carry them; one of them is enough, as with publishers."""
+    without: tuple[str, ...] = ()
+    """Ids of articles that are left out."""
+    collections: tuple[str, ...] = ()
+    """Names of collections; to be in one of them is enough."""
     entities: tuple[str, ...] = ()
     """People, organisations and places that an article must name, all of them."""
     languages: tuple[str, ...] = ()
     """Codes; set while a question is searched for that is asked in such a language."""
 
     def __bool__(self) -> bool:
-        chosen = (self.publishers, self.authors, self.entities, self.languages)
-        return any((self.since, self.until, *chosen))
+        chosen = (self.publishers, self.authors, self.without, self.collections)
+        return any((self.since, self.until, *chosen, self.entities, self.languages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

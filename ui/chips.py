@@ -17,7 +17,9 @@ from rag.types import Filter
 from ui.markup import EMPTY, label, plain_when, together, words
 from ui.view import View
 
-Field = Literal["since", "until", "as_of", "publisher", "author", "entity"]
+Field = Literal[
+    "since", "until", "as_of", "publisher", "author", "entity", "without", "collection"
+]  # fmt: skip
 
 MOST_CHOICES = 300
 """Most outlets, and most authors, that the form offers while typing."""
@@ -38,19 +40,21 @@ class Limits:
     def without(self, which: str, name: str) -> Limits:
         """Return the limits less one of them; `name` says which outlet, author or entity."""
         f = self.filters
-        if which == "since":
-            return replace(self, filters=replace(f, since=None))
-        if which == "until":
-            return replace(self, filters=replace(f, until=None))
-        if which == "as_of":
-            return Limits(filters=replace(f, until=None))
-        if which == "publisher":
-            f = replace(f, publishers=_less(f.publishers, name))
-        elif which == "author":
-            f = replace(f, authors=_less(f.authors, name))
-        elif which == "entity":
-            f = replace(f, entities=_less(f.entities, name))
-        return replace(self, filters=f)
+        kept = {
+            "publisher": ("publishers", _less(f.publishers, name)),
+            "author": ("authors", _less(f.authors, name)),
+            "entity": ("entities", _less(f.entities, name)),
+            "collection": ("collections", _less(f.collections, name)),
+            "since": ("since", None),
+            "until": ("until", None),
+            "as_of": ("until", None),
+            "without": ("without", ()),
+        }
+        if which not in kept:
+            return self
+        field, left = kept[which]
+        filters = replace(f, **{field: left})  # type: ignore[arg-type]
+        return Limits(filters=filters, as_of=None if which == "as_of" else self.as_of)
 
     def chips(self) -> Iterator[tuple[Field, str, str]]:
         """Yield field, name of outlet or author, and words of each limit."""
@@ -64,6 +68,10 @@ class Limits:
         yield from (("publisher", p, label(p, "outlet")) for p in f.publishers)
         yield from (("author", a, f"by {label(a, 'author')}") for a in f.authors)
         yield from (("entity", e, f"that name {label(e, 'a name')}") for e in f.entities)
+        yield from (("collection", c, f"in {label(c, 'a collection')}") for c in f.collections)
+        if f.without:
+            left = "1 article" if len(f.without) == 1 else f"{len(f.without)} articles"
+            yield "without", "", f"without {left}"
 
 
 def limits(view: View) -> Limits:
@@ -170,17 +178,9 @@ def bar(
         "false" if opened is None else "true",
         "+ Filter" if not chosen else "Change filters",
     )
-    fresh = (
-        Markup(
-            '<button type="button" class="dl-quiet dl-fresh" data-do="fresh">'
-            "New conversation</button>"
-        )
-        if asked
-        else EMPTY
-    )
     form = EMPTY if opened is None else _form(opened, outlets, authors, fault, asked=asked)
-    return Markup('<div class="dl-limits"><div class="dl-bar">{}{}{}</div>{}</div>').format(
-        toggle, chips, fresh, form
+    return Markup('<div class="dl-limits"><div class="dl-bar">{}{}</div>{}</div>').format(
+        toggle, chips, form
     )
 
 

@@ -22,9 +22,11 @@ from ui.commands import (
     backup,
     chat,
     check,
+    collection,
     common,
     delete,
     doctor,
+    dossier,
     edit,
     entities,
     follow,
@@ -32,6 +34,7 @@ from ui.commands import (
     index,
     mcp,
     models,
+    move,
     replay,
     serve,
     timeline,
@@ -63,6 +66,8 @@ app.command()(serve.serve)
 app.command()(mcp.mcp)
 app.command()(articles.show)
 app.command()(entities.entities)
+app.command()(dossier.dossier)
+app.command()(dossier.claims)
 app.command("list")(articles.list_articles)
 app.command()(articles.stats)
 app.command()(doctor.doctor)
@@ -70,8 +75,10 @@ app.command()(doctor.repair)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(backup.export)
+app.command()(move.move)
 app.command()(delete.delete)
 app.command()(edit.edit)
+app.add_typer(collection.app, name="collection")
 app.command()(history.history)
 app.add_typer(watching.app, name="watch")
 app.add_typer(models.app, name="models")

@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.errors import ArchiveMissing, DatelineError, SettingsError
-from rag.settings import ApiSettings, Settings
+from rag.settings import ApiSettings, Place, Settings
 from ui.guard import LOOPBACK, Guard
 
 if TYPE_CHECKING:
@@ -223,17 +223,17 @@ def _health(engine: Engine, desk: Desk) -> Health:
     return engine.health(desk.waiting)
 
 
-def _archive(folder: Path, offer: Offer) -> Archive | None:
+def _archive(place: Place, offer: Offer) -> Archive | None:
     """Open the archive, and make an empty one where people may fill it."""
     from rag.archive.archive import Archive
 
     try:
-        return Archive.open(folder)
+        return Archive.open(place)
     except ArchiveMissing:
         if offer.read_only:
             return None
-    Archive.create(folder).close()
-    return Archive.open(folder)
+    Archive.create(place).close()
+    return Archive.open(place)
 
 
 def _conversations(archive: Archive | None) -> Conversations:
@@ -245,7 +245,7 @@ def _conversations(archive: Archive | None) -> Conversations:
 
     if archive is not None:
         try:
-            return Conversations.open(archive.folder)
+            return Conversations.open(archive.place)
         except DatelineError as error:
             log.warning("conversations are not kept: %s", error)
     return Conversations.in_memory()
@@ -341,6 +341,7 @@ def _service(
         settings=settings,
         public_url=(settings.serve.public_url or "") if settings else "",
         footer=settings.api.footer if settings else "auto",
+        draft=settings.api.draft if settings else "none",
     )
 
 

@@ -98,8 +98,8 @@ def render(answer: Answer) -> Iterator[RenderableType]:
         yield from listing_lines(answer.listing)
     else:
         yield from _declined(answer) if answer.outcome == "declined" else _answered(answer)
-    yield from _conflicts(answer.conflicts)
-    yield from _timeline(answer)
+    yield from conflict_lines(answer.conflicts)
+    yield from timeline_lines(answer)
     if answer.outcome != "answered":
         yield from _coverage(answer)
     yield from _dropped(answer)
@@ -125,6 +125,12 @@ def filter_words(within: Filter) -> str:
         words.append(f"until {within.until}")
     if within.publishers:
         words.append("from " + ", ".join(map(safe, within.publishers)))
+    if within.authors:
+        words.append("by " + ", ".join(map(safe, within.authors)))
+    if within.collections:
+        words.append("of " + ", ".join(map(safe, within.collections)))
+    if within.without:
+        words.append("without " + ", ".join(map(safe, within.without)))
     if within.entities:
         words.append("that name " + " and ".join(map(safe, within.entities)))
     return " ".join(words)
@@ -198,7 +204,8 @@ def _table(*headers: str) -> Table:
     return table
 
 
-def _conflicts(conflicts: Iterable[Conflict]) -> Iterator[RenderableType]:
+def conflict_lines(conflicts: Iterable[Conflict]) -> Iterator[RenderableType]:
+    """Lay out what sources disagree on."""
     for conflict in conflicts:
         yield Text()
         yield Text(f"Sources differ: {conflict.kind}", style="bold yellow")
@@ -215,7 +222,8 @@ def _conflicts(conflicts: Iterable[Conflict]) -> Iterator[RenderableType]:
         yield table
 
 
-def _timeline(answer: Answer) -> Iterator[RenderableType]:
+def timeline_lines(answer: Answer) -> Iterator[RenderableType]:
+    """Lay out a course of events."""
     if not answer.timeline:
         return
     yield Text()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rag.answer.pipeline import NewsQA
     from rag.models.chat import Chat
     from rag.models.encoder import Encoder, Matrix
+    from rag.models.ledger import Ledger
 
 
 class GaveWay(Exception):
@@ -121,10 +122,19 @@ class _Chat:
         self.service = chat.service
         self.billions, self.window, self.count = chat.billions, chat.window, chat.count
 
-    def complete(self, messages: Sequence[BaseMessage], *, max_tokens: int, **_: object) -> str:
+    def complete(
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        max_tokens: int,
+        ledger: Ledger | None = None,
+        **_: object,
+    ) -> str:
         """Return a whole short reply; what stops it is the stop of this model, not the caller's."""
         with self._asked(messages):
-            return self._chat.complete(messages, max_tokens=max_tokens, stop=self._stop)
+            return self._chat.complete(
+                messages, max_tokens=max_tokens, stop=self._stop, ledger=ledger
+            )
 
     def yes_probability(self, messages: Sequence[BaseMessage]) -> float | None:
         with self._asked(messages):

@@ -23,7 +23,7 @@ MOST = 200
 _LINKED = 20
 _ABOUT = re.compile(
     r"\b(?:articles?|outlets?|publishers?|report|writ|wrote|publish|archive|stor(?:y|ies)"
-    r"|authors?|journalists?|news|covered?|collection)",
+    r"|authors?|journalists?|news|covered?|collection|you have)",
     re.IGNORECASE,
 )
 """No question without such a word is about the archive: all others cost nothing."""

@@ -53,6 +53,10 @@ class Machine:
 
         return self.reader or (ModelVerifier(self.chat) if self.chat is not None else None)
 
+    def on(self, rule: str) -> bool:
+        """Say whether a rule is on: see `rag.answer.rules`."""
+        return rule not in self.settings.answer.without
+
     def read(
         self, question: str, *, filters: Filter | None = None, as_of: date | None = None
     ) -> Query:

@@ -27,6 +27,7 @@ from rag.answer.machine import Machine, retriever_of
 from rag.answer.plan import Plan, needed, plan
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
 from rag.answer.rewrite import standalone
+from rag.answer.rules import RULES
 from rag.answer.told.told import STRATEGIES
 from rag.errors import ArchiveMissing, SettingsError
 from rag.events import (
@@ -42,7 +43,7 @@ from rag.models.ledger import Ledger
 from rag.models.memo import Memo
 from rag.models.profile import profile
 from rag.question.query import Query
-from rag.settings import Settings
+from rag.settings import Place, Settings, place
 from rag.types import Answer, Article, Filter, Profile
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class NewsQA(Machine):
         """
         chosen = settings or Settings()
         if path is not None:
-            chosen = chosen.model_copy(update={"archive": Path(path).expanduser()})
+            chosen = chosen.model_copy(update={"archive": place(path)})
         if isinstance(chat, str):
             named = chosen.chat.model_copy(update={"llm": chat})
             chosen, chat = chosen.model_copy(update={"chat": named}), None
@@ -140,7 +141,7 @@ class NewsQA(Machine):
         """
         from rag.ingest.adding import add
 
-        return add(self.archive.folder, self.encoder, things, self.settings)
+        return add(self.archive.place, self.encoder, things, self.settings)
 
     def ask(
         self,
@@ -170,11 +171,11 @@ class NewsQA(Machine):
             ArchiveError: When the archive cannot be read.
         """
         tell = on_event or (lambda _: None)
-        ledger = Ledger()
-        composer = Composer(self, tell, stop, ledger)
         asked = Asked(question=question, filters=filters, as_of=as_of, history=tuple(history))
         if prepared is not None and not prepared.understands(asked, self):
             prepared = None
+        ledger = Ledger(prepared.ledger if prepared else None)
+        composer = Composer(self, tell, stop, ledger)
         full = prepared.full if prepared else self._full(asked, stop, ledger)
         with self.archive.snapshot():
             if prepared is not None and prepared.holds(self) and not self._plans(prepared.ready):
@@ -192,7 +193,8 @@ class NewsQA(Machine):
             QuestionError: When the question cannot be worked on.
             ArchiveError: When the archive cannot be read.
         """
-        full = self._full(asked, stop)
+        ledger = Ledger()
+        full = self._full(asked, stop, ledger)
         with self.archive.snapshot():
             return Prepared(
                 asked=asked,
@@ -201,6 +203,7 @@ class NewsQA(Machine):
                 settings=self.settings,
                 model=model_of(self),
                 state=state_of(self),
+                ledger=ledger,
             )
 
     def _full(
@@ -345,11 +348,11 @@ def _check_names(settings: Settings) -> None:
     """Refuse to leave out what there is not."""
     from rag.verify.verifier import CHECKS
 
-    known = [*CHECKS, *STRATEGIES]
+    known = [*CHECKS, *STRATEGIES, *RULES]
     if wrong := [name for name in settings.answer.without if name not in known]:
         raise SettingsError(
-            f"answer.without names {wrong[0]!r}, which is neither a check nor an answer told by "
-            f"code; there are {', '.join(known)}"
+            f"answer.without names {wrong[0]!r}, which is no check, strategy or rule; "
+            f"there are {', '.join(known)}"
         )
 
 
@@ -364,11 +367,14 @@ def _writer(model: BaseChatModel | None, settings: Settings) -> Chat | None:
     return connect(settings.chat, prompts.prefix(settings.answer.style))
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Place) -> None:
     """Make an empty archive where there is none, but never among other files."""
     from rag.archive.archive import Archive
     from rag.archive.schema import FILE
 
+    if not isinstance(folder, Path):
+        Archive.create(folder).close()
+        return
     if (folder / FILE).is_file():
         return
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

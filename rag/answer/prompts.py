@@ -44,8 +44,7 @@ CLAIM = ("Question: Is this what the article says: ", "? Answer yes or no.")
 
 
 PROPOSED = ("Proposed answer: ", "Is the proposed answer right? Answer yes or no.")
-ANSWERABLE = ("Do the excerpts answer the question: ", " Answer yes or no.")
-"""Second looks at an answer. They stand behind the excerpts, which a local server has read then."""
+"""A second look at an answer. It stands behind the excerpts, which a local server has read then."""
 
 _CONTROL = re.compile(r"<(?=[|/\w])|\[(?=/?INST\b)")
 
@@ -53,7 +52,7 @@ _CONTROL = re.compile(r"<(?=[|/\w])|\[(?=/?INST\b)")
 def digest(style: Style) -> str:
     """Name the prompts of a style in 12 hex digits: part of what replays an answer."""
     return hashlib.sha256(
-        "\n".join((SYSTEM[style], REWRITE, *CLAIM, *PROPOSED, *ANSWERABLE)).encode()
+        "\n".join((SYSTEM[style], REWRITE, *CLAIM, *PROPOSED)).encode()
     ).hexdigest()[:12]
 
 
@@ -141,12 +140,6 @@ def proposed(
 ) -> list[BaseMessage]:
     """Return the messages that ask whether an answer is right: the first word is yes or no."""
     asked = f"Question: {question}\n{PROPOSED[0]}{answer}\n{PROPOSED[1]}"
-    return [*prefix(style), HumanMessage(content=f"{excerpts(evidence)}\n\n{asked}")]
-
-
-def answerable(question: str, evidence: Sequence[Evidence], style: Style) -> list[BaseMessage]:
-    """Return the messages that ask whether evidence answers a question at all."""
-    asked = f"{ANSWERABLE[0]}{question}{ANSWERABLE[1]}"
     return [*prefix(style), HumanMessage(content=f"{excerpts(evidence)}\n\n{asked}")]
 
 

@@ -20,7 +20,7 @@ from rag.question.query import Query
 from rag.search.candidates import asked_weights
 from rag.types import Citation, Evidence, Source, Statement, Tokens, Verdict
 from rag.verify import mend
-from rag.verify.features import Claim, Look, best
+from rag.verify.features import Claim, best
 from rag.verify.reader import Checked, Method
 from rag.verify.verifier import ENOUGH, Premise
 
@@ -78,7 +78,8 @@ class Prover:
         self._machine = machine
         self._query = query
         self._worded = worded
-        self._look: Look | None = None
+        self._look: float | None = None
+        self._looked = False
         self._weights = (
             asked_weights(query.text, machine.archive) if machine.judge is not None else {}
         )
@@ -87,14 +88,28 @@ class Prover:
         """Return a sentence of the model with the sources that carry it best, and the verdict."""
         if self._worded.numbered:
             return self._numbered(draft)
+        if self._worded.extractive and (own := self._own(draft)):
+            return self._proved(draft.text, own)
         found = cite.attributions(
             draft, self.evidence, self._machine.encoder, question=self._query.text
         )
         first = self._mended(self._pruned(self._best(draft.text, found)))
         if not self._doubted(first):
             return first
+        self._looked = True
         self._look = second_look(self._machine, self._query.text, self._worded.text, self.evidence)
         return self._mended(self._pruned(self._best(draft.text, found)))
+
+    def _own(self, draft: cite.Draft) -> tuple[Citation, ...]:
+        """Return the very sentence that is quoted; another that is like it is another source."""
+        for piece in sorted(self.evidence, key=lambda e: e.number not in draft.hints):
+            for span in piece.sentences:
+                quote = piece.quote(span)
+                if " ".join(quote.split()) == " ".join(draft.text.split()):
+                    return (
+                        Citation(number=piece.number, source=piece.source, span=span, quote=quote),
+                    )
+        return ()
 
     def _numbered(self, draft: cite.Draft) -> Statement:
         """Return a sentence with those that it cites; with others only where these do not do."""
@@ -137,7 +152,12 @@ class Prover:
     def _doubted(self, statement: Statement) -> bool:
         """Return True when the model is to look at its answer once more, which it does once."""
         machine = self._machine
-        if machine.judge is None or self._worded.extractive or self._look is not None:
+        if (
+            machine.judge is None
+            or self._worded.extractive
+            or self._looked
+            or self._worded.numbered
+        ):
             return False
         wanted = machine.settings.answer.second_look and not machine.settings.chat.elsewhere
         return wanted and machine.judge.doubts(statement.verdict)

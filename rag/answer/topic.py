@@ -44,7 +44,7 @@ class Topic:
 def topic_of(text: str) -> Topic:
     """Read what articles are to mention: names as they stand, other words in any form."""
     quoted = re.findall(r"[\"“]([^\"”]+)[\"”]", text)
-    rest = re.sub(r"[\"“][^\"”]+[\"”]", " ", text)
+    rest = "of " + re.sub(r"[\"“][^\"”]+[\"”]", " ", text)  # no name opens a sentence here
     found = [n for n in names(rest) if n.sure or len(n.parts) > 1]
     spans = [n.span for n in found]
     kept = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -13,6 +12,7 @@ from langchain_core.documents import Document
 
 from rag.archive import catalogue, entities, fulltext, originals, rows, vectors
 from rag.archive.catalogue import Card, Leaf, Tally
+from rag.archive.database import Database, Row
 from rag.archive.entities import Named
 from rag.archive.ledger import Ledger
 from rag.archive.originals import Original
@@ -21,6 +21,9 @@ from rag.errors import ArchiveDamaged, NotFound
 from rag.types import Article, Coverage, Filter, Source, Span
 
 log = logging.getLogger(__name__)
+
+_ALL = 1 << 62
+"""As a limit: none."""
 
 _PASSAGE = f"""
 SELECT p.n AS number, p.id, p.start, p."end", p.article, p.digest, a.id AS article_id, a.cluster,
@@ -103,10 +106,10 @@ class Archive(Ledger):
         )
         if found is None:
             which = f"revision {digest[:12]!r} of article" if digest else "article"
-            raise NotFound(f"there is no {which} {article_id!r} in {str(self.folder)!r}")
+            raise NotFound(f"there is no {which} {article_id!r} in {self.known_as!r}")
         if rows.digest_of(found["text"]) != found["digest"]:
             raise ArchiveDamaged(
-                f"the text of article {article_id!r} in {str(self.folder)!r} is not what was "
+                f"the text of article {article_id!r} in {self.known_as!r} is not what was "
                 "stored; delete it and index its source again, or restore a backup"
             )
         return rows.to_article(found)
@@ -121,7 +124,7 @@ class Archive(Ledger):
             SELECT a.id, '' AS text, {rows.COLUMNS} FROM {rows.CURRENT}
             ORDER BY a.day IS NULL, a.day DESC, a.id LIMIT ? OFFSET ?
         """  # noqa: S608
-        values = (-1 if limit is None else limit, offset)
+        values = (_ALL if limit is None else limit, offset)
         return [rows.to_article(row) for row in self._all(query, values)]
 
     def page(self, limit: int, after: tuple[str | None, str] | None = None) -> list[Source]:
@@ -194,7 +197,7 @@ class Archive(Ledger):
         query = f"SELECT r.sentences FROM {rows.CURRENT} WHERE a.id = ?"  # noqa: S608
         found = self._one(query, (article_id,))
         if found is None:
-            raise NotFound(f"there is no article {article_id!r} in {str(self.folder)!r}")
+            raise NotFound(f"there is no article {article_id!r} in {self.known_as!r}")
         return rows.to_spans(found["sentences"])
 
     def copies(self, article_id: str) -> tuple[Source, ...]:
@@ -216,6 +219,10 @@ class Archive(Ledger):
             GROUP BY r.publisher ORDER BY articles DESC, r.publisher
         """
         return tuple(row["publisher"] for row in self._all(query))
+
+    def collections(self) -> tuple[str, ...]:
+        """Return the names of the collections."""
+        return tuple(row["name"] for row in self._all("SELECT name FROM collection ORDER BY name"))
 
     def authors(self) -> tuple[str, ...]:
         """Return the names that articles are signed with, those with most articles first."""
@@ -261,9 +268,7 @@ class Archive(Ledger):
             SELECT p.n FROM article AS a JOIN passage AS p ON p.article = a.n WHERE TRUE {clause}
         """  # noqa: S608
         with self._reading() as db:
-            cursor = db.cursor()
-            cursor.row_factory = None
-            found = cursor.execute(query, values).fetchall()
+            found = list(db.plain(query, values))
         return np.sort(np.array(found, dtype=np.int64).ravel())
 
     def names(self, numbers: Sequence[int]) -> dict[int, str]:
@@ -336,7 +341,7 @@ class Archive(Ledger):
             return vectors.ids(db)
 
 
-def _documents(db: sqlite3.Connection, found: Collection[sqlite3.Row]) -> list[Document]:
+def _documents(db: Database, found: Collection[Row]) -> list[Document]:
     """Build passages, reading each text once; of a damaged text nothing may be quoted."""
     texts: dict[int, str | None] = {}
     for row in found:

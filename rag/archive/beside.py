@@ -6,50 +6,44 @@ touches no article, so SQLite fits it between those of a process that indexes.
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from rag.archive import engine as engines
 from rag.archive import schema
-from rag.archive.migrations import MIGRATIONS
-from rag.archive.store import translated
+from rag.archive.database import Database, Row
+from rag.archive.engine import Engine, Folder, translated
+from rag.settings import Place
 
 
 class Beside:
     """Such tables of one archive, in one connection that threads share."""
 
-    def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
+    def __init__(self, db: Database, engine: Engine) -> None:
         """Use `open` or `in_memory`."""
         self._db = db
-        self._db.row_factory = sqlite3.Row
-        # Once: SQLite refuses to define it again while another thread reads.
-        self._db.create_function("dl_fold", 1, str.casefold, deterministic=True)
-        self._folder = folder
+        self._engine = engine
         self._lock = threading.RLock()
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
+    def open(cls, place: Place) -> Self:
         """Open those of an archive, which must exist.
 
         Raises:
             ArchiveError: it cannot be written, as on a read-only medium.
         """
-        with translated(folder):
-            return cls(schema.connect(folder / schema.FILE, writing=True), folder)
+        engine = engines.of(place)
+        with translated(engine):
+            return cls(engine.connect(writing=True), engine)
 
     @classmethod
     def in_memory(cls) -> Self:
         """Keep them as long as this process lives."""
-        db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA foreign_keys = ON")
-        schema.functions(db)
-        for script in MIGRATIONS:
-            db.executescript(script)
-        return cls(db, Path("memory"))
+        return cls(schema.in_memory(), Folder(Path("memory")))
 
     def close(self) -> None:
         """Close the connection."""
@@ -68,21 +62,29 @@ class Beside:
         self.close()
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Iterator[Database]:
         """Lend the connection inside a transaction: all of the block is stored, or nothing."""
-        with self._lock, translated(self._folder):
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._lock, translated(self._engine):
+            db = self._connected()
+            db.begin("writing")
             try:
-                yield self._db
-                self._db.execute("COMMIT")
+                yield db
+                db.commit()
             except BaseException:
-                self._db.execute("ROLLBACK")
+                with suppress(*engines.errors()):
+                    db.rollback()
                 raise
 
-    def _all(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        with self._lock, translated(self._folder):
-            return self._db.execute(query, tuple(values)).fetchall()
+    def _all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        with self._lock, translated(self._engine):
+            return self._connected().execute(query, tuple(values)).fetchall()
 
-    def _one(self, query: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
+    def _one(self, query: str, values: Sequence[Any] = ()) -> Row | None:
         found = self._all(query, values)
         return found[0] if found else None
+
+    def _connected(self) -> Database:
+        """Return the connection; a new one where a server has dropped it."""
+        if self._engine.shared and not self._db.usable:
+            self._db = self._engine.connect(writing=True)
+        return self._db

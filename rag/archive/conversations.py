@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -53,7 +53,7 @@ class Conversations(Beside):
         )
         with self._writing() as db:
             db.execute(
-                "INSERT INTO conversation VALUES (?, ?, ?, ?) "
+                "INSERT INTO conversation (id, title, created, updated) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET updated = excluded.updated",
                 (asked.conversation, _title(question), now.isoformat(), now.isoformat()),
             )
@@ -82,7 +82,8 @@ class Conversations(Beside):
                 (_stored(answer), encodable(found), exchange),
             )
             db.executemany(
-                "INSERT OR REPLACE INTO quoted SELECT id, ?, ? FROM exchange WHERE id = ?",
+                "INSERT INTO quoted SELECT id, ?, ? FROM exchange WHERE id = ? "
+                "ON CONFLICT (exchange, article) DO UPDATE SET digest = excluded.digest",
                 [(article, digest, exchange) for article, digest in digests.items()],
             )
 
@@ -114,11 +115,11 @@ class Conversations(Beside):
         raise NotFound(f"there is no conversation {conversation!r}")
 
     def listed(self, text: str = "", *, limit: int = 200) -> tuple[Conversation, ...]:
-        """Return the conversations that hold all words of a text, the latest first."""
+        """Return the conversations with all words of a text: those with a star, then the latest."""
         words = encodable(text).casefold().split()
         holds = (
-            "(instr(dl_fold(c.title), ?) OR EXISTS (SELECT 1 FROM exchange AS s "
-            "WHERE s.conversation = c.id AND instr(s.words, ?)))"
+            "(instr(dl_fold(c.title), ?) > 0 OR EXISTS (SELECT 1 FROM exchange AS s "
+            "WHERE s.conversation = c.id AND instr(s.words, ?) > 0))"
         )
         clause = " AND ".join([holds] * len(words)) or "TRUE"
         return self._conversations(clause, [w for word in words for w in (word, word)], limit)
@@ -128,6 +129,12 @@ class Conversations(Beside):
         if title := _title(title):
             with self._writing() as db:
                 db.execute("UPDATE conversation SET title = ? WHERE id = ?", (title, conversation))
+
+    def star(self, conversation: str, *, starred: bool) -> None:
+        """Mark a conversation as one to come back to, or take the mark away."""
+        mark = datetime.now(UTC).isoformat() if starred else None
+        with self._writing() as db:
+            db.execute("UPDATE conversation SET starred = ? WHERE id = ?", (mark, conversation))
 
     def delete(self, conversation: str) -> None:
         """Delete a conversation for good, with its answers and what was thought of them."""
@@ -139,7 +146,9 @@ class Conversations(Beside):
         now = datetime.now(UTC).isoformat()
         with self._writing() as db:
             db.execute(
-                "INSERT OR REPLACE INTO opinion VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO opinion VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (exchange) DO UPDATE "
+                "SET judgement = excluded.judgement, note = excluded.note, "
+                "answer = excluded.answer, made = excluded.made, updated = excluded.updated",
                 (
                     exchange,
                     opinion.judgement,
@@ -164,12 +173,15 @@ class Conversations(Beside):
         query = "SELECT article, digest FROM quoted WHERE exchange = ?"
         return {row["article"]: row["digest"] for row in self._all(query, (exchange,))}
 
-    def _conversations(self, clause: str, values: Any, limit: int) -> tuple[Conversation, ...]:  # noqa: ANN401
+    def _conversations(
+        self, clause: str, values: Sequence[Any], limit: int
+    ) -> tuple[Conversation, ...]:
         found = self._all(
             "SELECT c.*, (SELECT count(*) FROM exchange AS e WHERE e.conversation = c.id) AS many, "  # noqa: S608 - our own clauses
             "(SELECT count(*) FROM exchange AS e JOIN standing AS s ON s.exchange = e.id "
             "WHERE e.conversation = c.id AND s.state != 'stands') AS changed "
-            f"FROM conversation AS c WHERE {clause} ORDER BY c.updated DESC, c.id LIMIT ?",
+            f"FROM conversation AS c WHERE {clause} "
+            "ORDER BY c.starred IS NULL, c.updated DESC, c.id LIMIT ?",
             (*values, limit),
         )
         return tuple(
@@ -179,6 +191,7 @@ class Conversations(Beside):
                 created=datetime.fromisoformat(row["created"]),
                 updated=datetime.fromisoformat(row["updated"]),
                 questions=row["many"],
+                starred=row["starred"] is not None,
                 changed=row["changed"],
             )
             for row in found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.archive import fulltext
+from rag.archive.database import Database, Row
 from rag.language.entities import READER, Entity, form_of, key_of, keys_of
 from rag.language.kinds import Kind
 from rag.types import Filter
@@ -28,7 +28,7 @@ Text = tuple[str, str, str, bytes]
 """Of an article: id, digest, text, and its sentences as they are stored."""
 
 
-def unread(db: sqlite3.Connection, limit: int) -> list[Text]:
+def unread(db: Database, limit: int) -> list[Text]:
     """Return articles whose entities are not stored yet."""
     found = db.execute(
         "SELECT a.id, a.digest, r.text, r.sentences FROM article AS a "
@@ -40,13 +40,13 @@ def unread(db: sqlite3.Connection, limit: int) -> list[Text]:
     return [(row["id"], row["digest"], str(row["text"]), row["sentences"]) for row in found]
 
 
-def waiting(db: sqlite3.Connection) -> int:
+def waiting(db: Database) -> int:
     """Count the articles whose entities are not stored yet."""
     query = "SELECT count(*) FROM article WHERE coalesce(named, 0) != ?"
     return int(db.execute(query, (READER,)).fetchone()[0])
 
 
-def store(db: sqlite3.Connection, read: Text, found: Iterable[Entity]) -> None:
+def store(db: Database, read: Text, found: Iterable[Entity]) -> None:
     """Store the entities of an article in place of those that were stored of it.
 
     What a person told apart stays apart. Of an article that has another text by now nothing is
@@ -77,9 +77,7 @@ def _forms(entity: Entity, text: str) -> Iterator[tuple[object, ...]]:
         yield entity.kind, entity.key, form, entity.name, times, first.start, first.end
 
 
-def split(
-    db: sqlite3.Connection, name: str, articles: Sequence[str], apart: str, form: str = ""
-) -> int:
+def split(db: Database, name: str, articles: Sequence[str], apart: str, form: str = "") -> int:
     """Tell the mentions of an entity in some articles apart, and return how many were moved.
 
     Args:
@@ -110,7 +108,7 @@ def split(
     return moved
 
 
-def _move(db: sqlite3.Connection, n: int, which: tuple[Kind, str, str], apart: str) -> int:
+def _move(db: Database, n: int, which: tuple[Kind, str, str], apart: str) -> int:
     kind, key, form = which
     target = key_of(apart, kind)
     if target == key:
@@ -128,7 +126,7 @@ def _move(db: sqlite3.Connection, n: int, which: tuple[Kind, str, str], apart: s
 
 
 def find(
-    db: sqlite3.Connection,
+    db: Database,
     *,
     like: str = "",
     kind: Kind | None = None,
@@ -174,7 +172,7 @@ def find(
     return [_named(db, row) for row in found], int(total)
 
 
-def _named(db: sqlite3.Connection, row: sqlite3.Row) -> Named:
+def _named(db: Database, row: Row) -> Named:
     best = db.execute(
         "SELECT name FROM mention WHERE kind = ? AND key = ? "
         "GROUP BY name ORDER BY count(*) DESC, name LIMIT 1",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from rag.archive.database import Row
 from rag.record import filter_from_json, from_json
 from rag.types import Answer, Filter
 
@@ -73,11 +73,12 @@ class Conversation:
     created: datetime
     updated: datetime
     questions: int
+    starred: bool = False
     changed: int = 0
     """Answers of it that quote words which stand no more."""
 
 
-def read_exchange(row: sqlite3.Row, digests: Mapping[str, str]) -> Exchange:
+def read_exchange(row: Row, digests: Mapping[str, str]) -> Exchange:
     """Return an exchange as its row in the database has it."""
     opinion = None
     if row["judgement"]:
@@ -101,7 +102,7 @@ def read_exchange(row: sqlite3.Row, digests: Mapping[str, str]) -> Exchange:
     )
 
 
-def read_standing(row: sqlite3.Row) -> Standing:
+def read_standing(row: Row) -> Standing:
     """Return what became of the quotes of an answer, as its row has it."""
     return Standing(
         state=row["stood"],

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from rag.archive.beside import Beside
+from rag.archive.database import Database, Row
 from rag.errors import NotFound
 
 KEPT_RUNS = 50
@@ -230,12 +230,12 @@ def backed_off(every: int, failures: int, asked: float | None = None) -> timedel
     return timedelta(seconds=min(max(seconds, asked or 0), longest))
 
 
-def _follow(row: sqlite3.Row) -> Follow:
+def _follow(row: Row) -> Follow:
     names = ("place", "every", "paused", "etag", "modified", "failures")
     return Follow(**{n: row[n] for n in names}, due=datetime.fromisoformat(row["due"]))
 
 
-def _keep(db: sqlite3.Connection, run: FollowRun) -> None:
+def _keep(db: Database, run: FollowRun) -> None:
     db.execute(
         "INSERT INTO follow_run (id, follow, begun, ended, outcome, message, counts) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",

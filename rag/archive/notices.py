@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from rag.archive.database import Row
 from rag.record import filter_from_json, from_json, iso
 from rag.types import Answer, Filter, Source
 
@@ -150,13 +150,13 @@ class Delivery:
     """Why it could not be sent last time."""
 
 
-def read_delivery(row: sqlite3.Row) -> Delivery:
+def read_delivery(row: Row) -> Delivery:
     """Return a delivery as its row has it."""
     same = ("notice", "watch", "channel", "target", "state", "tries", "message")
     return Delivery(**{n: row[n] for n in same}, due=datetime.fromisoformat(row["due"]))
 
 
-def read_watch(row: sqlite3.Row, digests: Mapping[str, str]) -> Watch:
+def read_watch(row: Row, digests: Mapping[str, str]) -> Watch:
     """Return a watch as its row has it."""
     same = ("id", "question", "owner", "every", "channel", "target", "secret", "message")
     return Watch(
@@ -172,7 +172,7 @@ def read_watch(row: sqlite3.Row, digests: Mapping[str, str]) -> Watch:
     )
 
 
-def read_notice(row: sqlite3.Row) -> Notice:
+def read_notice(row: Row) -> Notice:
     """Return a notice as its row has it."""
     same = ("id", "generation", "question", "watch", "exchange", "owner")
     changes = None if row["changes"] is None else _differences(json.loads(row["changes"]))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
 from rag.archive.beside import Beside
+from rag.archive.database import Database
 from rag.archive.follows import stamp
 from rag.archive.notices import (
     Delivery,
@@ -215,7 +215,7 @@ def _stored(answer: Answer | None) -> str | None:
     return encodable(json.dumps(to_json(answer), ensure_ascii=False))
 
 
-def _cites(db: sqlite3.Connection, watch: str, digests: Mapping[str, str]) -> None:
+def _cites(db: Database, watch: str, digests: Mapping[str, str]) -> None:
     db.execute("DELETE FROM watched WHERE watch = ?", (watch,))
     db.executemany(
         "INSERT INTO watched (watch, article, digest) VALUES (?, ?, ?)",
@@ -223,7 +223,7 @@ def _cites(db: sqlite3.Connection, watch: str, digests: Mapping[str, str]) -> No
     )
 
 
-def keep(db: sqlite3.Connection, notice: Notice, watch: Watch | None) -> None:
+def keep(db: Database, notice: Notice, watch: Watch | None) -> None:
     """Keep a notice, and put it on its way where it is to be sent."""
     told = json.dumps(changes_json(notice.changes or ()), ensure_ascii=False)
     db.execute(

@@ -24,7 +24,7 @@ from rag.ingest.sources.reading import find, is_address
 from rag.ingest.sources.web import Refusal
 from rag.ingest.sources.worker import Reader
 from rag.models.encoder import Encoder
-from rag.settings import Settings
+from rag.settings import Place, Settings
 
 BYTES = 30_000_000
 """Once a run has fetched so much, the rest waits for the next one."""
@@ -49,7 +49,7 @@ class Follower:
     """Looks at what is followed.
 
     Args:
-        folder: Of the archive.
+        place: Of the archive.
         settings: What reading and fetching may cost.
         encoder: Returns what makes vectors; called when there is something to store.
         follows: What is followed.
@@ -58,13 +58,13 @@ class Follower:
 
     def __init__(
         self,
-        folder: Path,
+        place: Place,
         settings: Settings,
         encoder: Callable[[], Encoder],
         follows: Follows,
         visitor: Visitor,
     ) -> None:
-        self._folder, self._settings = folder, settings
+        self._place, self._settings = place, settings
         self._encoder, self._follows, self._visitor = encoder, follows, visitor
 
     def run(self, follow: Follow) -> FollowRun | None:
@@ -216,7 +216,7 @@ class Follower:
         read = self._settings.read.model_copy(update={"links": 0})
         settings = self._settings.model_copy(update={"read": read})
         bad = set()
-        with Archive.create(self._folder) as archive:
+        with Archive.create(self._place) as archive:
             for report in ingest(archive, self._encoder(), haul.items, settings):
                 if report.outcome == "listed":
                     continue

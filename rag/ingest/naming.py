@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 
 from rag.archive.archive import Archive
 from rag.archive.entities import Text
@@ -13,6 +12,7 @@ from rag.errors import ArchiveDamaged, ArchiveError
 from rag.language.entities import Entity
 from rag.language.entities import read as entities
 from rag.language.sentences import split
+from rag.settings import Place
 
 log = logging.getLogger(__name__)
 
@@ -44,17 +44,17 @@ def _entities(read: Text) -> tuple[Entity, ...]:
         return entities(text, split(text))
 
 
-def catch_up(folder: Path) -> bool:
+def catch_up(place: Place) -> bool:
     """Read a few articles of an archive that an older program made; False when none is left.
 
     It gives way to whoever else writes; where nothing can be written, the rest is left to the next
     program that can.
     """
     try:
-        with Archive.open(folder) as archive:
+        with Archive.open(place) as archive:
             if not archive.unnamed():
                 return False
-        with Archive.create(folder) as archive:
+        with Archive.create(place) as archive:
             return _step(archive) > 0
     except ArchiveError as error:
         log.info("the entities of the archive are not read: %s", error)

@@ -7,6 +7,7 @@ words. Vectors follow in batches over several articles. A run that was killed is
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -104,8 +105,16 @@ def embed_pending(
     waiting = archive.pending(embedder.fingerprint)
     clock = _Clock("embedding", progress)
     step = batch * _EMBEDDED_AT_ONCE
+    if archive.shared and waiting:  # each of several writers begins somewhere else
+        first = random.randrange(0, len(waiting), step)  # noqa: S311 - no secret
+        waiting = waiting[first:] + waiting[:first]
     for start in range(0, len(waiting), step):
-        passages = archive.passages(waiting[start : start + step])
+        some = waiting[start : start + step]
+        passages = archive.passages(
+            archive.pending(embedder.fingerprint, some) if archive.shared else some
+        )
+        if not passages:
+            continue
         matrix = embedder.encode([embedded_text(passage) for passage in passages])
         archive.embedded([str(p.id) for p in passages], matrix, embedder.fingerprint)
         clock.tick(min(start + step, len(waiting)), len(waiting))

@@ -16,6 +16,7 @@ from rag.language.kinds import (
     BODIES,
     LEAST,
     ROLES,
+    STATES,
     Kind,
     around,
     folded,
@@ -92,7 +93,8 @@ def _cut(text: str, title: str) -> Iterable[tuple[int, int, str]]:
         if i < len(run) and not _parts(lows, at, i):
             continue
         first = next((j for j in range(at, i) if not _leads(lows, j, i)), i)
-        if first < i:
+        adjective = i < len(run) and i - first == 1 and lows[first] in STATES  # "US Senator"
+        if first < i and not adjective:
             yield run[first].start(), run[i - 1].end(), title
         title = lows[i] if i < len(run) and lows[i] in ROLES else ""
         at = i + 1
@@ -146,7 +148,9 @@ def _stands_for(short: _Mention, full: _Mention, *, bodies: bool) -> bool:
     if word == _initials(full.words):
         return short.text.replace(".", "").isupper()
     person = full.words[0] in listed("first_names") and not bodies
-    if word in BODIES or (place(word) and not person):
+    if word in BODIES:
+        return bodies and word in full.words
+    if place(word) and not person:
         return False
     return word == (full.words[0] if bodies else full.words[-1])
 

@@ -41,7 +41,7 @@ BODIES = lexicon(
     "congress parliament assembly house army navy corps force forces police guard reserve command "
     "hospital clinic church team club league orchestra coalition alliance organisation "
     "organization network treasury pentagon kremlin industries laboratories labs center centre "
-    "ministerio parti partido ministere lines works nations"
+    "ministerio parti partido ministere lines works nations fed international watch"
 )
 """Words in the name of an organisation, most often the last."""
 _GEOGRAPHY = lexicon(
@@ -65,12 +65,16 @@ _SAYS = (
     "said|says|told|added|wrote|tweeted|argued|warned|insisted|announced|testified|asked|denied"
     "|claimed|acknowledged|explained|replied|recalled|admitted"
 )
+_FIRMS = "company|firm|agency|group|party|team|maker|bank|charity|union|club|network"
+_KIN = "wife|husband|son|daughter|brother|sister|mother|father|widow|uncle|aunt"
 _GOODS = "missiles?|rockets?|launchers?|systems?|tanks?|jets?|planes?|vaccines?|virus|strikes?"
 _AFTER: tuple[tuple[Kind, float, re.Pattern[str]], ...] = (
     ("person", 2.0, re.compile(rf"^(?:,? who\b| (?:{_SAYS})\b|, \d\d,| (?:himself|herself)\b)")),
     ("organisation", 0.8, re.compile(rf"^ (?:{_SAYS})\b|^(?:'s|’s) (?:chief|board|spokes|shares)")),
     ("organisation", 1.0, re.compile(r"^ (?:officials?|executives?|spokes\w+|employees)\b")),
     ("organisation", -3.0, re.compile(rf"^ (?:{_GOODS})\b")),
+    ("person", 0.8, re.compile(r"^, (?:the|an?|his|her|whose|whom)\b")),
+    ("organisation", 2.0, re.compile(rf"^,? (?:the|an?) (?:\w+ )?(?:{_FIRMS})\b")),
     ("place", 1.0, re.compile(r"^(?:, (?:[A-Z][a-z]+\b|[A-Z]\.[A-Z])|[-–](?:based|area|born)\b)")),
     ("place", 0.8, re.compile(r"^(?:'s|’s) (?:capital|mayor|government|president|coast|border)")),
     ("place", 0.8, re.compile(r"^ (?:residents|region|suburb|area|officials)\b")),
@@ -80,7 +84,8 @@ _ROLE_WORDS = "|".join(sorted(_OFFICES, key=len, reverse=True))
 _BEFORE: tuple[tuple[Kind, float, re.Pattern[str]], ...] = (
     ("person", 1.2, re.compile(rf"\b(?:{_ROLE_WORDS}|chief|spokes\w+|wife|husband|son|daughter|"
                                r"brother|sister|mother|father), $", re.IGNORECASE)),
-    ("place", 1.3, re.compile(r"\b(?:in|near|across|throughout|outside|north of|south of|east of"
+    ("person", 2.5, re.compile(rf"\b(?:{_ROLE_WORDS}|{_KIN}|man|woman) $")),
+    ("place", 1.6, re.compile(r"\b(?:in|near|across|throughout|outside|north of|south of|east of"
                               r"|west of|off|en|dans|à|aus) (?:the )?$", re.IGNORECASE)),
     ("place", 1.6, re.compile(rf"\b(?:{'|'.join(sorted(_GEOGRAPHY))}) (?:of|de) $")),
     ("place", 0.7, re.compile(r"\b(?:from|to|at|toward|towards|around|into|city of|of) $",
@@ -99,32 +104,35 @@ def listed(name: Literal["first_names", "places"]) -> frozenset[str]:
     return frozenset(line for line in lines if not line.startswith("#"))
 
 
+_SEAS = lexicon("pacific atlantic arctic mediterranean caribbean baltic antarctica")
+
+
 def place(low: str) -> bool:
     """Return True when a folded name is that of a known place."""
-    return low in listed("places") or (low in COUNTRIES and low != "zelensky")
+    return low in _SEAS or low in listed("places") or (low in COUNTRIES and low != "zelensky")
 
 
 def people_of(low: str) -> bool:
     """Return True for a word that names people by their country: "Russian"."""
     country = low in ALIAS and ALIAS[low] not in {"zelensky", "kyiv"}
-    return low in _PEOPLE or (country and not place(low) and low not in _STATES)
+    return low in _PEOPLE or (country and not place(low) and low not in STATES)
 
 
 _PEOPLE = lexicon("korean saudi arab western eastern northern southern muslim christian jewish")
-_STATES = frozenset({"us", "usa", "u.s", "america", "uk", "britain", "eu", "uae", "holland"})
+STATES = frozenset({"us", "usa", "u.s", "america", "uk", "britain", "eu", "uae", "holland"})
 
 
 def weigh(words: tuple[str, ...], text: str) -> dict[Kind, float]:
     """Return what the words of a name alone say; `words` are folded, `text` as it stands."""
     weights: dict[Kind, float] = {"person": 0.0, "organisation": 0.0, "place": 0.0}
     ends = {words[0], words[-1]}
-    if place(" ".join(words)) or (len(words) == 1 and words[0] in _STATES):
+    if place(" ".join(words)) or (len(words) == 1 and words[0] in STATES):
         weights["place"] += 3.5
     if ends & _GEOGRAPHY or (len(words) > 1 and words[0] in _LED):
         weights["place"] += 3.0
     if set(words) & BODIES:
         weights["organisation"] += 4.0
-    if "&" in text or (len(words) == 1 and _acronym(text) and words[0] not in _STATES):
+    if "&" in text or (len(words) == 1 and _acronym(text) and words[0] not in STATES):
         weights["organisation"] += 2.5
     weights["person"] += _personal(words)
     if words[-1] in _THINGS or words[0] in _THINGS - listed("first_names"):

@@ -33,19 +33,21 @@ class Ledger:
         1.008
     """
 
-    def __init__(self) -> None:
-        self._requests: list[tuple[Tokens, float | None, str]] = []
+    def __init__(self, before: Ledger | None = None) -> None:
+        """Begin with the requests of another, if there is one."""
+        kept = [] if before is None else before.requests
+        self.requests: list[tuple[Tokens, float | None, str]] = list(kept)
 
     def add(self, tokens: Tokens, prices: Prices) -> None:
         """Count one request."""
         currency = getattr(prices, "currency", "")
-        self._requests.append((tokens, _cost(tokens, prices), currency))
+        self.requests.append((tokens, _cost(tokens, prices), currency))
 
     def spent(self) -> Spent | None:
         """Return what it came to; None without a request, no cost where one has no price."""
-        if not self._requests:
+        if not self.requests:
             return None
-        tokens, costs, currencies = zip(*self._requests, strict=True)
+        tokens, costs, currencies = zip(*self.requests, strict=True)
         known = [cost for cost in costs if cost is not None]
         priced = len(known) == len(costs)
         return Spent(

@@ -74,6 +74,7 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
                 r"(?P<tail>.*)$"
             ),
         ),
+        ("have", r"^what (?:do you|does the archive) have (?P<tail>(?:about|on) .+)$"),
         (
             "wrote",
             (
@@ -158,6 +159,7 @@ def _settled(name: str, parts: dict[str, str], tail: Tail) -> Holding | None:
         "reported": dated and not found.topic,
         "who": bool(found.topic) and (not loose or anchored or tail.quoted),
         "authors": tail.here or bool(found.topic),
+        "have": bool(found.topic),
     }
     if not allowed[name]:
         return None

@@ -68,7 +68,8 @@ _CHANGE = re.compile(
     r"|over time|until when|since when)\b"
 )
 _TIMELINE = re.compile(
-    r"\b(?:timeline|chronolog\w+|(?:sequence|order|course) of (?:the )?events|step by step"
+    r"^(?:please )?(?:summari[sz]e|sum up) (?:what|how|the (?:story|news|events|course|coverage))\b"
+    r"|\b(?:timeline|chronolog\w+|(?:sequence|order|course) of (?:the )?events|step by step"
     r"|day by day|what happened when|(?:the|all|its|their) successive)\b|\bwhat steps\b"
     r"|\bin order\??$"
     # A request ("Trace the dispute."), not "trace amounts of what metal", "a trace of".

@@ -22,8 +22,6 @@ from rag.types import Citation, Evidence, Moment, Source, day
 
 Features = Mapping[str, float]
 
-LOOKS = ("proposed", "answerable")
-"""What a second look at the same evidence says, where there was one; else they are NaN."""
 NAMES = (
     "answers",
     "answers_piece",
@@ -40,7 +38,7 @@ NAMES = (
     "numbers_held",
     "names_held",
     "objected",
-    *LOOKS,
+    "proposed",
 )
 """The features, in their order.
 
@@ -53,23 +51,13 @@ for. `certainty`, `weakest`: log odds of the model's tokens, their mean and the 
 `new_faced`, `numbers_held`, `names_held`: share of what the statement adds to the question (its
 words, numbers, names) that stands in the cited piece or the label of its article. `objected`: how
 many deterministic checks did not find a part of the statement in the source, 2 at most.
-`proposed`, `answerable`: log odds of yes, when the model is asked whether its answer is right, and
-whether the excerpts answer the question (Kadavath et al. 2022, arXiv 2207.05221).
+`proposed`: log odds of yes, when the model is asked whether its answer is right (Kadavath et al.
+2022, arXiv 2207.05221); NaN where it was not asked.
 """
 UNSURE = 0.88
 """How likely the default model finds its words, on average; taken where a model does not say."""
 UNSUREST = 0.45
 """The same of the least likely of its tokens."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What the model says of its own answer when it reads the evidence once more, 0 to 1."""
-
-    proposed: float | None
-    """How likely it finds that its answer is right; None where it does not say."""
-    answerable: float | None
-    """How likely it finds that the excerpts answer the question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +76,8 @@ class Claim:
     """How likely the model found its words, 0 to 1; None where it does not say."""
     weakest: float | None = None
     """How likely it found the least likely of its tokens."""
-    look: Look | None = None
-    """What a second look said; None where there was none."""
+    look: float | None = None
+    """How likely the model finds at a second look that its answer is right; None without one."""
 
 
 def best(question: str, evidence: Sequence[Evidence], reranker: Reranker) -> tuple[Citation, ...]:
@@ -139,20 +127,12 @@ def measure(claim: Claim, reranker: Reranker, objected: int = 0) -> Features:
         "weakest": _logit(UNSUREST if claim.weakest is None else claim.weakest),
         **_novelty(claim),
         "objected": float(min(objected, 2)),
-        **_looked(claim.look),
+        "proposed": math.nan if claim.look is None else _logit(claim.look),
     }
 
 
 LOWEST = -11.0
 """A score of the cross-encoder where there is nothing to score."""
-
-
-def _looked(look: Look | None) -> dict[str, float]:
-    said = (None, None) if look is None else (look.proposed, look.answerable)
-    return {
-        name: math.nan if chance is None else _logit(chance)
-        for name, chance in zip(LOOKS, said, strict=True)
-    }
 
 
 def _scores(reranker: Reranker, text: str, against: Sequence[str]) -> tuple[float, ...]:

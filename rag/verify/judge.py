@@ -23,13 +23,13 @@ from typing import Any
 
 from rag.models.reranker import Reranker
 from rag.types import Verdict
-from rag.verify.features import LOOKS, Claim, Features, measure
+from rag.verify.features import Claim, Features, measure
 from rag.verify.ground import Finding, Ground, Premise
 from rag.verify.verifier import CHECKS, findings
 
 OFF = "the source may speak of something else than the question"
 FAR = 1.5
-"""Standard deviations that a second look is taken to move its features by."""
+"""Standard deviations that a second look is taken to move what it says by."""
 SPOKEN = 4
 """Features that a verdict names: those that moved it most."""
 
@@ -78,7 +78,7 @@ class Model:
         """Return True when a second look may well change the label of a statement."""
         kept = min(max(chance, 1e-6), 1 - 1e-6)
         odds = math.log(kept / (1 - kept))
-        reach = FAR * sum(abs(self.weights[name].weight) for name in LOOKS)
+        reach = FAR * abs(self.weights["proposed"].weight)
         return self.label(odds - reach) != self.label(odds + reach)
 
 

@@ -79,8 +79,8 @@ def put(archive: Archive, name: str, text: str) -> None:
 
 
 @pytest.fixture
-def archive(tmp_path: Path):
-    with Archive.create(tmp_path / "archive") as made:
+def archive(place):
+    with Archive.create(place) as made:
         put(made, "a", "Jerome Powell spoke in Basel. Powell left rates alone.")
         put(made, "b", "The banker Jerome Powell won a yacht race near Basel.")
         put(made, "c", "A fire burned in Lyon. Nobody was hurt.")

@@ -170,7 +170,7 @@ class Looking(Scripted):
 
 def doubting(judged, chance: float | None, **given):
     """The engine with a judge that is in doubt of all, and knows nothing but the second look."""
-    fitted = model(proposed=2.0, answerable=1.0)
+    fitted = model(proposed=3.0)
     judge = Judge(judged.judge.reranker, {"worded": fitted, "quoted": model(answers=-1.0)})
     chat = Looking("The United States promised Ukraine 31 Abrams tanks.", chance, **given)
     return replace(judged, chat=chat, judge=judge), chat
@@ -181,7 +181,7 @@ def test_in_doubt_the_model_looks_once_more_behind_the_excerpts_that_it_has_read
     answer = sure.ask(TANKS)
     assert answer.statements[0].verdict.support == "supported"
     assert dict(answer.statements[0].verdict.judged)["proposed"] > 0
-    assert len(chat.looks) == 2  # once each, however many sources were tried
+    assert len(chat.looks) == 1  # however many sources were tried
     read = str(chat.asked[0][-1].content).rpartition("\n\n")[0]
     assert all(look.startswith(read) for look in chat.looks)
     assert "Proposed answer: The United States promised" in chat.looks[0]

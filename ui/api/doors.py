@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -14,7 +15,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, compile_path
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag import __version__
 from rag.settings import ApiSettings
@@ -30,7 +31,7 @@ from ui.api.manual import manual
 from ui.api.mcp import build
 from ui.api.models import HealthOut, Problem, ReadyOut
 from ui.api.problems import Refused, is_openai, is_typed
-from ui.api.reading import article_routes, reading_routes
+from ui.api.reading import article_routes, reading_routes, topic_routes
 from ui.api.responses import response_routes
 from ui.api.runs import Keys, Runs
 from ui.api.service import Service
@@ -56,6 +57,7 @@ def install(
     for router in (
         ask_routes(service, runs, keys),
         reading_routes(service),
+        topic_routes(service),
         article_routes(service),
         job_routes(service, keys, uploads),
         kept_routes(service),
@@ -92,7 +94,7 @@ class _Mcp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self._app is not None  # noqa: S101 - the application lives, or nobody could call
         inside = {**scope, "path": "/", "raw_path": b"/", "root_path": ""}
-        await self._app(inside, receive, send)
+        await _while_there(self._app, inside, receive, send)
 
     @asynccontextmanager
     async def living(self) -> AsyncIterator[None]:
@@ -109,6 +111,21 @@ class _Mcp:
         )
         async with server.session_manager.run():
             yield
+
+
+async def _while_there(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Run an application as long as its client is there: else its question would keep its place."""
+    given, taken = anyio.create_memory_object_stream[Message](0)
+    async with given, taken, anyio.create_task_group() as tasks:
+
+        async def listen() -> None:
+            while (message := await receive())["type"] != "http.disconnect":
+                await given.send(message)
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(listen)
+        await app(scope, taken.receive, send)
+        tasks.cancel_scope.cancel()
 
 
 def _speak(app: FastAPI, service: Service) -> None:

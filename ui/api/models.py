@@ -67,6 +67,8 @@ class Within(Taken):
     until: date | None = None
     publishers: Names = []
     authors: Names = []
+    without: Names = []
+    collections: Names = []
     entities: Names = Field(
         [], description="people, organisations, places: an article must name them all"
     )
@@ -84,6 +86,8 @@ class Within(Taken):
             until=self.until,
             publishers=tuple(self.publishers),
             authors=tuple(self.authors),
+            without=tuple(self.without),
+            collections=tuple(self.collections),
             entities=tuple(self.entities),
         )
         return given or None
@@ -254,6 +258,8 @@ class FilterOut(Given):
     until: str | None
     publishers: list[str]
     authors: list[str]
+    without: list[str] = Field([], description="ids of articles that were left out")
+    collections: list[str] = Field([], description="named sets of articles")
     entities: list[str]
 
 
@@ -363,6 +369,61 @@ class EntityOut(Given):
     mentions: int
 
 
+class MonthOut(Given):
+    """How many articles a month has."""
+
+    month: str
+    articles: int
+
+
+class OutletCount(Given):
+    """How many articles an outlet has."""
+
+    outlet: str
+    articles: int
+
+
+class DossierOut(Given):
+    """All that the archive has of a topic."""
+
+    topic: str
+    articles: int
+    counted: str = Field(description="what was counted, in words")
+    months: list[MonthOut]
+    outlets: list[OutletCount]
+    first: SourceOut | None
+    latest: SourceOut | None
+    key: list[EventOut] = Field(description="key sentences in the order of what happened")
+    named: list[EntityOut] = Field(description="people, organisations and places beside it")
+    conflicts: list[ConflictOut]
+    questions: list[str] = Field(description="some that these articles can answer")
+
+
+class ClaimOut(SourceOut):
+    """One value as one sentence gives it."""
+
+    who: str = Field(description="the speaker whom the sentence names, else the outlet")
+    what: str
+    value: str = Field(description="as it is written")
+    number: float
+    unit: str
+    bound: str = Field(description="exact, about, least or most")
+    said: str | None = Field(description="the day of the report")
+    since: str | None
+    until: str | None
+    digest: str
+    start: int
+    end: int
+    quote: str
+    story: str = Field(description="shared by copies of one report: they are one source")
+
+
+class ClaimsOut(Given):
+    """Claims on a topic, by the day of the report."""
+
+    items: list[ClaimOut]
+
+
 class EntityPage(Given):
     """Entities, those in most articles first."""
 
@@ -394,6 +455,7 @@ class ArticleOut(Given):
     language: str | None
     date_source: str | None
     notes: list[str]
+    printed: str | None = Field(description="where it stood in print, as an export says; else null")
     withdrawn: str | None = Field(description="why it is no longer quoted; null while it stands")
     edited: list[str] = Field(description="the fields that were stated by hand")
 
@@ -429,13 +491,6 @@ class DiffOut(Given):
     old: str
     new: str
     changes: list[ChangeOut]
-
-
-class MonthOut(Given):
-    """How many articles a month has."""
-
-    month: str
-    articles: int
 
 
 class HoldingsOut(CoverageOut):

@@ -100,6 +100,12 @@ AsOfOption = Annotated[
         "--as-of", parser=parse_day, metavar="DAY", help="Answer as one could have on that day."
     ),
 ]
+CollectionOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--collection", metavar="NAME", help="Only articles of this collection; may be repeated."
+    ),
+]
 PublisherOption = Annotated[
     list[str] | None,
     typer.Option("--publisher", metavar="NAME", help="Only this outlet; may be repeated."),

@@ -55,7 +55,7 @@ def entities(  # noqa: PLR0913 - a parameter for each option, as typer has it
     from ui.commands.ask import chosen_filter
 
     within = chosen_filter(since, until, publisher)
-    _up_to_date(settings)
+    up_to_date(settings)
     with Archive.open(settings.archive) as store:
         found, total = store.entities(
             like=" ".join(said), kind=kind, within=within, limit=limit, offset=0
@@ -93,7 +93,7 @@ def _articles(store: Archive, name: str) -> None:
             common.write(f"  {line_of(article)}")
 
 
-def _up_to_date(settings: Settings) -> None:
+def up_to_date(settings: Settings) -> None:
     """Read what an older program stored without its entities, where nobody else writes."""
     from rag.ingest.naming import catch_up
 

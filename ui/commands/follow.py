@@ -110,11 +110,12 @@ def opened(settings: Settings) -> Iterator[Follows]:
     """Open what an archive follows; an archive that is not there yet is made."""
     from rag.archive.archive import Archive
     from rag.archive.follows import Follows
-    from rag.archive.schema import FILE
+    from rag.errors import ArchiveMissing
 
-    if not (settings.archive / FILE).is_file():
+    try:
+        Archive.open(settings.archive).close()  # which brings its tables up to date
+    except ArchiveMissing:
         Archive.create(settings.archive).close()
-    Archive.open(settings.archive).close()  # which brings its tables up to date
     with Follows.open(settings.archive) as follows:
         yield follows
 

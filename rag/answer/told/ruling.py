@@ -141,7 +141,8 @@ def _plain(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer
     figure = _figure(query, rankings, answer) if query.tongue is None else None
     citation = _cited(first, figure)
     told = _named(first, answer)
-    value = _value(query, told, figure, citation) if query.tongue is None else None
+    plain = query.tongue is None and len(rankings) == 1
+    value = _value(query, told, figure, citation) if plain else None
     voices = _voices(answer, figure, rankings, query)
     kind: RulingKind = "agreed" if len(voices) > 1 else "one_source"
     if value and _was_another(query.text, value, answer):
@@ -221,7 +222,7 @@ def _value(
         text = figure.value.text if figure is not None else (short(query.text, first.text) or "")
         known = text if any(c.isdigit() for c in text) else None
         return full(text, citation.source.published) or known
-    if answer_type(query.text) == "quote":
+    if answer_type(query.text) == "quote" or (asked(query) is not None and figure is None):
         return None
     return _person(query.text, first.text) or short(query.text, first.text)
 
