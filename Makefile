@@ -17,9 +17,9 @@ AXE := .venv/node/node_modules/axe-core/axe.min.js
 GATE := .dateline/gate
 ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
-.PHONY: help ask ui index model test layouts corpus pages malformed soak strace check format eval \
+.PHONY: help ask ui index model test layouts corpus pages malformed soak strace postgres check format eval \
   metamorphic gate golden \
-  baselines bench load browser axe screens constraints clean
+  baselines bench load schema clients browser axe screens constraints clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ pages: $(DEV) ## how much of real pages is read right: make pages DATA=../shared
 malformed: $(DEV) ## read 500 damaged files and bombs: make malformed N=5000
 	@$(BIN)/python -m tests.rag.malformed $(N)
 
+schema: $(DEV) ## make requests of the OpenAPI with schemathesis: make schema N=2000
+	@DATELINE_OPENAPI_CASES=$(or $(N),2000) $(BIN)/pytest -q -s tests/ui/test_openapi.py
+
+clients: $(INDEXED) $(DEV) ## ask 30 questions through every door, write the table of docs/clients.md
+	@$(BIN)/python -m tests.ui.conformance --archive $(SAMPLE) --write docs/clients.md
+
 soak: $(DEV) ## run all attacks at their large sizes, for hours; the log is soak.log
 	@.ci/soak | tee soak.log
 
@@ -60,6 +66,11 @@ strace: ## install strace for the tests that kill at a call to the kernel
 	@if command -v strace >/dev/null; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ]; then get=; else get="sudo -n"; fi; \
 	$$get apt-get update -q && $$get apt-get install -qy --no-install-recommends strace
+
+postgres: ## install Debian's PostgreSQL for the tests of an archive on a server
+	@if ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then get=; else get="sudo -n"; fi; \
+	$$get apt-get update -q && $$get apt-get install -qy --no-install-recommends postgresql
 
 check: $(DEV) ## check format, lint, layers and types
 	$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, distribution
+from itertools import chain
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -20,7 +21,8 @@ NOT_PINNED = {"dateline-qa", "pip", "setuptools"}
 def declared(*, dev: bool) -> list[str]:
     """Return the requirements that pyproject.toml states."""
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
-    return [*project["dependencies"], *(project["optional-dependencies"]["dev"] if dev else ())]
+    extras = project["optional-dependencies"].values() if dev else ()
+    return [*project["dependencies"], *chain.from_iterable(extras)]
 
 
 def reachable(requirements: Iterable[str]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from eval.remember import Remembering
 from eval.rows import Run, RunFault
 from eval.system import dateline
 from rag.answer import cite, compose, timely
+from rag.answer.rules import RULES
 from rag.answer.told.told import STRATEGIES
 from rag.question.query import Query
 from rag.search import candidates, retrieve, select
@@ -178,8 +179,8 @@ PARTS: tuple[Part, ...] = (
     Part(name="verification", retrieval=False, taken=_unverified),
     Part(name="declining by confidence", retrieval=False, taken=_undeclining),
 )
-SINGLE: tuple[Part, ...] = tuple(_left_out(name, name) for name in (*CHECKS, *STRATEGIES))
-"""Every check and strategy alone; a run is made without each only where it is named."""
+SINGLE: tuple[Part, ...] = tuple(_left_out(name, name) for name in (*CHECKS, *STRATEGIES, *RULES))
+"""Every check, strategy and rule alone; a run is made without each only where it is named."""
 
 
 def chosen(names: Sequence[str], *, answers: bool) -> tuple[Part, ...]:

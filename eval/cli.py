@@ -106,6 +106,31 @@ def ablate(  # noqa: PLR0913 - a parameter for each option, as typer has it
 
 
 @app.command()
+def archive(
+    *,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder with eloq_news and realtimeqa_dev: questions over those too."),
+    ] = None,
+    articles: Annotated[int, typer.Option(min=1, help="Real articles to ask over.")] = 477,
+) -> None:
+    """Ask 40 questions about the archive over the sample, and 40 over real articles."""
+    from eval import holdings
+
+    for line in holdings.lines(console.settings(), data, articles):
+        typer.echo(line)
+
+
+@app.command()
+def entities() -> None:
+    """Measure how well people, organisations and places are found, on labelled articles."""
+    from eval import naming
+
+    for line in naming.lines(console.settings()):
+        typer.echo(line)
+
+
+@app.command()
 def report(
     folder: Annotated[
         Path | None, typer.Argument(help="A run; default: the newest.", show_default=False)
@@ -271,11 +296,21 @@ def check(
 
 
 @app.command()
-def drafts(*, archive: ArchiveOption = None) -> None:
+def drafts(
+    *,
+    archive: ArchiveOption = None,
+    write: Annotated[
+        Path | None, typer.Option("--write", help="Put the table into this page too.")
+    ] = None,
+) -> None:
     """Check sixty sentences against an archive of the sample articles, and count the findings."""
+    from eval.bench.page import put
     from eval.drafts import measure, table
 
-    typer.echo(table(measure(console.settings(llm="none", archive=archive))))
+    made = table(measure(console.settings(llm="none", archive=archive)))
+    typer.echo(made)
+    if write is not None:
+        put(write, "drafts", made + "\n")
 
 
 @app.command()

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -95,6 +96,10 @@ class Watching(Judge):
     def __init__(self, reranker: Reranker) -> None:
         super().__init__(reranker)
         self.seen: dict[tuple[str, tuple[Citation, ...]], tuple[Features, tuple[str, ...]]] = {}
+
+    def doubts(self, verdict: Verdict) -> bool:
+        """Return True: what a second look says is wanted of every statement."""
+        return True
 
     def check(self, claim: Claim, premises: Sequence[Premise], *, quoted: bool = False) -> Verdict:
         """Return the verdict of the judge."""
@@ -209,7 +214,7 @@ def _judged(
         right=right,
         support=statement.verdict.support,
         score=statement.verdict.score,
-        features={name: round(value, 4) for name, value in features.items()},
+        features=_written(features),
         objections=found,
     )
 
@@ -235,9 +240,14 @@ def _quoted(
         right=_right(case, chosen.quote),
         support="",
         score=0.0,
-        features={name: round(value, 4) for name, value in features.items()},
+        features=_written(features),
         quoted=True,
     )
+
+
+def _written(features: Features) -> dict[str, float]:
+    """Return features as they are kept: what is not known is left out."""
+    return {name: round(value, 4) for name, value in features.items() if not math.isnan(value)}
 
 
 def _right(case: Case, text: str) -> bool | None:

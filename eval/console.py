@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from eval.rows import Run
     from eval.run import Tick
     from rag.ingest.run import Progress
-    from rag.settings import Settings
+    from rag.settings import Place, Settings
     from rag.types import Answer
 
 
@@ -211,7 +211,7 @@ def answered(path: Path) -> Answer:
         raise SourceError(f"{path} is no answer of `dateline ask --json`: {error}") from error
 
 
-def misplaced(cases: Sequence[Case], archive: Path) -> list[str]:
+def misplaced(cases: Sequence[Case], archive: Place) -> list[str]:
     """List the gold of cases that does not stand in an archive."""
     from eval.gold import Library, faults
     from rag.archive.archive import Archive

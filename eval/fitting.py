@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from eval.collect import Judged, Row
 from rag.errors import DatelineError
+from rag.verify.features import NAMES
 
 Array = NDArray[np.float64]
 
@@ -54,7 +55,7 @@ class Sample:
 
     names: tuple[str, ...]
     x: Array
-    """Features, shape (n, features)."""
+    """Features, shape (n, features); NaN where one is not known."""
     y: Array
     """1 for right, 0 for wrong, shape (n,)."""
     groups: tuple[str, ...]
@@ -74,10 +75,9 @@ def sample(rows: Sequence[Row], *, quoted: bool) -> Sample:
     ]
     if len(found) < LEAST:
         raise TooFew(f"{len(found)} statements are too few to fit to; {LEAST} are the least")
-    names = tuple(found[0][1].features)
     return Sample(
-        names=names,
-        x=np.array([[one.features[name] for name in names] for _, one in found]),
+        names=NAMES,
+        x=np.array([[one.features.get(name, np.nan) for name in NAMES] for _, one in found]),
         y=np.array([float(bool(one.right)) for _, one in found]),
         groups=tuple(group for group, _ in found),
     )
@@ -149,14 +149,23 @@ def crossed(data: Sample) -> Array:
         out = folds == fold
         if out.any():
             mean, scale = _standard(data.x[~out])
-            w = logistic((data.x[~out] - mean) / scale, data.y[~out])
-            chances[out] = 1 / (1 + np.exp(-(w[0] + (data.x[out] - mean) / scale @ w[1:])))
+            w = logistic(_standardised(data.x[~out], mean, scale), data.y[~out])
+            x = _standardised(data.x[out], mean, scale)
+            chances[out] = 1 / (1 + np.exp(-(w[0] + x @ w[1:])))
     return chances
 
 
 def _standard(x: Array) -> tuple[Array, Array]:
-    scale = x.std(axis=0)
-    return x.mean(axis=0), np.where(scale > 1e-9, scale, 1.0)
+    known = np.maximum((~np.isnan(x)).sum(axis=0), 1)
+    mean = np.nansum(x, axis=0) / known
+    scale = np.sqrt(np.nansum((x - mean) ** 2, axis=0) / known)
+    return mean, np.where(scale > 1e-9, scale, 1.0)
+
+
+def _standardised(x: Array, mean: Array, scale: Array) -> Array:
+    """Return features with mean 0 and deviation 1; one that is not known counts as the mean."""
+    found: Array = np.nan_to_num((x - mean) / scale, nan=0.0)
+    return found
 
 
 def fit(rows: Sequence[Row], *, quoted: bool) -> dict[str, Any]:
@@ -170,7 +179,7 @@ def fit(rows: Sequence[Row], *, quoted: bool) -> dict[str, Any]:
     """
     data = sample([row for row in rows if not row.sealed], quoted=quoted)
     mean, scale = _standard(data.x)
-    w = logistic((data.x - mean) / scale, data.y)
+    w = logistic(_standardised(data.x, mean, scale), data.y)
     chances = crossed(data)
     scores, right = chances.tolist(), (data.y > 0).tolist()
     area, ends = auc(scores, right), spread(scores, right, data.groups)

@@ -24,7 +24,7 @@ from rag.models.catalogue import DEFAULT
 from rag.models.chat import Chat
 from rag.models.generate import Generation
 from rag.settings import ChatSettings
-from rag.types import Tokens
+from rag.types import Profile, Tokens
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -64,7 +64,11 @@ class Silent(Chat):
         super().__init__(f"{kind}:{name or DEFAULT.name}", cast("BaseChatModel", None), settings)
 
     def stream(
-        self, messages: Sequence[BaseMessage], *, stop: threading.Event | None = None
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        stop: threading.Event | None = None,
+        profile: Profile | None = None,
     ) -> Generation:
         """Raise `NotRemembered`."""
         raise NotRemembered(f"what {self.name} replies to this is not remembered")
@@ -99,12 +103,17 @@ class Remembering(Chat):
             self._read(file)
 
     def stream(
-        self, messages: Sequence[BaseMessage], *, stop: threading.Event | None = None
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        stop: threading.Event | None = None,
+        profile: Profile | None = None,
     ) -> Generation:
         """Return the reply to `messages`, from memory where it is there."""
-        key = _key(self._chat, messages)
+        key = _key(self._chat, messages, profile)
         if key not in self._replies:
-            generation = self._chat.stream(messages, stop=stop)
+            limits = {} if profile is None else {"profile": profile}
+            generation = self._chat.stream(messages, stop=stop, **limits)
             text = "".join(generation)
             self._replies[key] = Told(
                 text, generation.tokens, generation.certainty, generation.weakest
@@ -145,8 +154,9 @@ class Remembering(Chat):
                     self._replies[record["prompt"]] = told
 
 
-def _key(chat: Chat, messages: Sequence[BaseMessage]) -> str:
+def _key(chat: Chat, messages: Sequence[BaseMessage], profile: Profile | None = None) -> str:
     """Name a prompt to a model, with the length that the reply may have, in 32 hex digits."""
     said = [[message.type, str(message.content)] for message in messages]
-    whole = json.dumps([chat.name, chat.settings.max_tokens, said], ensure_ascii=False)
+    most = profile.max_tokens if profile is not None else chat.settings.max_tokens
+    whole = json.dumps([chat.name, most, said], ensure_ascii=False)
     return hashlib.sha256(whole.encode()).hexdigest()[:32]

@@ -7,6 +7,8 @@
     │   ├── ArchiveFull       too little disk space to write safely
     │   ├── ArchiveDamaged    what is on the disk is not what was written
     │   ├── ArchiveOutdated   made by an older program
+    │   ├── ArchiveUnreachable  its database server does not answer
+    │   ├── ArchiveContended  another writer was in the way; it may be tried again
     │   └── NotFound          no such article or revision
     │       └── Erased        it was deleted for good
     ├── SourceError           one file or record could not become an article
@@ -51,6 +53,14 @@ class ArchiveDamaged(ArchiveError):
 
 class ArchiveOutdated(ArchiveError):
     """The archive's tables are those of an older program."""
+
+
+class ArchiveUnreachable(ArchiveError):
+    """The archive's database server does not answer."""
+
+
+class ArchiveContended(ArchiveError):
+    """Another writer was in the way: nothing was changed, it may be tried again."""
 
 
 class NotFound(ArchiveError):

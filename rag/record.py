@@ -20,9 +20,11 @@ from rag.types import (
     Event,
     Evidence,
     Filter,
+    Listing,
     Moment,
     Profile,
     Reading,
+    Row,
     Ruling,
     Search,
     Source,
@@ -53,8 +55,9 @@ def to_json(answer: Answer) -> Json:
         "confidence": float(answer.confidence),
         "statements": [_statement(s) for s in answer.statements],
         "evidence": [_evidence(e) for e in answer.evidence],
-        "conflicts": [_conflict(c) for c in answer.conflicts],
-        "timeline": [_event(e) for e in answer.timeline],
+        "conflicts": [conflict_json(c) for c in answer.conflicts],
+        "timeline": [event_json(e) for e in answer.timeline],
+        "listing": None if answer.listing is None else listing_to_json(answer.listing),
         "dropped": [_statement(s) for s in answer.dropped],
         "unknown_markers": answer.unknown_markers,
         "nearest": [_source(s) for s in answer.nearest],
@@ -105,6 +108,7 @@ def _answer(record: Mapping[str, Any]) -> Answer:
         "conflicts": tuple(map(_read_conflict, record["conflicts"])),
         "timeline": tuple(map(_read_event, record["timeline"])),
         "dropped": tuple(map(_read_statement, record["dropped"])),
+        "listing": _read_listing(record.get("listing")),
         "nearest": tuple(map(_read_source, record["nearest"])),
         "closest": _citations(record.get("closest", ())),
         "coverage": None if coverage is None else _read_coverage(coverage),
@@ -231,7 +235,8 @@ def _read_ruling(record: Mapping[str, Any]) -> Ruling:
     return Ruling(**said, day=_day(record["day"]))
 
 
-def _conflict(conflict: Conflict) -> Json:
+def conflict_json(conflict: Conflict) -> Json:
+    """Return values that differ as plain values."""
     readings = [
         {"value": r.value, "voice": r.voice, "citations": [_citation(c) for c in r.citations]}
         for r in conflict.readings
@@ -247,7 +252,8 @@ def _read_conflict(record: Mapping[str, Any]) -> Conflict:
     return Conflict(kind=record["kind"], readings=tuple(readings))
 
 
-def _event(event: Event) -> Json:
+def event_json(event: Event) -> Json:
+    """Return an entry of a timeline as plain values."""
     return {
         "when": iso(event.when),
         "dating": event.dating,
@@ -265,6 +271,20 @@ def _read_event(record: Mapping[str, Any]) -> Event:
         text=record["text"],
         citation=_read_citation(record["citation"]),
     )
+
+
+def listing_to_json(listing: Listing) -> Json:
+    """Return a listing as plain values."""
+    rows = [{"cells": list(r.cells), "articles": list(r.articles)} for r in listing.rows]
+    return asdict(listing) | {"columns": list(listing.columns), "rows": rows}
+
+
+def _read_listing(record: Mapping[str, Any] | None) -> Listing | None:
+    if record is None:
+        return None
+    rows = (Row(cells=tuple(r["cells"]), articles=tuple(r["articles"])) for r in record["rows"])
+    kept = {name: record[name] for name in ("title", "total", "counted")}
+    return Listing(**kept, columns=tuple(record["columns"]), rows=tuple(rows))
 
 
 def _coverage(coverage: Coverage) -> Json:
@@ -288,6 +308,9 @@ def filter_to_json(chosen: Filter) -> Json:
         "until": iso(chosen.until),
         "publishers": list(chosen.publishers),
         "authors": list(chosen.authors),
+        "without": list(chosen.without),
+        "collections": list(chosen.collections),
+        "entities": list(chosen.entities),
     }
 
 
@@ -298,4 +321,7 @@ def filter_from_json(record: Mapping[str, Any]) -> Filter:
         until=_day(record["until"]),
         publishers=tuple(record["publishers"]),
         authors=tuple(record.get("authors", ())),
+        without=tuple(record.get("without", ())),
+        collections=tuple(record.get("collections", ())),
+        entities=tuple(record.get("entities", ())),
     )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Engine = Literal["ik", "llama.cpp"]
@@ -62,6 +63,17 @@ class ReadSettings(_Group):
     links: int = Field(0, ge=0, description="pages to fetch that feeds and sitemaps only name")
     keep_originals: bool = Field(True, description="keep files and pages for `dateline reclean`")
     original_bytes: int = Field(5_000_000, ge=0, description="larger originals are not kept")
+
+
+class FollowSettings(_Group):
+    """How feeds, sitemaps and folders are read again and again."""
+
+    pages: int = Field(50, ge=1, description="most pages of one feed that a run fetches")
+    delay: float = Field(1.0, ge=0, description="seconds between two requests to one host")
+    seconds: float = Field(30.0, gt=0, description="for one answer, all redirects included")
+    private: tuple[str, ...] = Field(
+        (), description="hosts of the own network that may be fetched: name or name:port"
+    )
 
 
 class ChunkSettings(_Group):
@@ -204,6 +216,9 @@ class AnswerSettings(_Group):
     decline_below: float = Field(
         0.3, ge=0, le=1, description="decline when confidence is lower than this"
     )
+    second_look: bool = Field(
+        True, description="where the judge is in doubt, ask a local model whether it is right"
+    )
     without: tuple[str, ...] = Field(
         (), description="checks and answers told by code to leave out, by name"
     )
@@ -214,6 +229,26 @@ class PageSettings(_Group):
 
     ahead: bool = Field(
         True, description="make a question ready when the person who types it pauses"
+    )
+
+
+class MailSettings(_Group):
+    """The mail server that sends notices."""
+
+    host: str = Field("", description="empty: no mail is sent")
+    port: int = Field(587, ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = Field("", repr=False)
+    sender: str = Field("", description="the address that notices come from")
+
+
+class WatchSettings(_Group):
+    """Watches, and where their notices may go."""
+
+    every: float = Field(60.0, gt=0, description="seconds between two looks of a server at them")
+    private: tuple[str, ...] = Field(
+        (), description="hosts of the own network that may be notified: name or name:port"
     )
 
 
@@ -239,6 +274,11 @@ class ApiSettings(_Group):
     footer: Literal["auto", "on", "off"] = Field(
         "auto", description="a list of sources at the end of OpenAI-compatible answers"
     )
+    draft: Literal["none", "reasoning"] = Field(
+        "none",
+        description="reasoning: streamed chat completions show the model's unchecked words apart "
+        "from the answer, as `reasoning_content`",
+    )
 
 
 def default_archive() -> Path:
@@ -252,6 +292,46 @@ _UNTOLD = frozenset({"headers", "price_read", "price_cached", "price_written", "
 _LATER = ("profile", "thinking", "context", "structured", "caching")
 
 
+class Address(str):
+    """Where the database of an archive is on a PostgreSQL server: postgresql://user@host/name."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """The address as it may be shown: without a password."""
+        return re.sub(r"(//[^/@:]*):[^/]*@|(password=)[^&]*", _hidden, self)
+
+    @property
+    def folder(self) -> Path:
+        """Where what belongs to the archive lies on this machine, such as its index of vectors."""
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        return Path(base) / "dateline" / "at" / hashlib.sha256(self.name.encode()).hexdigest()[:12]
+
+
+def _hidden(found: re.Match[str]) -> str:
+    return f"{found[2]}..." if found[2] else f"{found[1]}@"
+
+
+Place = Path | Address
+"""What names an archive: its folder, or the address of its database on a server."""
+
+
+def place(named: object) -> Place:
+    """Return what names an archive: the folder of one, or the address of one on a server.
+
+    A command line that was read as a path has lost one of its two slashes.
+    """
+    text = str(named)
+    found = re.match(r"postgres(?:ql)?:/{1,2}(?!/)", text)
+    return Address(f"postgresql://{text[found.end() :]}") if found else Path(text).expanduser()
+
+
+def shown(at: Place) -> str:
+    """Return what names an archive as it may be shown."""
+    return at.name if isinstance(at, Address) else str(at)
+
+
 class Settings(BaseSettings):
     """Everything that can be set; frozen, with a digest that names the configuration."""
 
@@ -259,8 +339,11 @@ class Settings(BaseSettings):
         env_prefix="DATELINE_", env_nested_delimiter="__", frozen=True, extra="ignore"
     )
 
-    archive: Path = Field(default_factory=default_archive)
+    archive: Annotated[Place, PlainValidator(place), PlainSerializer(shown)] = Field(
+        default_factory=default_archive
+    )
     read: ReadSettings = ReadSettings()
+    follow: FollowSettings = FollowSettings()
     chunk: ChunkSettings = ChunkSettings()
     embed: EmbedSettings = EmbedSettings()
     rerank: RerankSettings = RerankSettings()
@@ -272,6 +355,8 @@ class Settings(BaseSettings):
     plan: PlanSettings = PlanSettings()
     verify: VerifySettings = VerifySettings()
     page: PageSettings = PageSettings()
+    watch: WatchSettings = WatchSettings()
+    mail: MailSettings = MailSettings()
     serve: ServeSettings = ServeSettings()
     api: ApiSettings = ApiSettings()
 
@@ -286,7 +371,9 @@ class Settings(BaseSettings):
             unneeded.add("engine")
         plain = ChatSettings()
         unneeded |= {name for name in _LATER if getattr(self.chat, name) == getattr(plain, name)}
-        apart = dict.fromkeys(("archive", "read", "page", "serve", "api"), True)
+        apart = dict.fromkeys(
+            ("archive", "read", "follow", "page", "watch", "mail", "serve", "api"), True
+        )
         hidden = {"chat": unneeded, "verify": {"api_key", *_UNTOLD}}
         kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, **hidden})
         if not self.answer.without:

@@ -77,6 +77,21 @@ class Article:
     edited: tuple[str, ...] = ()
     """The fields that a person stated by hand."""
 
+    @property
+    def printed(self) -> str | None:
+        """Where it stood in print, as an export of a news database says: in NEWS, on page 3."""
+        said = (note for note in self.notes if note.startswith(PRINTED))
+        return next((note.removeprefix(PRINTED).rstrip(".") for note in said), None)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The notes that tell what is odd about the text."""
+        return tuple(note for note in self.notes if not note.startswith(PRINTED))
+
+
+PRINTED = "Printed "
+"""Begins the note that says where an article stood in print."""
+
 
 class PassageMeta(TypedDict):
     """Metadata of a passage (a langchain `Document`, whose `id` is deterministic).
@@ -109,9 +124,18 @@ class Filter:
     publishers: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     """Names exactly as the articles carry them; one of them is enough, as with publishers."""
+    without: tuple[str, ...] = ()
+    """Ids of articles that are left out."""
+    collections: tuple[str, ...] = ()
+    """Names of collections; to be in one of them is enough."""
+    entities: tuple[str, ...] = ()
+    """People, organisations and places that an article must name, all of them."""
+    languages: tuple[str, ...] = ()
+    """Codes; set while a question is searched for that is asked in such a language."""
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.publishers or self.authors)
+        chosen = (self.publishers, self.authors, self.without, self.collections)
+        return any((self.since, self.until, *chosen, self.entities, self.languages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,7 +323,7 @@ class Profile:
 
 
 RulingKind = Literal[
-    "agreed", "changed", "disputed", "one_source", "no_checked_answer", "not_in_archive"
+    "agreed", "changed", "disputed", "one_source", "no_checked_answer", "not_in_archive", "counted"
 ]
 
 
@@ -315,6 +339,30 @@ class Ruling:
     """The day on which it was reported."""
     voice: str | None = None
     """Who says so: the speaker whom the source names, else the outlet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a listing."""
+
+    cells: tuple[str, ...]
+    """As they are shown, one for each column; days as ISO 8601."""
+    articles: tuple[str, ...] = ()
+    """The ids of the articles that it stands for, that which is opened first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What the archive says of itself: articles, outlets or authors, counted by code."""
+
+    title: str
+    """The answer in one line: "4 articles mention the Mora dam"."""
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    total: int
+    """How many rows there are; not all need be shown."""
+    counted: str
+    """What was looked for and counted, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +385,8 @@ class Answer:
     coverage: Coverage | None = None
     conflicts: tuple[Conflict, ...] = ()
     timeline: tuple[Event, ...] = ()
+    listing: Listing | None = None
+    """For a question about the archive itself: what it holds, with no words of a source."""
     dropped: tuple[Statement, ...] = ()
     """Sentences that the model wrote and the check removed, with the reasons."""
     unknown_markers: int = 0
@@ -374,7 +424,7 @@ class Answer:
     @property
     def text(self) -> str:
         """The answer as running text, without markers."""
-        return join(self.statements)
+        return self.listing.title if self.listing else join(self.statements)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

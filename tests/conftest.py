@@ -9,6 +9,16 @@ import pytest
 # are about does not depend on it, and it need not be on this machine.
 os.environ.setdefault("DATELINE_RERANK__MODEL", "none")
 
+
+@pytest.fixture(scope="session", autouse=True)
+def _servers():
+    """Servers that tests start last as long as these, and no longer."""
+    yield
+    from tests import servers
+
+    servers.close()
+
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

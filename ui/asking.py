@@ -1,4 +1,4 @@
-"""The Ask tab: a question box with its filters, the answer as it comes, earlier answers."""
+"""The room where one asks: the sheet of the question, those before it, the box with its filters."""
 
 from __future__ import annotations
 
@@ -11,20 +11,23 @@ from markupsafe import Markup
 
 from rag.errors import DatelineError
 from rag.search.select import source_of
-from ui import chips, masthead, reader
+from ui import chips, masthead
 from ui.board import Easel, buttons, row
 from ui.chips import Limits
 from ui.keeping import Keeper
 from ui.live import Live
+from ui.opening import Opening
+from ui.rail import RECENT, Rooms, rail
 from ui.talk import Talk
 from ui.wanted import MOST_CHARACTERS, Wanted, promising, typed, wanted
-from ui.wiring import ACTIONS, PAUSES, PLAIN, QUIET
+from ui.wiring import ACTIONS, PAUSES, PLAIN, QUIET, ROUTES
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
 
 FOLLOW_UP = "Ask a follow-up"
 _FIRST = "Ask about this archive"
+_EMPTY = "Add articles first: there is nothing to ask about yet"
 MOST_LATEST = 5
 """Articles that the page names before anything is asked."""
 _ADDRESS = "() => [window.location.search]"
@@ -33,42 +36,73 @@ _ADDRESS = "() => [window.location.search]"
 class Asking:
     """The handlers of the Ask tab."""
 
-    def __init__(self, keeper: Keeper, archive: Archive | None) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        archive: Archive | None,
+        opening: Opening,
+        *,
+        settings: bool = False,
+        drafts: bool = False,
+    ) -> None:
         self._keeper = keeper
         self._archive = archive
+        self._opening = opening
+        self._settings = settings
+        self._drafts = drafts
 
-    def tab(self, pane: gr.HTML) -> dict[str, Any]:
-        """Lay out the tab; returns its components by the names of `ui.board.NAMES`."""
+    def sheet(self, pane: gr.HTML) -> dict[str, Any]:
+        """Lay out the sheet; returns its components by the names of `ui.board.NAMES`."""
         board: dict[str, Any] = {"talk": gr.State(Talk()), "limits": gr.State(Limits())}
-        with gr.Row(elem_id="dl-ask", equal_height=True):
-            board["box"] = gr.Textbox(
-                label="Your question",
-                show_label=False,
-                placeholder=_FIRST,
-                lines=1,
-                max_lines=8,
-                max_length=MOST_CHARACTERS,
-                autofocus=True,
-                container=False,
-                scale=1,
-                elem_id="dl-question",
-            )
-            board["ask"] = gr.Button(
-                "Ask", variant="primary", elem_id="dl-send", scale=0, min_width=96
-            )
-            board["stop"] = gr.Button(
-                "Stop", visible=False, elem_id="dl-stop", scale=0, min_width=96
-            )
-        board["bar"] = gr.HTML(self.bar(Limits()), elem_id="dl-bar", js_on_load=ACTIONS, **PLAIN)
+        board["route"] = gr.HTML(elem_id="dl-route", js_on_load=ROUTES, **PLAIN)
         board["examples"] = gr.HTML(
             self.examples(), elem_id="dl-examples", js_on_load=ACTIONS, **PLAIN
         )
         board["told"] = gr.HTML(elem_id="dl-told", js_on_load=None, **PLAIN)
         if self._keeper.prepares:
             board["pause"] = gr.HTML(elem_id="dl-pause", js_on_load=PAUSES, **PLAIN)
-        for name in ("answer", "after", "sources", "earlier"):
+        for name in ("answer", "sources", "after", "earlier"):
             board[name] = gr.HTML(elem_id=f"dl-{name}", js_on_load=ACTIONS, **PLAIN)
         return board | {"pane": pane}
+
+    def box(self, *, empty: bool) -> dict[str, Any]:
+        """Lay out where a question is typed, below the sheet."""
+        board: dict[str, Any] = {}
+        with gr.Column(elem_id="dl-asking"):
+            board["bar"] = gr.HTML(
+                self.bar(Limits()), elem_id="dl-bar", js_on_load=ACTIONS, **PLAIN
+            )
+            with gr.Row(elem_id="dl-ask", equal_height=True):
+                board["box"] = gr.Textbox(
+                    label="Your question",
+                    show_label=False,
+                    placeholder=_EMPTY if empty else _FIRST,
+                    interactive=not empty,
+                    lines=1,
+                    max_lines=8,
+                    max_length=MOST_CHARACTERS,
+                    autofocus=True,
+                    container=False,
+                    scale=1,
+                    elem_id="dl-question",
+                )
+                board["ask"] = gr.Button(
+                    "Ask",
+                    variant="primary",
+                    interactive=not empty,
+                    elem_id="dl-send",
+                    scale=0,
+                    min_width=88,
+                )
+                board["stop"] = gr.Button(
+                    "Stop", visible=False, elem_id="dl-stop", scale=0, min_width=88
+                )
+        return board
+
+    def ready(self, *, empty: bool) -> tuple[gr.Textbox, gr.Button]:
+        """Return the box as it is for an archive that holds something, or nothing to ask about."""
+        box = gr.Textbox(placeholder=_EMPTY if empty else _FIRST, interactive=not empty)
+        return box, gr.Button(interactive=not empty)
 
     def wire(self, page: gr.Blocks, board: dict[str, Any], outputs: list[Any]) -> None:
         """Lead what is typed and clicked to the handlers."""
@@ -82,9 +116,11 @@ class Asking:
             trigger_mode="once",
             **streams,
         )
-        spoken = [board[n] for n in ("answer", "after", "earlier", "bar", "examples")]
+        names = ("answer", "sources", "after", "earlier", "bar", "examples")
+        spoken = [board[n] for n in names]
         gr.on([c.submit for c in spoken], self.ask_clicked, known, outputs, **streams)
         gr.on([c.select for c in spoken], self.act, known, outputs, queue=False, **QUIET)
+        board["route"].select(self.route, known, outputs, queue=False, **QUIET)
         board["stop"].click(self.stop, None, None, queue=False, **QUIET)
         if "pause" in board:
             board["pause"].select(self.paused, known, None, queue=False, **QUIET)
@@ -130,6 +166,7 @@ class Asking:
             examples=gr.HTML(visible=False),
             box=gr.Textbox(placeholder=FOLLOW_UP),  # emptied by the page, see talk.js
             bar=self.bar(chosen, talk),
+            rail=self.rail(talk),
             **buttons(talk.current.running),
         )
         if live is not None:
@@ -139,8 +176,10 @@ class Asking:
         for view in live.follow():
             if not self._keeper.watch.follows(page, live):
                 return
-            talk = talk.now(view)
+            before, talk = talk.current, talk.now(view)
             more = {} if view.running else buttons(running=False)
+            if view.first != before.first and not self._opening.chosen(view, page):
+                more["pane"] = self._opening.first(view)
             yield easel.draw(talk, **more)
 
     def follow(self, talk: Talk, request: gr.Request) -> Iterator[list[Any]]:
@@ -170,16 +209,47 @@ class Asking:
             talk = self._keeper.named(_first(given, "c"), _first(given, "answer"))
         except DatelineError as error:
             return row(examples=gr.HTML(masthead.note(str(error)) + self.examples()))
-        return self.opened(talk)
+        return self.opened(talk, address=given)
 
-    def opened(self, talk: Talk) -> list[Any]:
+    def route(
+        self, talk: Talk, chosen: Limits, event: gr.EventData, request: gr.Request
+    ) -> list[Any]:
+        """Show what the address names after Back or Forward: a conversation, an article."""
+        given = parse_qs(str(clicked(event).get("search", "")).removeprefix("?"))
+        if _first(given, "c") == talk.id:
+            return row(pane=self._named(talk, given))
+        self.leave(request)
+        return self.arrive(str(clicked(event).get("search", "")))
+
+    def _named(self, talk: Talk, given: Mapping[str, list[str]]) -> str:
+        """Return the article that an address names, else the first that the answer cites."""
+        view = talk.view(_first(given, "s"))
+        view = view if view.question else talk.current
+        if not _first(given, "read"):
+            return self._opening.first(view)
+        start, _, end = _first(given, "at").partition("-")
+        named = {"open": _first(given, "read"), "start": start, "end": end}
+        return self._opening.named(view, named)
+
+    def rail(self, talk: Talk | None = None) -> str:
+        """Return the rail beside a conversation."""
+        held = self._archive.coverage().articles if self._archive else 0
+        rooms = Rooms(articles=held, settings=self._settings, drafts=self._drafts)
+        try:
+            recent = self._keeper.kept.listed("")[: RECENT + 1]
+        except DatelineError:
+            recent = ()
+        return rail(talk or Talk(), rooms, recent)
+
+    def opened(self, talk: Talk, address: Mapping[str, list[str]] | None = None) -> list[Any]:
         """Return the page with a conversation of the past, or a new one."""
         return Easel().draw(
             talk,
             limits=Limits(),
             bar=self.bar(Limits(), talk),
             examples=gr.HTML(self.examples(), visible=not talk.views),
-            pane=reader.empty(),
+            pane=self._named(talk, address or {}),
+            rail=self.rail(talk),
             box=gr.Textbox(placeholder=FOLLOW_UP if talk.views else _FIRST),
             **buttons(talk.current.running),
         )
@@ -233,7 +303,10 @@ class Asking:
         if self._archive is None:
             return masthead.first_run()
         newest = [source_of(a) for a in self._archive.articles(limit=MOST_LATEST)]
-        return masthead.examples(self._keeper.suggestions()) + masthead.latest(newest)
+        if not newest:
+            return Markup("")
+        asked = [("", question) for question in self._keeper.suggestions()]
+        return masthead.examples(asked) + masthead.latest(newest)
 
 
 def clicked(event: gr.EventData) -> dict[str, Any]:
@@ -243,4 +316,4 @@ def clicked(event: gr.EventData) -> dict[str, Any]:
 
 
 def _first(given: Mapping[str, list[str]], name: str) -> str:
-    return given.get(name, [""])[0][:64]
+    return given.get(name, [""])[0][:200]

@@ -17,7 +17,9 @@ from rag.types import Filter
 from ui.markup import EMPTY, label, plain_when, together, words
 from ui.view import View
 
-Field = Literal["since", "until", "as_of", "publisher", "author"]
+Field = Literal[
+    "since", "until", "as_of", "publisher", "author", "entity", "without", "collection"
+]  # fmt: skip
 
 MOST_CHOICES = 300
 """Most outlets, and most authors, that the form offers while typing."""
@@ -36,22 +38,23 @@ class Limits:
         return bool(self.filters or self.as_of)
 
     def without(self, which: str, name: str) -> Limits:
-        """Return the limits less one of them; `name` says which outlet or author."""
+        """Return the limits less one of them; `name` says which outlet, author or entity."""
         f = self.filters
-        match which:
-            case "since":
-                return replace(self, filters=replace(f, since=None))
-            case "until":
-                return replace(self, filters=replace(f, until=None))
-            case "as_of":
-                return Limits(filters=replace(f, until=None))
-            case "publisher":
-                left = tuple(p for p in f.publishers if p != name)
-                return replace(self, filters=replace(f, publishers=left))
-            case "author":
-                left = tuple(a for a in f.authors if a != name)
-                return replace(self, filters=replace(f, authors=left))
-        return self
+        kept = {
+            "publisher": ("publishers", _less(f.publishers, name)),
+            "author": ("authors", _less(f.authors, name)),
+            "entity": ("entities", _less(f.entities, name)),
+            "collection": ("collections", _less(f.collections, name)),
+            "since": ("since", None),
+            "until": ("until", None),
+            "as_of": ("until", None),
+            "without": ("without", ()),
+        }
+        if which not in kept:
+            return self
+        field, left = kept[which]
+        filters = replace(f, **{field: left})  # type: ignore[arg-type]
+        return Limits(filters=filters, as_of=None if which == "as_of" else self.as_of)
 
     def chips(self) -> Iterator[tuple[Field, str, str]]:
         """Yield field, name of outlet or author, and words of each limit."""
@@ -64,6 +67,11 @@ class Limits:
             yield "as_of", "", f"as of {plain_when(self.as_of)}"
         yield from (("publisher", p, label(p, "outlet")) for p in f.publishers)
         yield from (("author", a, f"by {label(a, 'author')}") for a in f.authors)
+        yield from (("entity", e, f"that name {label(e, 'a name')}") for e in f.entities)
+        yield from (("collection", c, f"in {label(c, 'a collection')}") for c in f.collections)
+        if f.without:
+            left = "1 article" if len(f.without) == 1 else f"{len(f.without)} articles"
+            yield "without", "", f"without {left}"
 
 
 def limits(view: View) -> Limits:
@@ -88,6 +96,7 @@ def parse(data: Mapping[str, Any]) -> Limits | str:
             until=until,
             publishers=_names(data.get("publishers")),
             authors=_names(data.get("authors")),
+            entities=_names(data.get("entities")),
         ),
         as_of=as_of,
     )
@@ -169,17 +178,9 @@ def bar(
         "false" if opened is None else "true",
         "+ Filter" if not chosen else "Change filters",
     )
-    fresh = (
-        Markup(
-            '<button type="button" class="dl-quiet dl-fresh" data-do="fresh">'
-            "New conversation</button>"
-        )
-        if asked
-        else EMPTY
-    )
     form = EMPTY if opened is None else _form(opened, outlets, authors, fault, asked=asked)
-    return Markup('<div class="dl-limits"><div class="dl-bar">{}{}{}</div>{}</div>').format(
-        toggle, chips, fresh, form
+    return Markup('<div class="dl-limits"><div class="dl-bar">{}{}</div>{}</div>').format(
+        toggle, chips, form
     )
 
 
@@ -199,6 +200,7 @@ def _form(
         [
             _list("publishers", "Outlets, one a line", f.publishers, outlets),
             _list("authors", "Authors, one a line", f.authors, authors),
+            _list("entities", "Who or what they name, one a line", f.entities, ()),
         ]
     )
     again = (
@@ -246,3 +248,7 @@ def _list(name: str, text: str, chosen: Sequence[str], known: Sequence[str]) -> 
         '<div class="dl-names"><label><span>{}</span>'
         '<textarea name="{}" rows="2" dir="auto">{}</textarea></label>{}</div>'
     ).format(text, name, words("\n".join(chosen)), pick)
+
+
+def _less(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(one for one in names if one != name)

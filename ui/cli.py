@@ -22,16 +22,23 @@ from ui.commands import (
     backup,
     chat,
     check,
+    collection,
     common,
     delete,
     doctor,
+    dossier,
     edit,
+    entities,
+    follow,
+    history,
     index,
     mcp,
     models,
+    move,
     replay,
     serve,
     timeline,
+    watching,
 )
 
 EXIT_CODES = """Exit codes: 0 answered, also in part · 3 declined · 2 wrong usage, question or \
@@ -49,6 +56,7 @@ app = typer.Typer(
 )
 app.command()(index.index)
 app.command()(index.reclean)
+app.command()(follow.follow)
 app.command()(ask.ask)
 app.command()(timeline.timeline)
 app.command()(chat.chat)
@@ -57,6 +65,9 @@ app.command()(check.check)
 app.command()(serve.serve)
 app.command()(mcp.mcp)
 app.command()(articles.show)
+app.command()(entities.entities)
+app.command()(dossier.dossier)
+app.command()(dossier.claims)
 app.command("list")(articles.list_articles)
 app.command()(articles.stats)
 app.command()(doctor.doctor)
@@ -64,8 +75,12 @@ app.command()(doctor.repair)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(backup.export)
+app.command()(move.move)
 app.command()(delete.delete)
 app.command()(edit.edit)
+app.add_typer(collection.app, name="collection")
+app.command()(history.history)
+app.add_typer(watching.app, name="watch")
 app.add_typer(models.app, name="models")
 
 

@@ -1,4 +1,4 @@
-"""Sources side by side, as a table, and one after the other, as a timeline; escaped HTML."""
+"""Where sources differ: what changed as steps in time, what is disputed as cards by position."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import date
 
 from markupsafe import Markup
 
-from rag.answer.days import both_days
-from rag.types import Conflict, Event, day
+from rag.answer.days import dated, written
+from rag.types import Citation, Conflict, Event, Reading, day
 from ui.cited import cites
-from ui.markup import EMPTY, outlet, together, when, words
+from ui.footnotes import Footnotes
+from ui.markup import EMPTY, label, opener, outlet, together, when, words
+from ui.strip import strip
 
 _HEADS = {
     "different scope": "The sources count different things",
@@ -19,67 +21,87 @@ _HEADS = {
 }
 
 
-def conflict(c: Conflict, place: int, turn: str = "") -> Markup:
-    """Return sources that differ: what changed over time as a timeline, all else as a table."""
+def conflict(c: Conflict, place: int, notes: Footnotes, turn: str = "") -> Markup:
+    """Return sources that differ: what changed over time as steps, all else as cards."""
     if c.kind == "changed over time":
-        return _changed(c, f"{turn}c{place}")
-    rows = []
-    for n, reading in enumerate(c.readings):
-        for m, citation in enumerate(reading.citations):
-            rows.append(
-                Markup(
-                    '<tr><th scope="row" dir="auto">{}</th><td dir="auto">{}</td><td>{}</td>'
-                    '<td dir="auto">{} {}</td></tr>'
-                ).format(
-                    words(reading.value) if m == 0 else "",
-                    outlet(citation.source),
-                    when(day(citation.source.published)),
-                    words(citation.quote),
-                    cites((citation,), f"{turn}c{place}-{n}-{m}"),
-                )
-            )
-    head = _HEADS[c.kind]
+        return _changed(c, notes, f"{turn}c{place}")
+    cards = together(_card(r, notes, f"{turn}c{place}-{n}") for n, r in enumerate(c.readings))
+    return Markup('<div class="dl-conflict"><h3>{}</h3><ul class="dl-cards">{}</ul></div>').format(
+        _HEADS[c.kind], cards
+    )
+
+
+def _card(r: Reading, notes: Footnotes, key: str) -> Markup:
+    """Return one position: the value, who holds it, and where it stands in which words."""
+    first = r.citations[0]
     return Markup(
-        '<div class="dl-conflict"><h3>{}</h3><div class="dl-scroll" tabindex="0" role="region" '
-        'aria-label="{}"><table><thead><tr><th scope="col">Says</th><th scope="col">Outlet</th>'
-        '<th scope="col">Date</th><th scope="col">In its words</th></tr></thead><tbody>{}</tbody>'
-        "</table></div></div>"
-    ).format(head, head, together(rows))
+        '<li class="dl-position"><strong dir="auto">{}</strong><span class="dl-voice" dir="auto">'
+        "{}</span>{}<span class=dl-where>{}</span></li>"
+    ).format(
+        words(r.value),
+        f"says {label(r.voice)}" if r.voice else f"reports {outlet(first.source)}",
+        _quoted(first),
+        cites(r.citations, notes, key),
+    )
 
 
-def _changed(c: Conflict, key: str) -> Markup:
+def _quoted(c: Citation) -> Markup:
+    return Markup('<button class="dl-said" {}><span dir="auto">“{}”</span></button>').format(
+        opener(c.source.article_id, c.span, c.number), words(c.quote)
+    )
+
+
+def _changed(c: Conflict, notes: Footnotes, key: str) -> Markup:
     """Return values in the order of their reports, those without a date last."""
-    told = [(reading.value, cited) for reading in c.readings for cited in reading.citations]
+    told = [(r, cited) for r in c.readings for cited in r.citations]
     told.sort(key=lambda pair: day(pair[1].source.published) or date.max)
+    points = [(known, r.value) for r, cited in told if (known := day(cited.source.published))]
+    said = "; ".join(f"{written(known)}: {label(value)}" for known, value in sorted(points))
     items = (
         Markup(
-            '<li><span class="dl-when">{} <span class="dl-dot">·</span> <span dir="auto">{}</span>'
-            '</span><strong dir="auto">{}</strong> <span class="dl-said" dir="auto">{}</span> {}'
+            '<li><strong dir="auto">{}</strong> <span class="dl-voice" dir="auto">{}</span>{}{}'
             "</li>"
         ).format(
-            when(day(cited.source.published)),
-            outlet(cited.source),
-            words(value),
-            words(cited.quote),
-            cites((cited,), f"{key}-{n}"),
+            words(r.value),
+            f"says {label(r.voice)}" if r.voice else "",
+            _quoted(cited),
+            cites((cited,), notes, f"{key}-{n}"),
         )
-        for n, (value, cited) in enumerate(told)
+        for n, (r, cited) in enumerate(told)
     )
     return Markup(
-        '<div class="dl-timeline dl-changed"><h3>This changed over time</h3><ol>{}</ol></div>'
-    ).format(together(items))
+        '<div class="dl-changed"><h3>This changed over time</h3>{}<ol class="dl-steps">{}</ol>'
+        "</div>"
+    ).format(strip(points, said), together(items))
 
 
-def timeline(events: Sequence[Event], turn: str = "") -> Markup:
-    """Return the events of an answer in their order."""
+def timeline(events: Sequence[Event], notes: Footnotes, turn: str = "") -> Markup:
+    """Return the events of an answer in their order, each with when it was and when reported."""
     if not events:
         return EMPTY
     items = (
-        Markup('<li><span class="dl-when">{}</span><span dir="auto">{}</span> {}</li>').format(
-            when(e.when, both_days(e)), words(e.text), cites((e.citation,), f"{turn}t{n}")
+        Markup(
+            '<li><span class="dl-when">{}</span><span class="dl-reported">{}</span>'
+            '<span dir="auto">{}</span> {}</li>'
+        ).format(
+            when(e.when, _happened(e)),
+            _reported(e),
+            words(e.text),
+            cites((e.citation,), notes, f"{turn}t{n}"),
         )
         for n, e in enumerate(events)
     )
-    return Markup('<div class="dl-timeline"><h3>Timeline</h3><ol>{}</ol></div>').format(
+    return Markup('<div class="dl-timeline"><h3>In order of time</h3><ol>{}</ol></div>').format(
         together(items)
     )
+
+
+def _happened(e: Event) -> str:
+    """Write when it was; of an event that only its report dates, no more than that."""
+    return f"by {written(day(e.when))}" if e.dating == "reported" else dated(e)
+
+
+def _reported(e: Event) -> Markup:
+    known = e.reported or e.citation.source.published
+    said = f"reported {written(day(known))}" if known else "day of the report unknown"
+    return Markup("{}").format(when(known, said) if known else said)

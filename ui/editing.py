@@ -14,6 +14,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from rag.archive.edits import Edits
 from rag.errors import SettingsError
 from rag.language.characters import encodable
 from ui.intake import Intake
@@ -59,17 +60,21 @@ def edit_routes(intake: Intake) -> APIRouter:
 
 
 def _job(intake: Intake, ids: list[str], where: list[str], given: Stated) -> dict[str, int]:
-    from rag.maintenance.edit import stated
-
     try:
-        edits = stated(
-            published=given.published,
-            outlet=given.outlet,
-            title=given.title,
-            authors=given.authors,
-        )
+        return {"job": intake.edit(ids, where, edits_of(given))}
     except SettingsError as error:
         raise HTTPException(422, str(error)) from error
+
+
+def edits_of(given: Stated) -> Edits:
+    """Return what a person states as edits.
+
+    Raises:
+        SettingsError: it is nothing, or the day is none.
+    """
+    from rag.maintenance.edit import stated
+
+    edits = stated(**given.model_dump(include=set(Stated.model_fields)))
     if not edits:
-        raise HTTPException(422, "say what to state: published, outlet, title or authors")
-    return {"job": intake.edit(ids, where, edits)}
+        raise SettingsError("say what to state: published, outlet, title or authors")
+    return edits

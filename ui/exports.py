@@ -1,47 +1,70 @@
-"""A conversation written out for keeps: Markdown, one HTML page, JSON, with quotes and offsets."""
+"""A conversation, or one answer, written out for keeps: for people, for programs, for libraries."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
 
 from rag.archive.exchanges import Conversation, Exchange
 from rag.record import filter_to_json, to_json
-from rag.types import Answer, Citation, Statement
-from ui.chips import limits
-from ui.html import ruling
-from ui.markup import EMPTY, fragment, label, link, outlet, plain_when, title, together, words
-from ui.view import View
+from rag.types import Answer, Citation, Source, day
+from ui import listing
+from ui.footnotes import Footnotes
+from ui.markup import EMPTY, href, label, link, together, words
+from ui.report import Block, Run, answer_blocks, blocks, quoted
 
 KINDS = {
     "md": "text/markdown; charset=utf-8",
     "html": "text/html; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "csl": "application/vnd.citationstyles.csl+json",
 }
 """The notations, and what a browser is told that they are."""
-
-_SAID = {
-    "supported": "supported",
-    "partly": "likely",
-    "contradicted": "contradicted by the articles",
-    "unsupported": "not supported",
+NAMES = {
+    "md": "Markdown",
+    "html": "HTML",
+    "docx": "Word",
+    "json": "JSON",
+    "csv": "CSV of citations",
+    "csl": "CSL-JSON",
 }
 
 
-def written(kind: str, label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
+def written(kind: str, label_of: Conversation, exchanges: Sequence[Exchange]) -> bytes:
     """Write a conversation in one of `KINDS`."""
-    return {"md": markdown, "html": page, "json": record}[kind](label_of, exchanges)
+    writers: dict[str, Callable[[Conversation, Sequence[Exchange]], str | bytes]] = {
+        "md": markdown,
+        "html": page,
+        "docx": word,
+        "json": record,
+        "csv": table,
+        "csl": references,
+    }
+    made = writers[kind](label_of, exchanges)
+    return made.encode("utf-8", "replace") if isinstance(made, str) else made
 
 
 def filename(label_of: Conversation, kind: str) -> str:
     """Return a name of plain letters for the file."""
     plain = re.sub(r"[^a-z0-9]+", "-", label_of.title.lower()).strip("-")[:60].strip("-")
-    return f"{plain or 'conversation'}.{kind}"
+    return f"{plain or 'conversation'}.{'csl.json' if kind == 'csl' else kind}"
+
+
+def alone(e: Exchange) -> Conversation:
+    """Return the label of a file that holds one answer."""
+    return Conversation(
+        id=e.conversation, title=e.question, created=e.asked, updated=e.asked, questions=1
+    )
 
 
 def record(label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
@@ -57,6 +80,15 @@ def record(label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
+def standing_json(e: Exchange) -> dict[str, Any]:
+    """Return what became of the words that an answer quotes, since articles were changed."""
+    found = e.standing
+    if found is None:
+        return {"state": "stands", "checked": None, "quotes": []}
+    checked = found.checked.isoformat() if found.checked else None
+    return {"state": found.state, "checked": checked, "quotes": [dict(q) for q in found.quotes]}
+
+
 def exchange_json(e: Exchange) -> dict[str, Any]:
     """Return one exchange as JSON, with the revision of each article that it shows."""
     return {
@@ -70,85 +102,71 @@ def exchange_json(e: Exchange) -> dict[str, Any]:
         "message": e.message,
         "answer": to_json(e.answer) if e.answer else None,
         "digests": dict(e.digests or {}),
+        "standing": standing_json(e),
         "opinion": asdict(e.opinion) if e.opinion else None,
     }
 
 
 def markdown(label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
-    """Return it as Markdown: statements with numbers, under them the quotes."""
-    parts = [f"# {_md(label_of.title)}", *(_exchange_md(e) for e in exchanges)]
-    return "\n\n".join(parts) + "\n"
+    """Return it as Markdown."""
+    told = (_lines(blocks(e)) for e in exchanges)
+    return "\n\n".join((f"# {_md(label_of.title)}", *told)) + "\n"
 
 
 def answer_md(answer: Answer) -> str:
-    """Return one answer as Markdown."""
-    return "\n\n".join(_answer_md(answer))
+    """Return one answer with its question as Markdown."""
+    head = Block("question", (Run(answer.question),))
+    return _lines((head, *answer_blocks(answer)))
 
 
-def _exchange_md(e: Exchange) -> str:
-    parts = [f"## {_md(e.question)}", f"*Asked {plain_when(e.asked)}*"]
-    chips = [text for _, _, text in limits(View.kept(e)).chips()]
-    if chips:
-        parts.append("Only articles: " + _md(", ".join(chips)))
-    if e.answer is None:
-        parts.append(f"*No answer: {_md(e.message or e.state)}*")
-    else:
-        parts += _answer_md(e.answer)
+def _lines(found: Iterable[Block]) -> str:
+    """Return blocks as Markdown; those of one list stand close together."""
+    parts = []
+    for kind, group in groupby(found, lambda b: "list" if b.kind in _LISTED else b.kind):
+        parts.append(("\n" if kind == "list" else "\n\n").join(map(_block_md, group)))
     return "\n\n".join(parts)
 
 
-def _answer_md(answer: Answer) -> Iterator[str]:
-    if answer.asked_as:
-        yield f"Understood as: *{_md(answer.asked_as)}*"
-    if answer.searches:
-        yield "Also searched for: " + ", ".join(f"*{_md(s.query)}*" for s in answer.searches)
-    if answer.verdict is not None:
-        yield f"**{_md(answer.verdict.text)}**"
-    if answer.outcome == "declined":
-        yield f"**Not answered.** {_md(answer.reason)}"
-        return
-    if answer.reason:
-        yield f"*{_md(answer.reason)}*"
-    citations = tuple(_numbered(answer.statements))
-    for s in answer.statements:
-        marks = "".join(f"[{n}]" for n, c in citations if c in s.citations)
-        doubt = "" if s.verdict.support == "supported" else f" *({_SAID[s.verdict.support]})*"
-        yield f"{_md(s.text)} {marks}{doubt}"
-    yield "\n".join(_source_md(n, c) for n, c in citations)
+_LISTED = ("item", "source", "quote")
+_MARKS = {"question": "## ", "head": "### ", "item": "- ", "quote": "   - ", "text": ""}
 
 
-def _source_md(number: int, c: Citation) -> str:
-    address = fragment(c.source.url, c.quote)
-    name = _md(title(c.source))
-    head = f"[{name}](<{address}>)" if address else name
-    return (
-        f"{number}. {_md(outlet(c.source))}, {head}, {plain_when(c.source.published)}  \n"
-        f"   “{_md(c.quote)}”  \n"
-        f"   `{label(c.source.article_id).replace('`', '')}`, "
-        f"characters {c.span.start} to {c.span.end}"
-    )
+def _block_md(block: Block) -> str:
+    mark = f"{block.number}. " if block.kind == "source" else _MARKS[block.kind]
+    return mark + "".join(map(_run_md, block.runs)).strip()
 
 
-def _md(text: str) -> str:
-    """Return text that Markdown shows as it is, on one line."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", label(text))
+def _run_md(run: Run) -> str:
+    text = _md(run.text, ends=True)
+    if run.link:
+        return f"[{text}](<{run.link}>)"
+    inner = text.strip()
+    if not inner:
+        return text
+    wrapped = {"strong": f"**{inner}**", "soft": f"*{inner}*", "note": f" [{inner}]"}
+    return text.replace(inner, wrapped.get(run.style, inner), 1)
 
 
-def _numbered(statements: Sequence[Statement]) -> Iterator[tuple[int, Citation]]:
-    distinct = dict.fromkeys(c for s in statements for c in s.citations)
-    yield from enumerate(distinct, 1)
+def _md(text: str, *, ends: bool = False) -> str:
+    """Return text that Markdown shows as it is, on one line; `ends` keeps the spaces around it."""
+    plain = listing.plain(text)
+    if not ends or not text.strip():
+        return plain
+    return (" " if text[0].isspace() else "") + plain + (" " if text[-1].isspace() else "")
 
 
 _STYLE = Markup("""
 :root{color-scheme:light dark}body{font:17px/1.6 Georgia,serif;max-width:44rem;margin:2rem auto;
-padding:0 1rem}h1,h2{line-height:1.25}small,.doubt,li p{font:14px/1.5 system-ui,sans-serif}
-blockquote{margin:.2rem 0;padding-left:.8rem;border-left:3px solid #d9ac2e}
-sup{font:12px system-ui}
+padding:0 1rem}h1,h2,h3{line-height:1.25}h3{font:600 15px/1.4 system-ui,sans-serif;margin-top:1.6em}
+.soft{font:14px/1.5 system-ui,sans-serif;opacity:.75}.source{margin-bottom:.2rem}
+blockquote{margin:.2rem 0 .4rem 1.4rem;padding-left:.8rem;border-left:3px solid #d9ac2e}
+sup{font:12px system-ui}@media print{body{margin:0;max-width:none;font-size:11pt}
+h2,h3{break-after:avoid}li,blockquote{break-inside:avoid}a{color:inherit}}
 """)
 
 
 def page(label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
-    """Return it as one HTML page that needs nothing else."""
+    """Return it as one HTML page that needs nothing else, and prints well."""
     return Markup(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><style>{}</style>'
@@ -157,58 +175,118 @@ def page(label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
         label(label_of.title),
         _STYLE,
         words(label_of.title),
-        together(map(_html, exchanges)),
+        together(_section(blocks(e)) for e in exchanges),
     )
 
 
-def _html(e: Exchange) -> Markup:
-    chips = ", ".join(text for _, _, text in limits(View.kept(e)).chips())
-    only = Markup("<p><small>Only articles: {}</small></p>").format(chips) if chips else EMPTY
-    return Markup(
-        '<section><h2 dir="auto">{}</h2><p><small>Asked {}</small></p>{}{}</section>'
-    ).format(words(e.question), plain_when(e.asked), only, _answer_html(e))
+def _section(found: Iterable[Block]) -> Markup:
+    parts = []
+    for listed, group in groupby(found, lambda b: b.kind == "item"):
+        inner = together(map(_block_html, group))
+        parts.append(Markup("<ul>{}</ul>").format(inner) if listed else inner)
+    return Markup("<section>{}</section>").format(together(parts))
 
 
-def _answer_html(e: Exchange) -> Markup:
-    if e.answer is None:
-        return Markup("<p><em>No answer: {}</em></p>").format(words(e.message or e.state))
-    answer = e.answer
-    read = (
-        Markup("<p><small>Understood as: {}</small></p>").format(words(answer.asked_as))
-        if answer.asked_as
-        else EMPTY
+_TAGS = {
+    "question": Markup('<h2 dir="auto">{}{}</h2>'),
+    "head": Markup("<h3>{}{}</h3>"),
+    "text": Markup('<p dir="auto">{}{}</p>'),
+    "item": Markup('<li dir="auto">{}{}</li>'),
+    "source": Markup('<p class="source" dir="auto"><b>{}</b>{}</p>'),
+    "quote": Markup('<blockquote dir="auto">{}{}</blockquote>'),
+}
+
+
+def _block_html(block: Block) -> Markup:
+    number = f"{block.number}. " if block.number else ""
+    return _TAGS[block.kind].format(number, together(map(_run_html, block.runs)))
+
+
+def _run_html(run: Run) -> Markup:
+    text = words(run.text)
+    if run.link:
+        return link(run.link, text, "") or Markup("{}").format(text)
+    shape = {
+        "strong": Markup("<strong>{}</strong>"),
+        "soft": Markup('<span class="soft">{}</span>'),
+        "note": Markup("<sup>[{}]</sup>"),
+    }.get(run.style, Markup("{}"))
+    return shape.format(text) if text else EMPTY
+
+
+def word(label_of: Conversation, exchanges: Sequence[Exchange]) -> bytes:
+    """Return it as a Word document."""
+    from ui.word import document
+
+    return document(label_of.title, (b for e in exchanges for b in blocks(e)))
+
+
+_COLUMNS = (
+    "question", "said", "verdict", "footnote", "outlet", "title", "published", "quote", "article",
+    "start", "end", "url",
+)  # fmt: skip
+
+
+def table(_: Conversation, exchanges: Sequence[Exchange]) -> str:
+    """Return every citation as a row of a table; nothing in it is a formula."""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(_COLUMNS)
+    for e in exchanges:
+        for said, verdict, c in _cited(e.answer) if e.answer else ():
+            rows.writerow(map(_cell, _row(e, said, verdict, c)))
+    return out.getvalue()
+
+
+def _cited(a: Answer) -> Iterator[tuple[str, str, Citation]]:
+    yield from ((s.text, s.verdict.support, c) for s in a.statements for c in s.citations)
+    for conflict in a.conflicts:
+        for r in conflict.readings:
+            yield from ((r.value, conflict.kind, c) for c in r.citations)
+    yield from ((e.text, "timeline", e.citation) for e in a.timeline)
+    yield from (("", "closest", c) for c in a.closest)
+
+
+def _row(e: Exchange, said: str, verdict: str, c: Citation) -> tuple[object, ...]:
+    number = (
+        Footnotes.of(e.answer.evidence, e.answer).number(c.source.article_id) if e.answer else 0
     )
-    read += ruling(answer)
-    if answer.outcome == "declined":
-        return read + Markup("<p><strong>Not answered.</strong> {}</p>").format(
-            words(answer.reason)
-        )
-    citations = tuple(_numbered(answer.statements))
-    said = together(_statement_html(s, citations) for s in answer.statements)
-    listed = together(_source_html(c) for _, c in citations)
-    return read + Markup("{}<ol>{}</ol>").format(said, listed)
-
-
-def _statement_html(s: Statement, citations: Sequence[tuple[int, Citation]]) -> Markup:
-    marks = "".join(f"[{n}]" for n, c in citations if c in s.citations)
-    doubt = "" if s.verdict.support == "supported" else f" ({_SAID[s.verdict.support]})"
-    return Markup('<p dir="auto">{}<sup>{}</sup><span class="doubt">{}</span></p>').format(
-        words(s.text), marks, doubt
+    known = day(c.source.published)
+    return (
+        *(e.question, said, verdict, number, c.source.publisher or "", c.source.title or ""),
+        *(known.isoformat() if known else "", c.quote, c.source.article_id),
+        *(c.span.start, c.span.end, href(c.source.url) or ""),
     )
 
 
-def _source_html(c: Citation) -> Markup:
-    address = fragment(c.source.url, c.quote)
-    name = link(address, title(c.source)) if address else Markup("{}").format(title(c.source))
-    return Markup(
-        '<li><p>{}, <span dir="auto">{}</span>, {}</p><blockquote dir="auto">{}</blockquote>'
-        "<p><small>{}, characters {} to {}</small></p></li>"
-    ).format(
-        outlet(c.source),
-        name,
-        plain_when(c.source.published),
-        words(c.quote),
-        label(c.source.article_id),
-        c.span.start,
-        c.span.end,
+def _cell(value: object) -> object:
+    text = words(value) if isinstance(value, str) else value
+    return (
+        f"'{text}"
+        if isinstance(text, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r")
+        else text
     )
+
+
+def references(_: Conversation, exchanges: Sequence[Exchange]) -> str:
+    """Return the cited articles as CSL-JSON, for Zotero and its like: each article once."""
+    found: dict[str, Source] = {}
+    for e in exchanges:
+        for name, places in (quoted(e.answer) if e.answer else {}).items():
+            found.setdefault(name, places[0].source)
+    items = [_reference(s) for s in found.values()]
+    return json.dumps(items, indent=2, ensure_ascii=False) + "\n"
+
+
+def _reference(s: Source) -> Mapping[str, Any]:
+    known = day(s.published)
+    parts = [known.year, known.month, known.day] if known else None
+    fields = {
+        "id": label(s.article_id),
+        "type": "article-newspaper",
+        "title": label(s.title),
+        "container-title": label(s.publisher),
+        "issued": {"date-parts": [parts]} if parts else None,
+        "URL": href(s.url),
+    }
+    return {name: value for name, value in fields.items() if value}

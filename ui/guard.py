@@ -41,6 +41,8 @@ _HEADERS = {
 }
 # Parts of gradio that this page does not use: its proxy, uploads and files of this computer.
 _CLOSED = re.compile(r"^/gradio_api/(proxy|upload|file|stream|deep_link|component_server|dev|mcp)")
+# The address of a feed is its key: feed readers have no password.
+_FEED = re.compile(r"^/feeds/[\w-]{43}\.atom$")
 _SOCIAL = re.compile(rb'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>')
 
 Check = Callable[[Headers], Response | None]
@@ -106,7 +108,11 @@ class Guard:
         if foreign:
             return _refused(path, *foreign)
         preflight = scope["method"] == "OPTIONS" and origin in self._origins
-        known = self._auth is None or _knows(headers.get("authorization", ""), self._auth)
+        known = (
+            self._auth is None
+            or bool(_FEED.match(path))
+            or _knows(headers.get("authorization", ""), self._auth)
+        )
         if not (known or preflight):
             challenge = {"www-authenticate": 'Basic realm="Dateline", charset="UTF-8"'}
             return _refused(path, 401, "A name and a password are needed.", challenge)

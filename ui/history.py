@@ -45,7 +45,7 @@ class History:
         self,
         parts: tuple[gr.Textbox, gr.HTML],
         opened: gr.Tab,
-        tabs: gr.Tabs,
+        rail: gr.HTML,
         board: dict[str, Any],
         outputs: list[Any],
     ) -> None:
@@ -54,7 +54,8 @@ class History:
         known = [find, board["talk"]]
         find.change(self.found, known, [listed], trigger_mode="always_last", queue=False, **QUIET)
         opened.select(self.found, known, [listed], queue=False, **QUIET)
-        listed.select(self.act, known, [listed, tabs, *outputs], queue=False, **QUIET)
+        listed.select(self.act, known, [listed, *outputs], queue=False, **QUIET)
+        rail.select(self.lead, known, [listed, *outputs], queue=False, **QUIET)
 
     def found(self, text: str, talk: Talk) -> str:
         """Return the conversations that hold all words of a text."""
@@ -64,20 +65,27 @@ class History:
             return note(str(error))
         return past.past(found, talk.id, text=text, now=past.local_now())
 
+    def lead(self, text: str, talk: Talk, event: gr.EventData, request: gr.Request) -> list[Any]:
+        """Do what was clicked in the rail: a new question, or a conversation of before."""
+        if clicked(event).get("do") != "fresh":
+            return self.act(text, talk, event, request)
+        self._asking.stop(request)
+        return [gr.skip(), *self._asking.opened(Talk())]
+
     def act(self, text: str, talk: Talk, event: gr.EventData, request: gr.Request) -> list[Any]:
         """Open, rename or delete the conversation that was clicked."""
         data = clicked(event)
         name = str(data.get("conversation", ""))
         try:
             if data.get("do") == "reopen":
-                return [gr.skip(), gr.Tabs(selected="ask"), *self._reopen(name, request)]
+                return [gr.skip(), *self._reopen(name, request)]
             if data.get("form") == "rename":
                 self._kept.rename(name, str(data.get("title", "")))
             elif data.get("do") == "delete":
                 return self._delete(text, talk, name, request)
         except DatelineError as error:
-            return [note(str(error)), gr.skip(), *row()]
-        return [self.found(text, talk), gr.skip(), *row()]
+            return [note(str(error)), *row()]
+        return [self.found(text, talk), *row()]
 
     def _reopen(self, name: str, request: gr.Request) -> list[Any]:
         self._asking.leave(request)
@@ -86,6 +94,6 @@ class History:
     def _delete(self, text: str, talk: Talk, name: str, request: gr.Request) -> list[Any]:
         self._kept.delete(name)
         if name != talk.id:
-            return [self.found(text, talk), gr.skip(), *row()]
+            return [self.found(text, talk), *row()]
         self._asking.stop(request)
-        return [self.found(text, Talk()), gr.skip(), *self._asking.opened(Talk())]
+        return [self.found(text, Talk()), *self._asking.opened(Talk())]

@@ -1,35 +1,30 @@
-"""From an answer, finished or in the making, to escaped HTML: pure functions.
+"""The sheet of one question, finished or in the making, as escaped HTML: pure functions.
 
-`answer` is the left column, `sources` the list below it; `announcement` is what a screen reader
-says.
+`answer` holds its first three parts: the verdict, where sources differ, the answer in words.
+`ui.evidence` and `ui.behind` are the other two; `announcement` is what a screen reader says.
 """
 
 from __future__ import annotations
 
+import re
+
 from markupsafe import Markup
 
-from rag.types import Answer, Citation, Decline, Evidence, Source
-from ui.asked import means, search_words
+from rag.answer.days import written
+from rag.types import Answer, Citation, Decline, Ruling, RulingKind
+from ui import listing
+from ui.asked import search_words
 from ui.chips import applied
-from ui.cited import dropped, statement
+from ui.cited import statement
 from ui.compare import conflict, timeline
-from ui.markup import (
-    EMPTY,
-    byline,
-    label,
-    opener,
-    title,
-    together,
-    words,
-)
-from ui.masthead import coverage
+from ui.markup import EMPTY, label, together, words
 from ui.since import since
 from ui.view import View
 
 _WAIT = {
     "waiting": "Waiting",
     "searching": "Looking through the archive",
-    "writing": "Reading the best sentences",
+    "writing": "Evidence found. Putting it into words",
 }
 
 
@@ -88,7 +83,7 @@ def _body(view: View) -> Markup:
     if view.phase == "failed":
         return Markup('<p class="dl-note dl-error" role="alert">{}</p>').format(words(view.error))
     if view.answer is not None:
-        return finished(view.answer, view.id)
+        return finished(view)
     parts = [_checked(view)]
     if view.unchecked:
         parts.append(
@@ -101,7 +96,12 @@ def _body(view: View) -> Markup:
     if view.phase in _ENDED:
         parts.append(Markup('<p class="dl-note">{}</p>').format(_ENDED[view.phase]))
     elif not view.unchecked:
-        parts.append(Markup('<p class="dl-wait"><i></i>{}</p>').format(_waiting(view)))
+        usual = Markup('<span class="dl-usual">{}</span>').format(view.usual)
+        parts.append(
+            Markup('<p class="dl-wait"><i></i><span>{}</span>{}</p>').format(
+                _waiting(view), usual if view.usual else EMPTY
+            )
+        )
     return together(parts)
 
 
@@ -114,54 +114,132 @@ def _waiting(view: View) -> str:
 
 def _checked(view: View) -> Markup:
     return together(
-        statement(s, place, turn=view.id, removed=not kept)
+        statement(s, place, view.notes, turn=view.id, removed=not kept)
         for place, (s, kept) in enumerate(view.checked)
     )
 
 
-def finished(done: Answer, turn: str = "") -> Markup:
-    """Return a complete answer with everything that it carries."""
-    if done.outcome == "declined":
-        return declined(done, turn)
-    parts = [
-        ruling(done),
-        _outcome(done),
-        together(statement(s, place, turn=turn) for place, s in enumerate(done.statements)),
-        _dropped(done, turn),
-        together(conflict(c, place, turn) for place, c in enumerate(done.conflicts)),
-        timeline(done.timeline, turn),
-        _nearest(done.nearest),
-        figures(done),
-    ]
-    return together(parts)
-
-
-def ruling(done: Answer) -> Markup:
-    """Return the line that says what comes of the question; nothing in older answers."""
-    if done.verdict is None:
+def finished(view: View) -> Markup:
+    """Return a complete answer: what comes of it, where sources differ, the words."""
+    done, notes, turn = view.answer, view.notes, view.id
+    if done is None:
         return EMPTY
-    return Markup('<p class="dl-ruling" data-kind="{}"><strong dir="auto">{}</strong></p>').format(
-        done.verdict.kind, words(done.verdict.text)
+    if done.listing is not None:
+        return _line("agreed", "In the archive", _whole(done.listing.title)) + listing.shown(
+            done.listing
+        )
+    if done.outcome == "declined":
+        return verdict(done) + _declined(done)
+    quoted = own_words(done)
+    shown = _shown(done) if quoted else frozenset()
+    listed = tuple(event.text for event in done.timeline)  # they stand in their order above
+    said = together(
+        statement(s, place, notes, turn=turn, quoted=quoted)
+        for place, s in enumerate(done.statements)
+        if not (listed and s.text.endswith(listed)) and not shown.issuperset(s.citations)
     )
+    return together(
+        [
+            verdict(done),
+            together(conflict(c, place, notes, turn) for place, c in enumerate(done.conflicts)),
+            timeline(done.timeline, notes, turn),
+            said,
+            _outcome(done),
+        ]
+    )
+
+
+def _shown(done: Answer) -> frozenset[Citation]:
+    """Return the sentences that stand on the sheet already, each under its value."""
+    readings = (r for c in done.conflicts for r in c.readings)
+    return frozenset(c for r in readings for c in r.citations)
+
+
+_BADGES: dict[RulingKind, str] = {
+    "agreed": "Agreed",
+    "changed": "Changed over time",
+    "disputed": "Disputed",
+    "one_source": "One voice only",
+    "no_checked_answer": "No checked answer",
+    "not_in_archive": "Not in the archive",
+}
+_DECLINES: dict[Decline, tuple[str, str]] = {
+    "": ("Not answered", "This archive does not answer that"),
+    "nothing_found": ("Not in the archive", "No article of this archive speaks of that"),
+    "not_answered": ("Found, but not this", "The articles that come closest do not answer that"),
+    "not_proven": ("No checked answer", "No sentence passed the check. What the articles say:"),
+}
+"""What stands above a decline; the first is for answers that were stored without a kind."""
+
+
+def own_words(done: Answer) -> bool:
+    """Say whether all that an answer says are sentences of the articles as they stand."""
+    return done.extractive and all(
+        any(_plain(c.quote) in _plain(s.text) for c in s.citations) for s in done.statements
+    )
+
+
+def _plain(text: str) -> str:
+    """Return a sentence without days that were written in behind "on Thursday"."""
+    return " ".join(re.sub(r"\s\([^()]*\d{4}\)", "", text).split())
+
+
+def verdict(done: Answer) -> Markup:
+    """Return the line that says what comes of the question: value, voice and day."""
+    if done.outcome == "declined":
+        badge, _ = _DECLINES[done.declined]
+        kind = {"not_proven": "no_checked_answer", "not_answered": "found"}.get(
+            done.declined, "not_in_archive"
+        )
+        return _line(kind, badge, EMPTY)
+    ruling = done.verdict
+    if ruling is None:
+        return EMPTY
+    if own_words(done) and ruling.kind in ("agreed", "one_source") and not done.timeline:
+        return _line("closest", "Closest sentences", EMPTY)
+    return _line(ruling.kind, _BADGES[ruling.kind], _value(ruling))
+
+
+def _line(kind: str, badge: str, value: Markup) -> Markup:
+    return Markup(
+        '<div class="dl-ruling" data-kind="{}"><span class="dl-badge">{}</span>{}</div>'
+    ).format(kind, badge, value)
+
+
+def _value(ruling: Ruling) -> Markup:
+    """Return the value with who says so and when; the whole line where there is none."""
+    head, colon, rest = ruling.text.partition(": ")
+    if ruling.value is None or ruling.kind == "disputed":
+        return _whole((rest if colon else head).replace(" - ", " – "))
+    said = (label(ruling.voice), f"reported {written(ruling.day)}" if ruling.day else "")
+    by = Markup('<span class="dl-by" dir="auto">{}</span>').format(", ".join(filter(None, said)))
+    return Markup('<p class="dl-value"><strong dir="auto">{}</strong> {}</p>').format(
+        words(ruling.value), by
+    )
+
+
+def _whole(text: str) -> Markup:
+    return Markup('<p class="dl-value"><strong dir="auto">{}</strong></p>').format(words(text))
 
 
 def _outcome(done: Answer) -> Markup:
+    """Say in words from how many articles it is, and what the signs before the sentences say."""
     count = len({c.source.article_id for s in done.statements for c in s.citations})
     articles = "1 article" if count == 1 else f"{count} articles"
-    head = "Answered from" if done.outcome == "answered" else "Answered in part, from"
-    chip = (
-        Markup(' <span class="dl-chip">the articles’ own words</span>')
-        if done.extractive
-        else EMPTY
+    told = done.reason.replace(_MARKED, "").strip() if own_words(done) else done.reason
+    reason = Markup(' <span class="dl-reason">{}</span>').format(words(told)) if told else EMPTY
+    return Markup('<p class="dl-outcome dl-{}">From {}{}.{}</p>').format(
+        done.outcome, articles, _proved(done), reason
     )
-    reason = Markup(' <span class="dl-reason">{}</span>').format(words(done.reason))
-    return Markup('<p class="dl-outcome dl-{}">{} {}{}{}{}</p>').format(
-        done.outcome, head, articles, _proved(done), chip, reason if done.reason else EMPTY
-    )
+
+
+_MARKED = "What is only likely is marked."
+"""An article's own sentence is marked as just that."""
 
 
 def _proved(done: Answer) -> str:
-    """Say in words what the signs before the sentences say."""
+    if own_words(done):
+        return ", in the articles’ own words"
     borne = sum(s.verdict.support == "supported" for s in done.statements)
     if len(done.statements) == 1:
         return ", supported" if borne else ", likely"
@@ -170,119 +248,12 @@ def _proved(done: Answer) -> str:
     return f", {borne} of {len(done.statements)} sentences fully supported"
 
 
-def declined(done: Answer, turn: str = "") -> Markup:
-    """Return why there is no answer, what comes closest, and what the archive covers."""
-    return together(
-        [
-            ruling(done),
-            Markup('<div class="dl-declined"><h3>{}</h3><p>{}</p>{}</div>').format(
-                _DECLINES[done.declined], words(done.reason), coverage(done.coverage)
-            ),
-            _closest(done.closest) or _nearest(done.nearest),
-            _dropped(done, turn),
-            figures(done),
-        ]
-    )
-
-
-_DECLINES: dict[Decline, str] = {
-    "": "This archive does not answer that",
-    "nothing_found": "No article of this archive speaks of that",
-    "not_answered": "This archive does not answer that",
-    "not_proven": "No sentence passed the check",
-}
-"""What stands above a decline; the first is for answers that were stored without a kind."""
-
-
-def _closest(citations: tuple[Citation, ...]) -> Markup:
-    """Return the sentences that come closest, each with its outlet and day; a click opens them."""
-    if not citations:
-        return EMPTY
-    items = (
-        Markup(
-            '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
-            '<span class="dl-title" dir="auto">“{}”</span></button></li>'
-        ).format(opener(c.source.article_id, c.span), byline(c.source), words(c.quote))
-        for c in citations
-    )
-    return Markup(
-        '<div class="dl-nearest"><h3>What the articles say that comes closest</h3><ul>{}</ul></div>'
-    ).format(together(items))
-
-
-def _dropped(done: Answer, turn: str) -> Markup:
-    # An extractive answer leaves out true sentences that are beside the point: nothing to warn of.
-    return EMPTY if done.model == "none" else dropped(done.dropped, turn)
-
-
-def _nearest(sources: tuple[Source, ...]) -> Markup:
-    if not sources:
-        return EMPTY
-    items = (
-        Markup(
-            '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
-            '<span class="dl-title" dir="auto">{}</span></button></li>'
-        ).format(opener(s.article_id, None), byline(s), title(s))
-        for s in sources
-    )
-    return Markup('<div class="dl-nearest"><h3>What comes closest</h3><ul>{}</ul></div>').format(
-        together(items)
-    )
-
-
-def figures(done: Answer) -> Markup:
-    """Return the line of figures below an answer: model, times, tokens."""
-    t = done.timings
-    parts = ["no chat model" if done.model == "none" else label(done.model)]
-    if done.judge == "rules":
-        parts.append("judged by rules alone")
-    if t.first_evidence is not None:
-        parts.append(f"evidence after {t.first_evidence:.1f} s")
-    if t.first_token is not None:
-        parts.append(f"first word after {t.first_token:.1f} s")
-    parts.append(f"{t.total:.1f} s in all")
-    if done.tokens.generated:
-        parts.append(f"{done.tokens.prompt} + {done.tokens.generated} tokens")
-    parts += map(label, means(done))
-    return Markup('<p class="dl-figures">{}</p>').format(" · ".join(parts))
-
-
-def sources(view: View) -> Markup:
-    """Return the evidence as a list, ready before the first word of the answer."""
-    if not view.evidence:
-        return EMPTY
-    used = _used(view)
-    before = (None, *(e.source.article_id for e in view.evidence))
-    items = together(
-        source_card(e, used=e.number in used, goes_on=e.source.article_id == previous)
-        for e, previous in zip(view.evidence, before, strict=False)
-    )
-    return Markup(
-        '<section class="dl-sources" aria-label="Sources"><h3>Sources</h3><ol>{}</ol></section>'
-    ).format(items)
-
-
-def _used(view: View) -> set[int]:
-    found = view.answer.statements if view.answer else ()
-    kept = found or tuple(s for s, kept in view.checked if kept)
-    return {c.number for s in kept for c in s.citations}
-
-
-def source_card(e: Evidence, *, used: bool, goes_on: bool) -> Markup:
-    """Return one piece of evidence: who, when, which words; who and when once per article."""
-    heading = Markup(
-        '<span class="dl-from">{}</span><span class="dl-title" dir="auto">{}</span>'
-    ).format(byline(e.source), title(e.source))
-    return Markup(
-        '<li><button class="dl-card{}{}" {}><span class="dl-number">{}</span>{}'
-        '<span class="dl-quote" dir="auto">{}</span></button></li>'
-    ).format(
-        " dl-used" if used else "",
-        " dl-more" if goes_on else "",
-        opener(e.source.article_id, e.span, e.number),
-        e.number,
-        EMPTY if goes_on else heading,
-        words(e.text),
+def _declined(done: Answer) -> Markup:
+    """Return why there is no answer; what comes closest follows as evidence."""
+    _, head = _DECLINES[done.declined]
+    reason = "" if done.declined == "not_answered" and done.closest else done.reason
+    return Markup('<div class="dl-declined"><h3>{}</h3>{}</div>').format(
+        head, Markup("<p>{}</p>").format(words(reason)) if reason else EMPTY
     )
 
 
@@ -299,7 +270,8 @@ def announcement(view: View) -> Markup:
     done = view.answer
     if done is not None:
         text = f"No answer. {done.reason}" if done.outcome == "declined" else done.text
-        text = f"{done.verdict.text} {text}" if done.verdict is not None else text
+        if done.verdict is not None and done.listing is None:
+            text = f"{done.verdict.text} {text}"
     return Markup('<div class="dl-sr" role="status" aria-live="polite">{}</div>').format(
         words(text)
     )

@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -223,6 +224,17 @@ class Intake:
             if not job.running or self._closed.is_set():
                 return
             self._closed.wait(every)
+
+    def catch_up(self) -> None:
+        """Bring an archive that an older program made up to date, between the jobs."""
+        with suppress(RuntimeError):  # the server is going down
+            self._worker.submit(self._catch_up)
+
+    def _catch_up(self) -> None:
+        from rag.ingest.naming import catch_up
+
+        if not self._closed.is_set() and catch_up(self.settings.archive):
+            self.catch_up()
 
     def close(self) -> None:
         """Give up what waits and end what runs at its next file; what is stored stays."""

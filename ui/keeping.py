@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -33,6 +34,9 @@ log = logging.getLogger(__name__)
 CASES = "cases.jsonl"
 """The file in the archive's folder where answers become test cases."""
 
+FEW, REMEMBERED = 3, 40
+"""Answers after which it is said how long they usually take, and most that are looked at."""
+
 
 class Keeper:
     """What all pages of one server share: who asks, what is kept, who follows which answer."""
@@ -53,6 +57,8 @@ class Keeper:
         self._wished = wished or (lambda _: {})
         self._ahead = ahead
         self._archive = archive
+        self._took: deque[float] = deque(maxlen=REMEMBERED)
+        """Seconds of the last answers."""
 
     @property
     def prepares(self) -> bool:
@@ -63,7 +69,7 @@ class Keeper:
         """Put a question in the line and keep it; without a place in the line it has failed."""
         history = () if asked.alone else talk.history
         exchange = self._keep(talk, asked)
-        view = replace(View.kept(exchange), phase="searching")
+        view = replace(View.kept(exchange), phase="searching", usual=self._usual())
         talk = replace(talk, id=exchange.conversation).asking(view)
         wished = self._wished(page)
         claim = self._ahead.claim(page) if self._ahead else None
@@ -109,6 +115,20 @@ class Keeper:
         if self._ahead is not None:
             self._ahead.drop(page)
 
+    def _usual(self) -> str:
+        """Say how long most answers took here, once there were a few."""
+        took = sorted(self._took)
+        if len(took) < FEW:
+            return ""
+        low, high = took[len(took) // 4], took[len(took) * 3 // 4]
+        if high < 2:
+            return "usually a second or two here"
+        return (
+            f"usually {low:.0f} to {high:.0f} s here"
+            if high - low >= 1
+            else (f"usually {high:.0f} s here")
+        )
+
     def _keep(self, talk: Talk, asked: Wanted) -> Exchange:
         given: dict[str, Any] = {
             "filters": asked.filters,
@@ -131,6 +151,7 @@ class Keeper:
     def _ended(self, view: View) -> View:
         try:
             if view.answer is not None:
+                self._took.append(view.answer.timings.total)
                 digests = self._digests(view)
                 self.kept.finish(view.id, view.answer, digests)
                 view = replace(view, digests=digests)

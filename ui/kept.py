@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
 from rag.archive.conversations import Conversations
-from rag.archive.exchanges import Conversation
+from rag.archive.exchanges import Conversation, Exchange
 from rag.errors import NotFound
-from ui.exports import KINDS, exchange_json, filename, written
+from ui.exports import KINDS, alone, exchange_json, filename, written
 
 
 def kept_routes(kept: Conversations) -> APIRouter:
@@ -21,12 +22,14 @@ def kept_routes(kept: Conversations) -> APIRouter:
     def permalink(exchange: str) -> Response:
         return RedirectResponse(f"../?answer={_name(exchange)}", 303)
 
+    @router.get("/api/answers/{exchange}.{kind}")
+    def save_answer(exchange: str, kind: str) -> Response:
+        found = _exchange(kept, exchange)
+        return _file(kind, alone(found), [found])
+
     @router.get("/api/answers/{exchange}")
     def answer(exchange: str) -> dict[str, Any]:
-        try:
-            return exchange_json(kept.exchange(exchange))
-        except NotFound as error:
-            raise HTTPException(404, str(error)) from error
+        return exchange_json(_exchange(kept, exchange))
 
     @router.get("/api/conversations")
     def conversations(q: str = "") -> list[dict[str, Any]]:
@@ -34,18 +37,26 @@ def kept_routes(kept: Conversations) -> APIRouter:
 
     @router.get("/api/conversations/{conversation}.{kind}")
     def save(conversation: str, kind: str) -> Response:
-        if kind not in KINDS:
-            raise HTTPException(404, f"a conversation is saved as one of {', '.join(KINDS)}")
         try:
-            label = kept.conversation(conversation)
-            text = written(kind, label, kept.exchanges(conversation))
+            return _file(kind, kept.conversation(conversation), kept.exchanges(conversation))
         except NotFound as error:
             raise HTTPException(404, str(error)) from error
-        name = filename(label, kind)
-        headers = {"content-disposition": f'attachment; filename="{name}"'}
-        return Response(text, media_type=KINDS[kind], headers=headers)
 
     return router
+
+
+def _exchange(kept: Conversations, name: str) -> Exchange:
+    try:
+        return kept.exchange(name)
+    except NotFound as error:
+        raise HTTPException(404, str(error)) from error
+
+
+def _file(kind: str, named: Conversation, exchanges: Sequence[Exchange]) -> Response:
+    if kind not in KINDS:
+        raise HTTPException(404, f"it is saved as one of {', '.join(KINDS)}")
+    headers = {"content-disposition": f'attachment; filename="{filename(named, kind)}"'}
+    return Response(written(kind, named, exchanges), media_type=KINDS[kind], headers=headers)
 
 
 def _name(raw: str) -> str:
@@ -59,4 +70,5 @@ def _label(c: Conversation) -> dict[str, Any]:
         "created": c.created.isoformat(),
         "updated": c.updated.isoformat(),
         "questions": c.questions,
+        "changed": c.changed,
     }

@@ -64,6 +64,11 @@ def plain_when(moment: Moment | None) -> str:
     return text
 
 
+def short_when(moment: Moment) -> str:
+    """Return a day in few letters, "5 Dec 2024"."""
+    return f"{moment.day} {moment:%b} {moment.year}"
+
+
 def when(moment: Moment | None, said: str = "") -> Markup:
     """Return a date as an element of its own, in the words given; an unknown one is said openly."""
     if moment is None:

@@ -16,9 +16,6 @@ def masthead(c: Coverage | None) -> Markup:
         '<header class="dl-masthead"><h1>Dateline</h1><p class="dl-holds">{}</p>'
         '<span class="dl-state" id="dl-state" role="status" data-state="loading">Starting</span>'
         '<button type="button" id="dl-dark" aria-label="Switch between light and dark">◐</button>'
-        '<div class="dl-switch" role="group" aria-label="What to see">'
-        '<button type="button" data-view="answer" aria-pressed="true">Answer</button>'
-        '<button type="button" data-view="reader" aria-pressed="false">Reader</button></div>'
         "</header>"
     ).format(_holds(c))
 
@@ -32,17 +29,26 @@ def _holds(c: Coverage | None) -> str:
     return f"{count}, {plain_when(c.earliest)} to {plain_when(c.latest)}"
 
 
-def examples(asked: Sequence[str]) -> Markup:
-    """Return example questions as buttons."""
-    if not asked:
-        return EMPTY
+def examples(asked: Sequence[tuple[str, str]]) -> Markup:
+    """Return what this is in one sentence, and example questions, each with what it shows."""
     buttons = (
         Markup(
-            '<button type="button" data-ask="example" data-question="{}" dir="auto">{}</button>'
-        ).format(q, q)
-        for q in map(words, asked)
+            '<button type="button" data-ask="example" data-question="{}" dir="auto">{}{}</button>'
+        ).format(
+            words(q),
+            Markup('<span class="dl-gift">{}</span>').format(words(gift)) if gift else "",
+            words(q),
+        )
+        for gift, q in asked
     )
-    return Markup('<div class="dl-examples"><p>For example</p>{}</div>').format(together(buttons))
+    listed = Markup("<h2>For example</h2>{}").format(together(buttons)) if asked else EMPTY
+    return Markup('<div class="dl-examples"><p>{}</p>{}</div>').format(PROMISE, listed)
+
+
+PROMISE = (
+    "Ask about the articles of this archive. Every sentence of an answer is tied to the exact "
+    "words of an article, with its outlet and its day."
+)
 
 
 def latest(sources: Sequence[Source]) -> Markup:
@@ -57,21 +63,9 @@ def latest(sources: Sequence[Source]) -> Markup:
         for s in sources
     )
     return Markup(
-        '<section class="dl-latest" aria-label="Latest"><h3>Latest in this archive</h3>'
+        '<section class="dl-latest" aria-label="Latest"><h2>Latest in this archive</h2>'
         "<ul>{}</ul></section>"
     ).format(together(items))
-
-
-def coverage(c: Coverage | None) -> Markup:
-    """Return in one sentence what the archive holds."""
-    if c is None:
-        return EMPTY
-    count = "1 article" if c.articles == 1 else f"{c.articles:,} articles"
-    span = ""
-    if c.earliest and c.latest:
-        span = f", published from {plain_when(c.earliest)} to {plain_when(c.latest)}"
-    undated = f"; {c.undated:,} of them without a date" if c.undated else ""
-    return Markup('<p class="dl-coverage">It holds {}{}{}.</p>').format(count, span, undated)
 
 
 def first_run(*, writable: bool = False, sample: bool = False) -> Markup:

@@ -1,33 +1,34 @@
 """The reading room: one gradio page from anything that answers, and an archive to read.
 
-Each tab is a module of its own, which lays itself out and handles its events; here they are put
-side by side, and every click that names an article is led to the reading pane.
+A rail on the left leads to the rooms; each is a module of its own, which lays itself out and
+handles its events. Here they are put side by side, and every click that names an article is led to
+the reading pane on the right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from rag.archive.conversations import Conversations
-from rag.errors import DatelineError
-from rag.types import Span
 from ui import masthead, reader
 from ui.asking import Asking
+from ui.asking import clicked as asked
 from ui.board import NAMES
+from ui.checking import Checking
 from ui.desk import Asker, Desk
 from ui.history import History
 from ui.judging import Judging
 from ui.keeping import Keeper
 from ui.means import Means
+from ui.opening import Opening
 from ui.preferences import Preferences
 from ui.shelf import Shelf
 from ui.suggest import MOST, questions
 from ui.talk import Talk
-from ui.view import View
-from ui.wiring import CLICKS, PLAIN, QUIET
+from ui.wiring import ACTIONS, CLICKS, PLAIN, QUIET
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
@@ -59,40 +60,15 @@ def build_page(
         title="Dateline", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     ) as page:
         pane = gr.HTML(reader.empty(), elem_id="dl-pane", js_on_load=_SHOWN, render=False, **PLAIN)
-        head = gr.HTML(room.head(), elem_id="dl-mast", js_on_load=_HEAD, **PLAIN)
         with gr.Row(elem_id="dl-columns", equal_height=False):
-            left = gr.Column(elem_id="dl-left", scale=7, min_width=320)
-            with left, gr.Tabs(elem_id="dl-tabs", overflow_behavior="wrap") as tabs:
-                with gr.Tab("Ask", id="ask"):
-                    board = room.asking.tab(pane)
-                    first = room.shelf.first_steps()
-                with gr.Tab("History", id="history") as history:
-                    past = room.history.tab()
-                with gr.Tab("Archive", id="archive"):
-                    shelf = room.shelf.tab(first)
-                if room.judging:
-                    with gr.Tab(
-                        "Evaluation", id="evaluation", elem_id="dl-evaluation-tab"
-                    ) as judged:
-                        room.judging.tab(judged)
-                if room.preferences:
-                    with gr.Tab("Settings", id="settings", elem_id="dl-settings-tab"):
-                        room.preferences.tab()
+            with gr.Column(elem_id="dl-side", scale=0, min_width=200):
+                head = gr.HTML(room.head(), elem_id="dl-mast", js_on_load=_HEAD, **PLAIN)
+                rail = gr.HTML(room.asking.rail(), elem_id="dl-rail", js_on_load=ACTIONS, **PLAIN)
+            with gr.Column(elem_id="dl-left", scale=7, min_width=320):
+                rooms = room.rooms(pane)
             with gr.Column(elem_id="dl-right", scale=5, min_width=320):
                 pane.render()  # type: ignore[no-untyped-call]
-        outputs = [board[name] for name in NAMES]
-        room.asking.wire(page, board, outputs)
-        room.history.wire(past, history, tabs, board, outputs)
-        read = [board[name] for name in ("answer", "sources", "earlier", "examples")]
-        for clicked in (*read, shelf.report, shelf.listed, pane):
-            clicked.click(room.open, [board["talk"]], [pane], queue=False, **QUIET)
-        room.shelf.wire(page, shelf)
-        whole = [head, shelf.first, shelf.listed, shelf.condition]
-        page.load(room.arrive, None, whole, queue=False, **QUIET)
-        for job in shelf.jobs:
-            job.then(room.changed, None, [*whole, board["examples"]], queue=False, **QUIET)
-        if room.preferences:
-            page.unload(room.preferences.leave)
+        room.wire(page, rooms | {"rail": rail, "head": head})
     page.queue(max_size=64, default_concurrency_limit=16, api_open=False)
     return page
 
@@ -114,7 +90,12 @@ class Room:
         self.preferences = Preferences(means.settings, means.llms) if means.settings else None
         wished = self.preferences.options if self.preferences else None
         keeper = Keeper(desk, archive, kept, self._examples, wished, means.ahead)
-        self.asking = Asking(keeper, archive)
+        self._opening = Opening(archive)
+        settings = bool(means.settings or means.runs)
+        machine = means.machine
+        self.checking = Checking(machine, archive) if archive and machine else None
+        drafts = self.checking is not None
+        self.asking = Asking(keeper, archive, self._opening, settings=settings, drafts=drafts)
         self.history = History(keeper, self.asking)
         self.shelf = Shelf(archive, means)
         self.judging = Judging(means.runs) if means.runs else None
@@ -127,50 +108,68 @@ class Room:
         titles = questions(self._archive.articles(limit=12))
         return (*known, *titles)[:MOST]
 
-    def open(self, talk: Talk, event: gr.EventData) -> str:
-        """Show an article at the place that was clicked."""
-        if self._archive is None:
-            return reader.missing("There is no archive yet.")
-        view = talk.view(str(getattr(event, "turn", "")))
-        try:
-            return self._opened(self._archive, view, event)
-        except DatelineError as error:
-            return reader.missing(str(error))
+    def rooms(self, pane: gr.HTML) -> dict[str, Any]:
+        """Lay out the rooms, one a tab that the rail opens; returns what must be wired."""
+        with gr.Tabs(elem_id="dl-tabs", overflow_behavior="wrap"):
+            with gr.Tab("Ask", id="ask"):
+                parts = self.asking.sheet(pane)
+                parts["first"] = self.shelf.first_steps()
+                parts |= self.asking.box(empty=self.shelf.empty)
+            with gr.Tab("History", id="history") as parts["history"]:
+                parts["past"] = self.history.tab()
+            with gr.Tab("Archive", id="archive"):
+                parts["shelf"] = self.shelf.tab(parts["first"])
+            if self.checking:
+                with gr.Tab("Check a draft", id="check"):
+                    parts["checked"] = self.checking.tab()
+            if self.preferences or self.judging:
+                with gr.Tab("Settings", id="settings") as settings:
+                    self._maintained(settings)
+        return parts
 
-    def _opened(self, archive: Archive, view: View, event: gr.EventData) -> str:
-        article = archive.article(str(event.open))
-        read = (view.digests or {}).get(article.id, article.digest)
-        if read == article.digest or hasattr(event, "newest"):
-            return reader.reader(article, view, _span(event), _number(event, "said"))
-        try:
-            old = archive.article(article.id, read)
-        except DatelineError:  # no longer kept: shown as it is now, marked where it still fits
-            return reader.reader(article, view, _span(event), _number(event, "said"))
-        return reader.reader(old, view, _span(event), _number(event, "said"), revised=True)
+    def _maintained(self, tab: gr.Tab) -> None:
+        """Lay out how answers are made and, for maintainers, how good they are."""
+        if self.preferences:
+            self.preferences.tab()
+        if self.judging:
+            with gr.Accordion("For maintainers: evaluation", open=False, elem_id="dl-judged"):
+                self.judging.tab(tab)
+
+    def wire(self, page: gr.Blocks, parts: dict[str, Any]) -> None:
+        """Lead every click to its handler."""
+        outputs, shelf = [parts[name] for name in NAMES], parts["shelf"]
+        self.asking.wire(page, parts, outputs)
+        self.history.wire(parts["past"], parts["history"], parts["rail"], parts, outputs)
+        read = [parts[name] for name in ("answer", "sources", "earlier", "examples", "pane")]
+        checked = [parts["checked"]] if self.checking else []
+        for clicked in (*read, shelf.report, shelf.listed, *checked):
+            clicked.click(self.open, [parts["talk"]], [parts["pane"]], queue=False, **QUIET)
+        self.shelf.wire(page, shelf)
+        whole = [parts["head"], shelf.first, shelf.listed, shelf.condition]
+        page.load(self.arrive, None, whole, queue=False, **QUIET)
+        asked = [parts[name] for name in ("examples", "rail", "box", "ask")]
+        for job in shelf.jobs:
+            job.then(self.changed, [parts["talk"]], [*whole, *asked], queue=False, **QUIET)
+        if self.preferences:
+            page.unload(self.preferences.leave)
+
+    def open(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
+        """Show an article at the place that was clicked."""
+        data = asked(event)
+        view = talk.view(str(data.get("turn", "")))
+        return self._opening.clicked(view, data, request.session_hash or "")
 
     def arrive(self) -> list[str]:
         """Return what depends on the archive, which may have grown since the server started."""
         return [self.head(), self.shelf.first(), self.shelf.found(""), self.shelf.condition()]
 
-    def changed(self) -> list[str]:
+    def changed(self, talk: Talk) -> list[Any]:
         """Return what depends on the archive, after somebody changed it."""
-        return [*self.arrive(), self.asking.examples()]
+        empty = self.shelf.empty
+        box, ask = self.asking.ready(empty=empty)
+        examples = gr.HTML(self.asking.examples(), visible=not talk.views)
+        return [*self.arrive(), examples, self.asking.rail(talk), box, ask]
 
     def head(self) -> str:
         """Return the head of the page."""
         return masthead.masthead(self._archive.coverage() if self._archive else None)
-
-
-def _number(event: gr.EventData, name: str) -> int | None:
-    try:
-        return int(getattr(event, name))
-    except (AttributeError, TypeError, ValueError):
-        return None
-
-
-def _span(event: gr.EventData) -> Span | None:
-    start, end = _number(event, "start"), _number(event, "end")
-    try:
-        return None if start is None or end is None else Span(start=start, end=end)
-    except ValueError:
-        return None

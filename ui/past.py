@@ -9,10 +9,8 @@ from markupsafe import Markup
 
 from rag.archive.conversations import LONGEST_TITLE
 from rag.archive.exchanges import Conversation
-from ui.exports import KINDS
+from ui.exports import NAMES
 from ui.markup import EMPTY, SPACE, label, plain_when, together, words
-
-_NOTATIONS = {"md": "Markdown", "html": "HTML", "json": "JSON"}
 
 
 def past(found: Sequence[Conversation], current: str, *, text: str = "", now: datetime) -> Markup:
@@ -55,6 +53,7 @@ def _day(day: date, today: date) -> str:
 def _entry(c: Conversation, current: bool, now: datetime) -> Markup:
     name = label(c.title, "Untitled conversation")
     count = "1 question" if c.questions == 1 else f"{c.questions} questions"
+    count += f", {c.changed} changed" if c.changed else ""
     count += f", {c.updated.astimezone(now.tzinfo):%H:%M}"
     return Markup(
         '<li class="dl-entry{}" data-conversation="{}"><button type="button" class="dl-title" '
@@ -74,23 +73,23 @@ def _entry(c: Conversation, current: bool, now: datetime) -> Markup:
         words(c.title),
         LONGEST_TITLE,
         count,
-        saved(c.id, "Save as"),
+        saved(c.id, "Save as …"),
         name,
         name,
     )
 
 
-def saved(conversation: str, words_before: str) -> Markup:
-    """Return the links that save a conversation, one for each notation, after some words."""
+def saved(name: str, words_before: str, what: str = "conversations") -> Markup:
+    """Return the links that save something kept, one for each notation, behind some words."""
     links = (
-        Markup('<a class="dl-save" href="./api/conversations/{}.{}" download>{}</a>').format(
-            conversation, kind, _NOTATIONS[kind]
+        Markup('<a class="dl-save" href="./api/{}/{}.{}" download>{}</a>').format(
+            what, name, kind, called
         )
-        for kind in KINDS
+        for kind, called in NAMES.items()
     )
-    return Markup('<span class="dl-saves"><span>{}</span> {}</span>').format(
-        words_before, together(links, SPACE)
-    )
+    return Markup(
+        '<details class="dl-saves"><summary>{}</summary><span>{}</span></details>'
+    ).format(words_before, together(links, SPACE))
 
 
 def local_now() -> datetime:

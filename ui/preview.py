@@ -35,7 +35,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SIZES = {"desk": (1280, 800), "phone": (360, 740)}
+SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PATIENCE = 120_000
 """Milliseconds that an answer may take."""
@@ -88,8 +88,18 @@ def open_page(page: Page, url: str) -> None:
 
 
 def open_tab(page: Page, name: str) -> None:
-    """Open one of the tabs."""
-    page.locator(f'[role="tab"]:has-text("{name}")').first.click()
+    """Open one of the rooms by the rail; the evaluation is a part of the settings."""
+    evaluation = name == "Evaluation"
+    page.locator(f'.dl-nav [data-room="{"settings" if evaluation else name.lower()}"]').click()
+    if evaluation and not page.locator("#dl-runs").is_visible():
+        page.click("#dl-judged > button")
+
+
+def close_reader(page: Page) -> None:
+    """Close the reader where it lies over the sheet."""
+    if page.locator(".dl-back").is_visible():
+        page.click(".dl-back")
+        page.wait_for_selector('#dl-columns[data-view="answer"]')
 
 
 def ask(page: Page, question: str) -> None:
@@ -134,8 +144,7 @@ def tour(page: Page, camera: Camera, questions: Sequence[str]) -> None:
             cited.first.click()
             page.wait_for_selector("#dl-here")
             camera.take("reader", whole=False)
-        if page.locator('.dl-switch [data-view="answer"]').is_visible():
-            page.click('.dl-switch [data-view="answer"]')
+            close_reader(page)
     page.click('#dl-after [data-judgement="wrong"]')
     page.wait_for_selector("#dl-after form")
     camera.take("opinion")

@@ -10,7 +10,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from rag.search.select import source_of
-from rag.types import Article, Evidence, Span
+from rag.types import Article, Citation, Evidence, Span
 from ui.markup import (
     EMPTY,
     fragment,
@@ -78,8 +78,8 @@ def empty() -> Markup:
     """Return the reading pane before anything is open."""
     return Markup(
         '<div class="dl-reader dl-blank"><p class="dl-blank-title">The reading room</p>'
-        "<p>Click a citation or a source, and the article opens here at the very words "
-        "that support the answer.</p></div>"
+        "<p>Ask something, and the article behind the answer opens here at its very words.</p>"
+        "</div>"
     )
 
 
@@ -107,8 +107,8 @@ def reader(
         said: Which sentence of the answer they prove: what else it cites here is marked too.
         revised: Whether the article has a later revision.
     """
-    evidence = [e for e in view.evidence if e.source.article_id == article.id]
-    sound = [e for e in evidence if e.span.of(article.text) == e.text]
+    evidence = [e for e in view.places if e.source.article_id == article.id]
+    sound = [e for e in evidence if e.span.of(article.text) == _said(e)]
     stale = len(sound) < len(evidence) or (span is not None and span.end > len(article.text))
     beside = () if said is None or stale else view.beside(said, article.id)
     here = Here(
@@ -136,9 +136,13 @@ def reader(
     )
 
 
+def _said(place: Evidence | Citation) -> str:
+    return place.quote if isinstance(place, Citation) else place.text
+
+
 def _warnings(article: Article, *, revised: bool) -> Markup:
     """Say what a reader should know before trusting the text."""
-    notes = [Markup("{}").format(words(note)) for note in article.notes]
+    notes = [Markup("{}").format(words(note)) for note in article.warnings]
     if article.withdrawn:
         said = f"This article {article.withdrawn}. It is kept for the record, never quoted."
         notes.insert(0, Markup("{}").format(words(said)))
@@ -172,12 +176,13 @@ def _head(article: Article, quote: str) -> Markup:
     dates = Markup('<span class="dl-outlet" dir="auto">{}</span> · {}{}').format(
         outlet(source), when(article.published), updated
     )
+    printed = Markup(" · printed {}").format(label(article.printed)) if article.printed else EMPTY
     original = link(fragment(article.url, quote) or article.url, "Original ↗")
     return Markup(
-        '<header class="dl-head"><button type="button" class="dl-back" data-view="answer">'
-        '← Answer</button><p class="dl-from">{}</p><h2 dir="auto">{}</h2>{}'
+        '<header class="dl-head"><button type="button" class="dl-back">'
+        'Close</button><p class="dl-from">{}</p><h2 dir="auto">{}</h2>{}'
         '<p class="dl-actions">{}{}</p></header>'
-    ).format(dates, title(source), by, original, _copies(article, quote))
+    ).format(dates + printed, title(source), by, original, _copies(article, quote))
 
 
 def _copies(article: Article, quote: str) -> Markup:
@@ -196,7 +201,7 @@ def _bar(view: View, article_id: str, span: Span | None, *, stale: bool) -> Mark
             '<p class="dl-note">This article has changed since the question was asked. '
             "Ask again to see what it says now.</p>"
         )
-    stops = view.evidence
+    stops = view.places
     now = view.holding(article_id, span) if span else None
     if now is None or len(stops) < 2:
         return EMPTY
@@ -211,7 +216,7 @@ def _bar(view: View, article_id: str, span: Span | None, *, stale: bool) -> Mark
     )
 
 
-def _step(stops: Sequence[Evidence], place: int, name: str) -> Markup:
+def _step(stops: Sequence[Evidence | Citation], place: int, name: str) -> Markup:
     if not 0 <= place < len(stops):
         return Markup('<button type="button" disabled>{}</button>').format(name)
     e = stops[place]

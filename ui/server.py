@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.errors import ArchiveMissing, DatelineError, SettingsError
-from rag.settings import ApiSettings, Settings
+from rag.settings import ApiSettings, Place, Settings
 from ui.guard import LOOPBACK, Guard
 
 if TYPE_CHECKING:
@@ -184,12 +184,15 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
     from ui.engine import Engine
     from ui.intake import Intake
     from ui.means import Means
+    from ui.rounds import Rounds
     from ui.upload import Uploads
 
     archive = _archive(settings.archive, offer)
     engine = Engine(settings, offer.llms)
     desk = Desk(engine.ask, lane=engine.lane)
     intake = None if offer.read_only else Intake(settings, web=offer.addresses)
+    if intake is not None:
+        intake.catch_up()
     means = Means(
         intake=intake,
         uploads=Uploads(intake) if intake else None,
@@ -209,6 +212,10 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
     app.router.on_shutdown += [desk.close, engine.close, kept.close]
     app.router.on_shutdown += [intake.close] if intake else []
     engine.start()
+    if archive is not None and not offer.read_only:
+        rounds = Rounds(settings, engine.work)
+        app.router.on_shutdown.insert(0, rounds.close)
+        rounds.start()
     return app
 
 
@@ -216,17 +223,17 @@ def _health(engine: Engine, desk: Desk) -> Health:
     return engine.health(desk.waiting)
 
 
-def _archive(folder: Path, offer: Offer) -> Archive | None:
+def _archive(place: Place, offer: Offer) -> Archive | None:
     """Open the archive, and make an empty one where people may fill it."""
     from rag.archive.archive import Archive
 
     try:
-        return Archive.open(folder)
+        return Archive.open(place)
     except ArchiveMissing:
         if offer.read_only:
             return None
-    Archive.create(folder).close()
-    return Archive.open(folder)
+    Archive.create(place).close()
+    return Archive.open(place)
 
 
 def _conversations(archive: Archive | None) -> Conversations:
@@ -238,7 +245,7 @@ def _conversations(archive: Archive | None) -> Conversations:
 
     if archive is not None:
         try:
-            return Conversations.open(archive.folder)
+            return Conversations.open(archive.place)
         except DatelineError as error:
             log.warning("conversations are not kept: %s", error)
     return Conversations.in_memory()
@@ -331,8 +338,10 @@ def _service(
         folders=means.folders,
         addresses=means.addresses,
         llms=means.llms,
+        settings=settings,
         public_url=(settings.serve.public_url or "") if settings else "",
         footer=settings.api.footer if settings else "auto",
+        draft=settings.api.draft if settings else "none",
     )
 
 

@@ -25,6 +25,7 @@ from rag.types import (
     Coverage,
     Evidence,
     Filter,
+    Listing,
     Moment,
     Source,
     Statement,
@@ -93,9 +94,12 @@ def render(answer: Answer) -> Iterator[RenderableType]:
     yield from _how_it_was_read(answer)
     if answer.verdict is not None:
         yield Text(safe(answer.verdict.text), style="bold")
-    yield from _declined(answer) if answer.outcome == "declined" else _answered(answer)
-    yield from _conflicts(answer.conflicts)
-    yield from _timeline(answer)
+    if answer.listing is not None:
+        yield from listing_lines(answer.listing)
+    else:
+        yield from _declined(answer) if answer.outcome == "declined" else _answered(answer)
+    yield from conflict_lines(answer.conflicts)
+    yield from timeline_lines(answer)
     if answer.outcome != "answered":
         yield from _coverage(answer)
     yield from _dropped(answer)
@@ -121,6 +125,14 @@ def filter_words(within: Filter) -> str:
         words.append(f"until {within.until}")
     if within.publishers:
         words.append("from " + ", ".join(map(safe, within.publishers)))
+    if within.authors:
+        words.append("by " + ", ".join(map(safe, within.authors)))
+    if within.collections:
+        words.append("of " + ", ".join(map(safe, within.collections)))
+    if within.without:
+        words.append("without " + ", ".join(map(safe, within.without)))
+    if within.entities:
+        words.append("that name " + " and ".join(map(safe, within.entities)))
     return " ".join(words)
 
 
@@ -192,7 +204,8 @@ def _table(*headers: str) -> Table:
     return table
 
 
-def _conflicts(conflicts: Iterable[Conflict]) -> Iterator[RenderableType]:
+def conflict_lines(conflicts: Iterable[Conflict]) -> Iterator[RenderableType]:
+    """Lay out what sources disagree on."""
     for conflict in conflicts:
         yield Text()
         yield Text(f"Sources differ: {conflict.kind}", style="bold yellow")
@@ -209,7 +222,8 @@ def _conflicts(conflicts: Iterable[Conflict]) -> Iterator[RenderableType]:
         yield table
 
 
-def _timeline(answer: Answer) -> Iterator[RenderableType]:
+def timeline_lines(answer: Answer) -> Iterator[RenderableType]:
+    """Lay out a course of events."""
     if not answer.timeline:
         return
     yield Text()
@@ -219,6 +233,20 @@ def _timeline(answer: Answer) -> Iterator[RenderableType]:
         when = Text(both_days(event), no_wrap=True)
         table.add_row(when, Text(f"{safe(event.text)} [{event.citation.number}]"))
     yield table
+
+
+def listing_lines(listing: Listing) -> Iterator[RenderableType]:
+    """Lay out what the archive says of itself: a table, and what was counted."""
+    if listing.rows:
+        yield Text()
+        table = _table(*listing.columns, "article" if len(listing.rows[0].articles) == 1 else "")
+        for row in listing.rows:
+            name = row.articles[0] if len(row.articles) == 1 else ""
+            table.add_row(*(Text(safe(c)) for c in row.cells), Text(safe(name), style="dim"))
+        yield table
+    if (left := listing.total - len(listing.rows)) > 0:
+        yield Text(f"and {left:,} more")
+    yield Text(safe(listing.counted), style="dim")
 
 
 def _coverage(answer: Answer) -> Iterator[RenderableType]:
@@ -254,7 +282,7 @@ def _dropped(answer: Answer) -> Iterator[RenderableType]:
 def _figures(answer: Answer) -> Text:
     timings, tokens = answer.timings, answer.tokens
     parts = [f"model {safe(answer.model)}"]
-    if answer.judge == "rules":
+    if answer.judge == "rules" and answer.listing is None:
         parts.append("judged by rules alone")
     if timings.first_evidence is not None:
         parts.append(f"first evidence {timings.first_evidence:.2f} s")

@@ -9,8 +9,8 @@ import gradio as gr
 
 ASSETS = Path(__file__).parent / "assets"
 
-STYLES = ("page.css", "talk.css", "rooms.css")
-SCRIPTS = ("page.js", "talk.js")
+STYLES = ("page.css", "sheet.css", "talk.css", "rooms.css", "print.css")
+SCRIPTS = ("page.js", "talk.js", "route.js")
 """In the order in which they run."""
 
 ASSETS_PATH = "/dateline"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ui import html
+from ui.behind import behind
+from ui.evidence import sources
 from ui.exports import answer_md
 from ui.feedback import feedback
 from ui.markup import EMPTY, plain_when, together, words
@@ -32,7 +34,7 @@ def picture(talk: Talk, told: tuple[str, str] = ("", "")) -> Picture:
     return Picture(
         told=html.announcement(now),
         answer=_marked(talk, html.answer(now, _before(talk, now))),
-        sources=html.sources(now),
+        sources=sources(now),
         after=after(now, told),
         earlier=earlier(talk, told),
     )
@@ -59,8 +61,11 @@ def after(view: View, told: tuple[str, str] = ("", "")) -> Markup:
     if view.answer is not None:
         parts.append(
             Markup(
-                '<button type="button" class="dl-plain" data-copy="{}">Copy with sources</button>'
-            ).format(words(answer_md(view.answer)))
+                '<button type="button" class="dl-plain" data-copy="{}" data-rich="{}">'
+                "Copy with sources</button>"
+            ).format(
+                words(answer_md(view.answer)), f"./api/answers/{view.id}.html" if view.id else ""
+            )
         )
     if view.id:
         parts.append(
@@ -68,10 +73,16 @@ def after(view: View, told: tuple[str, str] = ("", "")) -> Markup:
                 '<button type="button" class="dl-plain" data-link="?answer={}">Copy link</button>'
             ).format(view.id)
         )
+    if view.id and view.answer is not None:
+        parts.append(_PRINT)
+        parts.append(saved(view.id, "Save as …", "answers"))
     judge = feedback(view, said) if view.answer is not None and view.id else EMPTY
     return Markup(
-        '<div class="dl-after" data-turn="{}"><div class="dl-buttons">{}</div>{}</div>'
-    ).format(view.id, together(parts), judge)
+        '<div class="dl-after" data-turn="{}">{}<div class="dl-buttons">{}</div>{}</div>'
+    ).format(view.id, behind(view), together(parts), judge)
+
+
+_PRINT = Markup('<button type="button" class="dl-plain" data-print>Print</button>')
 
 
 def earlier(talk: Talk, told: tuple[str, str] = ("", "")) -> Markup:
@@ -88,15 +99,16 @@ def earlier(talk: Talk, told: tuple[str, str] = ("", "")) -> Markup:
 def _saved(talk: Talk) -> Markup:
     if not talk.id or not talk.views:
         return EMPTY
-    return Markup('<p class="dl-save-row">{}</p>').format(saved(talk.id, "Save conversation as"))
+    return Markup('<p class="dl-save-row">{}</p>').format(
+        saved(talk.id, "Save the conversation as …")
+    )
 
 
 def _turn(talk: Talk, view: View, told: tuple[str, str]) -> Markup:
+    shown = sources(view)
     folded = (
-        Markup('<details class="dl-folded"><summary>{} sources</summary>{}</details>').format(
-            len(view.evidence), html.sources(view)
-        )
-        if view.evidence
+        Markup('<details class="dl-folded"><summary>Evidence</summary>{}</details>').format(shown)
+        if shown
         else EMPTY
     )
     return Markup('<div class="dl-turn" id="turn-{}" data-turn="{}">{}{}{}{}</div>').format(

@@ -26,6 +26,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 
+from rag.archive.engine import folder_of
 from rag.errors import DatelineError
 from ui.intake import Intake, Line
 from ui.markup import label
@@ -76,7 +77,7 @@ class Uploads:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
-        self._folder = intake.settings.archive / "uploads"
+        self._folder = folder_of(intake.settings.archive) / "uploads"
         self._batches: dict[str, Batch] = {}
 
     def begin(self) -> str:

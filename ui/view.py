@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from rag.archive.exchanges import Exchange, Opinion, State
 from rag.events import EvidenceFound, Searched, StatementChecked, TextDelta, Understood
-from rag.types import Answer, Evidence, Filter, Search, Source, Span, Statement
+from rag.types import Answer, Citation, Evidence, Filter, Search, Source, Span, Statement
 from ui.desk import Failed, Waiting
+from ui.footnotes import Footnotes
 
 Phase = Literal[
     "idle", "waiting", "searching", "writing", "done", "stopped", "failed", "interrupted", "erased"
@@ -56,6 +57,8 @@ class View:
     """Statements in the order of their check, each with whether it was kept."""
     answer: Answer | None = None
     error: str = ""
+    usual: str = ""
+    """How long answers usually take here, in words; empty while nothing is known of that."""
 
     def after(self, event: object) -> View:
         """Return what is known once `event` has happened."""
@@ -122,11 +125,17 @@ class View:
         )
 
     @property
+    def notes(self) -> Footnotes:
+        """The numbers of the articles of its evidence, and of what else it cites."""
+        return Footnotes.of(self.evidence, self.answer)
+
+    @property
     def shown(self) -> tuple[str, ...]:
         """The ids of the articles that the answer shows."""
         nearest = self.answer.nearest if self.answer else ()
-        ids = [*(e.source.article_id for e in self.evidence), *(s.article_id for s in nearest)]
-        return tuple(dict.fromkeys(ids))
+        listed = self.answer.listing.rows if self.answer and self.answer.listing else ()
+        ids = [s.article_id for s in (*(s for _, s in self.notes.listed()), *nearest)]
+        return tuple(dict.fromkeys([*ids, *(name for row in listed for name in row.articles)]))
 
     @property
     def unchecked(self) -> str:
@@ -140,7 +149,7 @@ class View:
     def source(self, article_id: str) -> Source | None:
         """Return the label of an article that the answer mentions."""
         nearest = self.answer.nearest if self.answer else ()
-        known = (*(e.source for e in self.evidence), *nearest)
+        known = (*(s for _, s in self.notes.listed()), *nearest)
         return next((s for s in known if s.article_id == article_id), None)
 
     def beside(self, statement: int, article_id: str) -> tuple[Span, ...]:
@@ -151,9 +160,20 @@ class View:
         cited = said[statement].citations
         return tuple(c.span for c in cited if c.source.article_id == article_id)
 
-    def holding(self, article_id: str, span: Span) -> Evidence | None:
-        """Return the evidence that a span of an article belongs to."""
-        mine = (e for e in self.evidence if e.source.article_id == article_id)
+    @property
+    def places(self) -> tuple[Evidence | Citation, ...]:
+        """The words that the sheet shows of the articles: the evidence, or what comes closest."""
+        return self.evidence or (self.answer.closest if self.answer else ())
+
+    @property
+    def first(self) -> Evidence | Citation | None:
+        """The words to read first: those of the first citation, else of the best evidence."""
+        done = self.answer
+        return next(iter(done.citations if done else ()), None) or next(iter(self.places), None)
+
+    def holding(self, article_id: str, span: Span) -> Evidence | Citation | None:
+        """Return the place that a span of an article belongs to."""
+        mine = (e for e in self.places if e.source.article_id == article_id)
         return next((e for e in mine if e.span.overlaps(span)), None)
 
 

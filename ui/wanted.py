@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -16,6 +16,9 @@ MOST_CHARACTERS = 2000
 """Most characters of a question."""
 LEAST_CHARACTERS, LEAST_WORDS = 12, 3
 """What is shorter is not yet taken for a question while it is typed."""
+
+MOST_LEFT_OUT = 50
+"""Most articles that are left out of one question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,8 @@ def wanted(talk: Talk, data: Mapping[str, Any], chosen: Limits) -> Wanted | str 
     if not view.question:
         return None
     found: Wanted | None = None
+    if data.get("form") == "leave":
+        return _less(view, str(data.get("without", "")).splitlines())
     match data.get("ask"):
         case "again":
             found = replace(_anew(view), question=_full(view))
@@ -88,6 +93,15 @@ def _within(view: View, allowed: Limits) -> Wanted | None:
     if not view.question:
         return None
     return replace(_anew(view), question=_full(view), filters=allowed.filters, as_of=allowed.as_of)
+
+
+def _less(view: View, names: Sequence[str]) -> Wanted | None:
+    """Return a question asked again without some of the articles that its answer shows."""
+    allowed = limits(view)
+    left = [name for name in names if name in view.shown]
+    without = tuple(dict.fromkeys((*allowed.filters.without, *left)))[-MOST_LEFT_OUT:]
+    changed = replace(allowed, filters=replace(allowed.filters, without=without))
+    return _within(view, changed) if left else None
 
 
 def _full(view: View) -> str:

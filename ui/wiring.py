@@ -10,7 +10,7 @@ element.addEventListener('click', (event) => {
   if (!button || button.disabled) return;
   const turn = button.closest('[data-turn]');
   trigger('click', {...(turn ? turn.dataset : {}), ...button.dataset});
-  dateline.opening(button);
+  dateline.opening(button, event.detail === 0);
 });
 """
 """A click on anything that names an article is one event, with what it names."""
@@ -25,12 +25,15 @@ element.addEventListener('click', (event) => {
   if (!button || button.disabled) return;
   if (button.dataset.danger !== undefined && !dateline.sure(button)) return;
   const data = about(button);
-  if (data.open) { trigger('click', data); dateline.opening(button); }
+  if (data.open) { trigger('click', data); dateline.opening(button, event.detail === 0); }
   else trigger(data.ask ? 'submit' : 'select', data);
 });
 element.addEventListener('submit', (event) => {
   event.preventDefault();
-  const typed = Object.fromEntries(new FormData(event.target, event.submitter));
+  const typed = {};
+  for (const [name, value] of new FormData(event.target, event.submitter)) {
+    typed[name] = name in typed ? `${typed[name]}\n${value}` : value;
+  }
   const data = {...about(event.target), ...typed};
   trigger(data.do === 'again' ? 'submit' : 'select', data);
 });
@@ -38,8 +41,14 @@ watch('value', () => dateline.drawn(element));
 """
 """Clicks and forms: `data-open` is a click, `data-ask` (a question) a submit, `data-do` a select.
 
-Each carries the data of the element and of the answer and the conversation that it stands in.
+Each carries the data of the element and of the answer and the conversation that it stands in; of
+fields of one name, such as boxes that are ticked, the values stand one a line.
 """
+
+ROUTES = """
+document.addEventListener('dl-route', (event) => trigger('select', event.detail));
+"""
+"""Where Back and Forward lead is a select, with what the address names; `route.js` says when."""
 
 PAUSES = """
 document.addEventListener('dl-paused', (event) => trigger('select', {text: event.detail}));

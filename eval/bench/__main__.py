@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("ahead", "engines", "peers", "scale", "soak", "steps")
+NAMES = (
+    "ahead", "drafts", "engines", "peers", "scale", "soak", "start", "steps", "watches",
+)  # fmt: skip
 
 
 def main() -> int:

@@ -68,13 +68,13 @@ def served(archive: Path, model: str) -> Iterator[str]:
             yield address
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(30)
+            process.wait(120)
 
 
 def _wait(address: str, seconds: float = 300.0) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        health = httpx.get(f"{address}api/health").json()
+        health = httpx.get(f"{address}api/health", timeout=seconds).json()
         if health["state"] == "ready":
             return
         if health["state"] == "failed":

@@ -6,13 +6,13 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 NAME = "mock"
@@ -51,10 +51,14 @@ async def _models(_: Request) -> JSONResponse:
 
 
 @contextmanager
-def mock() -> Iterator[str]:
-    """Serve the model on a free port of this machine, and yield its address."""
+def mock(complete: Callable[[Request], Awaitable[Response]] = _complete) -> Iterator[str]:
+    """Serve a model on a free port of this machine, and yield its address.
+
+    Args:
+        complete: Answers a request for a chat completion, in place of the mock.
+    """
     routes = [
-        Route("/v1/chat/completions", _complete, methods=["POST"]),
+        Route("/v1/chat/completions", complete, methods=["POST"]),
         Route("/v1/models", _models),
     ]
     config = uvicorn.Config(Starlette(routes=routes), port=0, log_level="warning")

@@ -30,7 +30,7 @@ from eval.memory import peak_mb
 from rag.archive.archive import Archive
 from rag.models.encoder import Matrix
 from rag.question.query import Query, read
-from rag.settings import Settings
+from rag.settings import Place, Settings
 from rag.types import Filter
 
 MONTH = Filter(since=date(2022, 6, 1), until=date(2022, 6, 30))
@@ -84,7 +84,7 @@ def _sizes(raw: str) -> list[int]:
     return [int(one.rstrip("km")) * units.get(one[-1], 1) for one in raw.lower().split(",")]
 
 
-def _built(folder: Path, real: Path, size: int) -> float:
+def _built(folder: Path, real: Place, size: int) -> float:
     """Make the archive of one size and its Chroma folder; return the seconds, 0 if it is there."""
     if (folder / "chroma" / "CURRENT").exists():
         return 0.0

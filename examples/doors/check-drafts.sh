@@ -5,6 +5,6 @@ archive=$1
 shift
 status=0
 for page in "$@"; do
-  dateline check --archive "$archive" --html "$page.checked.html" "$page" || status=$?
+  dateline check --archive "$archive" --report "$page.checked.html" "$page" || status=$?
 done
 exit "$status"

@@ -14,8 +14,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.answer import cite, decide, numbered, prompts, timely
-from rag.answer.differ.readings import own, settle
+from rag.answer import cite, decide, foreign, numbered, prompts, timely
+from rag.answer.chosen import holds, led, resolved, sides
+from rag.answer.differ.readings import settle
 from rag.answer.prepare import Ready, fit
 from rag.answer.prove import Prover, Worded, closest
 from rag.answer.told import shared
@@ -30,18 +31,24 @@ from rag.models.ledger import Ledger
 from rag.models.thoughts import without
 from rag.models.wire import PromptTooLong
 from rag.question.query import Query
-from rag.search.candidates import Candidate, likelihood
+from rag.search.candidates import Candidate
 from rag.search.select import LEANS
-from rag.types import Answer, Citation, Event, Evidence, Profile, Ruling, Statement, Timings
+from rag.types import (
+    Answer,
+    Event,
+    Evidence,
+    Listing,
+    Profile,
+    Ruling,
+    Statement,
+    Timings,
+)
+from rag.verify.plain import PlainVerifier
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
     from rag.models.chat import Chat
     from rag.verify.reader import Method
-
-
-SIDE = 0.5
-"""How likely the best sentence of a side must be to answer, to be told by itself."""
 
 
 SHORTER = 0.5
@@ -72,10 +79,18 @@ class Composer:
 
     def answer(self, ready: Ready) -> Answer:
         """Answer a question for which all is ready."""
+        if ready.listing is not None:
+            return self._counted(ready.query, ready.listing)
+        tongue = ready.query.tongue
+        if tongue is not None:
+            self._qa = replace(self._qa, judge=None, verifier=PlainVerifier(tongue))
         answer = self._answer(ready)
         if ready.told and ready.messages:
             answer = self._with_told(ready.query, ready.told, answer)
-        if answer.outcome != "declined":
+        if ready.described is not None and answer.outcome != "declined":
+            answer = resolved(answer, ready.described)
+            self._tell_checked(answer.statements[-1:])
+        if answer.outcome != "declined" and tongue is None and self._qa.on("weekday"):
             answer = timely.resolved(ready.query, answer)
         return replace(
             answer,
@@ -107,42 +122,52 @@ class Composer:
             return replace(answer, reason=decide.RELATED, declined="not_answered")
         prover = Prover(self._qa, query, evidence, worded)
         statements = self._check(prover, worded, ready.profile)
+        statements = self._with_chosen(ready, worded, statements)
         if not worded.extractive and not any(map(decide.stands, statements)):
-            worded, statements = self._quoted(prover, worded, statements)
-        if shared.describes(query.text, self._qa.archive.publishers()):
+            worded, statements = self._quoted(ready, prover, worded, statements)
+        if query.tongue is not None:
+            return self._conclude(query, evidence, worded, statements)
+        if self._qa.on("shared") and shared.describes(query.text, self._qa.archive.publishers()):
             statements = self._meant(query, worded, evidence) or statements
-        statements += self._sides(ready, worded, statements)
         answer = self._conclude(query, evidence, worded, statements)
         answer = self._settled(query, ready.rankings, answer)
-        if asks_state(query) and len(ready.rankings) == 1 and ready.rankings[0]:
+        state = self._qa.on("earlier") and asks_state(query)
+        if state and len(ready.rankings) == 1 and ready.rankings[0]:
             answer = with_earlier(query, ready.rankings[0], answer)
         short_style = self._qa.settings.answer.style == "short" and len(query.parts) == 1
         return shortened(answer, query.text) if short_style else answer
 
-    def _sides(
-        self, ready: Ready, worded: Worded, statements: Sequence[Statement]
-    ) -> tuple[Statement, ...]:
-        """Let each side of a question about two things speak, where the model's words left it out.
+    def _counted(self, query: Query, listing: Listing) -> Answer:
+        """Give an answer about the archive itself, which code counted."""
+        self._show(())
+        return Answer(
+            question=query.text,
+            outcome="answered",
+            reason="",
+            verdict=Ruling(kind="counted", text=listing.title, value=str(listing.total)),
+            listing=listing,
+            filters=query.filters,
+            as_of=query.as_of,
+            confidence=1.0,
+            extractive=True,
+            judge="none",
+            settings_digest=self._qa.settings.digest(),
+            generation=self._qa.archive.generation,
+            timings=Timings(first_evidence=self._first_evidence, total=self._clock()),
+        )
 
-        Its own best sentence is told with outlet and day, as far as it is likely to answer.
-        """
-        if worded.extractive or len(ready.rankings) < 2:
-            return ()
-        told = [c for s in statements if decide.stands(s) for c in s.citations]
-        added: dict[int, Statement] = {}
-        for first in (ranked[0] for ranked in ready.rankings if ranked):
-            piece = next((e for e in ready.evidence if _holds(e, first)), None)
-            known = any(c.source.article_id == first.article.id for c in told)
-            if piece is not None and not known and likelihood(first) >= SIDE:
-                cited = Citation(
-                    number=piece.number, source=piece.source, span=first.span, quote=first.text
-                )
-                told_by = own(cited)
-                verdict = replace(told_by.verdict, score=likelihood(first))
-                added.setdefault(piece.number, replace(told_by, verdict=verdict))
-        for statement in added.values():
-            self._emit(StatementChecked(statement, kept=True))
-        return tuple(added.values())
+    def _with_chosen(
+        self, ready: Ready, worded: Worded, statements: tuple[Statement, ...]
+    ) -> tuple[Statement, ...]:
+        """Add what rules chose and what stands leaves out; of the sources' words, drop the rest."""
+        first = led(ready, statements, extractive=worded.extractive)
+        both = len(ready.rankings) > 1 and self._qa.on("sides")
+        added = (first,) if first else sides(ready, statements) if both else ()
+        if not added:
+            return statements
+        self._tell_checked(added)
+        kept = tuple(s for s in statements if decide.stands(s) or not worded.extractive)
+        return (*added, *kept) if first else (*kept, *added)
 
     def _withheld(self, query: Query, evidence: tuple[Evidence, ...], reason: str) -> Answer:
         """Decline because of what the archive lacks, and show what comes closest."""
@@ -164,8 +189,7 @@ class Composer:
         self, query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer
     ) -> Answer:
         """Never choose silently between sources that give different values."""
-        style = self._qa.settings.answer.style
-        settled = settle(answer, query, rankings, style)
+        settled = settle(answer, query, rankings, self._qa.settings.answer)
         for statement in settled.statements:
             if statement not in answer.statements:
                 self._emit(StatementChecked(statement, kept=True))
@@ -241,7 +265,7 @@ class Composer:
         finds best; else what was told first for each part has it.
         """
         query = ready.query
-        if len(query.parts) > 1 or query.mentions:
+        if len(query.parts) > 1 or query.mentions or ready.led:
             return _own_words(ready)
         quote = Prover(self._qa, query, ready.evidence, Worded(text="", extractive=True)).quote()
         return f"{quote.text} [{quote.citations[0].number}]" if quote else _own_words(ready)
@@ -284,13 +308,17 @@ class Composer:
             self._emit(StatementChecked(statement, kept=decide.stands(statement)))
 
     def _quoted(
-        self, prover: Prover, worded: Worded, statements: tuple[Statement, ...]
+        self, ready: Ready, prover: Prover, worded: Worded, statements: tuple[Statement, ...]
     ) -> tuple[Worded, tuple[Statement, ...]]:
         """Let the best sentence speak for itself, where none of the model's stands.
 
         It must be judged to answer the question: else what comes closest is shown, as just that.
         """
         quote = prover.quote()
+        if ready.query.tongue is not None and ready.evidence:
+            [quote] = map(
+                prover.statement, cite.parse(_own_words(ready), ready.evidence).drafts[:1]
+            )
         if quote is None or not decide.stands(quote):
             return worded, statements
         self._emit(StatementChecked(quote, kept=True))
@@ -309,6 +337,8 @@ class Composer:
         dropped: Sequence[Statement],
     ) -> float:
         """Return how likely the answer is right, as the judge has it or as its signs say."""
+        if query.tongue is not None:
+            return foreign.sure(query, query.tongue, kept, evidence, self._qa.archive)
         if self._judged:
             return decide.surest(kept or dropped)
         quoted = worded.extractive and bool(worded.text)
@@ -317,12 +347,13 @@ class Composer:
         )
         return decide.confidence(measured, query.kind)
 
-    def _late(self, query: Query, kept: Sequence[Statement]) -> str:
+    def _late(self, query: Query, kept: Sequence[Statement], evidence: Sequence[Evidence]) -> str:
         """Say why what is known is of another time than the question; else nothing."""
+        on, text_of = self._qa.on, self._text_of
         return (
-            timely.stale(query, kept)
-            or timely.elsewhen(query, kept, self._text_of)
-            or unfounded(query, kept, self._text_of)
+            (timely.stale(query, kept) if on("stale") else "")
+            or (timely.elsewhen(query, kept, text_of) if on("elsewhen") else "")
+            or (unfounded(query, kept, evidence, text_of) if on("premise") else "")
         )
 
     def _conclude(
@@ -337,8 +368,10 @@ class Composer:
         kept = tuple(s for s in statements if decide.stands(s))
         dropped = tuple(s for s in statements if not decide.stands(s))
         sure = self._sure(query, evidence, worded, kept, dropped)
-        outcome, reason = decide.outcome(sure, kept, dropped, qa.settings.answer.decline_below)
-        late = "" if outcome == "declined" else self._late(query, kept)
+        least = qa.settings.answer.decline_below if query.tongue is None else foreign.ENOUGH
+        outcome, reason = decide.outcome(sure, kept, dropped, least)
+        plain = outcome != "declined" and query.tongue is None
+        late = self._late(query, kept, evidence) if plain else ""
         outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
         kind = decide.why(evidence, dropped, judged=self._judged) if declined else ""
@@ -347,7 +380,7 @@ class Composer:
         return Answer(
             question=query.text,
             outcome=outcome,
-            reason=" ".join(filter(None, (reason, worded.failure))),
+            reason=" ".join(filter(None, (reason, worded.failure, _limits(query, kept)))),
             statements=() if declined else kept,
             evidence=() if declined else evidence,
             nearest=decide.nearest(evidence) if outcome != "answered" else (),
@@ -406,17 +439,23 @@ def _ruling(ready: Ready, answer: Answer) -> Ruling:
     return Ruling(kind="no_checked_answer", text=told.line)
 
 
+def _limits(query: Query, kept: Sequence[Statement]) -> str:
+    """Say how little of an answer in another language was checked."""
+    return f"{PlainVerifier(query.tongue).limits}." if query.tongue and kept else ""
+
+
 def _own_words(ready: Ready) -> str:
     """Return the evidence that answers each part of a question, word for word, as an answer."""
+    tongue = ready.query.tongue
     found = {
-        piece.number: _from(piece, ranked[0])
+        piece.number: _from(piece, ranked[0]) if tongue is None else ranked[0].text
         for ranked in ready.rankings
         for piece in ready.evidence
-        if ranked and _holds(piece, ranked[0])
+        if ranked and holds(piece, ranked[0])
     }
     best = sorted(ready.evidence, key=lambda e: -e.score)[:1]
-    chosen = found or {e.number: e.text for e in best}
-    return " ".join(f"{' '.join(text.split())} [{number}]" for number, text in chosen.items())
+    told = found or {e.number: e.text for e in best}
+    return " ".join(f"{' '.join(text.split())} [{number}]" for number, text in told.items())
 
 
 def _from(piece: Evidence, lead: Candidate) -> str:
@@ -425,8 +464,3 @@ def _from(piece: Evidence, lead: Candidate) -> str:
     if place and LEANS.match(lead.text):
         place -= 1
     return piece.text[piece.sentences[place].start - piece.span.start :]
-
-
-def _holds(piece: Evidence, candidate: Candidate) -> bool:
-    same = piece.source.article_id == candidate.article.id
-    return same and piece.span.covers(candidate.span)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.language.eventday import is_month
-from rag.language.when import dates
+from rag.language.when import When, dates
 from rag.types import Event, Moment, day
 
 
@@ -40,7 +40,12 @@ def full(text: str, published: Moment | None) -> str:
     Empty where the words name neither, or where their article has no date.
     """
     found = next((d for d in dates(text, published) if d.known), None)
-    if found is None or found.first is None or found.last is None:
+    return "" if found is None else meant(found)
+
+
+def meant(found: When) -> str:
+    """Return the day or month that a date of a sentence means; empty where it is neither."""
+    if found.first is None or found.last is None:
         return ""
     if is_month(found.first, found.last):
         return f"{found.first:%B %Y}"

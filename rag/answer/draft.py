@@ -17,6 +17,7 @@ from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
+from rag.language.cues import claims as cues
 from rag.language.names import Name, names
 from rag.language.sentences import split
 from rag.language.when import When, dates
@@ -49,6 +50,9 @@ OWN = 0.4
 NEARLY = 0.4
 """A sentence to which no check objects bears a claim out from this score on: what is missing is a
 word. Chosen on the half of eval/cases/drafts.jsonl that was read."""
+CARRIED = 5.0
+"""A sentence that says a claim in other words scores this with the cross-encoder (a logit), chosen
+likewise; no check may object but that the source names who said it."""
 LEANS = 0.3
 """An earlier report with this score was meant by a claim that a later one contradicts."""
 FEWEST = 2
@@ -106,6 +110,8 @@ class _Held:
     """Whether it speaks of the same thing."""
     others: tuple[Candidate, ...] = ()
     """Sentences of the same article that it needs to bear the claim out."""
+    reworded: bool = False
+    """Whether it bears the claim out in other words, as a cross-encoder reads the two."""
 
     @property
     def day(self) -> date:
@@ -127,7 +133,11 @@ class _Held:
     @property
     def leans(self) -> bool:
         """Whether it speaks for the claim rather than against it."""
-        return self.bears or (self.verdict.support == "partly" and self.verdict.score >= LEANS)
+        return (
+            self.bears
+            or self.reworded
+            or (self.verdict.support == "partly" and self.verdict.score >= LEANS)
+        )
 
     @property
     def opposes(self) -> bool:
@@ -181,7 +191,30 @@ def _held(text: str, machine: Machine, filters: Filter) -> list[_Held]:
     ranked = candidates(query, found, machine.archive, machine.encoder)[:READ]
     wanted = sense(bare(text))
     held = [_against(text, wanted, c, machine) for c in ranked]
-    return held if any(h.bears for h in held) else [*held, *_together(text, held, machine)]
+    if not any(h.bears for h in held):
+        held = _reworded(text, held, machine)
+    if any(h.bears or h.reworded for h in held):
+        return held
+    return [*held, *_together(text, held, machine)]
+
+
+def _reworded(text: str, held: Sequence[_Held], machine: Machine) -> list[_Held]:
+    """Mark what says a claim in other words: words are not counted there, both are read."""
+    if machine.judge is None:
+        return list(held)
+    denied = bool(cues(text).negated)
+    may = [
+        h.about
+        and all(o.check == "attribution" and o.support == "partly" for o in h.objections)
+        and bool(cues(h.candidate.text).negated) == denied
+        for h in held
+    ]
+    pairs = [(text, h.candidate.text) for h, fits in zip(held, may, strict=True) if fits]
+    scores = iter(machine.judge.reranker.score(pairs))
+    return [
+        replace(h, reworded=fits and next(scores) >= CARRIED)
+        for h, fits in zip(held, may, strict=True)
+    ]
 
 
 def _together(text: str, held: Sequence[_Held], machine: Machine) -> Iterator[_Held]:
@@ -189,7 +222,7 @@ def _together(text: str, held: Sequence[_Held], machine: Machine) -> Iterator[_H
     for article in dict.fromkeys(h.candidate.article.id for h in held[:PAIRED]):
         same = [h for h in held if h.candidate.article.id == article][:PAIRED]
         for one, other in combinations(same, 2):
-            if any(_speaks_of_another(h) for h in (one, other)):
+            if any(_speaks_of_another(h) or _names_another(text, h) for h in (one, other)):
                 continue
             premises = [_premise(h.candidate, machine) for h in (one, other)]
             verdict = machine.verifier.check(text, premises)
@@ -202,6 +235,14 @@ def _together(text: str, held: Sequence[_Held], machine: Machine) -> Iterator[_H
 def _speaks_of_another(held: _Held) -> bool:
     another = any(o.check in _ANOTHER and o.support != "partly" for o in held.objections)
     return another or held.verdict.support == "contradicted"
+
+
+def _names_another(text: str, held: _Held) -> bool:
+    """Return True when a sentence names others, and not whom the claim opens with."""
+    mine = _first(text)
+    if mine is None or _held_by(mine, held.candidate.text):
+        return False
+    return any(name.sure and not _held_by(name, text) for name in names(held.candidate.text))
 
 
 def _premise(c: Candidate, machine: Machine) -> Premise:
@@ -256,7 +297,8 @@ def _around(c: Candidate, machine: Machine) -> str:
 
 
 def _judged(text: str, span: Span, held: Sequence[_Held]) -> Checked:
-    support = sorted((h for h in held if h.bears), key=lambda h: -h.verdict.score)
+    support = [h for h in held if h.bears or h.reworded]
+    support.sort(key=lambda h: -h.verdict.score)
     against = sorted((h for h in held if h.opposes), key=lambda h: h.day, reverse=True)
     settled = _settled(text)
     later = [] if settled else _later([h for h in held if h.leans], against)

@@ -11,7 +11,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from rag.language.terms import asked_terms
-from rag.question.query import Query, read
+from rag.language.tongue import asked_in
+from rag.question.query import Query, foreign, read
 from rag.search.candidates import ENCODED, Candidate, candidates
 from rag.settings import Settings
 from rag.types import Filter
@@ -52,6 +53,10 @@ class Machine:
 
         return self.reader or (ModelVerifier(self.chat) if self.chat is not None else None)
 
+    def on(self, rule: str) -> bool:
+        """Say whether a rule is on: see `rag.answer.rules`."""
+        return rule not in self.settings.answer.without
+
     def read(
         self, question: str, *, filters: Filter | None = None, as_of: date | None = None
     ) -> Query:
@@ -61,6 +66,8 @@ class Machine:
         question for the news is put on the day of the newest article.
         """
         query = read(question, filters=filters, publishers=self.archive.publishers())
+        if spoken := asked_in(query.text, self.archive.languages()):
+            query = foreign(query, spoken)
         until = query.filters.until
         if as_of is not None and (until is None or until > as_of):
             until = as_of
@@ -99,7 +106,10 @@ class Machine:
         filters = query.filters
         if outlets:
             filters = replace(filters, publishers=tuple(outlets))
-        asked = replace(query, text=text, terms=asked_terms(text), filters=filters)
+        terms = query.tongue.terms(text) if query.tongue else asked_terms(text)
+        if query.tongue is not None:
+            filters = replace(filters, languages=query.tongue.codes)
+        asked = replace(query, text=text, terms=terms, filters=filters)
         found = self.retriever.search(asked)
         return candidates(asked, found, self.archive, self.encoder)
 

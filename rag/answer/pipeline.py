@@ -22,10 +22,12 @@ from typing import TYPE_CHECKING
 
 from rag.answer import prompts
 from rag.answer.compose import Composer
+from rag.answer.listing import listing
 from rag.answer.machine import Machine, retriever_of
 from rag.answer.plan import Plan, needed, plan
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
 from rag.answer.rewrite import standalone
+from rag.answer.rules import RULES
 from rag.answer.told.told import STRATEGIES
 from rag.errors import ArchiveMissing, SettingsError
 from rag.events import (
@@ -41,7 +43,7 @@ from rag.models.ledger import Ledger
 from rag.models.memo import Memo
 from rag.models.profile import profile
 from rag.question.query import Query
-from rag.settings import Settings
+from rag.settings import Place, Settings, place
 from rag.types import Answer, Article, Filter, Profile
 
 if TYPE_CHECKING:
@@ -111,7 +113,7 @@ class NewsQA(Machine):
         """
         chosen = settings or Settings()
         if path is not None:
-            chosen = chosen.model_copy(update={"archive": Path(path).expanduser()})
+            chosen = chosen.model_copy(update={"archive": place(path)})
         if isinstance(chat, str):
             named = chosen.chat.model_copy(update={"llm": chat})
             chosen, chat = chosen.model_copy(update={"chat": named}), None
@@ -139,7 +141,7 @@ class NewsQA(Machine):
         """
         from rag.ingest.adding import add
 
-        return add(self.archive.folder, self.encoder, things, self.settings)
+        return add(self.archive.place, self.encoder, things, self.settings)
 
     def ask(
         self,
@@ -221,7 +223,12 @@ class NewsQA(Machine):
         planning: Callable[[Query, Machine, Profile], Plan] | None = None,
     ) -> Ready:
         query = self.read(full, filters=asked.filters, as_of=asked.as_of)
+        counted = listing(query.text, self, _given(asked, query), query.as_of)
+        if counted is not None:  # what its words say of days and outlets is in the count
+            query = replace(query, filters=_given(asked, query), inferred=False)
         tell(_understood(full, query))
+        if counted is not None:
+            return Ready(query=query, rankings=(), evidence=(), listing=counted)
         if self.chat is None or planning is None:
             return prepare(query, self)
         limits = profile(self.chat, self.settings)
@@ -341,11 +348,11 @@ def _check_names(settings: Settings) -> None:
     """Refuse to leave out what there is not."""
     from rag.verify.verifier import CHECKS
 
-    known = [*CHECKS, *STRATEGIES]
+    known = [*CHECKS, *STRATEGIES, *RULES]
     if wrong := [name for name in settings.answer.without if name not in known]:
         raise SettingsError(
-            f"answer.without names {wrong[0]!r}, which is neither a check nor an answer told by "
-            f"code; there are {', '.join(known)}"
+            f"answer.without names {wrong[0]!r}, which is no check, strategy or rule; "
+            f"there are {', '.join(known)}"
         )
 
 
@@ -360,11 +367,14 @@ def _writer(model: BaseChatModel | None, settings: Settings) -> Chat | None:
     return connect(settings.chat, prompts.prefix(settings.answer.style))
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Place) -> None:
     """Make an empty archive where there is none, but never among other files."""
     from rag.archive.archive import Archive
     from rag.archive.schema import FILE
 
+    if not isinstance(folder, Path):
+        Archive.create(folder).close()
+        return
     if (folder / FILE).is_file():
         return
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -373,6 +383,11 @@ def _make(folder: Path) -> None:
             "archive, or one that is empty or not there yet"
         )
     Archive.create(folder).close()
+
+
+def _given(asked: Asked, query: Query) -> Filter:
+    """Return what the person set, and not what the words of the question say."""
+    return asked.filters or Filter(entities=query.filters.entities)
 
 
 def _understood(full: str, query: Query) -> Understood:

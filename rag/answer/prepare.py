@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage
@@ -16,6 +17,7 @@ from langchain_core.messages import BaseMessage
 from rag.answer import numbered, prompts
 from rag.answer.numbered import lengthy
 from rag.answer.plan import Plan
+from rag.answer.told.described import Described, resolve
 from rag.answer.told.lead import alias, asks_state, leading
 from rag.answer.told.told import Told, tell
 from rag.events import Turn
@@ -30,7 +32,7 @@ from rag.search import select
 from rag.search.candidates import Candidate, score, sentences
 from rag.search.gather import gather, trimmed
 from rag.settings import Settings
-from rag.types import Evidence, Filter, Profile, Search
+from rag.types import Evidence, Filter, Listing, Profile, Search
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
@@ -56,6 +58,10 @@ class Ready:
     query: Query
     rankings: Sequence[Sequence[Candidate]]
     """For each part of the question the sentences that may answer it, that which does first."""
+    led: str = ""
+    """The rule that chose the first of them, of a question of one part; empty where none did."""
+    described: Described | None = None
+    """What the question describes, with the name that it was asked by."""
     evidence: tuple[Evidence, ...]
     messages: tuple[BaseMessage, ...] = ()
     """The prompt; empty where no model is to word the answer."""
@@ -63,6 +69,8 @@ class Ready:
     """The answer, where code tells it from the sources' own sentences."""
     missing: str = ""
     """What the archive lacks, so that the question cannot be answered."""
+    listing: Listing | None = None
+    """The answer, where the question is about the archive itself."""
     profile: Profile | None = None
     """How the model is asked; None where there is none."""
     searches: tuple[Search, ...] = ()
@@ -103,20 +111,36 @@ def state_of(qa: Machine) -> tuple[int, int]:
     return qa.archive.generation, qa.archive.vectors_generation
 
 
-def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]]]:
+def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]], str]:
     """Return for each part of a question the sentences that may answer it, that which does first.
 
     Where the newest report is asked for, it may have only the short form of a name ("the ODL"),
     so the question is asked with that as well, and read with it from there on.
     """
     found = qa.rank(query)
-    short = alias(query.text, found[0]) if len(found) == 1 and asks_state(query) else None
+    if query.tongue is not None:
+        return query, found, ""
+    state = len(found) == 1 and qa.on("short name") and asks_state(query)
+    short = alias(query.text, found[0]) if state else None
     if short is not None:
         more = {(c.article.id, c.position): c for c in (*qa.find(query, short), *found[0])}
         found = [sorted(more.values(), key=score, reverse=True)]
         query = replace(query, text=short)
     parts = zip(query.parts, found, strict=True)
-    return query, [leading(replace(query, text=part), ranked) for part, ranked in parts]
+    without = qa.settings.answer.without
+    led = [leading(replace(query, text=part), ranked, without) for part, ranked in parts]
+    return query, [ranked for ranked, _ in led], led[0][1] if len(led) == 1 else ""
+
+
+def _resolved(query: Query, qa: Machine) -> tuple[Query, Described | None]:
+    """Return a question with the name of what it describes, where a sentence gives it."""
+    if query.tongue is not None or query.kind == "timeline" or not qa.on("resolved"):
+        return query, None
+    described = resolve(query.text, partial(qa.find, query))
+    if described is None:
+        return query, None
+    text = described.asked(query.text)
+    return replace(query, text=text, terms=asked_terms(text)), described
 
 
 def prepare(query: Query, qa: Machine, more: Plan | None = None) -> Ready:
@@ -127,17 +151,28 @@ def prepare(query: Query, qa: Machine, more: Plan | None = None) -> Ready:
         qa: What is asked.
         more: What further searches have found.
     """
-    query, rankings = _ranked(query, qa)
-    outlets = qa.archive.publishers()
-    missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
+    query, described = _resolved(query, qa)
+    query, rankings, led = _ranked(query, qa)
     profile = None if qa.chat is None else fitted(qa.chat, profile_of(qa.chat, qa.settings))
-    told = None if missing else tell(query, rankings, qa)
+    missing, told = None, None
+    if query.tongue is None or query.kind == "timeline":
+        outlets = qa.archive.publishers()
+        missing = publishers.missing(query.text, outlets, lambda: sentences(rankings, qa.archive))
+        told = None if missing else tell(query, rankings, qa)
     if told and (profile is None or not _in_own_words(query, profile)):
-        return Ready(query=query, rankings=rankings, evidence=told.evidence, told=told)
+        return Ready(
+            query=query,
+            rankings=rankings,
+            described=described,
+            evidence=told.evidence,
+            told=told,
+        )
     evidence = evidence_of(query, qa, rankings, profile, more)
     ready = Ready(
         query=query,
         rankings=rankings,
+        led=led,
+        described=described,
         evidence=evidence,
         told=told,
         missing=missing or "",
@@ -229,5 +264,6 @@ def _messages(
 ) -> list[BaseMessage]:
     style, parts = qa.settings.answer.style, len(query.parts)
     if not profile.markers:
-        return prompts.ask(query.text, evidence, style, parts, query.asked_on)
+        spoken = query.tongue.name if query.tongue else ""
+        return prompts.ask(query.text, evidence, style, parts, query.asked_on, spoken)
     return numbered.ask(query.text, evidence, style, profile, parts=parts, asked_on=query.asked_on)

@@ -43,12 +43,17 @@ CLAIM = ("Question: Is this what the article says: ", "? Answer yes or no.")
 """What stands before and behind a claim: no template, so that braces in a question stay braces."""
 
 
+PROPOSED = ("Proposed answer: ", "Is the proposed answer right? Answer yes or no.")
+"""A second look at an answer. It stands behind the excerpts, which a local server has read then."""
+
 _CONTROL = re.compile(r"<(?=[|/\w])|\[(?=/?INST\b)")
 
 
 def digest(style: Style) -> str:
     """Name the prompts of a style in 12 hex digits: part of what replays an answer."""
-    return hashlib.sha256("\n".join((SYSTEM[style], REWRITE, *CLAIM)).encode()).hexdigest()[:12]
+    return hashlib.sha256(
+        "\n".join((SYSTEM[style], REWRITE, *CLAIM, *PROPOSED)).encode()
+    ).hexdigest()[:12]
 
 
 def excerpts(evidence: Sequence[Evidence]) -> str:
@@ -103,6 +108,7 @@ def ask(
     style: Style,
     parts: int = 1,
     asked_on: date | None = None,
+    language: str = "",
 ) -> list[BaseMessage]:
     """Return the messages that ask for an answer. No template: braces in articles stay braces.
 
@@ -112,18 +118,28 @@ def ask(
         style: How long the answer may be.
         parts: How many questions are in the question.
         asked_on: The day on which it is put, which says what "this week" is.
+        language: In which to answer, if it is not English.
     """
     when = f" ({written(asked_on)})" if asked_on else ""
     each = f" Answer all {parts} parts." if parts > 1 else ""
+    tongue = f" Answer in {language}." if language else ""
     return [
         *prefix(style),
-        HumanMessage(content=f"{excerpts(evidence)}\n\nQuestion{when}: {question}{each}"),
+        HumanMessage(content=f"{excerpts(evidence)}\n\nQuestion{when}: {question}{each}{tongue}"),
     ]
 
 
 def claim(text: str, evidence: Sequence[Evidence], style: Style) -> list[BaseMessage]:
     """Return the messages that ask whether evidence says something: the first word is yes or no."""
     asked = CLAIM[0] + text + CLAIM[1]
+    return [*prefix(style), HumanMessage(content=f"{excerpts(evidence)}\n\n{asked}")]
+
+
+def proposed(
+    question: str, answer: str, evidence: Sequence[Evidence], style: Style
+) -> list[BaseMessage]:
+    """Return the messages that ask whether an answer is right: the first word is yes or no."""
+    asked = f"Question: {question}\n{PROPOSED[0]}{answer}\n{PROPOSED[1]}"
     return [*prefix(style), HumanMessage(content=f"{excerpts(evidence)}\n\n{asked}")]
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag.answer import cite, decide, numbered
 from rag.answer.days import written
+from rag.answer.second import second_look
 from rag.language.voice import voice
 from rag.question.query import Query
 from rag.search.candidates import asked_weights
@@ -77,6 +78,8 @@ class Prover:
         self._machine = machine
         self._query = query
         self._worded = worded
+        self._look: float | None = None
+        self._looked = False
         self._weights = (
             asked_weights(query.text, machine.archive) if machine.judge is not None else {}
         )
@@ -85,10 +88,28 @@ class Prover:
         """Return a sentence of the model with the sources that carry it best, and the verdict."""
         if self._worded.numbered:
             return self._numbered(draft)
+        if self._worded.extractive and (own := self._own(draft)):
+            return self._proved(draft.text, own)
         found = cite.attributions(
             draft, self.evidence, self._machine.encoder, question=self._query.text
         )
+        first = self._mended(self._pruned(self._best(draft.text, found)))
+        if not self._doubted(first):
+            return first
+        self._looked = True
+        self._look = second_look(self._machine, self._query.text, self._worded.text, self.evidence)
         return self._mended(self._pruned(self._best(draft.text, found)))
+
+    def _own(self, draft: cite.Draft) -> tuple[Citation, ...]:
+        """Return the very sentence that is quoted; another that is like it is another source."""
+        for piece in sorted(self.evidence, key=lambda e: e.number not in draft.hints):
+            for span in piece.sentences:
+                quote = piece.quote(span)
+                if " ".join(quote.split()) == " ".join(draft.text.split()):
+                    return (
+                        Citation(number=piece.number, source=piece.source, span=span, quote=quote),
+                    )
+        return ()
 
     def _numbered(self, draft: cite.Draft) -> Statement:
         """Return a sentence with those that it cites; with others only where these do not do."""
@@ -127,6 +148,19 @@ class Prover:
             claims, method, question=self._query.text, ledger=ledger, stop=stop
         )
         return tuple(replace(s, verdict=v) for s, v in zip(statements, verdicts, strict=True))
+
+    def _doubted(self, statement: Statement) -> bool:
+        """Return True when the model is to look at its answer once more, which it does once."""
+        machine = self._machine
+        if (
+            machine.judge is None
+            or self._worded.extractive
+            or self._looked
+            or self._worded.numbered
+        ):
+            return False
+        wanted = machine.settings.answer.second_look and not machine.settings.chat.elsewhere
+        return wanted and machine.judge.doubts(statement.verdict)
 
     def quote(self) -> Statement | None:
         """Return the sentence that is likeliest to answer; None without a judge or evidence."""
@@ -168,7 +202,8 @@ class Prover:
         judge = self._machine.judge
         if judge is None:
             verdict = self._machine.verifier.check(text, premises, question=self._query.text)
-            verdict = decide.weighed(self._query, text, citations, verdict)
+            if self._query.tongue is None:
+                verdict = decide.weighed(self._query, text, citations, verdict)
         else:
             claim, quoted = self._claim(text, citations), self._worded.extractive
             verdict = judge.check(claim, premises, quoted=quoted)
@@ -185,6 +220,7 @@ class Prover:
             articles={i: self._text_of(i) for i in {c.source.article_id for c in citations}},
             certainty=self._worded.certainty,
             weakest=self._worded.weakest,
+            look=self._look,
         )
 
     def premises(self, citations: Sequence[Citation]) -> list[Premise]:
@@ -205,7 +241,7 @@ class Prover:
 
     def _mended(self, statement: Statement) -> Statement:
         """Give a statement back the speaker that it lost, if then it is borne out."""
-        if self._machine.settings.answer.style == "short":
+        if self._machine.settings.answer.style == "short" or self._query.tongue is not None:
             return statement
         if statement.verdict.support == "supported":
             return statement if self._worded.extractive else self._voiced(statement)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rag.answer import decide, numbered
 from rag.answer.days import written
+from rag.answer.listing import listing
 from rag.answer.prepare import evidence_of
 from rag.answer.prompts import digest
 from rag.errors import NotFound
@@ -58,6 +59,8 @@ def replay(answer: Answer, qa: NewsQA) -> Replay:
         qa: The engine over the archive of today; its model is not asked.
     """
     query = qa.read(answer.asked_as or answer.question, filters=answer.filters)
+    if answer.listing is not None:
+        return Replay(question=answer.question, changes=tuple(_counted_again(answer, qa)))
     changes = [*_quotes(answer, qa), *_digests(answer, qa)]
     if answer.extractive:
         changes += _told_again(answer, qa)
@@ -66,6 +69,16 @@ def replay(answer: Answer, qa: NewsQA) -> Replay:
     evidence = evidence_of(query, qa, qa.rank(query), answer.profile)
     changes += [*_evidence(answer, evidence), *_newer(answer, evidence, query, qa)]
     return Replay(question=answer.question, changes=tuple(dict.fromkeys(changes)))
+
+
+def _counted_again(answer: Answer, qa: NewsQA) -> Iterator[Change]:
+    """Count again what a question asks of the archive itself."""
+    full = answer.asked_as or answer.question
+    now = listing(full, qa, answer.filters, answer.as_of)
+    if now is None or answer.listing is None:
+        yield Change(kind="answer", text="this is no longer read as a question about the archive")
+    elif (now.title, now.rows) != (answer.listing.title, answer.listing.rows):
+        yield Change(kind="answer", text=f"counted again it is: {now.title}")
 
 
 def _quotes(answer: Answer, qa: NewsQA) -> Iterator[Change]:

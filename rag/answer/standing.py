@@ -38,7 +38,7 @@ class Standing:
 
     state: State
     """`stands`: the current text has these very words; `changed`: it has others in their place;
-    `withdrawn`: it has nothing like them."""
+    `withdrawn`: it has nothing like them, or its sender withdrew it as a whole."""
     article: Article
     """The revision that is cited."""
     current: Article
@@ -83,6 +83,8 @@ def standing(archive: Archive, article_id: str, digest: str, span: Span) -> Stan
         cited = archive.article(article_id, _whole(archive, article_id, digest))
     if span.end > len(cited.text) or span.start == span.end:
         raise NotFound(f"article {article_id!r} has no characters {span.start} to {span.end}")
+    if current.withdrawn:
+        return Standing(state="withdrawn", article=cited, current=current, span=span, now=None)
     quote = span.of(cited.text)
     here = _nearest(current.text, quote, span.start)
     if here is not None:

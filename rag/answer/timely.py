@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from rag.answer.days import full, written
+from rag.answer.days import meant, written
 from rag.language.eventday import began
 from rag.language.facts import answer_type
 from rag.language.when import dates
@@ -138,8 +138,8 @@ def _resolved(statement: Statement) -> Statement:
     text = statement.text
     for citation in statement.citations:
         for found in dates(citation.quote, citation.source.published):
-            meant = full(found.text, citation.source.published).rpartition(", ")[2]
-            if found.day is None and not found.stated and meant and text.count(found.text) == 1:
-                stands = f"{found.text} ({meant})"
+            when = meant(found).rpartition(", ")[2]
+            if found.day is None and not found.stated and when and text.count(found.text) == 1:
+                stands = f"{found.text} ({when})"
                 text = text if stands in text else text.replace(found.text, stands)
     return replace(statement, text=text)

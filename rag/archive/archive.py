@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 from langchain_core.documents import Document
 
-from rag.archive import catalogue, fulltext, originals, rows, vectors
-from rag.archive.catalogue import Leaf, Tally
+from rag.archive import catalogue, entities, fulltext, originals, rows, vectors
+from rag.archive.catalogue import Card, Leaf, Tally
+from rag.archive.database import Database, Row
+from rag.archive.entities import Named
 from rag.archive.ledger import Ledger
 from rag.archive.originals import Original
 from rag.archive.vectors import Matrix, Numbers
@@ -20,8 +22,11 @@ from rag.types import Article, Coverage, Filter, Source, Span
 
 log = logging.getLogger(__name__)
 
+_ALL = 1 << 62
+"""As a limit: none."""
+
 _PASSAGE = f"""
-SELECT p.id, p.start, p."end", p.article, p.digest, a.id AS article_id, a.cluster,
+SELECT p.n AS number, p.id, p.start, p."end", p.article, p.digest, a.id AS article_id, a.cluster,
        r.title, r.publisher, r.published, r.url
 FROM passage AS p JOIN {rows.CURRENT.replace("article AS a", "article AS a ON a.n = p.article")}
 """  # noqa: S608 - made of our own column names, as all queries here
@@ -101,10 +106,10 @@ class Archive(Ledger):
         )
         if found is None:
             which = f"revision {digest[:12]!r} of article" if digest else "article"
-            raise NotFound(f"there is no {which} {article_id!r} in {str(self.folder)!r}")
+            raise NotFound(f"there is no {which} {article_id!r} in {self.known_as!r}")
         if rows.digest_of(found["text"]) != found["digest"]:
             raise ArchiveDamaged(
-                f"the text of article {article_id!r} in {str(self.folder)!r} is not what was "
+                f"the text of article {article_id!r} in {self.known_as!r} is not what was "
                 "stored; delete it and index its source again, or restore a backup"
             )
         return rows.to_article(found)
@@ -119,7 +124,7 @@ class Archive(Ledger):
             SELECT a.id, '' AS text, {rows.COLUMNS} FROM {rows.CURRENT}
             ORDER BY a.day IS NULL, a.day DESC, a.id LIMIT ? OFFSET ?
         """  # noqa: S608
-        values = (-1 if limit is None else limit, offset)
+        values = (_ALL if limit is None else limit, offset)
         return [rows.to_article(row) for row in self._all(query, values)]
 
     def page(self, limit: int, after: tuple[str | None, str] | None = None) -> list[Source]:
@@ -134,6 +139,21 @@ class Archive(Ledger):
         """List the articles that match some words, newest first; see `catalogue.leaf`."""
         with self._reading() as db:
             return catalogue.leaf(db, text, limit, offset)
+
+    def cards(self, *within: Filter) -> list[Card]:
+        """List what is known of the articles that all filters let through; see `catalogue`."""
+        with self._reading() as db:
+            return catalogue.cards(db, within)
+
+    def matching(self, phrases: Sequence[str]) -> set[int]:
+        """Return the numbers of the articles that have all phrases; see `fulltext.articles`."""
+        with self._reading() as db:
+            return fulltext.articles(db, phrases)
+
+    def whole(self, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """Yield the number of each article with its title and text."""
+        with self._reading() as db:
+            yield from catalogue.whole(db, numbers)
 
     def months(self) -> list[tuple[date, int]]:
         """Return how many articles each month has, by its first day."""
@@ -177,7 +197,7 @@ class Archive(Ledger):
         query = f"SELECT r.sentences FROM {rows.CURRENT} WHERE a.id = ?"  # noqa: S608
         found = self._one(query, (article_id,))
         if found is None:
-            raise NotFound(f"there is no article {article_id!r} in {str(self.folder)!r}")
+            raise NotFound(f"there is no article {article_id!r} in {self.known_as!r}")
         return rows.to_spans(found["sentences"])
 
     def copies(self, article_id: str) -> tuple[Source, ...]:
@@ -200,6 +220,10 @@ class Archive(Ledger):
         """
         return tuple(row["publisher"] for row in self._all(query))
 
+    def collections(self) -> tuple[str, ...]:
+        """Return the names of the collections."""
+        return tuple(row["name"] for row in self._all("SELECT name FROM collection ORDER BY name"))
+
     def authors(self) -> tuple[str, ...]:
         """Return the names that articles are signed with, those with most articles first."""
         query = """
@@ -209,6 +233,25 @@ class Archive(Ledger):
             GROUP BY author ORDER BY articles DESC, author
         """
         return tuple(row["author"] for row in self._all(query))
+
+    def unnamed(self) -> int:
+        """Count the articles whose entities are not stored yet."""
+        with self._reading() as db:
+            return entities.waiting(db)
+
+    def entities(self, **narrowed: Any) -> tuple[list[Named], int]:  # noqa: ANN401 - of `find`
+        """Return people, organisations and places, and how many there are; `entities.find`."""
+        with self._reading() as db:
+            return entities.find(db, **narrowed)
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages of the articles, as codes in order."""
+        query = """
+            SELECT DISTINCT r.language FROM article AS a
+            JOIN revision AS r ON r.article = a.n AND r.digest = a.digest
+            WHERE r.language IS NOT NULL AND a.withdrawn IS NULL ORDER BY r.language
+        """
+        return tuple(row["language"] for row in self._all(query))
 
     def allowed(self, within: Filter) -> set[str] | None:
         """Return the ids of the articles that a filter lets through; None means all."""
@@ -225,9 +268,7 @@ class Archive(Ledger):
             SELECT p.n FROM article AS a JOIN passage AS p ON p.article = a.n WHERE TRUE {clause}
         """  # noqa: S608
         with self._reading() as db:
-            cursor = db.cursor()
-            cursor.row_factory = None
-            found = cursor.execute(query, values).fetchall()
+            found = list(db.plain(query, values))
         return np.sort(np.array(found, dtype=np.int64).ravel())
 
     def names(self, numbers: Sequence[int]) -> dict[int, str]:
@@ -243,6 +284,28 @@ class Archive(Ledger):
             found = db.execute(f"{_PASSAGE} WHERE p.id IN ({marks})", tuple(ids)).fetchall()
             by_id = {str(p.id): p for p in _documents(db, found)}
         return [by_id[i] for i in ids if i in by_id]
+
+    def newest_passage(self, articles: Sequence[str] | None = None) -> int:
+        """Return the number of the passage that was stored last, of all or of some articles.
+
+        Numbers only grow; 0 where there is none.
+        """
+        if articles is None:
+            return int(self._all("SELECT coalesce(max(n), 0) FROM passage")[0][0])
+        marks = ", ".join("?" * len(articles))
+        query = f"""
+            SELECT coalesce(max(p.n), 0) FROM passage AS p JOIN article AS a ON a.n = p.article
+            WHERE a.id IN ({marks})
+        """  # noqa: S608
+        return int(self._all(query, articles)[0][0])
+
+    def passages_after(self, number: int, limit: int) -> list[tuple[int, Document]]:
+        """Return the passages stored after one, each with its number, oldest first."""
+        query = f"{_PASSAGE} WHERE p.n > ? ORDER BY p.n LIMIT ?"
+        with self._reading() as db:
+            found = db.execute(query, (number, limit)).fetchall()
+            numbers = {row["id"]: row["number"] for row in found}
+            return [(numbers[str(p.id)], p) for p in _documents(db, found)]
 
     def search(self, terms: Sequence[str], limit: int, within: Filter) -> list[tuple[str, float]]:
         """Return (passage id, bm25 score) of passages that hold any of the words, best first."""
@@ -278,7 +341,7 @@ class Archive(Ledger):
             return vectors.ids(db)
 
 
-def _documents(db: sqlite3.Connection, found: Collection[sqlite3.Row]) -> list[Document]:
+def _documents(db: Database, found: Collection[Row]) -> list[Document]:
     """Build passages, reading each text once; of a damaged text nothing may be quoted."""
     texts: dict[int, str | None] = {}
     for row in found:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import sqlite3
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from rag.archive import fulltext, rows
-from rag.types import Source
+from rag.archive.database import Database
+from rag.language.entities import tagged
+from rag.types import Filter, Source
 
 _CURRENT = "article AS a JOIN revision AS r ON r.article = a.n AND r.digest = a.digest"
 _SOURCE = "a.id, r.title, r.publisher, r.published, r.url"
 # Copies have no passages of their own, and authors are in no passage.
 _MATCHING = """
     WITH hit AS (
-        SELECT DISTINCT p.article AS n FROM fulltext AS f JOIN passage AS p ON p.n = f.rowid
-        WHERE fulltext MATCH ?
+        SELECT DISTINCT p.article AS n FROM ({words}) AS f JOIN passage AS p ON p.n = f.n
     )
     SELECT n FROM hit
     UNION SELECT c.n FROM article AS c JOIN article AS o ON o.id = c.copy_of
         WHERE o.n IN (SELECT n FROM hit)
-    UNION SELECT w.article FROM revision AS w WHERE instr(lower(w.authors), lower(?))
+    UNION SELECT w.article FROM revision AS w WHERE instr(lower(w.authors), lower(?)) > 0
 """
 
 
@@ -30,6 +32,20 @@ class Leaf:
 
     sources: tuple[Source, ...]
     total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a list says of an article."""
+
+    n: int
+    id: str
+    title: str
+    outlet: str
+    authors: tuple[str, ...]
+    day: str
+    """ISO 8601, or empty."""
+    language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +62,19 @@ class Tally:
     """Passages that have a vector."""
 
 
-def leaf(db: sqlite3.Connection, text: str, limit: int, offset: int) -> Leaf:
+def leaf(db: Database, text: str, limit: int, offset: int) -> Leaf:
     """List articles whose title, outlet, date, author or text has all words of `text`.
 
     Newest first and undated last; without any word, all articles. The last word may be unfinished.
+    `entity:"Jerome Powell"` narrows it to the articles that name him.
     """
-    words = fulltext.quoted(text.split())
-    clause, values = "WHERE a.withdrawn IS NULL", tuple[str, ...]()
+    text, named = tagged(text)
+    words = fulltext.cleaned(text.split())
+    narrowed, chosen = fulltext.where(Filter(entities=named))
+    clause, values = f"WHERE a.withdrawn IS NULL {narrowed}", tuple(chosen)
     if words:
-        clause += f" AND a.n IN ({_MATCHING})"
-        values = (f"{' AND '.join(words)}*", " ".join(text.split()))
+        clause += f" AND a.n IN ({_MATCHING.format(words=db.words.matching)})"
+        values += (db.words.all_of(words), " ".join(text.split()))
     elif text.strip():
         return Leaf(sources=(), total=0)
     total = db.execute(f"SELECT count(*) FROM {_CURRENT} {clause}", values).fetchone()[0]  # noqa: S608
@@ -67,14 +86,52 @@ def leaf(db: sqlite3.Connection, text: str, limit: int, offset: int) -> Leaf:
     return Leaf(sources=tuple(rows.to_source(row) for row in found), total=total)
 
 
-def page(db: sqlite3.Connection, limit: int, after: tuple[str | None, str] | None) -> list[Source]:
+def cards(db: Database, within: Sequence[Filter]) -> list[Card]:
+    """List the articles that all filters let through, oldest first and undated last."""
+    narrowed = [fulltext.where(one) for one in within]
+    clause = " ".join(clause for clause, _ in narrowed)
+    found = db.execute(
+        f"SELECT a.n, a.id, a.day, r.title, r.publisher, r.authors, r.language FROM {_CURRENT} "  # noqa: S608
+        f"WHERE a.withdrawn IS NULL {clause} ORDER BY a.day IS NULL, a.day, r.published, a.id",
+        [value for _, values in narrowed for value in values],
+    )
+    return [
+        Card(
+            n=row["n"],
+            id=row["id"],
+            title=row["title"] or "",
+            outlet=row["publisher"] or "",
+            authors=tuple(json.loads(row["authors"])),
+            day=row["day"] or "",
+            language=row["language"] or "",
+        )
+        for row in found
+    ]
+
+
+def whole(db: Database, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield the number of each article with its title and text."""
+    for start in range(0, len(numbers), 500):
+        some = numbers[start : start + 500]
+        marks = ", ".join("?" * len(some))
+        found = db.execute(
+            f"SELECT a.n, r.title, r.text FROM {_CURRENT} WHERE a.n IN ({marks})",  # noqa: S608
+            some,
+        )
+        for row in found:
+            yield row["n"], f"{row['title'] or ''}\n{row['text'] or ''}"
+
+
+def page(db: Database, limit: int, after: tuple[str | None, str] | None) -> list[Source]:
     """List articles, newest first and undated last, behind a day (None: undated) and an id."""
     clause, values = "", tuple[object, ...]()
     if after is not None:
         day, name = after
-        clause = """WHERE (a.day IS NULL AND (? IS NOT NULL OR a.id > ?))
-            OR a.day < ? OR (a.day = ? AND a.id > ?)"""
-        values = (day, name, day, day, name)
+        if day is None:
+            clause, values = "WHERE a.day IS NULL AND a.id > ?", (name,)
+        else:
+            clause = "WHERE a.day IS NULL OR a.day < ? OR (a.day = ? AND a.id > ?)"
+            values = (day, day, name)
     found = db.execute(
         f"SELECT {_SOURCE} FROM {_CURRENT} {clause} "  # noqa: S608 - our own column names
         "ORDER BY a.day IS NULL, a.day DESC, a.id LIMIT ?",
@@ -83,7 +140,7 @@ def page(db: sqlite3.Connection, limit: int, after: tuple[str | None, str] | Non
     return [rows.to_source(row) for row in found]
 
 
-def months(db: sqlite3.Connection) -> list[tuple[date, int]]:
+def months(db: Database) -> list[tuple[date, int]]:
     """Return the first day of each month that has articles, with their number, in order."""
     found = db.execute(
         "SELECT substr(day, 1, 7) AS month, count(*) AS articles FROM article "
@@ -92,7 +149,7 @@ def months(db: sqlite3.Connection) -> list[tuple[date, int]]:
     return [(date.fromisoformat(f"{row['month']}-01"), row["articles"]) for row in found]
 
 
-def tally(db: sqlite3.Connection) -> Tally:
+def tally(db: Database) -> Tally:
     """Count what the archive holds."""
     articles, copies, revisions, passages, embedded = db.execute(
         "SELECT (SELECT count(*) FROM article), "

@@ -4,29 +4,21 @@
         exchange = kept.begin("Who won?")
         kept.finish(exchange.id, answer, digests)
 
-They are tables of the archive's own database and are written without its writer's lock: every write
-is one short transaction that touches no article, so SQLite fits it between those of a process that
-indexes. An answer quotes articles; when one of them is deleted, the answer goes with it and the
-question stays, marked "erased". They are not part of the JSON lines export of articles.
+They are tables of the archive's own database (see beside.py). An answer quotes articles; when one
+of them is deleted, the answer goes with it and the question stays, marked "erased". They are not
+part of the JSON lines export of articles.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from rag.archive import schema
+from rag.archive.beside import Beside
 from rag.archive.exchanges import Conversation, Exchange, Opinion, read_exchange
-from rag.archive.migrations import MIGRATIONS
-from rag.archive.store import translated
 from rag.errors import NotFound
 from rag.language.characters import encodable
 from rag.record import filter_to_json, to_json
@@ -36,53 +28,8 @@ LONGEST_TITLE = 120
 """Most characters of a conversation's name."""
 
 
-class Conversations:
-    """The conversations of one archive, in one connection that threads share."""
-
-    def __init__(self, db: sqlite3.Connection, folder: Path) -> None:
-        """Use `open` or `in_memory`."""
-        self._db = db
-        self._db.row_factory = sqlite3.Row
-        # Once: SQLite refuses to define it again while another thread reads.
-        self._db.create_function("dl_fold", 1, str.casefold, deterministic=True)
-        self._folder = folder
-        self._lock = threading.RLock()
-
-    @classmethod
-    def open(cls, folder: Path) -> Self:
-        """Open those of an archive, which must exist.
-
-        Raises:
-            ArchiveError: it cannot be written, as on a read-only medium.
-        """
-        with translated(folder):
-            return cls(schema.connect(folder / schema.FILE, writing=True), folder)
-
-    @classmethod
-    def in_memory(cls) -> Self:
-        """Keep conversations as long as this process lives."""
-        db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA foreign_keys = ON")
-        schema.functions(db)
-        for script in MIGRATIONS:
-            db.executescript(script)
-        return cls(db, Path("memory"))
-
-    def close(self) -> None:
-        """Close the connection."""
-        with self._lock:
-            self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+class Conversations(Beside):
+    """The conversations of one archive."""
 
     def begin(
         self,
@@ -106,7 +53,7 @@ class Conversations:
         )
         with self._writing() as db:
             db.execute(
-                "INSERT INTO conversation VALUES (?, ?, ?, ?) "
+                "INSERT INTO conversation (id, title, created, updated) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET updated = excluded.updated",
                 (asked.conversation, _title(question), now.isoformat(), now.isoformat()),
             )
@@ -135,7 +82,8 @@ class Conversations:
                 (_stored(answer), encodable(found), exchange),
             )
             db.executemany(
-                "INSERT OR REPLACE INTO quoted SELECT id, ?, ? FROM exchange WHERE id = ?",
+                "INSERT INTO quoted SELECT id, ?, ? FROM exchange WHERE id = ? "
+                "ON CONFLICT (exchange, article) DO UPDATE SET digest = excluded.digest",
                 [(article, digest, exchange) for article, digest in digests.items()],
             )
 
@@ -167,11 +115,11 @@ class Conversations:
         raise NotFound(f"there is no conversation {conversation!r}")
 
     def listed(self, text: str = "", *, limit: int = 200) -> tuple[Conversation, ...]:
-        """Return the conversations that hold all words of a text, the latest first."""
+        """Return the conversations with all words of a text: those with a star, then the latest."""
         words = encodable(text).casefold().split()
         holds = (
-            "(instr(dl_fold(c.title), ?) OR EXISTS (SELECT 1 FROM exchange AS s "
-            "WHERE s.conversation = c.id AND instr(s.words, ?)))"
+            "(instr(dl_fold(c.title), ?) > 0 OR EXISTS (SELECT 1 FROM exchange AS s "
+            "WHERE s.conversation = c.id AND instr(s.words, ?) > 0))"
         )
         clause = " AND ".join([holds] * len(words)) or "TRUE"
         return self._conversations(clause, [w for word in words for w in (word, word)], limit)
@@ -181,6 +129,12 @@ class Conversations:
         if title := _title(title):
             with self._writing() as db:
                 db.execute("UPDATE conversation SET title = ? WHERE id = ?", (title, conversation))
+
+    def star(self, conversation: str, *, starred: bool) -> None:
+        """Mark a conversation as one to come back to, or take the mark away."""
+        mark = datetime.now(UTC).isoformat() if starred else None
+        with self._writing() as db:
+            db.execute("UPDATE conversation SET starred = ? WHERE id = ?", (mark, conversation))
 
     def delete(self, conversation: str) -> None:
         """Delete a conversation for good, with its answers and what was thought of them."""
@@ -192,7 +146,9 @@ class Conversations:
         now = datetime.now(UTC).isoformat()
         with self._writing() as db:
             db.execute(
-                "INSERT OR REPLACE INTO opinion VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO opinion VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (exchange) DO UPDATE "
+                "SET judgement = excluded.judgement, note = excluded.note, "
+                "answer = excluded.answer, made = excluded.made, updated = excluded.updated",
                 (
                     exchange,
                     opinion.judgement,
@@ -203,25 +159,12 @@ class Conversations:
                 ),
             )
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, translated(self._folder):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-
-    def _all(self, query: str, values: Any) -> list[sqlite3.Row]:  # noqa: ANN401
-        with self._lock, translated(self._folder):
-            return self._db.execute(query, values).fetchall()
-
     def _exchanges(self, column: str, value: str) -> tuple[Exchange, ...]:
         found = self._all(
-            "SELECT e.*, o.judgement, o.note, o.answer AS corrected, o.made FROM exchange AS e "  # noqa: S608 - our own column names
-            f"LEFT JOIN opinion AS o ON o.exchange = e.id WHERE {column} = ? ORDER BY e.n",
+            "SELECT e.*, o.judgement, o.note, o.answer AS corrected, o.made, "  # noqa: S608 - our own column names
+            "s.state AS stood, s.checked, s.quotes FROM exchange AS e "
+            "LEFT JOIN opinion AS o ON o.exchange = e.id "
+            f"LEFT JOIN standing AS s ON s.exchange = e.id WHERE {column} = ? ORDER BY e.n",
             (value,),
         )
         return tuple(read_exchange(row, self._digests(row["id"])) for row in found)
@@ -230,10 +173,15 @@ class Conversations:
         query = "SELECT article, digest FROM quoted WHERE exchange = ?"
         return {row["article"]: row["digest"] for row in self._all(query, (exchange,))}
 
-    def _conversations(self, clause: str, values: Any, limit: int) -> tuple[Conversation, ...]:  # noqa: ANN401
+    def _conversations(
+        self, clause: str, values: Sequence[Any], limit: int
+    ) -> tuple[Conversation, ...]:
         found = self._all(
-            "SELECT c.*, (SELECT count(*) FROM exchange AS e WHERE e.conversation = c.id) AS many "  # noqa: S608 - our own clauses
-            f"FROM conversation AS c WHERE {clause} ORDER BY c.updated DESC, c.id LIMIT ?",
+            "SELECT c.*, (SELECT count(*) FROM exchange AS e WHERE e.conversation = c.id) AS many, "  # noqa: S608 - our own clauses
+            "(SELECT count(*) FROM exchange AS e JOIN standing AS s ON s.exchange = e.id "
+            "WHERE e.conversation = c.id AND s.state != 'stands') AS changed "
+            f"FROM conversation AS c WHERE {clause} "
+            "ORDER BY c.starred IS NULL, c.updated DESC, c.id LIMIT ?",
             (*values, limit),
         )
         return tuple(
@@ -243,6 +191,8 @@ class Conversations:
                 created=datetime.fromisoformat(row["created"]),
                 updated=datetime.fromisoformat(row["updated"]),
                 questions=row["many"],
+                starred=row["starred"] is not None,
+                changed=row["changed"],
             )
             for row in found
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 
 from rag.archive import fulltext, heirs, rows
+from rag.archive.database import Database
 from rag.types import Article, day
 
 FIELDS = ("title", "publisher", "authors", "published")
@@ -30,13 +30,13 @@ def laid_over(article: Article, edits: Edits) -> Article:
     return replace(article, edited=tuple(changes), **changes) if changes else article  # type: ignore[arg-type]
 
 
-def of(db: sqlite3.Connection, article_id: str) -> dict[str, str | list[str] | None]:
+def of(db: Database, article_id: str) -> dict[str, str | list[str] | None]:
     """Return what was stated by hand of an article; nothing of one that is not here."""
     row = db.execute("SELECT edits FROM article WHERE id = ?", (article_id,)).fetchone()
     return dict(json.loads(row["edits"])) if row is not None and row["edits"] else {}
 
 
-def amend(db: sqlite3.Connection, article: Article, edits: Edits) -> bool:
+def amend(db: Database, article: Article, edits: Edits) -> bool:
     """Lay edits over a stored article, which is known from then on by all of them together.
 
     Returns False when that changes nothing.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from rag.archive.database import Row
 from rag.record import filter_from_json, from_json
 from rag.types import Answer, Filter
 
@@ -26,6 +26,18 @@ class Opinion:
     """The right answer in the person's words."""
     case: str = ""
     """The eval case that was made of it, if one was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What became of the words that an answer quotes, since articles were changed."""
+
+    state: Literal["stands", "changed", "withdrawn"]
+    """Of the answer as a whole: as bad as the worst of its quotes."""
+    checked: datetime | None = None
+    quotes: tuple[Mapping[str, str], ...] = ()
+    """Those that stand no more: `article_id`, `quote`, `state`, `now` (the words in their place),
+    `why`, and `verdict`: what these words make of the sentence that cites them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +60,8 @@ class Exchange:
     digests: Mapping[str, str] | None = None
     """For each article that the answer shows, the revision that it was read in."""
     opinion: Opinion | None = None
+    standing: Standing | None = None
+    """What became of its quotes; None as long as no article that it quotes has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +73,12 @@ class Conversation:
     created: datetime
     updated: datetime
     questions: int
+    starred: bool = False
+    changed: int = 0
+    """Answers of it that quote words which stand no more."""
 
 
-def read_exchange(row: sqlite3.Row, digests: Mapping[str, str]) -> Exchange:
+def read_exchange(row: Row, digests: Mapping[str, str]) -> Exchange:
     """Return an exchange as its row in the database has it."""
     opinion = None
     if row["judgement"]:
@@ -81,4 +98,14 @@ def read_exchange(row: sqlite3.Row, digests: Mapping[str, str]) -> Exchange:
         answer=from_json(json.loads(row["answer"])) if row["answer"] else None,
         digests=digests,
         opinion=opinion,
+        standing=read_standing(row) if row["stood"] else None,
+    )
+
+
+def read_standing(row: Row) -> Standing:
+    """Return what became of the quotes of an answer, as its row has it."""
+    return Standing(
+        state=row["stood"],
+        checked=datetime.fromisoformat(row["checked"]) if row["checked"] else None,
+        quotes=tuple(json.loads(row["quotes"])),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,6 +10,7 @@ from langchain_core.documents import Document
 
 from rag.archive import fulltext, heirs, originals, rows
 from rag.archive.addresses import canonical
+from rag.archive.database import Database, Row
 from rag.archive.originals import Original
 from rag.types import Article, Span, day
 
@@ -39,7 +39,7 @@ class Filing:
 
 
 def put(
-    db: sqlite3.Connection,
+    db: Database,
     article: Article,
     passages: Sequence[Document],
     sentences: Sequence[Span],
@@ -64,7 +64,7 @@ def put(
     return "added" if old is None else "revised"
 
 
-def remove(db: sqlite3.Connection, article_id: str) -> bool:
+def remove(db: Database, article_id: str) -> bool:
     """Remove an article with all its revisions; False when there is none of that id."""
     old = db.execute("SELECT * FROM article WHERE id = ?", (article_id,)).fetchone()
     if old is None:
@@ -75,7 +75,7 @@ def remove(db: sqlite3.Connection, article_id: str) -> bool:
     return True
 
 
-def holds(db: sqlite3.Connection, article: Article, filing: Filing) -> bool:
+def holds(db: Database, article: Article, filing: Filing) -> bool:
     """Say whether the archive has this article with this text, metadata, place and cut.
 
     An earlier revision counts too when the current one was read from somewhere else: of two files
@@ -99,8 +99,8 @@ def holds(db: sqlite3.Connection, article: Article, filing: Filing) -> bool:
 
 
 def _refresh(
-    db: sqlite3.Connection,
-    old: sqlite3.Row,
+    db: Database,
+    old: Row,
     article: Article,
     passages: Sequence[Document],
     filing: Filing,
@@ -135,7 +135,7 @@ def _refresh(
     return "revised"
 
 
-def _same_metadata(db: sqlite3.Connection, n: int, article: Article) -> bool:
+def _same_metadata(db: Database, n: int, article: Article) -> bool:
     stored = db.execute(
         "SELECT * FROM revision WHERE article = ? AND digest = ?", (n, article.digest)
     ).fetchone()
@@ -148,11 +148,11 @@ def _spelt(url: str | None) -> str | None:
     return canonical(url) if url else None
 
 
-def _same_cut(old: sqlite3.Row, filing: Filing) -> bool:
+def _same_cut(old: Row, filing: Filing) -> bool:
     return old["splitter"] == filing.splitter or old["copy_of"] is not None
 
 
-def _original(db: sqlite3.Connection, article: Article) -> str | None:
+def _original(db: Database, article: Article) -> str | None:
     """Return the id of another article that already stands for exactly this text."""
     row = db.execute(
         "SELECT id FROM article WHERE digest = ? AND id != ? AND copy_of IS NULL "
@@ -162,9 +162,7 @@ def _original(db: sqlite3.Connection, article: Article) -> str | None:
     return row["id"] if row else None
 
 
-def _write_article(
-    db: sqlite3.Connection, article: Article, filing: Filing, original: str | None
-) -> int:
+def _write_article(db: Database, article: Article, filing: Filing, original: str | None) -> int:
     when = day(article.published)
     cluster = filing.cluster
     if original is not None:
@@ -182,6 +180,7 @@ def _write_article(
         "splitter": filing.splitter,
         "state": "copy" if original else "pending",
         "withdrawn": None,
+        "named": None,
     }
     updates = ", ".join(f"{name} = excluded.{name}" for name in values)
     cursor = db.execute(
@@ -189,28 +188,30 @@ def _write_article(
         f"VALUES (?{', ?' * len(values)}) ON CONFLICT (id) DO UPDATE SET {updates} RETURNING n",
         (article.id, *values.values()),
     )
-    return int(cursor.fetchone()[0])
+    n = int(cursor.fetchone()[0])
+    db.execute("DELETE FROM mention WHERE article = ?", (n,))  # they are read again
+    return n
 
 
-def _write_revision(
-    db: sqlite3.Connection, n: int, article: Article, sentences: Sequence[Span]
-) -> None:
+def _write_revision(db: Database, n: int, article: Article, sentences: Sequence[Span]) -> None:
     values = rows.to_row(article) | {"sentences": rows.to_blob(sentences), "text": article.text}
+    # Not in place: of the texts of an article, the one that was stored last stands last.
+    db.execute("DELETE FROM revision WHERE article = ? AND digest = ?", (n, article.digest))
     db.execute(
-        f"INSERT OR REPLACE INTO revision (article, digest, {', '.join(values)}) "  # noqa: S608
+        f"INSERT INTO revision (article, digest, {', '.join(values)}) "  # noqa: S608
         f"VALUES (?, ?{', ?' * len(values)})",
         (n, article.digest, *values.values()),
     )
 
 
-def _write_bands(db: sqlite3.Connection, n: int, bands: Sequence[int]) -> None:
+def _write_bands(db: Database, n: int, bands: Sequence[int]) -> None:
     db.execute("DELETE FROM band WHERE article = ?", (n,))
-    db.executemany("INSERT OR IGNORE INTO band VALUES (?, ?)", [(value, n) for value in bands])
+    db.executemany(
+        "INSERT INTO band VALUES (?, ?) ON CONFLICT DO NOTHING", [(value, n) for value in bands]
+    )
 
 
-def _write_passages(
-    db: sqlite3.Connection, n: int, article: Article, passages: Sequence[Document]
-) -> None:
+def _write_passages(db: Database, n: int, article: Article, passages: Sequence[Document]) -> None:
     values = []
     for passage in passages:
         start, end = passage.metadata["start"], passage.metadata["end"]

@@ -1,16 +1,14 @@
-"""Search by words: bm25 over title, label and text of the passages, filtered inside SQLite."""
+"""Search by words: bm25 over title, label and text of the passages, filtered by the database."""
 
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from rag.archive.database import Database, Entry, Within
 from rag.archive.rows import publisher_key
+from rag.language.entities import keys_of
 from rag.types import Filter
-
-WEIGHTS = (2.0, 1.0, 1.0, 0.0)
-"""How much a word counts in title, label (publisher and date), text, and marks."""
 
 _MOST_TERMS = 64
 MOST_MATCHES = 20_000
@@ -24,16 +22,19 @@ _SIGNED = """
     WHERE w.article = a.n AND w.digest = a.digest AND name.value
 """
 
+_COLLECTED = """
+    SELECT m.article FROM collected AS m JOIN collection AS c ON c.id = m.collection WHERE c.name IN
+"""
+_NAMES = "SELECT 1 FROM mention AS m WHERE m.article = a.n AND"
+_WRITTEN = "SELECT 1 FROM revision AS w WHERE w.article = a.n AND w.digest = a.digest"
+
 _SIGN = "\ue000"
 """Begins every mark, so that no word of a question is one: a letter of nobody's alphabet."""
 
 _NO_WORDS = re.compile(f"[\0{_SIGN}]")
 
-Entry = tuple[int, str, str, str, str]
-"""Number of the passage, title, label, body, marks."""
 
-
-def entries(db: sqlite3.Connection, n: int) -> list[Entry]:
+def entries(db: Database, n: int) -> list[Entry]:
     """Return what the full-text index holds, or is to hold, of the article number `n`."""
     head = db.execute(
         """
@@ -48,60 +49,38 @@ def entries(db: sqlite3.Connection, n: int) -> list[Entry]:
     return [(p["n"], title, label, text[p["start"] : p["end"]], head["marks"]) for p in spans]
 
 
-def add(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
+def add(db: Database, entries: Iterable[Entry]) -> None:
     """Make passages searchable."""
-    db.executemany(
-        "INSERT INTO fulltext (rowid, title, label, body, marks) VALUES (?, ?, ?, ?, ?)", entries
-    )
+    db.words.add(db, entries)
 
 
-def remove(db: sqlite3.Connection, entries: Iterable[Entry]) -> None:
+def remove(db: Database, entries: Iterable[Entry]) -> None:
     """Take passages out of the index; the words must be those that were added."""
-    db.executemany(
-        "INSERT INTO fulltext (fulltext, rowid, title, label, body, marks) "
-        "VALUES ('delete', ?, ?, ?, ?, ?)",
-        entries,
-    )
-
-
-def compact(db: sqlite3.Connection) -> None:
-    """Merge the index into one piece, which holds no word of a passage that is gone."""
-    db.execute("INSERT INTO fulltext (fulltext) VALUES ('optimize')")
-
-
-def sound(db: sqlite3.Connection) -> bool:
-    """Say whether the index holds exactly the words of the passages; needs a transaction."""
-    try:
-        db.execute("INSERT INTO fulltext (fulltext, rank) VALUES ('integrity-check', 1)")
-    except sqlite3.DatabaseError:
-        return False
-    return True
-
-
-def rebuild(db: sqlite3.Connection) -> None:
-    """Make the index anew from the passages."""
-    db.execute("INSERT INTO fulltext (fulltext) VALUES ('rebuild')")
+    db.words.remove(db, entries)
 
 
 def search(
-    db: sqlite3.Connection, terms: Sequence[str], limit: int, within: Filter
+    db: Database, terms: Sequence[str], limit: int, within: Filter
 ) -> list[tuple[str, float]]:
     """Return (passage id, score) of the passages that hold any of the terms, best first.
 
     In a large archive the most frequent terms find nothing by themselves: what they weigh is
     little, and scoring half of all passages for it takes seconds.
     """
-    words = quoted(terms)
+    words = cleaned(terms)
     if not words or limit < 1:
         return []
     scope = _scope(db, within)
     rare = _rarest(db, words, scope)
-    found = _best(db, rare, scope, limit, within)
-    return found if len(found) == limit or rare == words else _best(db, words, scope, limit, within)
+    wanted = Within(*where(within), limit)
+    found = db.words.best(db, rare, scope, wanted)
+    if len(found) == limit or rare == words:
+        return found
+    return db.words.best(db, words, scope, wanted)
 
 
-def _scope(db: sqlite3.Connection, within: Filter) -> str:
-    """Write what a filter asks of the marks, so that the index skips other months and outlets."""
+def _scope(db: Database, within: Filter) -> list[list[str]]:
+    """Return what a filter asks of the marks: of each list one."""
     asked = [[f"o{_hex(p)}" for p in within.publishers]]
     if within.since is not None:
         first = 12 * within.since.year + within.since.month - 1
@@ -109,30 +88,24 @@ def _scope(db: sqlite3.Connection, within: Filter) -> str:
         last = within.until.isoformat() if within.until else _last_day(db)
         if last[:7] <= months[-1]:
             asked.append([f"m{m[:4]}{m[5:]}" for m in months if m <= last[:7]])
-    any_of = (" OR ".join(f'"{_SIGN}{mark}"' for mark in marks) for marks in asked if marks)
-    return " AND ".join(f"marks : ({marks})" for marks in any_of)
+    return [[_SIGN + mark for mark in marks] for marks in asked if marks]
 
 
 def _hex(publisher: str) -> str:
     return (publisher_key(publisher) or "").encode().hex()
 
 
-def _last_day(db: sqlite3.Connection) -> str:
+def _last_day(db: Database) -> str:
     [(day,)] = db.execute("SELECT max(day) FROM article")
     return str(day or "")
 
 
-def _matching(words: Sequence[str], scope: str) -> str:
-    any_of = f"({' OR '.join(words)})"
-    return f"{scope} AND {any_of}" if scope else any_of
-
-
-def _rarest(db: sqlite3.Connection, words: list[str], scope: str) -> list[str]:
+def _rarest(db: Database, words: list[str], scope: Sequence[Sequence[str]]) -> list[str]:
     """Leave out the most frequent words, until the others match few enough passages."""
     [(largest,)] = db.execute("SELECT max(n) FROM passage")
-    if (largest or 0) <= MOST_MATCHES or (scope and _count(db, scope) <= MOST_MATCHES):
+    if (largest or 0) <= MOST_MATCHES or (scope and _count(db, [], scope) <= MOST_MATCHES):
         return words
-    counts = {word: _count(db, _matching([word], scope)) for word in words}
+    counts = {word: _count(db, [word], scope) for word in words}
     total, kept = 0, set[str]()
     for word in sorted(words, key=lambda w: counts[w]):
         total += counts[word]
@@ -142,46 +115,52 @@ def _rarest(db: sqlite3.Connection, words: list[str], scope: str) -> list[str]:
     return [word for word in words if word in kept]
 
 
-def _count(db: sqlite3.Connection, matching: str) -> int:
+def _count(db: Database, words: Sequence[str], scope: Sequence[Sequence[str]]) -> int:
     """Count the passages that match, no further than is of interest."""
-    query = "SELECT count(*) FROM (SELECT 1 FROM fulltext WHERE fulltext MATCH ? LIMIT ?)"
-    return int(db.execute(query, (matching, MOST_MATCHES + 1)).fetchone()[0])
+    matching = f"{db.words.matching} LIMIT ?"
+    query = f"SELECT count(*) FROM ({matching}) AS hit"  # noqa: S608 - our own SQL
+    values = (db.words.any_of(words, scope), MOST_MATCHES + 1)
+    return int(db.execute(query, values).fetchone()[0])
 
 
-def _best(
-    db: sqlite3.Connection, words: Sequence[str], scope: str, limit: int, within: Filter
-) -> list[tuple[str, float]]:
-    clause, values = where(within)
-    # Only a filtered search pays for looking at each match's article.
-    join = f"JOIN passage AS p ON p.n = f.rowid JOIN article AS a ON a.n = p.article {clause}"
-    rows = db.execute(
-        f"""
-        SELECT p.id, best.score FROM (
-            SELECT f.rowid AS n, -bm25(fulltext, ?, ?, ?, ?) AS score
-            FROM fulltext AS f {join if clause else ""}
-            WHERE fulltext MATCH ? ORDER BY score DESC, n LIMIT ?
-        ) AS best JOIN passage AS p ON p.n = best.n ORDER BY best.score DESC, best.n
-        """,  # noqa: S608 - the clause is made of our own column names
-        (*WEIGHTS, *values, _matching(words, scope), limit),
-    ).fetchall()
-    return [(row["id"], row["score"]) for row in rows]
+def articles(db: Database, phrases: Sequence[str]) -> set[int]:
+    """Return the numbers of articles that have all phrases in one passage or the title.
+
+    A phrase is one word or several in a row, in any of their forms. Copies of such an article
+    count too.
+    """
+    found = cleaned(phrases)
+    if not found:
+        return set()
+    query = f"""
+        WITH hit AS (
+            SELECT DISTINCT p.article AS n FROM ({db.words.matching}) AS f
+            JOIN passage AS p ON p.n = f.n
+        )
+        SELECT n FROM hit UNION SELECT c.n FROM article AS c JOIN article AS o ON o.id = c.copy_of
+        WHERE o.n IN (SELECT n FROM hit)
+    """  # noqa: S608 - our own SQL
+    return {row["n"] for row in db.execute(query, (db.words.told(found),))}
 
 
-def frequencies(db: sqlite3.Connection, terms: Sequence[str]) -> dict[str, int]:
+def frequencies(db: Database, terms: Sequence[str]) -> dict[str, int]:
     """Return in how many passages each term occurs, stemmed as the index stems it."""
     counts = dict.fromkeys(terms, 0)
+    query = f"SELECT count(*) FROM ({db.words.matching}) AS hit"  # noqa: S608 - our own SQL
     for term in counts:
-        for match in quoted([term]):
-            row = db.execute("SELECT count(*) FROM fulltext WHERE fulltext MATCH ?", (match,))
+        for word in cleaned([term]):
+            row = db.execute(query, (db.words.any_of([word], []),))
             counts[term] = row.fetchone()[0]
     return counts
 
 
-def quoted(terms: Sequence[str]) -> list[str]:
-    """Quote terms as FTS5 strings, so that no character in them is an operator."""
+def cleaned(terms: Sequence[str]) -> list[str]:
+    """Return the terms that hold a word, without what no word has, each once.
+
+    A star at the end of a term finds all words that begin so.
+    """
     kept = dict.fromkeys(_NO_WORDS.sub(" ", term) for term in terms)
-    words = [term for term in kept if any(c.isalnum() for c in term)]
-    return ['"' + word.replace('"', '""') + '"' for word in words[:_MOST_TERMS]]
+    return [term for term in kept if any(c.isalnum() for c in term)][:_MOST_TERMS]
 
 
 def where(within: Filter) -> tuple[str, list[str]]:
@@ -193,12 +172,25 @@ def where(within: Filter) -> tuple[str, list[str]]:
     if within.until:
         clauses.append("AND a.day <= ?")
         values.append(within.until.isoformat())
-    if within.publishers:
-        marks = ", ".join("?" * len(within.publishers))
-        clauses.append(f"AND a.publisher_key IN ({marks})")
-        values.extend(publisher_key(p) or "" for p in within.publishers)
-    if within.authors:
-        marks = ", ".join("?" * len(within.authors))
-        clauses.append(f"AND EXISTS ({_SIGNED} IN ({marks}))")
-        values.extend(within.authors)
+    for condition, named in _named(within):
+        if named:
+            clauses.append("AND " + condition.format(marks=", ".join("?" * len(named))))
+            values.extend(named)
+    for name in within.entities:
+        keys = keys_of(name)
+        marks = ", ".join("?" * len(keys))
+        alone = [f"% {key}" for key in keys if " " not in key]  # a surname finds full names
+        last = " OR m.key LIKE ?" * len(alone)
+        clauses.append(f"AND EXISTS ({_NAMES} (m.key IN ({marks}) OR m.form IN ({marks}){last}))")
+        values.extend((*keys, *keys, *alone))
     return " ".join(clauses), values
+
+
+def _named(within: Filter) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what a filter asks of an article by names, and the names."""
+    keys = tuple(publisher_key(p) or "" for p in within.publishers)
+    yield "a.publisher_key IN ({marks})", keys
+    yield f"EXISTS ({_SIGNED} IN ({{marks}}))", within.authors
+    yield "a.id NOT IN ({marks})", within.without
+    yield f"a.id IN ({_COLLECTED} ({{marks}}))", within.collections
+    yield f"EXISTS ({_WRITTEN} AND w.language IN ({{marks}}))", within.languages

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from rag.archive import fulltext
+from rag.archive.database import Database, Row
 
 
-def retire(db: sqlite3.Connection, old: sqlite3.Row) -> None:
+def retire(db: Database, old: Row) -> None:
     """Take the old text of an article out of the search; what others share of it stays."""
     n = old["n"]
     fulltext.remove(db, fulltext.entries(db, n))
@@ -26,7 +25,7 @@ def retire(db: sqlite3.Connection, old: sqlite3.Row) -> None:
         db.execute("UPDATE article SET cluster = ? WHERE cluster = ?", (name, old["id"]))
 
 
-def title(db: sqlite3.Connection, n: int) -> str | None:
+def title(db: Database, n: int) -> str | None:
     """Return the current title of the article number `n`."""
     query = """
         SELECT r.title FROM article AS a
@@ -36,7 +35,7 @@ def title(db: sqlite3.Connection, n: int) -> str | None:
     return None if row["title"] is None else str(row["title"])
 
 
-def drop_vectors_unless(db: sqlite3.Connection, n: int, same: str | None) -> None:
+def drop_vectors_unless(db: Database, n: int, same: str | None) -> None:
     """Drop the vectors of an article unless this is its title, which they were made with."""
     if title(db, n) == same:
         return
@@ -46,7 +45,7 @@ def drop_vectors_unless(db: sqlite3.Connection, n: int, same: str | None) -> Non
     db.execute("UPDATE article SET state = 'pending' WHERE n = ? AND copy_of IS NULL", (n,))
 
 
-def _bequeath(db: sqlite3.Connection, old: sqlite3.Row, heir: sqlite3.Row) -> None:
+def _bequeath(db: Database, old: Row, heir: Row) -> None:
     """Give passages and vectors to an exact copy, which now stands for that text."""
     same = title(db, old["n"])
     tail = len(old["id"]) + 1

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, Self
 
@@ -20,9 +21,10 @@ from rag.archive.archive import Archive
 from rag.archive.chroma import Collection, Hits
 from rag.archive.editions import Damaged, Edition, Editions, Unsound
 from rag.archive.flat import Flat
+from rag.archive.lock import WriterLock
 from rag.archive.scan import Scan, compare
 from rag.archive.vectors import Matrix
-from rag.errors import ArchiveFull
+from rag.errors import ArchiveBusy, ArchiveFull
 from rag.types import Filter
 
 log = logging.getLogger(__name__)
@@ -83,7 +85,8 @@ class Index:
         shown = edition is not None and edition.vectors == now
         if not shown or not index._small(now) or index._follow_flat(now) is None:
             index.sync()
-        index._editions.sweep()
+        with suppress(ArchiveBusy), index._alone():
+            index._editions.sweep()
         index.close()
 
     def close(self) -> None:
@@ -137,12 +140,26 @@ class Index:
 
         When that fails, on a full disk for instance, searching goes on by scan.
         """
-        with self._lock:
+        with self._lock, suppress(ArchiveBusy), self._alone():
             now = self._archive.vectors_generation
             if not self._complete(now):
                 self._renew(now)
             # Also when there was nothing to do: a process may have died before its own sweep.
             self._editions.sweep()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Be the only one on this machine who writes the index, where an archive has many writers.
+
+        Raises:
+            ArchiveBusy: another process does, and will have shown most of what there is to show.
+        """
+        lock = WriterLock(self._archive.folder / "index.lock") if self._archive.shared else None
+        try:
+            yield
+        finally:
+            if lock is not None:
+                lock.release()
 
     def _complete(self, now: int) -> bool:
         """Say whether what can be made of generation `now` is there and sound."""
@@ -292,6 +309,6 @@ class Index:
         return self._archive.vectors(missing if held else None)
 
     def _report(self, trouble: str) -> None:
-        log.warning("vector index of %s: %s", self._archive.folder, trouble)
+        log.warning("vector index of %s: %s", self._archive.known_as, trouble)
         if self._on_trouble is not None:
             self._on_trouble(trouble)

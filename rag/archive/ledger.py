@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Literal
 
 from langchain_core.documents import Document
 
-from rag.archive import audit, filing, fulltext, originals, rows, standing, vectors
+from rag.archive import audit, entities, filing, originals, rows, standing, vectors
 from rag.archive import edits as edited
+from rag.archive.database import Database
 from rag.archive.edits import Edits
 from rag.archive.filing import Filed, Filing
 from rag.archive.remedy import remedies
@@ -18,6 +18,7 @@ from rag.archive.standing import Withdrawal
 from rag.archive.store import Store
 from rag.archive.vectors import Matrix
 from rag.errors import ArchiveBusy
+from rag.language.entities import Entity
 from rag.types import Article, Span
 
 
@@ -59,13 +60,17 @@ class Ledger(Store):
 
         When it returns, the article is on disk and can be found by its words.
         """
-        with self._writing() as db:
+
+        def work(db: Database) -> Filed:
+            db.hold([article.id, article.digest])
             filed = filing.put(db, article, passages, sentences, how or Filing())
             if filed != "unchanged":
                 _grow(db, "generation")
             if filed in ("revised", "duplicate"):
                 _grow(db, "vectors")
             return filed
+
+        return self._written(work)
 
     def holds(self, article: Article, how: Filing) -> bool:
         """Say whether this article, or an earlier revision of it, is here already."""
@@ -74,12 +79,15 @@ class Ledger(Store):
 
     def amend(self, article_id: str, edits: Edits) -> bool:
         """State something of an article by hand; False when that changes nothing."""
-        with self._writing() as db:
+
+        def work(db: Database) -> bool:
             article = rows.current(db, article_id)
             changed = article is not None and edited.amend(db, article, edits)
             if changed:
                 _grow(db, "generation", "vectors")
             return changed
+
+        return self._written(work)
 
     def edits(self, article_id: str) -> Edits:
         """Return what was stated of an article by hand."""
@@ -91,36 +99,67 @@ class Ledger(Store):
 
         Its texts stay, for the record.
         """
-        with self._writing() as db:
+
+        def work(db: Database) -> bool:
             changed = standing.withdraw(db, article_id, reason)
             if changed:
                 _grow(db, "generation", "vectors")
             return changed
 
+        return self._written(work)
+
     def note_withdrawal(self, names: Sequence[str], withdrawal: Withdrawal) -> None:
         """Remember that what has one of these keys or addresses was withdrawn by its sender."""
-        with self._writing() as db:
-            standing.note(db, names, withdrawal)
+        self._written(lambda db: standing.note(db, names, withdrawal))
 
     def withdrawal(self, names: Sequence[str]) -> Withdrawal | None:
         """Return what is remembered of one of these keys or addresses."""
         with self._reading() as db:
             return standing.noted(db, names)
 
-    def pending(self, fingerprint: str) -> list[str]:
-        """Return the ids of passages that the model of this fingerprint has not embedded yet."""
-        query = """
-            SELECT p.id FROM passage AS p WHERE NOT EXISTS (
-                SELECT 1 FROM embedding AS e WHERE e.passage = p.n AND e.fingerprint = ?)
-            ORDER BY p.n
+    def pending(self, fingerprint: str, among: Sequence[str] | None = None) -> list[str]:
+        """Return the ids of passages that the model of this fingerprint has not embedded yet.
+
+        Those of all, or those among some.
         """
-        return [row["id"] for row in self._all(query, (fingerprint,))]
+        only = "" if among is None else f"AND p.id IN ({', '.join('?' * len(among))})"
+        query = f"""
+            SELECT p.id FROM passage AS p WHERE NOT EXISTS (
+                SELECT 1 FROM embedding AS e WHERE e.passage = p.n AND e.fingerprint = ?) {only}
+            ORDER BY p.n
+        """  # noqa: S608 - nothing but marks
+        return [row["id"] for row in self._all(query, (fingerprint, *(among or ())))]
 
     def embedded(self, ids: Sequence[str], matrix: Matrix, fingerprint: str) -> None:
         """Store the vectors of passages in one transaction; ids that are gone are left out."""
-        with self._writing() as db:
+
+        def work(db: Database) -> None:
             vectors.write(db, ids, matrix, fingerprint)
             _grow(db, "generation", "vectors")
+
+        self._written(work)
+
+    def to_name(self, limit: int) -> list[entities.Text]:
+        """Return articles whose entities are not stored yet."""
+        with self._reading() as db:
+            return entities.unread(db, limit)
+
+    def name(self, found: Sequence[tuple[entities.Text, Sequence[Entity]]]) -> None:
+        """Store the entities of articles in one transaction."""
+
+        def work(db: Database) -> None:
+            for read, named in found:
+                entities.store(db, read, named)
+
+        self._written(work)
+
+    def split_entity(self, name: str, articles: Sequence[str], apart: str, form: str = "") -> int:
+        """Tell mentions of an entity apart by hand; see `entities.split`."""
+        with self._writing() as db:
+            moved = entities.split(db, name, articles, apart, form)
+            if moved:
+                _grow(db, "generation")
+            return moved
 
     def delete(self, ids: Collection[str]) -> int:
         """Remove articles with all their revisions in one transaction, and say how many went.
@@ -134,8 +173,8 @@ class Ledger(Store):
                 # A digest names nothing to whom does not know the id; it lets an old citation say
                 # that the article was erased.
                 marks = [(_erased(article_id),) for article_id in gone]
-                db.executemany("INSERT OR REPLACE INTO meta VALUES (?, 1)", marks)
-                db.execute("INSERT OR REPLACE INTO meta VALUES ('unpurged', 1)")
+                mark = "INSERT INTO meta VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = 1"
+                db.executemany(mark, [*marks, ("unpurged",)])
                 _grow(db, "generation", "vectors")
             return count
 
@@ -153,16 +192,21 @@ class Ledger(Store):
     def compact(self) -> None:
         """Write the database anew, so that nothing deleted is left in its files.
 
+        A server frees the room for what comes next; its logs and its backups are its keeper's.
+
         Raises:
             ArchiveBusy: somebody still reads the state before, which keeps its bytes alive.
         """
         with self._transaction() as db:
-            fulltext.compact(db)
-        with self._one_writer, self._reading() as db:
+            db.words.compact(db)
+        with self._turn(), self._reading() as db:
             db.execute("VACUUM")
+            if self.shared:  # PostgreSQL keeps what others still see, and sweeps it later
+                db.execute("DELETE FROM meta WHERE name = 'unpurged'")
+                return
             if db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
                 raise ArchiveBusy(
-                    f"somebody still reads the archive {str(self.folder)!r} as it was; what was "
+                    f"somebody still reads the archive {self.known_as!r} as it was; what was "
                     "deleted can be found no more, its bytes go with the next: dateline repair"
                 )
         with self._transaction() as db:
@@ -200,9 +244,10 @@ class Ledger(Store):
         return str(self._all("SELECT value FROM meta WHERE name = ?", (name,))[0][0])
 
 
-def _grow(db: sqlite3.Connection, *counters: str) -> None:
+def _grow(db: Database, *counters: str) -> None:
     for name in counters:
-        db.execute("UPDATE meta SET value = value + 1 WHERE name = ?", (name,))
+        query = "UPDATE meta SET value = CAST(value AS BIGINT) + 1 WHERE name = ?"
+        db.execute(query, (name,))
 
 
 def _erased(article_id: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from rag.archive.database import Database
 from rag.errors import ArchiveDamaged
 
 
@@ -24,7 +24,7 @@ class Original:
     """Under which of its fields each of ours is kept."""
 
 
-def keep(db: sqlite3.Connection, n: int, digest: str, original: Original) -> None:
+def keep(db: Database, n: int, digest: str, original: Original) -> None:
     """Store what the revision `digest` of the article number `n` was read from.
 
     Bytes that are read anew, with another text as the result, move to the new revision.
@@ -32,7 +32,9 @@ def keep(db: sqlite3.Connection, n: int, digest: str, original: Original) -> Non
     packed = zlib.compress(original.data)
     db.execute("DELETE FROM original WHERE article = ? AND packed = ?", (n, packed))
     db.execute(
-        "INSERT OR REPLACE INTO original VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO original VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (article, digest) DO UPDATE "
+        "SET format = excluded.format, url = excluded.url, mapping = excluded.mapping, "
+        "size = excluded.size, packed = excluded.packed",
         (
             *(n, digest, original.format, original.url),
             *(json.dumps(dict(original.mapping)), len(original.data), packed),
@@ -40,7 +42,7 @@ def keep(db: sqlite3.Connection, n: int, digest: str, original: Original) -> Non
     )
 
 
-def current(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+def current(db: Database) -> Iterator[tuple[str, str]]:
     """Yield id and digest of the articles whose current revision has its original kept."""
     query = """
         SELECT a.id, a.digest FROM article AS a
@@ -50,7 +52,7 @@ def current(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     yield from ((row["id"], row["digest"]) for row in db.execute(query).fetchall())
 
 
-def of(db: sqlite3.Connection, article_id: str, digest: str) -> Original | None:
+def of(db: Database, article_id: str, digest: str) -> Original | None:
     """Return what a revision was read from, or None when that was not kept.
 
     Raises:

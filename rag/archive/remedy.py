@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 
-from rag.archive import audit, fulltext
+from rag.archive import audit
+from rag.archive.database import Database
 from rag.errors import ArchiveDamaged
 
 
-def remedies(db: sqlite3.Connection) -> Iterator[str]:
+def remedies(db: Database) -> Iterator[str]:
     """Mend what can be mended in the caller's transaction, and say in words what was wrong.
 
     Raises:
@@ -23,8 +23,8 @@ def remedies(db: sqlite3.Connection) -> Iterator[str]:
                 "or bring a backup back with: dateline restore"
             )
         yield "indexes of the tables made anew"
-    if not fulltext.sound(db):
-        fulltext.rebuild(db)
+    if not db.words.sound(db):
+        db.words.rebuild(db)
         yield "index of words made anew"
     if gone := list(audit.unusable(db)):
         db.executemany(

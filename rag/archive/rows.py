@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from langchain_core.documents import Document
 
+from rag.archive.database import Database, Row
 from rag.errors import ArchiveDamaged
 from rag.types import Article, Moment, PassageMeta, Source, Span, day
 
@@ -117,7 +117,7 @@ def to_row(article: Article) -> dict[str, Any]:
     }
 
 
-def current(db: sqlite3.Connection, article_id: str) -> Article | None:
+def current(db: Database, article_id: str) -> Article | None:
     """Return an article as it is now, or None when there is none of that id."""
     row = db.execute(
         f"SELECT a.id, r.text, {COLUMNS} FROM {CURRENT} WHERE a.id = ?",  # noqa: S608
@@ -126,7 +126,7 @@ def current(db: sqlite3.Connection, article_id: str) -> Article | None:
     return to_article(row) if row is not None else None
 
 
-def to_article(row: sqlite3.Row) -> Article:
+def to_article(row: Row) -> Article:
     """Build an article from its revision's columns, its id and its digest.
 
     Raises:
@@ -138,7 +138,7 @@ def to_article(row: sqlite3.Row) -> Article:
         raise ArchiveDamaged(f"the row of article {row['id']!r} cannot be read: {error}") from error
 
 
-def _to_article(row: sqlite3.Row) -> Article:
+def _to_article(row: Row) -> Article:
     ingested = to_moment(row["ingested"])
     return Article(
         id=row["id"],
@@ -160,7 +160,7 @@ def _to_article(row: sqlite3.Row) -> Article:
     )
 
 
-def to_source(row: sqlite3.Row) -> Source:
+def to_source(row: Row) -> Source:
     """Build the label of an article."""
     return Source(
         article_id=row["id"],
@@ -171,7 +171,7 @@ def to_source(row: sqlite3.Row) -> Source:
     )
 
 
-def to_passage(row: sqlite3.Row, text: str) -> Document:
+def to_passage(row: Row, text: str) -> Document:
     """Build a passage from its row and the text of its revision."""
     start, end = row["start"], row["end"]
     meta = PassageMeta(

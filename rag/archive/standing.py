@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.archive import heirs, rows
+from rag.archive.database import Database
 from rag.types import Moment
 
 
@@ -19,7 +19,7 @@ class Withdrawal:
     """When; a version from after it counts as published again."""
 
 
-def withdraw(db: sqlite3.Connection, article_id: str, reason: str) -> bool:
+def withdraw(db: Database, article_id: str, reason: str) -> bool:
     """Take an article's passages and words away; False when there is none that stands."""
     old = db.execute(
         "SELECT * FROM article WHERE id = ? AND withdrawn IS NULL", (article_id,)
@@ -36,15 +36,16 @@ def withdraw(db: sqlite3.Connection, article_id: str, reason: str) -> bool:
     return True
 
 
-def note(db: sqlite3.Connection, names: Sequence[str], withdrawal: Withdrawal) -> None:
+def note(db: Database, names: Sequence[str], withdrawal: Withdrawal) -> None:
     """Remember a withdrawal under keys and addresses, whether or not the article is here."""
     db.executemany(
-        "INSERT OR REPLACE INTO withdrawal VALUES (?, ?, ?)",
+        "INSERT INTO withdrawal VALUES (?, ?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET moment = excluded.moment, reason = excluded.reason",
         [(name, rows.to_text(withdrawal.moment), withdrawal.reason) for name in names],
     )
 
 
-def noted(db: sqlite3.Connection, names: Sequence[str]) -> Withdrawal | None:
+def noted(db: Database, names: Sequence[str]) -> Withdrawal | None:
     """Return the withdrawal that is remembered under one of these names."""
     for name in names:
         row = db.execute("SELECT * FROM withdrawal WHERE name = ?", (name,)).fetchone()

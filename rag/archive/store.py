@@ -1,95 +1,112 @@
-"""An archive's folder as a thing to open: connections, transactions, the lock, the disk."""
+"""An archive as a thing to open: connections, transactions, the lock, the disk."""
 
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+from rag.archive import engine as engines
 from rag.archive import schema
+from rag.archive.database import Database, Row
+from rag.archive.engine import Engine, Folder, translated
 from rag.archive.lock import WriterLock
-from rag.errors import (
-    ArchiveDamaged,
-    ArchiveError,
-    ArchiveFull,
-    ArchiveMissing,
-    ArchiveOutdated,
-)
+from rag.errors import ArchiveError, ArchiveFull, ArchiveOutdated, ArchiveUnreachable
+from rag.settings import Place
 
 LOW_WATER = 200_000_000
 """Bytes that must stay free on the disk: below, nothing new is written, reading goes on."""
+_IDLE = 8
+"""Connections that are kept for the next caller."""
+_T = TypeVar("_T")
 
 
 class Store:
-    """The database of one folder, open for reading or for writing, usable from many threads.
+    """The database of one archive, open for reading or for writing, usable from many threads.
 
     Each call borrows a connection of its own, so readers in this process neither wait for each
     other nor for the writer, and see whole transactions only.
     """
 
-    def __init__(self, folder: Path, lock: WriterLock | None) -> None:
+    def __init__(self, engine: Engine, lock: WriterLock | None, *, writing: bool) -> None:
         """Use `open` or `create`."""
-        self.folder = folder
-        self._path = folder / schema.FILE
+        self._engine = engine
+        self.place = engine.place
+        """What it was opened by."""
+        self.folder: Path = engine.folder
+        """Where its files lie on this machine; all of it, where it is not on a server."""
+        self.known_as = engine.name
+        """The archive, as people call it."""
+        self.shared = engine.shared
+        """Whether other processes may write meanwhile."""
         self._lock = lock
-        self._idle: list[sqlite3.Connection] = []
+        self._for_writing = writing
+        self._idle: list[Database] = []
         self._closed = threading.Event()
         self._one_writer = threading.RLock()
         self._pinned = threading.local()
-        with self._reading() as db:
-            schema.check(db, folder)
+        try:
+            with self._reading() as db:
+                engine.check(db)
+        except BaseException:
+            self._drop()
+            raise
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
+    def open(cls, place: Place) -> Self:
         """Open an archive for reading; it never blocks and is never blocked.
 
         The first program that is newer than the archive brings its tables up to date.
         """
-        if not (folder / schema.FILE).is_file():
-            raise ArchiveMissing(
-                f"there is no archive in {str(folder)!r} yet; make one with: dateline index PATH"
-            )
+        engine = engines.of(place)
+        with translated(engine):
+            there = engine.exists()
+        if not there:
+            raise engines.missing(engine)
         try:
-            return cls(folder, None)
+            return cls(engine, None, writing=False)
         except ArchiveOutdated as outdated:
-            cls._upgrade(folder, outdated)
-        return cls(folder, None)
+            cls._upgrade(place, outdated)
+        return cls(engine, None, writing=False)
 
     @classmethod
-    def _upgrade(cls, folder: Path, outdated: ArchiveOutdated) -> None:
+    def _upgrade(cls, place: Place, outdated: ArchiveOutdated) -> None:
         try:
-            cls.create(folder).close()
+            cls.create(place).close()
         except ArchiveError as error:
             raise type(error)(f"{outdated}: {error}") from error
 
     @classmethod
-    def create(cls, folder: Path) -> Self:
-        """Open an archive for writing, and make it when there is none; one process at a time."""
+    def create(cls, place: Place) -> Self:
+        """Open an archive for writing, and make it when there is none.
+
+        One process at a time in a folder; as many as there are on a server.
+        """
+        engine = engines.of(place)
+        lock = engine.lock()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = WriterLock(folder / "archive.lock")
-        except OSError as error:
-            raise ArchiveError(f"cannot write to {str(folder)!r}: {error.strerror}") from error
-        try:
-            with translated(folder):
-                schema.create(folder / schema.FILE)
-            return cls(folder, lock)
+            with translated(engine):
+                engine.create()
+            return cls(engine, lock, writing=True)
         except BaseException:
-            lock.release()
+            if lock is not None:
+                lock.release()
             raise
 
     def close(self) -> None:
         """Close the connections and let others write; harmless when already closed."""
         self._closed.set()
-        while self._idle:
-            self._idle.pop().close()
+        self._drop()
         if self._lock is not None:
             self._lock.release()
+
+    def _drop(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
     def __enter__(self) -> Self:
         return self
@@ -104,23 +121,33 @@ class Store:
 
     @property
     def writable(self) -> bool:
-        """Whether this object holds the writer's lock."""
-        return self._lock is not None and not self._closed.is_set()
+        """Whether this object may write."""
+        return self._for_writing and not self._closed.is_set()
 
     def check_space(self) -> None:
-        """Raise `ArchiveFull` when the disk is too full to write safely."""
+        """Raise `ArchiveFull` when the disk is too full to write safely.
+
+        How full a server's disk is cannot be asked: there, what does not fit fails as a whole.
+        """
+        if self.shared:
+            return
         free = shutil.disk_usage(self.folder).free
         if free < LOW_WATER:
             raise ArchiveFull(
-                f"only {free / 1e6:.0f} MB are free on the disk of {str(self.folder)!r}, "
+                f"only {free / 1e6:.0f} MB are free on the disk of {self.known_as!r}, "
                 f"{LOW_WATER / 1e6:.0f} MB are needed to write safely; make room and run it again "
                 "(what is stored can still be read)"
             )
 
     def copy_to(self, path: Path) -> None:
-        """Write the database as it is now into a new file, while others read and write."""
-        with translated(path.parent), closing(schema.connect(self._path, writing=False)) as db:
-            db.execute("VACUUM INTO ?", (str(path),))
+        """Write the database of a folder as it is now into a new file, while others write."""
+        engine = Folder(self.folder)
+        with translated(engine):
+            db = schema.connect(self.folder / schema.FILE, writing=False)
+            try:
+                db.execute("VACUUM INTO ?", (str(path),))
+            finally:
+                db.close()
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -133,88 +160,127 @@ class Store:
             yield
             return
         with self._reading() as db:
-            db.execute("BEGIN")
-            db.execute("SELECT count(*) FROM meta").fetchone()  # the first read fixes the state
+            db.begin("snapshot")
             self._pinned.db = db
             try:
                 yield
             finally:
                 self._pinned.db = None
-                db.execute("ROLLBACK")
+                with translated(self._engine):
+                    db.rollback()
 
-    def _snapshot(self) -> sqlite3.Connection | None:
+    def alone(self, names: Callable[[], Sequence[object]], work: Callable[[], _T]) -> _T:
+        """Do some work on what some names stand for, as if nobody else did such work.
+
+        In a folder there is one writer, so the work is just done. On a server it is one
+        transaction, which waits for those that have one of the names, and is done once more when
+        it met another one or lost the connection: it must not change anything but the archive.
+        """
+        if not self.shared or self._snapshot() is not None:
+            return work()
+
+        def held() -> _T:
+            with self._transaction() as db:
+                db.hold(names())
+                self._pinned.db, self._pinned.writing = db, True
+                try:
+                    return work()
+                finally:
+                    self._pinned.db, self._pinned.writing = None, False
+
+        return engines.again(held)
+
+    def _snapshot(self) -> Database | None:
         return getattr(self._pinned, "db", None)
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def _reading(self) -> Iterator[Database]:
         """Borrow a connection, or use the one that shows this thread's snapshot."""
         if (pinned := self._snapshot()) is not None:
-            with translated(self.folder):
+            with translated(self._engine):
                 yield pinned
             return
         if self._closed.is_set():
-            raise ArchiveError(f"the archive {str(self.folder)!r} has been closed")
-        with translated(self.folder):
-            try:
-                db = self._idle.pop()
-            except IndexError:
-                db = schema.connect(self._path, writing=self._lock is not None)
-                db.row_factory = sqlite3.Row
+            raise ArchiveError(f"the archive {self.known_as!r} has been closed")
+        with translated(self._engine):
+            db = self._borrowed()
             try:
                 yield db
             finally:
-                self._idle.append(db)
-                if self._closed.is_set():
-                    self.close()
+                self._returned(db)
+
+    def _borrowed(self) -> Database:
+        while self._idle:
+            with suppress(IndexError):
+                db = self._idle.pop()
+                if db.usable:
+                    return db
+        return self._engine.connect(writing=self._for_writing)
+
+    def _returned(self, db: Database) -> None:
+        if not db.usable or len(self._idle) >= _IDLE:
+            db.close()
+            return
+        self._idle.append(db)
+        if self._closed.is_set():
+            self.close()
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Iterator[Database]:
         """Borrow a connection inside a transaction, while there is room for more."""
         self.check_space()
         with self._transaction() as db:
             yield db
 
+    def _written(self, work: Callable[[Database], _T]) -> _T:
+        """Do some work in one transaction; on a server once more when another was in its way."""
+
+        def held() -> _T:
+            with self._writing() as db:
+                return work(db)
+
+        return engines.again(held) if self.shared and self._snapshot() is None else held()
+
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Iterator[Database]:
         """Borrow a connection inside a transaction: all of the block is stored, or nothing."""
         if not self.writable:
-            raise ArchiveError(f"the archive {str(self.folder)!r} is not open for writing")
-        with self._one_writer, self._reading() as db:
-            db.execute("BEGIN IMMEDIATE")
+            raise ArchiveError(f"the archive {self.known_as!r} is not open for writing")
+        if getattr(self._pinned, "writing", False):  # part of what `alone` does
+            with self._reading() as db:
+                yield db
+            return
+        with self._turn(), self._reading() as db:
+            db.begin("writing")
             try:
                 yield db
-                db.execute("COMMIT")
+                db.commit()
             except BaseException:
-                with suppress(sqlite3.OperationalError):  # a full disk has already rolled back
-                    db.execute("ROLLBACK")
+                with suppress(*engines.errors()):  # a full disk has already rolled back
+                    db.rollback()
                 raise
 
-    def _all(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        with self._reading() as db:
-            return db.execute(query, tuple(values)).fetchall()
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the other threads that write, where only one of them can."""
+        if self.shared:
+            yield
+            return
+        with self._one_writer:
+            yield
 
-    def _one(self, query: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
+    def _all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        def found() -> list[Row]:
+            with self._reading() as db:
+                return db.execute(query, tuple(values)).fetchall()
+
+        try:
+            return found()
+        except ArchiveUnreachable:
+            if self._snapshot() is not None:
+                raise
+            return found()  # a connection that was kept may be one to a server that has restarted
+
+    def _one(self, query: str, values: Sequence[Any] = ()) -> Row | None:
         found = self._all(query, values)
         return found[0] if found else None
-
-
-@contextmanager
-def translated(folder: Path) -> Iterator[None]:
-    """Turn SQLite's own errors into ours, with the folder and what to do."""
-    try:
-        yield
-    except sqlite3.IntegrityError:
-        raise
-    except sqlite3.DatabaseError as error:
-        name = getattr(error, "sqlite_errorname", "")
-        if name == "SQLITE_FULL" or name.startswith("SQLITE_IOERR_WRITE"):
-            raise ArchiveFull(
-                f"the disk of {str(folder)!r} is full; what was stored before is safe, "
-                "make room and run it again"
-            ) from error
-        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            raise ArchiveDamaged(
-                f"the archive {str(folder)!r} is damaged ({error}); see what is wrong with: "
-                "dateline doctor, and bring a backup back with: dateline restore"
-            ) from error
-        raise ArchiveError(f"the archive {str(folder)!r} cannot be used: {error}") from error

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from rag.archive.database import Database
 from rag.errors import ArchiveDamaged, ArchiveError
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
@@ -21,39 +21,35 @@ WHERE e.fingerprint = (SELECT value FROM meta WHERE name = 'fingerprint')
 """
 
 
-def ids(db: sqlite3.Connection) -> list[str]:
+def ids(db: Database) -> list[str]:
     """Return the ids of the passages that the current model has embedded, in stored order."""
     return [row["id"] for row in db.execute(f"SELECT p.id {_CURRENT} ORDER BY p.n")]
 
 
-def read(db: sqlite3.Connection, only: Sequence[str] | None) -> tuple[list[str], Matrix]:
+def read(db: Database, only: Sequence[str] | None) -> tuple[list[str], Matrix]:
     """Return ids and vectors, all or those of `only`, in stored order."""
     return _read(db, "p.id", only)
 
 
-def of(db: sqlite3.Connection, articles: Sequence[str]) -> tuple[list[str], Matrix]:
+def of(db: Database, articles: Sequence[str]) -> tuple[list[str], Matrix]:
     """Return ids and vectors of the passages of these articles, in stored order."""
     chosen = "p.article IN (SELECT a.n FROM article AS a WHERE a.id"
     return _read(db, chosen, articles, closing=")")
 
 
-def rows(db: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
+def rows(db: Database) -> Iterator[tuple[int, bytes]]:
     """Yield the number of each passage and its vector, in stored order."""
-    cursor = db.cursor()
-    cursor.row_factory = None
-    yield from cursor.execute(f"SELECT p.n, e.vector {_CURRENT} ORDER BY p.n")
+    yield from db.plain(f"SELECT p.n, e.vector {_CURRENT} ORDER BY p.n")
 
 
 def _read(
-    db: sqlite3.Connection, column: str, only: Sequence[str] | None, closing: str = ""
+    db: Database, column: str, only: Sequence[str] | None, closing: str = ""
 ) -> tuple[list[str], Matrix]:
-    found = []
+    found: list[tuple[Any, ...]] = []
     for part in _parts(only):
         clause = "" if part is None else f"AND {column} IN ({', '.join('?' * len(part))}){closing}"
         query = f"SELECT p.n, p.id, e.vector {_CURRENT} {clause} ORDER BY p.n"
-        cursor = db.cursor()
-        cursor.row_factory = None  # plain tuples: half the time, where there are many
-        found += cursor.execute(query, tuple(part or ())).fetchall()
+        found += db.plain(query, part or ())
     if only is not None:
         found.sort()
     if len({len(vector) for _, _, vector in found}) > 1:
@@ -64,12 +60,13 @@ def _read(
     return [name for _, name, _ in found], matrix.reshape(len(found), -1 if found else 0)
 
 
-def write(db: sqlite3.Connection, names: Sequence[str], matrix: Matrix, fingerprint: str) -> None:
+def write(db: Database, names: Sequence[str], matrix: Matrix, fingerprint: str) -> None:
     """Store vectors; articles all of whose passages have one become "ready"."""
     if len(names) != len(matrix) or not np.isfinite(matrix).all():
         raise ArchiveError(f"{len(matrix)} vectors for {len(names)} passages, or not finite")
     db.executemany(
-        "INSERT OR REPLACE INTO embedding SELECT n, ?, ? FROM passage WHERE id = ?",
+        "INSERT INTO embedding SELECT n, ?, ? FROM passage WHERE id = ? ON CONFLICT (passage) "
+        "DO UPDATE SET fingerprint = excluded.fingerprint, vector = excluded.vector",
         (
             (fingerprint, vector.astype("<f4").tobytes(), name)
             for name, vector in zip(names, matrix, strict=True)

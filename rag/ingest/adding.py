@@ -17,7 +17,7 @@ from rag.ingest.run import ingest
 from rag.ingest.sources.draft import Given, Link
 from rag.ingest.sources.reading import is_address
 from rag.models.encoder import Encoder
-from rag.settings import Settings
+from rag.settings import Place, Settings
 
 Record = Mapping[str, object]
 """An article as a program has it: `text`, and if known `title`, `publisher`, `published`, `url`,
@@ -70,12 +70,12 @@ class IndexReport:
 
 
 def add(
-    folder: Path, encoder: Encoder, things: Addable | Iterable[Addable], settings: Settings
+    place: Place, encoder: Encoder, things: Addable | Iterable[Addable], settings: Settings
 ) -> IndexReport:
-    """Add to the archive in a folder, and make it when there is none.
+    """Add to an archive, and make it when there is none.
 
     Args:
-        folder: Of the archive.
+        place: Of the archive.
         encoder: Makes the vectors.
         things: What to add: one or many.
         settings: What reading may cost, and how texts are cut.
@@ -86,7 +86,7 @@ def add(
         ArchiveFull: there is too little room; what was read until then is stored.
     """
     items = list(_items(things))
-    with Archive.create(folder) as archive:
+    with Archive.create(place) as archive:
         return _report(ingest(archive, encoder, items, settings, fetch=_fetch))
 
 

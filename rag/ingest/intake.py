@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,16 +19,17 @@ from rag.archive.originals import Original
 from rag.archive.rows import digest_of
 from rag.archive.standing import Withdrawal
 from rag.errors import ArchiveDamaged, ArchiveError, SourceError
+from rag.ingest import corrections
 from rag.ingest.chunk import chunk
 from rag.ingest.dedupe import bands, cluster_of
-from rag.ingest.identity import address, identify
-from rag.ingest.language import language_of
+from rag.ingest.identity import address, identify, own_key, scoped
 from rag.ingest.outlets import Names
 from rag.ingest.sources.reading import Draft, Given, Link, Unpublished, Unread, from_path
 from rag.ingest.sources.standing import newer
 from rag.ingest.sources.worker import Reader
 from rag.language.characters import one_line
 from rag.language.sentences import split
+from rag.language.tongue import language_of
 from rag.settings import ReadSettings, Settings
 from rag.types import Article
 
@@ -135,7 +137,9 @@ class Run:
 
     def _report(self, draft: Draft, article_id: str | None = None) -> FileReport:
         try:
-            report = self._store(draft, article_id)
+            found = cache(lambda: bands(draft.text))
+            work = partial(self._store, draft, article_id, found)
+            report = self.archive.alone(lambda: [*_identity(draft), *found()], work)
         except ArchiveError:
             raise
         except Exception as error:
@@ -145,10 +149,13 @@ class Run:
             self.claimed.add(report.article_id)
         return report
 
-    def _store(self, draft: Draft, article_id: str | None) -> FileReport:
+    def _store(
+        self, draft: Draft, article_id: str | None, found: Callable[[], tuple[int, ...]]
+    ) -> FileReport:
         """Recognise and store one record, unless it is there as it is."""
         if not draft.text:
             return _failed(draft.origin, "no text left after cleaning")
+        draft = draft if article_id else scoped(self.archive, draft)
         name = article_id or identify(self.archive, draft, draft.text, self.claimed)
         if stays_out := self._stays_out(draft, name):
             return stays_out
@@ -165,9 +172,8 @@ class Run:
         if self.archive.holds(article, how):
             outcome: Filed = "unchanged"
         else:
-            found = bands(article.text)
-            cluster = cluster_of(article, self.archive.near(found))
-            how = replace(how, bands=found, cluster=cluster)
+            cluster = cluster_of(article, self.archive.near(found()))
+            how = replace(how, bands=found(), cluster=cluster)
             passages = chunk(article, cut, cluster=cluster)
             outcome = self.archive.put(article, passages, split(article.text), how)
             if draft.edits:
@@ -189,13 +195,22 @@ class Run:
         """Withdraw what is stored of it, and remember what its sender withdrew for good."""
         report = _refused(origin, str(found))
         withdrawal = Withdrawal(reason=report.reason, moment=found.moment)
-        names = _names(found.key, found.url)
+        key = self._key(found, origin)
         if found.final:
-            self.archive.note_withdrawal(names, withdrawal)
-        stored = self._stored(found.key, found.url)
+            self.archive.note_withdrawal(_names(key, found.url), withdrawal)
+        stored = self._stored(key, found.url)
         if stored is None or newer(stored.updated or stored.published, found.moment):
             return replace(report, outcome="refused")
         return self._withdrawn(replace(report, article_id=stored.id))
+
+    def _key(self, found: Unpublished, origin: str) -> str | None:
+        """Return the key of what is withdrawn; a bare number is that of its own file's record."""
+        own = own_key(origin, found.key) if found.key else None
+        if own == found.key or own is None or self.archive.known("key", own):
+            return own
+        stored = self._stored(found.key, None)
+        inside = stored is not None and own_key(stored.origin or "", found.key or "") == own
+        return found.key if inside else own
 
     def _stored(self, key: str | None, url: str | None) -> Article | None:
         """Return the stored article that has this key, or else this address."""
@@ -242,6 +257,11 @@ def _fetched(fetch: Fetch, url: str, mapping: Mapping[str, str]) -> Given | Sour
         return error
 
 
+def _identity(draft: Draft) -> list[object]:
+    """Return what a record may be known again by."""
+    return [draft.key, address(draft.url), draft.origin, digest_of(draft.text)]
+
+
 def _names(key: str | None, url: str | None) -> list[str]:
     """Return the names under which a withdrawal is remembered and looked for."""
     return list(filter(None, (key, address(url))))
@@ -275,11 +295,22 @@ def _article(article_id: str, draft: Draft, names: Names) -> Article:
         updated=draft.updated,
         ingested=draft.ingested or datetime.now(UTC),
         url=tidied(draft.url) if draft.url else None,
-        language=draft.language or language_of(draft.text),
+        language=_language(draft),
         origin=draft.origin,
         date_source=draft.date_source,
-        notes=draft.notes,
+        notes=tuple(dict.fromkeys((*draft.notes, *corrections.stated(draft.text)))),
     )
+
+
+STATED = 300
+"""Characters from which on a text is believed before a page that says "en", as templates do."""
+
+
+def _language(draft: Draft) -> str | None:
+    """Return the language that a source states, or the one that its text is in."""
+    if draft.language and (draft.language != "en" or len(draft.text) < STATED):
+        return draft.language
+    return language_of(f"{draft.title or ''}\n{draft.text}") or draft.language
 
 
 def _reason(archive: Archive, article_id: str) -> str:

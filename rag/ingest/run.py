@@ -7,6 +7,7 @@ words. Vectors follow in batches over several articles. A run that was killed is
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from rag.archive.archive import Archive
 from rag.archive.erase import purge
 from rag.errors import ArchiveBusy
 from rag.ingest.intake import Fetch, FileReport, Item, Run
+from rag.ingest.naming import name_pending
 from rag.ingest.outlets import Names
 from rag.ingest.sources.reading import find
 from rag.ingest.sources.worker import Limits, Reader
@@ -91,6 +93,7 @@ def ingest(
                 seen += 1
                 clock.tick(seen, seen + len(files) - number)
                 yield report
+    name_pending(archive)
     embed_pending(archive, embedder, settings.embed.batch, progress)
     _finish(archive)
 
@@ -102,8 +105,16 @@ def embed_pending(
     waiting = archive.pending(embedder.fingerprint)
     clock = _Clock("embedding", progress)
     step = batch * _EMBEDDED_AT_ONCE
+    if archive.shared and waiting:  # each of several writers begins somewhere else
+        first = random.randrange(0, len(waiting), step)  # noqa: S311 - no secret
+        waiting = waiting[first:] + waiting[:first]
     for start in range(0, len(waiting), step):
-        passages = archive.passages(waiting[start : start + step])
+        some = waiting[start : start + step]
+        passages = archive.passages(
+            archive.pending(embedder.fingerprint, some) if archive.shared else some
+        )
+        if not passages:
+            continue
         matrix = embedder.encode([embedded_text(passage) for passage in passages])
         archive.embedded([str(p.id) for p in passages], matrix, embedder.fingerprint)
         clock.tick(min(start + step, len(waiting)), len(waiting))
@@ -123,6 +134,7 @@ def reread(
         for number, (article_id, digest) in enumerate(kept, 1):
             yield run.again(article_id, digest)
             clock.tick(number, len(kept))
+    name_pending(archive)
     embed_pending(archive, embedder, settings.embed.batch, progress)
     _finish(archive)
 

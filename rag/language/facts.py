@@ -167,7 +167,10 @@ _TYPES: tuple[tuple[AnswerType, re.Pattern[str]], ...] = tuple(
 _YESNO = _TYPES[-1][1]
 
 
-_OBJECT = re.compile(rf"^(?:and |but |so )?what (?!(?:is|are|was|were)\b){_AUXILIARY}\b")
+_OPENED = re.compile(
+    r"^(?:(?:and|but|so) )?(?:(?:on|in|at|by|for|from|to|of|with|under|since|until) )?"
+    r"(?:what|which|who|whom|whose|how|where|why|when)\b"
+)
 _BESIDE = re.compile(
     r"(?<!and)(?<!or)(?<!,)(?<!\bto)(?<!\bby) (?:who|whose|whom|when|where|how|why)\b"
 )
@@ -177,8 +180,8 @@ _BESIDE = re.compile(
 def answer_type(question: str) -> AnswerType:
     """Say what kind of thing a question asks for, by its question word and what follows it."""
     low = " ".join(fold(question).split())[:400]
-    if _OBJECT.search(low):
-        low = _BESIDE.sub(" ", low)
+    if opened := _OPENED.search(low):
+        low = low[: opened.end()] + _BESIDE.sub(" ", low[opened.end() :])
     if _YESNO.search(low):
         return "yesno"
     return next((kind for kind, pattern in _TYPES if pattern.search(low)), "thing")

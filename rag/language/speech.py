@@ -40,7 +40,7 @@ _BE = lexicon("is are was were be been being")
 _PLACE_LINE = re.compile(r"(?:^|\n)(?:[^\n.!?:;“”\"]{1,60}? [–—-]{1,2} |\([A-Z][A-Za-z ]{1,30}\) )")
 """The place and agency that open a report: "WASHINGTON (AP) – "; they say nothing."""
 _ASIDE = re.compile(r"^,? (?:who|which|whose|whom|speaking|traveling|travelling|visiting)\b")
-_PLACED = re.compile(r"\b(?:in|at|near|from) (?:the )?$")
+_PLACED = re.compile(r"\b(?:in|at|near|from|outside) (?:the )?$", re.IGNORECASE)
 """Before the place of what is told: "a man in Lille said"."""
 _NEAR = 48
 """Characters between a speaker and the verb of saying."""
@@ -116,10 +116,22 @@ def _speaker(text: str, run: tuple[Word, ...], i: int, known: tuple[Name, ...]) 
         return None
     if len(before) > 1 and _ASIDE.search(text[before[0].span.end : before[-1].span.start]):
         return before[0]  # "Austin, who was in Laos, said"
+    if before and _is_subject(text, before[-1], verb):
+        return before[-1]
     if before and verb.start - before[-1].span.end <= _NEAR:
         return before[0] if verb.start - before[0].span.end <= _NEAR else before[-1]
     quoted = text[: verb.start].rstrip().endswith(("”", '"', ",", "'", "’"))
     return _after(text, run, i, known) if quoted or i == 0 else None
+
+
+_OWNS = re.compile(r"\b(?:of|for|by|and|or)(?: the)?\s*$", re.IGNORECASE)
+_ADVERBS = re.compile(r"\s*(?:(?:has|have|had|also|then|later|\w{3,}ly)\s*)*$")
+
+
+def _is_subject(text: str, name: Name, verb: Word) -> bool:
+    """Say whether a name stands right before its verb, and belongs to no noun before it."""
+    owned = _OWNS.search(text[: name.span.start])
+    return not owned and bool(_ADVERBS.fullmatch(text[name.span.end : verb.start]))
 
 
 def _after(text: str, run: tuple[Word, ...], i: int, known: tuple[Name, ...]) -> Name | None:

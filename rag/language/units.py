@@ -21,6 +21,16 @@ MONEY = {
     "franc": "CHF",
     "peso": "MXN",
     "hryvnia": "UAH",
+    "crown": "SEK",
+    "krona": "SEK",
+    "kronor": "SEK",
+    "krone": "NOK",
+    "kroner": "NOK",
+    "zloti": "PLN",
+    "shekel": "ILS",
+    "forint": "HUF",
+    "rand": "ZAR",
+    "lira": "TRY",
 }
 LENGTHS: dict[str, tuple[str, float]] = {
     "second": ("second", 1),

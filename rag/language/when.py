@@ -78,7 +78,7 @@ def _looks_ahead(text: str, match: re.Match[str]) -> bool:
     """Say whether a date is one to come: "will" speaks of it, and not "said on Friday"."""
     before = _SENTENCE_END.split(text[max(0, match.start() - _NEAR_BY) : match.start()])[-1]
     after = _SENTENCE_END.split(text[match.end() : match.end() + _NEAR_BY])[0]
-    if _SAID_BEFORE.search(before) or _SAID_AFTER.match(after):
+    if _SAID_BEFORE.search(before) or (_SAID_AFTER.match(after) and not FUTURE.search(before)):
         return False
     if _FRONTED.search(before) and _opens_ahead(after):
         return True

@@ -28,8 +28,8 @@ _TOKEN = re.compile(
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _BRITISH = re.compile(r"(?<=\w{3})our(?=(?:s|ed|ing|able|er|ers)?$)")
 
-_IRREGULAR = {
-    form: base
+_IRREGULAR: dict[str, str] = {
+    form: _STEMMER.stemWord(base)  # "became" as "become", whose stem is "becom"
     for base, forms in {
         "say": "said says saying",
         "tell": "told tells telling",

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.archive import audit, schema
+from rag.archive import engine as engines
 from rag.archive.archive import Archive
 from rag.archive.durable import flush
 from rag.archive.editions import Editions
+from rag.archive.engine import Folder, translated
 from rag.archive.lock import WriterLock
-from rag.archive.store import translated
 from rag.errors import ArchiveDamaged, ArchiveError, ArchiveOutdated
+from rag.maintenance.move import copy
+from rag.settings import Address, Place
 
 DAMAGED = "damaged"
 """Ending of the name under which `restore` sets aside a database that cannot be read."""
@@ -43,10 +46,25 @@ def backup(archive: Archive, target: Path) -> Kept:
     if target.exists():
         raise ArchiveError(f"{str(target)!r} is there already; name a file that is not")
     with _draft(target) as draft:
-        archive.copy_to(draft)
+        if archive.shared:
+            _fetched(archive, draft)
+        else:
+            archive.copy_to(draft)
         articles = verify(draft, target)
         _publish(draft, target)
     return Kept(path=target, articles=articles, size=target.stat().st_size)
+
+
+def _fetched(archive: Archive, draft: Path) -> None:
+    """Write what a server holds into a database in one file."""
+    schema.create(draft)
+    engine = engines.of(archive.place)
+    with (
+        translated(engine),
+        closing(engine.connect(writing=False)) as given,
+        closing(schema.connect(draft, writing=True)) as taken,
+    ):
+        copy(given, taken, lambda *_: None)
 
 
 def verify(path: Path, named: Path) -> int:
@@ -57,14 +75,14 @@ def verify(path: Path, named: Path) -> int:
     Raises:
         ArchiveDamaged: something in it is not as it was written; says what.
     """
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+    with closing(sqlite3.connect(path, isolation_level=None, factory=schema.Lite)) as db:
         db.text_factory = schema.readable
         if faults := audit.faults(db):
             raise ArchiveDamaged(f"{str(named)!r} is not sound: {'; '.join(faults)}")
         return int(db.execute("SELECT count(*) FROM article").fetchone()[0])
 
 
-def restore(source: Path, folder: Path, *, overwrite: bool) -> Kept:
+def restore(source: Path, place: Place, *, overwrite: bool) -> Kept:
     """Make an archive of a backup; killed at any moment, it leaves the old one or the new one.
 
     Readers of an archive that is overwritten see the old state to the end of what they do, then
@@ -74,12 +92,17 @@ def restore(source: Path, folder: Path, *, overwrite: bool) -> Kept:
         ArchiveError: there is an archive and it is not to be overwritten, or `source` is none.
         ArchiveBusy: another process writes to it.
     """
-    target = folder / schema.FILE
+    if isinstance(place, Address):
+        raise ArchiveError(
+            "a backup is brought back into a folder: name one with --archive, then: "
+            f"dateline move FOLDER {place.name}"
+        )
+    folder, target = place, place / schema.FILE
     if not source.is_file():
         raise ArchiveError(f"there is no file {str(source)!r}")
     if target.exists() and not overwrite:
         raise ArchiveError(f"there is an archive in {str(folder)!r}; it was left as it is")
-    with _draft(target) as draft, translated(folder):
+    with _draft(target) as draft, translated(Folder(folder)):
         shutil.copyfile(source, draft)
         _bring_up_to_date(draft, source)
         articles = verify(draft, source)
@@ -97,13 +120,13 @@ def restore(source: Path, folder: Path, *, overwrite: bool) -> Kept:
 def _bring_up_to_date(draft: Path, source: Path) -> None:
     """Let a backup of an older program have the tables of this one."""
     try:
-        with closing(sqlite3.connect(draft)) as db:
+        with closing(sqlite3.connect(draft, factory=schema.Lite)) as db:
             made = db.execute("PRAGMA user_version").fetchone()[0]
             archive = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'article'").fetchone()
             if not made or not archive:
                 raise ArchiveError(f"{str(source)!r} is not the backup of an archive")
             with suppress(ArchiveOutdated):
-                schema.check(db, source)
+                schema.check(db, str(source))
         schema.create(draft)
     except sqlite3.DatabaseError as error:
         raise ArchiveDamaged(f"{str(source)!r} cannot be read: {error}") from error
@@ -116,7 +139,7 @@ def _date_after(draft: Path, target: Path) -> None:
         with suppress(sqlite3.DatabaseError), closing(schema.connect(target, writing=False)) as db:
             query = "SELECT max(value) FROM meta WHERE name IN ('generation', 'vectors')"
             past = int(db.execute(query).fetchone()[0])
-    with closing(sqlite3.connect(draft)) as db, db:
+    with closing(sqlite3.connect(draft, factory=schema.Lite)) as db, db:
         db.execute(
             "UPDATE meta SET value = max(value, ?) + 1 WHERE name IN ('generation', 'vectors')",
             (past,),

@@ -6,21 +6,22 @@ The child prints each finding as soon as it has it, so that the parent knows wha
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-from rag.archive import audit, schema
+from rag.archive import audit
+from rag.archive import engine as engines
 from rag.archive.archive import Archive
 from rag.archive.chroma import Collection
 from rag.archive.editions import Damaged, Edition, Editions
 from rag.archive.flat import Flat
-from rag.archive.lock import WriterLock
-from rag.errors import ArchiveBusy, ArchiveError
+from rag.errors import ArchiveError
+from rag.settings import Place, Settings
 
 SAMPLE = 256
 """How many vectors must find themselves in the index."""
@@ -36,17 +37,19 @@ class Finding:
     sound: bool = True
 
 
-def examine(folder: Path) -> Iterator[Finding]:
-    """Check everything in an archive's folder, and say what is wrong with it.
+def examine(place: Place) -> Iterator[Finding]:
+    """Check everything in an archive, and say what is wrong with it.
 
     Raises:
         ArchiveMissing: there is no archive.
     """
-    Archive.open(folder).close()
-    command = [sys.executable, "-m", "rag.maintenance.doctor", str(folder)]
+    Archive.open(place).close()
+    command = [sys.executable, "-m", "rag.maintenance.doctor"]
+    # Not on the command line, which everybody on the machine can read: it may hold a password.
+    given = os.environ | {"DATELINE_ARCHIVE": str(place)}
     left = [*audit.CHECKS, INDEX]
     with subprocess.Popen(  # noqa: S603  # our own interpreter and module
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=given
     ) as child:
         for line in child.stdout or ():
             finding = Finding(**json.loads(line))
@@ -61,31 +64,32 @@ def _end(code: int) -> str:
     return f"the check of it ended with {name}"
 
 
-def audited(folder: Path) -> Iterator[Finding]:
+def audited(place: Place) -> Iterator[Finding]:
     """Run all checks, in this process."""
+    engine = engines.of(place)
+    lock, writer = None, ""
     try:
-        lock: WriterLock | None = WriterLock(folder / "archive.lock")
-        writer = ""
-    except (ArchiveBusy, OSError) as error:
-        lock, writer = None, str(error)
+        lock = engine.lock()
+    except ArchiveError as error:
+        writer = str(error)
     try:
-        with closing(schema.connect(folder / schema.FILE, writing=lock is not None)) as db:
+        with closing(engine.connect(writing=not writer)) as db:
             for name, check in audit.CHECKS.items():
-                if lock is None and check is audit.words:
+                if writer and check is audit.words:
                     yield Finding(check=name, found=f"not checked: {writer}")
                     continue
                 wrong = audit.found(check, db)
                 yield Finding(check=name, found=wrong or "as stored", sound=not wrong)
-        yield _index(folder, writing=lock is None)
+        yield _index(place, writing=bool(writer))
     finally:
         if lock is not None:
             lock.release()
 
 
-def _index(folder: Path, *, writing: bool) -> Finding:
-    editions = Editions(folder / "chroma")
+def _index(place: Place, *, writing: bool) -> Finding:
+    editions = Editions(engines.folder_of(place) / "chroma")
     try:
-        with Archive.open(folder) as archive:
+        with Archive.open(place) as archive:
             count = len(archive.vector_ids())
             edition = editions.current()
             current = edition is not None and edition.vectors == archive.vectors_generation
@@ -119,6 +123,6 @@ def _compare(archive: Archive, editions: Editions, edition: Edition) -> None:
 
 
 if __name__ == "__main__":
-    for each in audited(Path(sys.argv[1])):
+    for each in audited(Settings().archive):
         sys.stdout.write(json.dumps(asdict(each)) + "\n")
         sys.stdout.flush()

@@ -56,14 +56,19 @@ def chosen(archive: Archive, ids: Collection[str], where: Sequence[str]) -> list
         NotFound: there is no article of that name.
         SettingsError: a condition is none.
     """
-    conditions = [_condition(raw) for raw in where]
+    wanted = conditions(where)
     for article_id in ids:
         if not archive.has(article_id):
             raise NotFound(f"there is no article {article_id!r}; nothing was changed")
-    if not conditions:
+    if not wanted:
         return list(dict.fromkeys(ids))
     among = [a for a in archive.articles() if not ids or a.id in ids]
-    return [a.id for a in among if all(_holds(a, *condition) for condition in conditions)]
+    return [a.id for a in among if all(_holds(a, *condition) for condition in wanted)]
+
+
+def conditions(where: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the field and the value of each condition; raises `SettingsError` for what is none."""
+    return [_condition(raw) for raw in where]
 
 
 def edit(archive: Archive, encoder: Encoder, batch: int, ids: Sequence[str], edits: Edits) -> int:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.language.datewords import masked
 from rag.language.facts import AnswerType, answer_type
 from rag.language.names import Name, names
 from rag.language.numbers import numbers
@@ -18,6 +19,7 @@ from rag.language.thesaurus import same
 from rag.language.units import LENGTHS, MEASURES
 from rag.language.when import dates
 from rag.language.words import STOP, Word, fold, lexicon, stem, words
+from rag.question.deed import deed
 from rag.question.query import Query
 from rag.question.scope import places
 from rag.types import Span
@@ -27,7 +29,9 @@ _FOLDED = {
     for sense, forms in {
         "kill": "toll deaths killed fatalities perished",
         "fire": "launched",
-        "plan": "due scheduled set slated expected plans going supposed",
+        "person": "crowd audience attendance",
+        "sell": "bought buy buys sold purchase purchased acquire acquired acquisition takeover",
+        "plan": "due scheduled set slated expected plans supposed",
     }.items()
     for word in forms.split()
 }
@@ -48,7 +52,14 @@ _VICTIMS = LOSSES | {"person", ""}
 _BY_DAY = _senses("plan fire fli move postpon delay follow slip push")
 """What sentences say of a day to come, whatever it is that the question says is to happen."""
 _FORMS = frozenset(
-    map(stem, lexicon("day date year month number count figure amount total time latest current"))
+    map(
+        stem,
+        lexicon(
+            "day date year month number count figure amount quantity total time latest current "
+            "length height weight weigh depth width distance range speed size fast tall high long "
+            "wide deep heavy big large far name go going travel have happen"
+        ),
+    )
 )
 """Words that say in which form a value is wanted."""
 GENERIC = _senses("number count total figur talli")
@@ -82,13 +93,20 @@ _QUANTITIES: tuple[tuple[str, str], ...] = (
     ),
     ("count", r"toll|number|count|total|magnitude|population"),
     ("money", r"price|cost|value|worth|budget|fine|salary|revenue|profit"),
-    ("measure", r"length|height|weight|depth|distance|range|speed|size"),
+    ("measure", r"length|height|weight|depth|width|distance|range|speed|size|amount|quantity"),
     ("duration", r"duration|age"),
 )
 _OPENS = re.compile(
-    r"^(?:what|which) (?:is|was|are|were|will be) (?:the |a |an )?|^(?:the |latest |current )+"
+    r"^(?:(?:at|to|with|by|for|of|in|on|from) )?(?:what|which) (?:(?:is|was|are|were|will be) )?"
+    r"(?:the |a |an )?|^(?:the |latest |current )+"
 )
-_MEASURED = re.compile(r"\bhow (?:far|tall|high|long|wide|fast|deep|heavy)\b")
+_MEASURED = re.compile(
+    r"\bhow (?:far|tall|high|long|wide|fast|deep|heavy|big|large)\b|^what (?:do|does|did) .+ weigh$"
+)
+_BIG = re.compile(r"\bhow (?:big|large)\b|\bsize\b")
+"""What may be counted as well as measured: a crowd, a spill."""
+_IDIOM = re.compile(r"\bt(?:ake|akes|ook|aking|aken) part in\b", re.IGNORECASE)
+"""What says no more than its small word does."""
 _TYPES: dict[AnswerType, frozenset[str]] = {
     "money": frozenset({"money"}),
     "percent": frozenset({"percent"}),
@@ -151,15 +169,24 @@ def asked(query: Query) -> Asked | None:
     kinds = _kinds(low, phrase, counts=start is not None)
     if not kinds:
         return None
-    head, rest = _head(phrase, counts=start is not None)
+    if "date" in kinds:
+        phrase = []
+    whole = not phrase or any(w.low in _AUX for w in run if w.start > phrase[-1].start)
+    head, rest = _head(phrase, counts=start is not None, whole=whole)
     said = start is not None or not phrase
     action = (_action(text, run, start or 0) or rest) if said else frozenset()
+    done = deed(text)
+    if said and done is not None and done.stem not in _FORMS:
+        action = frozenset({sense(done.stem)})
+    elif _BIG.search(low):
+        action = frozenset()
     ahead = "date" in kinds and bool(_FUTURE.search(low.rpartition(". ")[2]))
     if any(head in {sense(w.stem) for w in words(n.text)} for n in names(text)):
         head = ""  # a name is looked for as one: its thing may be called otherwise ("missiles")
     if losses := {head, *action} & LOSSES:
         head, action = "" if head in _VICTIMS else head, frozenset(losses)
     topics = {head, *action}
+    paid = "money" in kinds and bool(re.search(r"\b(?:did|was|were)\b", low))
     now = bool(_NOW.search(low)) and "measure" not in kinds
     return Asked(
         kinds=kinds,
@@ -168,7 +195,7 @@ def asked(query: Query) -> Asked | None:
         names=tuple(n for n in names(text) if n.sure and n.text not in UNDERSTOOD),
         given=frozenset(q.value for q in numbers(text)),
         years=frozenset(d.year for p in query.mentions for d in p),
-        changes=bool(topics & _CHANGING) or ahead or now or course,
+        changes=bool(topics & _CHANGING and not paid) or ahead or now or course,
         ahead=ahead,
         foreseen=bool(_FORESEEN.search(low)),
         home=places(text, losses=bool(losses)),
@@ -188,7 +215,7 @@ _JOINED = re.compile(r"(?<=[a-z])[-–](?=[A-Z])")
 
 def _plain(question: str) -> tuple[str, bool]:
     """Return a question with two joined names apart, and whether it asks for a course."""
-    text = _JOINED.sub(" and ", question)
+    text = _IDIOM.sub("in", _JOINED.sub(" and ", question))
     found = _COURSE.match(text)
     if found is None:
         return text, False
@@ -201,19 +228,28 @@ def _topical(text: str) -> frozenset[str]:
     How it asks, "on which day", "what number", is no part of what it asks for.
     """
     named = {w.stem for n in names(text) if n.sure for w in words(n.text)}
-    timed = {w.stem for d in dates(text) for w in words(d.text)} | named | _FORMS
-    stems = {stem(term) for term in asked_terms(text)}
-    return frozenset(t for t in stems - timed if not t[0].isdigit())
+    plain = masked(text)
+    stems = {stem(term) for term in asked_terms(plain)}
+    return frozenset(t for t in stems - named - _FORMS if not t[0].isdigit())
 
 
 def _after_how_many(run: tuple[Word, ...]) -> int | None:
     """Return the place after "how many", "how many of the", "number of"."""
-    opened = [("how", "many"), ("number", "of")]
-    start = next((i for i, (a, b) in enumerate(pairwise(run)) if (a.low, b.low) in opened), None)
+    opened = [("how", "many"), ("number", "of"), ("amount", "of"), ("quantity", "of")]
+    pairs = list(enumerate(pairwise(run)))
+    start = next((i for i, (a, b) in pairs if (a.low, b.low) in opened or _mass(run, i)), None)
     if start is None:
         return None
     small = {"of", "the", "them", "those", "these"}
     return next((i for i in range(start + 2, len(run)) if run[i].low not in small), len(run))
+
+
+def _mass(run: tuple[Word, ...], i: int) -> bool:
+    """Say whether "how much" stands at a place, of a thing: "how much oil", not "how much did"."""
+    if [w.low for w in run[i : i + 2]] != ["how", "much"] or i + 2 >= len(run):
+        return False
+    thing = run[i + 2]
+    return thing.content and thing.low not in {"money", "more", "less"} and thing.low[-2:] != "er"
 
 
 def _phrase(text: str, run: tuple[Word, ...], start: int | None) -> list[Word]:
@@ -240,10 +276,12 @@ def _kinds(low: str, phrase: list[Word], *, counts: bool) -> frozenset[str]:
     if counts and phrase:
         first = phrase[0].stem
         unit = "duration" if first in LENGTHS else "measure" if first in MEASURES else "count"
-        return frozenset({unit, "ordinal"} if unit == "count" else {unit})
-    if _MEASURED.search(low):
-        return frozenset({"measure", "duration"} if "how long" in low else {"measure"})
-    if kind in {"thing", "number"} and phrase:
+        mass = re.search(r"\bhow much\b|\b(?:amount|quantity) of\b", low)
+        return frozenset({unit, "measure" if mass else "ordinal"} if unit == "count" else {unit})
+    if _BIG.search(low) or _MEASURED.search(low):
+        other = "count" if _BIG.search(low) else "duration" if "how long" in low else "measure"
+        return frozenset({"measure", other})
+    if kind in {"thing", "number", "quote", "percent"} and phrase:
         said = " ".join(w.low for w in phrase)
         return frozenset(
             k for k, p in _QUANTITIES if re.search(rf"\b(?:{p})(?: (?:figure|level|count))?$", said)
@@ -251,9 +289,15 @@ def _kinds(low: str, phrase: list[Word], *, counts: bool) -> frozenset[str]:
     return frozenset()
 
 
-def _head(phrase: list[Word], *, counts: bool) -> tuple[str, frozenset[str]]:
-    """Return what is counted, and what stands behind it ("people died" counts people)."""
-    units = MEASURES.keys() | LENGTHS.keys() | GENERIC
+def _head(phrase: list[Word], *, counts: bool, whole: bool) -> tuple[str, frozenset[str]]:
+    """Return what is counted, and what stands behind it ("people died" counts people).
+
+    Args:
+        phrase: The words behind "how many", or those that name what is measured.
+        counts: True behind "how many" and "how much".
+        whole: True where an auxiliary verb ends it: "how much lunar soil did ...".
+    """
+    units = MEASURES.keys() | LENGTHS.keys() | GENERIC | _FORMS
     things = [w for w in phrase if w.stem not in units]
     if not things:
         return "", frozenset()
@@ -261,7 +305,7 @@ def _head(phrase: list[Word], *, counts: bool) -> tuple[str, frozenset[str]]:
     if not counts:
         return sense(things[last].stem), frozenset()
     plural = [i for i, w in enumerate(things) if w.low.endswith("s") or w.stem == "person"]
-    place = plural[0] if plural and plural[0] < last else last
+    place = plural[0] if plural and plural[0] < last else last if whole or plural else 0
     return sense(things[place].stem), frozenset(sense(w.stem) for w in things[place + 1 :])
 
 

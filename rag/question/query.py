@@ -8,17 +8,20 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from rag.errors import QuestionError
 from rag.language.dates import parse_moment
+from rag.language.entities import tagged
 from rag.language.terms import asked_terms
+from rag.language.tongue import Tongue
 from rag.language.words import fold
 from rag.question.comparison import compared
 from rag.question.parts import divided
-from rag.question.publishers import named, short
+from rag.question.publishers import named as outlets_named
+from rag.question.publishers import short
 from rag.types import Filter, day
 
 Kind = Literal["fact", "order", "duration", "change", "timeline", "yesno", "open"]
@@ -65,7 +68,8 @@ _CHANGE = re.compile(
     r"|over time|until when|since when)\b"
 )
 _TIMELINE = re.compile(
-    r"\b(?:timeline|chronolog\w+|(?:sequence|order|course) of (?:the )?events|step by step"
+    r"^(?:please )?(?:summari[sz]e|sum up) (?:what|how|the (?:story|news|events|course|coverage))\b"
+    r"|\b(?:timeline|chronolog\w+|(?:sequence|order|course) of (?:the )?events|step by step"
     r"|day by day|what happened when|(?:the|all|its|their) successive)\b|\bwhat steps\b"
     r"|\bin order\??$"
     # A request ("Trace the dispute."), not "trace amounts of what metal", "a trace of".
@@ -108,9 +112,14 @@ class Query:
     asked_on: date | None = None
     """The day on which the question is put, where that matters: its news is read first."""
 
+    tongue: Tongue | None = None
+    """The language that it is asked in, where it is not English and articles are in it."""
+
     @property
     def parts(self) -> tuple[str, ...]:
         """The questions in the question: "When did it land, and who built it?" has two."""
+        if self.tongue is not None:
+            return (self.text,)
         if asked := compared(self.text):
             return (asked.first, asked.second)
         return (self.text,) if self.kind in _WHOLE else divided(self.text)
@@ -134,6 +143,10 @@ def read(question: str, *, filters: Filter | None = None, publishers: Iterable[s
         raise QuestionError(
             f"The question has {len(text):,} characters, {LONGEST:,} are the most: shorten it."
         )
+    rest, named = tagged(text)
+    if named:
+        text = rest if any(c.isalnum() for c in rest) else " ".join(named)
+        filters = replace(filters or Filter(), entities=named)
     mentions = tuple(filter(None, map(period, dict.fromkeys(MENTION.findall(text)))))
     stated = _stated_filter(text, mentions, publishers) if filters is None else filters
     on_a_day = _AS_OF.search(text) if filters is None else None
@@ -147,6 +160,15 @@ def read(question: str, *, filters: Filter | None = None, publishers: Iterable[s
         as_of=stated.until if on_a_day and stated.since is None else None,
         recent=bool(_RECENT.search(text.lower())),
     )
+
+
+def foreign(query: Query, tongue: Tongue) -> Query:
+    """Return a question as one of another language: what English words would mean is left out.
+
+    A filter that its words state is kept: it names a day or an outlet of the archive.
+    """
+    terms = tongue.terms(query.text)
+    return replace(query, tongue=tongue, terms=terms, kind="fact", recent=False)
 
 
 def _kind(text: str) -> Kind:
@@ -197,7 +219,7 @@ def _stated_publishers(text: str, publishers: Iterable[str]) -> tuple[str, ...]:
         for p in held
         if p and re.search(rf"\b{cue} (?:the )?{re.escape(fold(short(p)))}\b", folded)
     ]
-    return named(text, held) if stated else ()
+    return outlets_named(text, held) if stated else ()
 
 
 def period(words: str) -> Period | None:

@@ -17,6 +17,9 @@ _PREPOSITION = re.compile(
     re.IGNORECASE,
 )
 
+_DOES = re.compile(r"['’]s? (?!(?:\w+ )?(?:toll|dead|deaths?|count|total|number|figures?)\b)")
+"""Behind a country whose deed did the harm: "Russia's strike on Kharkiv killed 12 people"."""
+
 
 def places(text: str, *, losses: bool) -> frozenset[str]:
     """Return the places that a value is for: those it stands "in", or all for harmed people."""
@@ -26,7 +29,8 @@ def places(text: str, *, losses: bool) -> frozenset[str]:
     for name in names(text):
         joined = found and re.fullmatch(r",? (?:and )?(?:\w+ern )?", text[end : name.span.start])
         placed = _PREPOSITION.search(text[: name.span.start]) is not None
-        if placed or joined or (losses and name.last in ALIAS):
+        suffers = losses and name.last in ALIAS and not _DOES.match(text, name.span.end)
+        if placed or joined or suffers:
             found.add(name.last)
             end = name.span.end
     countries = found & set(ALIAS.values())

@@ -7,7 +7,7 @@ answer asked for) and by where it stands.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,12 +15,13 @@ from langchain_core.documents import Document
 
 from rag.archive.archive import Archive
 from rag.language.terms import asked_terms, held_stems, spellings
+from rag.language.tongue import Tongue
 from rag.language.words import stem
 from rag.models.encoder import Encoder
 from rag.question.form import AnswerForm
 from rag.question.parts import asking
 from rag.question.query import Query
-from rag.search.retrieve import NEWS_DAYS
+from rag.search.retrieve import FOREIGN, NEWS_DAYS
 from rag.types import Article, Span, day
 
 ENCODED = 20
@@ -69,6 +70,9 @@ class Candidate:
         return (self.rank, self.words, self.around, self.form, self.meaning, early, self.fresh)
 
 
+FORMED = 3.0
+"""How much more the form of the answer counts in another language, where meaning counts less."""
+
 WEIGHTS = (1.0, 1.5, 1.5, 0.8, 3.0, 0.3, 1.2)
 BIAS = 4.5
 """The score at which a sentence is as likely as not to answer the question."""
@@ -84,20 +88,30 @@ def likelihood(candidate: Candidate) -> float:
     return 1.0 / (1.0 + math.exp(BIAS - score(candidate)))
 
 
-def rarity(terms: Sequence[str], archive: Archive) -> dict[str, float]:
+def rarity(
+    terms: Sequence[str],
+    archive: Archive,
+    spelled: Callable[[str], tuple[str, ...]] = spellings,
+    stemmed: Callable[[str], str] = stem,
+) -> dict[str, float]:
     """Weigh the stem of each term by how few passages hold it, in whatever spelling.
 
     The weight is the log of how many passages there are to one that holds the term (Spärck Jones,
     "A statistical interpretation of term specificity", 1972, smoothed).
     """
-    variants = {term: spellings(term) for term in terms}
+    variants = {term: spelled(term) for term in terms}
     counts = archive.frequencies([v for same in variants.values() for v in same])
     passages = archive.passage_count
     weights: dict[str, float] = {}
     for term, same in variants.items():
         weight = math.log(1 + (passages + 1) / (1 + max(counts[v] for v in same)))
-        weights[stem(term)] = max(weight, weights.get(stem(term), 0.0))
+        weights[stemmed(term)] = max(weight, weights.get(stemmed(term), 0.0))
     return weights
+
+
+def weighed_in(tongue: Tongue, question: str, archive: Archive) -> dict[str, float]:
+    """Weigh the words of a question in another language by their rarity."""
+    return rarity(tongue.terms(question), archive, tongue.spellings, tongue.stem)
 
 
 def asked_weights(question: str, archive: Archive) -> dict[str, float]:
@@ -115,19 +129,20 @@ def candidates(
     most: int = ENCODED,
 ) -> list[Candidate]:
     """Return the sentences of the passages with their scores, best first, `most` of them."""
-    weights = asked_weights(query.text, archive)
-    wanted = AnswerForm(query.text)
+    ruler = _ruler(query, archive)
     found: list[Candidate] = []
     for place, passage in enumerate(passages):
-        of_one = _of_passage(passage, 1 / (1 + 0.25 * place), archive, weights, wanted)
+        of_one = _of_passage(passage, 1 / (1 + 0.25 * place), archive, ruler)
         found.extend(replace(c, fresh=_fresh(c.article, query)) for c in of_one)
     shortlist = sorted(found, key=score, reverse=True)[:most]
     if not shortlist:
         return []
     vectors = encoder.encode([query.text, *(c.text for c in shortlist)])
     cosines = np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
+    counts = 1.0 if query.tongue is None else FOREIGN
     measured = [
-        replace(c, meaning=float(cosine)) for c, cosine in zip(shortlist, cosines, strict=True)
+        replace(c, meaning=counts * float(cosine), form=FORMED * c.form if query.tongue else c.form)
+        for c, cosine in zip(shortlist, cosines, strict=True)
     ]
     return sorted(measured, key=score, reverse=True)
 
@@ -141,13 +156,32 @@ def _fresh(article: Article, query: Query) -> float:
     return URGENT * near if query.recent else near
 
 
-def _of_passage(
-    passage: Document,
-    rank: float,
-    archive: Archive,
-    weights: Mapping[str, float],
-    wanted: AnswerForm,
-) -> list[Candidate]:
+@dataclass(frozen=True, slots=True)
+class _Ruler:
+    """What the sentences are measured with: the question's words, in its language."""
+
+    weights: Mapping[str, float]
+    held: Callable[[str], Collection[str]]
+    """Returns stems that a text holds, those of the question among them."""
+    formed: Callable[[str], bool]
+    """Returns True when a text holds the form of answer that is asked for."""
+
+
+def _ruler(query: Query, archive: Archive) -> _Ruler:
+    text, tongue = query.text, query.tongue
+    if tongue is None:
+        return _Ruler(asked_weights(text, archive), held_stems, AnswerForm(text).held_by)
+    weights = weighed_in(tongue, text, archive)
+    form = tongue.form(text)
+    return _Ruler(
+        weights,
+        lambda sentence: tongue.held(weights, sentence),
+        lambda sentence: form is not None and tongue.has_form(form, sentence, text),
+    )
+
+
+def _of_passage(passage: Document, rank: float, archive: Archive, ruler: _Ruler) -> list[Candidate]:
+    weights = ruler.weights
     article = archive.article(passage.metadata["article_id"])
     inside = Span(start=passage.metadata["start"], end=passage.metadata["end"])
     numbered = [
@@ -155,8 +189,8 @@ def _of_passage(
         for position, span in enumerate(archive.sentences(article.id))
         if inside.covers(span)
     ]
-    held = [held_stems(span.of(article.text)) for _, span in numbered]
-    title = held_stems(article.title or "")
+    held = [ruler.held(span.of(article.text)) for _, span in numbered]
+    title = set(ruler.held(article.title or ""))
     total = sum(weights.values()) or 1.0
     return [
         Candidate(
@@ -170,7 +204,7 @@ def _of_passage(
                 w for t, w in weights.items() if t in title.union(*held[max(0, i - 2) : i + 2])
             )
             / total,
-            form=float(wanted.held_by(span.of(article.text))),
+            form=float(ruler.formed(span.of(article.text))),
         )
         for i, (position, span) in enumerate(numbered)
     ]

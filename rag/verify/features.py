@@ -38,6 +38,7 @@ NAMES = (
     "numbers_held",
     "names_held",
     "objected",
+    "proposed",
 )
 """The features, in their order.
 
@@ -50,6 +51,8 @@ for. `certainty`, `weakest`: log odds of the model's tokens, their mean and the 
 `new_faced`, `numbers_held`, `names_held`: share of what the statement adds to the question (its
 words, numbers, names) that stands in the cited piece or the label of its article. `objected`: how
 many deterministic checks did not find a part of the statement in the source, 2 at most.
+`proposed`: log odds of yes, when the model is asked whether its answer is right (Kadavath et al.
+2022, arXiv 2207.05221); NaN where it was not asked.
 """
 UNSURE = 0.88
 """How likely the default model finds its words, on average; taken where a model does not say."""
@@ -73,6 +76,8 @@ class Claim:
     """How likely the model found its words, 0 to 1; None where it does not say."""
     weakest: float | None = None
     """How likely it found the least likely of its tokens."""
+    look: float | None = None
+    """How likely the model finds at a second look that its answer is right; None without one."""
 
 
 def best(question: str, evidence: Sequence[Evidence], reranker: Reranker) -> tuple[Citation, ...]:
@@ -122,6 +127,7 @@ def measure(claim: Claim, reranker: Reranker, objected: int = 0) -> Features:
         "weakest": _logit(UNSUREST if claim.weakest is None else claim.weakest),
         **_novelty(claim),
         "objected": float(min(objected, 2)),
+        "proposed": math.nan if claim.look is None else _logit(claim.look),
     }
 
 

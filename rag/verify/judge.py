@@ -28,6 +28,8 @@ from rag.verify.ground import Finding, Ground, Premise
 from rag.verify.verifier import CHECKS, findings
 
 OFF = "the source may speak of something else than the question"
+FAR = 1.5
+"""Standard deviations that a second look is taken to move what it says by."""
 SPOKEN = 4
 """Features that a verdict names: those that moved it most."""
 
@@ -55,14 +57,29 @@ class Model:
     """Where it comes from: sets, date, n, figures with intervals."""
 
     def spoken(self, features: Features) -> dict[str, float]:
-        """Return what each feature adds to the log odds."""
+        """Return what each feature adds to the log odds: one that is not known (NaN), nothing."""
         return {
-            name: w.weight * (features[name] - w.mean) / w.scale for name, w in self.weights.items()
+            name: 0.0
+            if math.isnan(features[name])
+            else w.weight * (features[name] - w.mean) / w.scale
+            for name, w in self.weights.items()
         }
 
     def probability(self, features: Features) -> float:
         """Return the probability that the statement is right."""
         return 1.0 / (1.0 + math.exp(-self.bias - sum(self.spoken(features).values())))
+
+    def label(self, odds: float) -> int:
+        """Return which label log odds stand for: 0 removed, 1 likely, 2 supported."""
+        chance = 1.0 / (1.0 + math.exp(-odds))
+        return (chance >= self.likely) + (chance >= self.supported)
+
+    def doubtful(self, chance: float) -> bool:
+        """Return True when a second look may well change the label of a statement."""
+        kept = min(max(chance, 1e-6), 1 - 1e-6)
+        odds = math.log(kept / (1 - kept))
+        reach = FAR * abs(self.weights["proposed"].weight)
+        return self.label(odds - reach) != self.label(odds + reach)
 
 
 def parse(record: Mapping[str, Any]) -> Model:
@@ -120,6 +137,10 @@ class Judge:
         spoken = sorted(model.spoken(features).items(), key=lambda one: -abs(one[1]))[:SPOKEN]
         doubt = OFF if quoted else _doubt(features)
         return _verdict(model, chance, found, tuple(spoken), doubt)
+
+    def doubts(self, verdict: Verdict) -> bool:
+        """Return True when a second look of the model may change the label of its words."""
+        return verdict.support != "contradicted" and self._models["worded"].doubtful(verdict.score)
 
 
 def objections(

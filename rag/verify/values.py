@@ -40,7 +40,7 @@ def _number(mine: Quantity, about: frozenset[str], ground: Ground) -> Finding | 
     if same:
         return _as_said(mine, same, ground)
     if mine.kind == "ordinal":
-        return _ordinal(mine, ground)
+        return _ordinal(mine, about, ground)
     if any(_near(mine, q) for q, _ in ground.numbers) or mine.text.lower() in ground.digits:
         return None
     return _missing(mine, about, ground)
@@ -69,8 +69,11 @@ _AGAIN = lexicon("another again twice both follow further")
 _NEW = lexicon("never inaugur debut initi maiden histor pioneer")
 
 
-def _ordinal(mine: Quantity, ground: Ground) -> Finding | None:
+def _ordinal(mine: Quantity, about: frozenset[str], ground: Ground) -> Finding | None:
     """Check a place in a row that the source does not write as one: "another" is a second."""
+    for q, theirs in ground.numbers:
+        if q.kind == "ordinal" and set(q.nouns) & set(mine.nouns) and len(theirs & about) >= 3:
+            return _says(q, mine)
     counted = [q for q, _ in ground.numbers if q.kind == "count" and q.value >= mine.value]
     if any(set(q.nouns) & set(mine.nouns) for q in counted):
         return None

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.ingest.dedupe import bands
-from rag.ingest.language import language_of
+from rag.language.tongue import language_of
 from tests.attack import deeds
 from tests.attack.states import States
 

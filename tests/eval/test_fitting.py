@@ -1,5 +1,7 @@
 import json
+import math
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -48,6 +50,27 @@ def test_auc_is_one_when_all_right_are_above_all_wrong_and_a_half_for_ties() -> 
     assert fitting.auc([1, 1, 1], [True, False, False]) == 0.5
     assert fitting.auc([2, 1, 1, 0], [True, True, False, False]) == pytest.approx(0.875)
     assert fitting.auc([1, 2], [True, True]) is None
+
+
+def test_a_feature_that_some_rows_lack_is_fitted_to_those_that_have_it() -> None:
+    rng = random.Random(1)
+    rows = []
+    for number in range(600):
+        right = rng.random() < 0.5
+        one = row(number, right=right, value=0.0)
+        said = {"proposed": rng.gauss(2.0 * (right - 0.5), 1)} if number % 2 else {}
+        first, second = one.statements
+        kept = {n: v for n, v in first.features.items() if n != "proposed"} | said
+        rows.append(replace(one, statements=(replace(first, features=kept), second)))
+    found = fitting.fit(rows, quoted=False)
+    assert found["weights"]["proposed"]["weight"] > 0.5
+    assert 0.65 < found["fitted"]["auc"] < 0.85  # half of the rows have nothing to go by
+    judge = parse(found)
+    blank = dict.fromkeys(NAMES, 0.0)
+    unknown = judge.probability(blank | {"proposed": math.nan})
+    assert unknown == pytest.approx(
+        judge.probability(blank | {"proposed": judge.weights["proposed"].mean})
+    )
 
 
 def test_weights_are_found_again_and_useless_features_get_none() -> None:

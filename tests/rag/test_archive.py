@@ -4,7 +4,6 @@ import hashlib
 import sqlite3
 import threading
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,15 +42,14 @@ def embed_all(archive: Archive, fingerprint: str = "model") -> int:
 
 
 def words_agree(archive: Archive) -> None:
-    """FTS5's own check that the index holds exactly the words of the passages."""
-    db = sqlite3.connect(archive.folder / "archive.db")
-    db.execute("INSERT INTO fulltext (fulltext, rank) VALUES ('integrity-check', 1)")
-    db.close()
+    """The index holds exactly the words of the passages."""
+    with archive._reading() as db:
+        assert db.words.sound(db)
 
 
 @pytest.fixture
-def archive(tmp_path: Path):
-    with Archive.create(tmp_path / "archive") as archive:
+def archive(place):
+    with Archive.create(place) as archive:
         yield archive
 
 
@@ -374,7 +372,7 @@ def test_a_file_that_is_no_database_is_an_error_that_names_the_folder(tmp_path):
 
 def test_readers_see_whole_articles_while_a_writer_writes(archive):
     put(archive, make())
-    with Archive.open(archive.folder) as reader:
+    with Archive.open(archive.place) as reader:
         failures, stop = [], threading.Event()
 
         def read():
@@ -411,8 +409,8 @@ def test_spans_of_a_long_text_survive_storing(archive):
     assert isinstance(spans[0], Span)
 
 
-def test_in_a_large_archive_frequent_words_find_nothing_alone_unless_needed(tmp_path, monkeypatch):
-    with Archive.create(tmp_path) as archive:
+def test_in_a_large_archive_frequent_words_find_nothing_alone_unless_needed(place, monkeypatch):
+    with Archive.create(place) as archive:
         for number in range(30):
             rare = "Quokkas were counted." if number % 10 == 0 else "Nothing was counted."
             put(archive, make(f"{rare} The council met in town number {number}.", f"a:{number}"))

@@ -244,6 +244,11 @@ def test_a_number_does_not_numb_and_a_member_has_no_verb():
     assert same(stem("investors")) == same(stem("invest"))
 
 
+def test_an_irregular_form_has_the_stem_of_its_verb():
+    for forms in ("became become", "chose choose choice", "left leave", "flew fly", "froze freeze"):
+        assert len({stem(form) for form in forms.split()}) == 1
+
+
 def test_what_both_have_is_no_other_day_of_it():
     source = "After years of waiting, Northlight released Starfall 2077 on 10 December 2020."
     assert check("Starfall 2077 was released on December 10, 2020.", source).support == "supported"

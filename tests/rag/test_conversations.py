@@ -26,11 +26,11 @@ def answered(question: str = "Who resigned?") -> Answer:
 
 
 @pytest.fixture
-def folder(tmp_path):
-    with Archive.create(tmp_path / "archive") as archive:
+def folder(place):
+    with Archive.create(place) as archive:
         article = Article(id="mayor", digest=digest(TEXT), text=TEXT)
         archive.put(article, chunk(article, ChunkSettings()), split(TEXT))
-    return tmp_path / "archive"
+    return place
 
 
 @pytest.fixture
@@ -113,8 +113,8 @@ def test_they_are_kept_while_another_holds_the_archive_for_writing(folder) -> No
 def test_an_answer_goes_when_an_article_that_it_quotes_is_deleted(kept, folder) -> None:
     asked = kept.begin("Who resigned?")
     kept.finish(asked.id, answered(), {"mayor": "d1"})
-    kept._db.execute("PRAGMA foreign_keys = OFF")
-    kept._db.execute("DELETE FROM article WHERE id = 'mayor'")
+    with Archive.create(folder) as writer:
+        assert writer.delete(["mayor"]) == 1
     found = kept.exchange(asked.id)
     assert (found.state, found.answer, found.question) == ("erased", None, "Who resigned?")
     assert kept.listed("mayor") == ()

@@ -3,7 +3,7 @@
 import pytest
 
 from rag.ingest.difference import Change, changes
-from rag.ingest.language import language_of
+from rag.language.tongue import language_of
 
 OLD = "It rained on Monday. Ten people died, police said. Roads were shut."
 

@@ -16,7 +16,7 @@ from rag.language.when import dates
 from rag.question.asked import asked
 from rag.question.query import read
 from rag.search.candidates import Candidate
-from rag.settings import ChunkSettings
+from rag.settings import AnswerSettings, ChunkSettings
 from rag.types import Answer, Article, Evidence, Source, Span, Statement, Verdict, day
 from tests.rag.making import sentences_of
 
@@ -320,7 +320,7 @@ def answer(source: Article, **changes) -> Answer:
 
 def settled(first: Answer, archive: Archive, *articles: Article, style: str = "normal") -> Answer:
     ranked = candidates(*(archive.article(a.id) for a in articles))
-    return settle(first, read(FIRE), [ranked], style)
+    return settle(first, read(FIRE), [ranked], AnswerSettings(style=style))
 
 
 def test_an_older_value_is_followed_by_the_latest_in_its_sources_words(archive) -> None:

@@ -9,7 +9,8 @@ import pytest
 from eval.drafts import load
 from rag.answer.draft import check, claims
 from rag.answer.pipeline import open_qa
-from rag.settings import Settings
+from rag.models.catalogue import RERANKER, locate
+from rag.settings import RerankSettings, Settings
 from rag.types import Filter
 
 
@@ -41,6 +42,48 @@ def test_the_sentences_of_a_draft_are_told_apart_with_their_quotes(machine: Any)
     assert found[1].reasons
     changed = found[2]
     assert changed.support[0].source.published < changed.against[0].source.published
+
+
+@pytest.fixture(scope="module")
+def judging(sample_archive: Path) -> Iterator[Any]:
+    if locate(RERANKER) is None:
+        pytest.skip("the reranker is not on this machine (dateline models pull)")
+    reranking = RerankSettings(model=RERANKER.name)
+    with open_qa(Settings(archive=sample_archive, chat={"llm": "none"}, rerank=reranking)) as qa:
+        yield qa
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Chandrayaan-3 lifted off on July 14 from Sriharikota.", "was launched on July 14"),
+        ("The Port of Baltimore's main shipping channel has been fully reopened.", "restored"),
+        ("The Titan's tail cone was discovered about 1,600 feet from the Titanic's bow.", "found"),
+    ],
+)
+def test_what_a_source_says_in_other_words_bears_a_claim_out(
+    judging: Any, text: str, said: str
+) -> None:
+    (one,) = check(text, judging)
+    assert one.finding == "one_source"
+    assert said in one.support[0].quote
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Chandrayaan-3 did not lift off on July 14 from Sriharikota.",
+        "Chandrayaan-3 lifted off on July 17 from Sriharikota.",
+        "Sweden did not become a member of NATO in March 2024.",
+        "Sweden became NATO's 31st member in March 2024.",
+        "Beth Hammack voted for the cut in December 2024.",
+    ],
+)
+def test_other_words_bear_out_no_claim_with_a_wrong_value_or_denial(
+    judging: Any, text: str
+) -> None:
+    (one,) = check(text, judging)
+    assert one.finding in ("contradicted", "not_in_archive")
 
 
 def test_independent_sources_are_counted_and_copies_of_one_story_are_not(machine: Any) -> None:

@@ -18,8 +18,8 @@ TEXT = "Engineers found eleven cracks in the Tolva dam, the ministry said on Fri
 
 
 @pytest.fixture
-def archive(tmp_path):
-    with Archive.create(tmp_path / "archive") as archive:
+def archive(place):
+    with Archive.create(place) as archive:
         yield archive
 
 

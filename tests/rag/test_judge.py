@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from rag.answer.pipeline import open_qa
+from rag.errors import ModelUnreachable
 from rag.models.catalogue import RERANKER, locate
 from rag.record import from_json, to_json
-from rag.settings import ChatSettings, RerankSettings, Settings
+from rag.settings import AnswerSettings, ChatSettings, RerankSettings, Settings
 from rag.types import Citation, Evidence, Source, Span
 from rag.verify.features import NAMES, Claim, best, measure
 from rag.verify.ground import Premise
@@ -150,6 +151,72 @@ def judged(sample_archive):
     with open_qa(settings) as qa:
         assert qa.judge is not None
         yield qa
+
+
+class Looking(Scripted):
+    """A scripted model that also says how sure it is of its answer."""
+
+    def __init__(self, text: str, chance: float | None, error: Exception | None = None) -> None:
+        super().__init__(text)
+        self.chance, self.broken = chance, error
+        self.looks: list[str] = []
+
+    def yes_probability(self, messages, *, stop=None) -> float | None:
+        self.looks.append(str(messages[-1].content))
+        if self.broken is not None:
+            raise self.broken
+        return self.chance
+
+
+def doubting(judged, chance: float | None, **given):
+    """The engine with a judge that is in doubt of all, and knows nothing but the second look."""
+    fitted = model(proposed=3.0)
+    judge = Judge(judged.judge.reranker, {"worded": fitted, "quoted": model(answers=-1.0)})
+    chat = Looking("The United States promised Ukraine 31 Abrams tanks.", chance, **given)
+    return replace(judged, chat=chat, judge=judge), chat
+
+
+def test_in_doubt_the_model_looks_once_more_behind_the_excerpts_that_it_has_read(judged) -> None:
+    sure, chat = doubting(judged, 0.95)
+    answer = sure.ask(TANKS)
+    assert answer.statements[0].verdict.support == "supported"
+    assert dict(answer.statements[0].verdict.judged)["proposed"] > 0
+    assert len(chat.looks) == 1  # however many sources were tried
+    read = str(chat.asked[0][-1].content).rpartition("\n\n")[0]
+    assert all(look.startswith(read) for look in chat.looks)
+    assert "Proposed answer: The United States promised" in chat.looks[0]
+    unsure, _ = doubting(judged, 0.05)
+    assert unsure.ask(TANKS).dropped[0].verdict.support == "unsupported"
+
+
+def test_a_model_that_cannot_say_or_fails_at_the_second_look_changes_nothing(judged) -> None:
+    mute, _ = doubting(judged, None)
+    failing, _ = doubting(judged, 0.9, error=ModelUnreachable("gone"))
+    supports = {qa.ask(TANKS).statements[0].verdict.support for qa in (mute, failing)}
+    assert supports == {"partly"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"answer": AnswerSettings(second_look=False)},
+        {"chat": ChatSettings(llm="openai:any", base_url="http://127.0.0.1:9/v1")},
+    ],
+)
+def test_no_second_look_where_it_is_switched_off_or_costs_money(judged, changed) -> None:
+    qa, chat = doubting(judged, 0.95)
+    qa = replace(qa, settings=qa.settings.model_copy(update=changed))
+    assert qa.ask(TANKS).statements[0].verdict.support == "partly"
+    assert chat.looks == []
+
+
+def test_there_is_no_doubt_where_a_second_look_could_not_change_the_label() -> None:
+    fitted = model(proposed=0.5)  # moves log odds by at most .75
+    assert fitted.doubtful(0.5)
+    assert fitted.doubtful(0.75)
+    assert not fitted.doubtful(0.97)
+    assert not fitted.doubtful(0.05)
+    assert not model().doubtful(0.79)
 
 
 def test_a_right_answer_is_shown_with_its_probability(judged) -> None:

@@ -27,8 +27,8 @@ PAGE = Original(
 
 
 @pytest.fixture
-def archive(tmp_path):
-    with Archive.create(tmp_path / "archive") as archive:
+def archive(place):
+    with Archive.create(place) as archive:
         yield archive
 
 
@@ -70,8 +70,8 @@ def test_notes_are_stored_with_the_revision(archive):
 
 def test_damaged_bytes_are_an_error_that_names_the_article(archive):
     article = put(archive, "The pier opened.")
-    with closing(sqlite3.connect(archive.folder / FILE)) as db, db:
-        db.execute("UPDATE original SET packed = zeroblob(30)")
+    with archive._transaction() as db:
+        db.execute("UPDATE original SET packed = ?", (b"0" * 30,))
     with pytest.raises(ArchiveDamaged, match="original of 'pier' is damaged"):
         archive.original("pier", article.digest)
 
@@ -99,7 +99,7 @@ def test_what_is_damaged_does_not_keep_the_others_from_being_read_again(tmp_path
 
 def test_a_kept_original_that_would_grow_past_its_size_is_damaged(archive):
     article = put(archive, "The pier opened.")
-    with closing(sqlite3.connect(archive.folder / FILE)) as db, db:
+    with archive._transaction() as db:
         db.execute("UPDATE original SET size = 10")
     with pytest.raises(ArchiveDamaged, match="its length is wrong"):
         archive.original("pier", article.digest)

@@ -596,3 +596,43 @@ def test_placeholders_and_invitations_are_no_part_of_the_article(line):
 
 def test_dates_without_a_zone_stay_days():
     assert read(article(linked(datePublished="2024-05-29")))[0].published == date(2024, 5, 29)
+
+
+@pytest.mark.parametrize(
+    ("head", "before", "after", "authors"),
+    [
+        ('<meta name="twitter:misc:Written by" content="Ann Lee">', "", "", ("Ann Lee",)),
+        ("", '<div>Mon 3 pm | By <span class="authorname">Ann Lee</span></div>', "", ("Ann Lee",)),
+        ("", '<span class="c-author_name">Ann Lee</span>', "", ("Ann Lee",)),
+        ("", "<p><strong>Ann Lee/Bo Ng</strong></p>", "", ("Ann Lee", "Bo Ng")),
+        ("", "<p><em>By Ann Lee and Bo Ng</em></p>", "", ("Ann Lee", "Bo Ng")),
+        ("", "", '<p style="text-align: right"><b>Lê Phương</b></p>', ("Lê Phương",)),
+        ("", "", "<p>Por Ana Reis</p>", ("Ana Reis",)),
+        # What only looks like a signature.
+        ("", "<p><strong>Key Points</strong></p>", "<p><b>Related Stories</b></p>", ()),
+        ("", "<p>By the sea, the pier is closed.</p>", "<p>By and by / it rusts.</p>", ()),
+        ("", "", '<p style="text-align:right">More on page 12</p>', ()),
+    ],
+)
+def test_who_signs_a_page_is_found_wherever_it_stands(head, before, after, authors):
+    assert read(article(head, before=before, after=after))[0].authors == authors
+
+
+def test_a_part_of_the_outlets_name_is_no_person_where_one_signs():
+    head = linked(author={"@type": "Person", "name": "Courier"}, publisher="Norwick Courier")
+    assert read(article(head, after="<p>By Ann Lee</p>"))[0].authors == ("Ann Lee",)
+    assert read(article(head))[0].authors == ("Courier",)
+
+
+def test_an_article_that_is_there_only_for_who_has_no_scripts_is_read():
+    waits = f"<div id=root></div><noscript><h1>Pier</h1>{PARAGRAPHS}</noscript>{SCRIPT}"
+    draft, text = read(page(waits))
+    assert all(line in text for line in STORY)
+    assert draft.notes == (KEPT.format(words("Pier", *STORY)),)
+
+
+def test_what_is_there_twice_for_who_has_no_scripts_is_read_once():
+    twice = article(after=f"<noscript>{PARAGRAPHS}</noscript>{SCRIPT}")
+    assert read(twice)[1].count(STORY[1]) == 1
+    faded = f'<div style="opacity:0">{PARAGRAPHS}</div><noscript>{PARAGRAPHS}</noscript>{SCRIPT}'
+    assert read(page(faded))[1].count(STORY[1]) == 1

@@ -81,6 +81,9 @@ def test_articles_of_an_older_program_are_found_within_a_month(tmp_path):
             "DROP TABLE fulltext; DROP VIEW passage_text; DROP VIEW article_marks;"
             "ALTER TABLE article DROP COLUMN withdrawn; DROP TABLE withdrawal;"
             "ALTER TABLE article DROP COLUMN edits;"
+            "DROP TABLE collected; DROP TABLE collection;"
+            "ALTER TABLE conversation DROP COLUMN starred;"
+            "ALTER TABLE article DROP COLUMN named; DROP TABLE mention; DROP TABLE apart;"
             f"CREATE VIEW passage_text{words}"
             "INSERT INTO fulltext (fulltext) VALUES ('rebuild'); PRAGMA user_version = 3;"
         )

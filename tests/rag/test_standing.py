@@ -38,8 +38,8 @@ class Even:
 
 
 @pytest.fixture
-def archive(tmp_path):
-    with Archive.create(tmp_path / "archive") as archive:
+def archive(place):
+    with Archive.create(place) as archive:
         yield archive
 
 

@@ -186,6 +186,8 @@ FLAGGED = [
 ]
 
 NO = [
+    ("Ghana became the 54th member of the union.", "Ghana became the 53rd member of the union."),
+    ("Peru became a member of the pact.", "Peru did not become a member of the pact."),
     ("Profits fell 12 percent.", "Profits rose 21 percent."),
     ("Profits rose 21 percent while sales fell 12 percent.", "Profits fell 12 percent."),
     ("Profits rose 21 percent.", "Profits fell 21 percent."),

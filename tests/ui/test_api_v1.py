@@ -201,6 +201,48 @@ def test_revisions_of_an_article_are_listed_and_compared(tmp_path: Path) -> None
         assert {c["digest"] for c in cited if c["article_id"] == "bridge-july"} == {told["old"]}
 
 
+def test_what_no_file_says_of_an_article_is_stated_by_hand_for_one_and_for_many(
+    tmp_path: Path,
+) -> None:
+    with house(tmp_path) as opened, visiting(opened) as client:
+
+        def edited(path: str, **stated: Any) -> Any:
+            begun = client.patch(f"/api/v1/articles{path}", json=stated)
+            assert begun.status_code == 202, begun.text
+            return events(client.get(f"/api/v1/jobs/{begun.json()['id']}/events").text)[-1][2]
+
+        one = edited("/school-notice", published="2024-04-02", outlet="The School", title="Buses")
+        assert (one["phase"], one["totals"]) == ("done", {"edited": 1})
+        told = client.get("/api/v1/articles/school-notice").json()
+        assert [told[name] for name in ("published", "publisher", "title")] == [
+            "2024-04-02", "The School", "Buses",
+        ]  # fmt: skip
+        many = edited("", where=["publisher=*School*"], authors=["Ann Lee", "Bo Berg"])
+        assert many["totals"] == {"edited": 1}
+        told = client.get("/api/v1/articles/school-notice").json()
+        assert told["authors"] == ["Ann Lee", "Bo Berg"]
+        assert edited("/school-notice", outlet="unknown")["totals"] == {"edited": 1}
+        assert client.get("/api/v1/articles/school-notice").json()["publisher"] is None
+        for path, body, status in (
+            ("/school-notice", {}, 422),
+            ("/school-notice", {"published": "soon"}, 422),
+            ("/school-notice", {"text": "mine"}, 422),
+            ("/nothing", {"title": "x"}, 404),
+            ("", {"title": "x"}, 422),
+            ("", {"title": "x", "where": ["colour=red"]}, 422),
+        ):
+            refused = client.patch(f"/api/v1/articles{path}", json=body)
+            assert refused.status_code == status, (path, body)
+            assert refused.headers["content-type"] == "application/problem+json"
+
+
+def test_a_server_that_only_reads_edits_nothing(tmp_path: Path) -> None:
+    with house(tmp_path) as opened, visiting(opened) as client:
+        opened.service.intake = None
+        told = client.patch("/api/v1/articles/school-notice", json={"title": "x"})
+        assert told.status_code == 403
+
+
 def test_an_article_is_deleted_by_a_job_that_can_be_followed(tmp_path: Path) -> None:
     with house(tmp_path) as one, visiting(one) as client:
         begun = client.delete("/api/v1/articles/school-notice")

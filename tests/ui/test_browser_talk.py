@@ -77,15 +77,16 @@ def test_filters_set_beforehand_are_used_and_stay_until_dropped(page: Any) -> No
 def test_history_finds_reopens_renames_saves_and_deletes(page: Any, site: str) -> None:
     ask(page, COST)
     ask(page, "Who won the Super Bowl?")
-    page.click("text=New conversation")
+    page.click(".dl-new")
     page.wait_for_selector(".dl-examples")
     assert page.locator("#dl-answer .dl-answer").count() == 0
-    page.click("role=tab[name=History]")
+    page.click(".dl-nav [data-room=history]")
     entry = page.locator(".dl-entry").first
     assert entry.inner_text().startswith(COST)
     assert "2 questions" in entry.inner_text()
+    entry.locator("summary").click()
     with page.expect_download() as saved:
-        entry.locator("text=JSON").click()
+        entry.locator('a[href$=".json"]').click()
     record = json.loads(saved.value.path().read_text())
     assert [e["question"] for e in record["exchanges"]] == [COST, "Who won the Super Bowl?"]
     entry.locator("[data-rename]").click()
@@ -98,12 +99,12 @@ def test_history_finds_reopens_renames_saves_and_deletes(page: Any, site: str) -
     page.click(".dl-entry .dl-title")
     page.wait_for_selector("#dl-answer .dl-declined")
     assert page.locator("#dl-earlier .dl-turn").count() == 1
-    page.click("role=tab[name=History]")
+    page.click(".dl-nav [data-room=history]")
     gone = page.locator(".dl-entry").filter(has_text="Minutes for the council")
     gone.locator("text=Delete").click()
     gone.locator("text=Delete for good?").click()
     page.wait_for_function("!document.body.innerText.includes('Minutes for the council')")
-    page.click("role=tab[name=Ask]")
+    page.click(".dl-nav [data-room=ask]")
     assert page.locator("#dl-answer .dl-answer").count() == 0
 
 
@@ -202,7 +203,7 @@ def test_a_filter_is_set_and_an_opinion_given_with_the_keyboard_alone(page: Any)
     page.keyboard.press("Enter")
     page.wait_for_selector("#dl-answer .dl-since")
     page.wait_for_selector("#dl-after .dl-judge")
-    tab_to(page, "document.activeElement.dataset.judgement === 'right'")
+    tab_to(page, "document.activeElement.matches('#dl-after [data-judgement=right]')")
     page.keyboard.press("Space")
     page.wait_for_selector('#dl-after [data-judgement="right"][aria-pressed="true"]')
     assert page.evaluate("document.activeElement.dataset.judgement") == "right"
@@ -212,7 +213,7 @@ def tab_to(page: Any, wanted: str) -> None:
     for _ in range(80):
         if page.evaluate(f"Boolean({wanted})"):
             return
-        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab")
     raise AssertionError(f"the Tab key never reaches {wanted}")
 
 
@@ -225,6 +226,6 @@ def test_on_a_phone_filters_history_and_opinions_fit(page: Any) -> None:
     page.click("#dl-after .dl-judge >> text=Wrong citation")
     page.wait_for_selector("#dl-after form")
     assert not page.evaluate(wide)
-    page.click("role=tab[name=History]")
+    page.click(".dl-nav [data-room=history]")
     page.wait_for_selector(".dl-entry")
     assert not page.evaluate(wide)

@@ -167,3 +167,25 @@ def test_indexing_says_how_many_articles_lack_a_day_or_an_outlet(archive, tmp_pa
     told = dateline("index", tmp_path / "a.txt", "--archive", archive).stdout
     assert "2 articles have no date: dateline list --undated" in told
     assert "1 article has no outlet: dateline list --no-outlet" in told
+
+
+def test_entities_are_listed_found_and_told_apart(tmp_path):
+    lines = [
+        {"id": "a", "text": "Jerome Powell spoke in Basel. Powell left rates alone."},
+        {"id": "b", "text": "The sailor Jerome Powell won a yacht race near Basel."},
+    ]
+    (tmp_path / "news.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    place = tmp_path / "archive"
+    assert dateline("index", tmp_path / "news.jsonl", "--archive", place).returncode == 0
+    listed = dateline("entities", "--archive", place, "--kind", "person").stdout
+    assert listed.startswith("Jerome Powell  person, 2 articles, 3 mentions\n  a ")
+    split = dateline(
+        "entities", "split", "Jerome Powell", "b", "--as", "Jerry Powell", "--archive", place
+    )
+    assert split.returncode == 0, split.stderr
+    found = records(dateline("entities", "powell", "--json", "--archive", place))
+    assert {e["name"]: e["articles"] for e in found} == {"Jerome Powell": 1, "Jerry Powell": 1}
+    wrong = dateline("entities", "split", "Nobody", "b", "--as", "X Y", "--archive", place)
+    assert wrong.returncode == 4
+    assert "none of these articles names 'Nobody'" in wrong.stderr
+    assert dateline("entities", "split", "Nobody", "--archive", place).returncode == 2

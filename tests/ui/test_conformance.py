@@ -4,130 +4,66 @@ from __future__ import annotations
 
 import runpy
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import openai
+import conformance
+import httpx
 import pytest
-from apart import alone, apart
-from mcp import Client
-from opened import HERE, filled, house, visiting
-from test_api_v1 import events
+from apart import alone
+from opened import filled, house
 from test_mcp import online
 
 QUESTIONS = ("What did the bridge cost?", "Who won the Super Bowl?", "Why do they disagree?")
-Cited = frozenset[tuple[Any, ...]]
-
-
-def cited(records: Any) -> Cited:
-    fields = ("statement", "article_id", "digest", "start", "end", "quote")
-    return frozenset(tuple(record[name] for name in fields) for record in records)
-
-
-def noted(notes: Any) -> Cited:
-    return cited(note["url_citation"]["dateline"] for note in notes)
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Any]]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("conformance")
     filled(folder)
-    with house(folder) as one, online(one) as address, visiting(one) as http:
-        yield address, http
+    with house(folder, public_url="https://news.example") as one, online(one) as address:
+        yield address
 
 
-def doors(  # noqa: C901 - one small function for each door
-    address: str, http: Any
-) -> dict[str, Callable[[str], Cited]]:
-    client = openai.OpenAI(base_url=f"{HERE}/v1", api_key="none", http_client=http, max_retries=0)
-
-    def said(question: str) -> Any:
-        return {"model": "dateline", "messages": [{"role": "user", "content": question}]}
-
-    def stream(question: str) -> Cited:
-        chunks = client.chat.completions.create(**said(question), stream=True)
-        deltas = [c.choices[0].delta.model_extra or {} for c in chunks if c.choices]
-        return noted(n for d in deltas for n in d.get("annotations", []))
-
-    def helper(question: str) -> Cited:
-        with client.chat.completions.stream(**said(question)) as stream:
-            message = stream.get_final_completion().choices[0].message
-        return noted(a.model_dump() for a in message.annotations or [])
-
-    def whole(question: str) -> Cited:
-        message = client.chat.completions.create(**said(question)).choices[0].message
-        return noted(a.model_dump() for a in message.annotations)
-
-    def response(question: str) -> Cited:
-        done = client.responses.create(model="dateline", input=question)
-        return cited(a.dateline for a in done.output[0].content[0].annotations)
-
-    def responses(question: str) -> Cited:
-        told = client.responses.create(model="dateline", input=question, stream=True)
-        added = [e for e in told if e.type == "response.output_text.annotation.added"]
-        return cited(dict(e.annotation)["dateline"] for e in added)
-
-    def langchain(question: str, *, streamed: bool) -> Cited:
-        from langchain_openai import ChatOpenAI
-
-        model = ChatOpenAI(
-            model="dateline", base_url=f"{HERE}/v1", api_key="none", use_responses_api=True,
-            http_client=http, max_retries=0,
-        )  # fmt: skip
-        message = model.invoke(question)
-        if streamed:
-            first, *rest = model.stream(question)
-            message = sum(rest, first)
-        blocks = message.content_blocks
-        return cited(a["extras"]["dateline"] for b in blocks for a in b.get("annotations", []))
-
-    def protocol(question: str, mode: str) -> Cited:
-        async def calling() -> Any:
-            async with Client(f"{address}/mcp", mode=mode) as client:
-                return await client.call_tool("ask", {"question": question})
-
-        return cited(apart(calling).structured_content["citations"])
-
-    def sent(question: str) -> Cited:
-        body = {"question": question, "stream": True}
-        return cited(events(http.post("/api/v1/ask", json=body).text)[-1][2]["citations"])
-
-    return {
-        "/api/v1/ask, events": sent,
-        "openai create": whole,
-        "openai create, streamed": stream,
-        "openai .stream()": helper,
-        "responses": response,
-        "responses, streamed": responses,
-        "LangChain invoke": lambda q: langchain(q, streamed=False),
-        "LangChain stream": lambda q: langchain(q, streamed=True),
-        "MCP over HTTP, 2026": lambda q: protocol(q, "2026-07-28"),
-        "MCP over HTTP, handshake": lambda q: protocol(q, "legacy"),
-    }
+def test_every_door_tells_the_same_citations_and_text_shows_them_all(address: str) -> None:
+    with httpx.Client(base_url=address, timeout=conformance.PATIENCE) as http:
+        answers = {question: conformance.told(http, question) for question in QUESTIONS}
+    for question, answer in answers.items():
+        assert bool(answer["citations"]) == ("Super Bowl" not in question)
+    for name, door in conformance.over_http(address).items():
+        row = alone(partial(conformance.hold, name, door, answers))
+        assert row.good, row
 
 
-def test_every_door_tells_the_same_citations(address: tuple[str, Any]) -> None:
-    where, http = address
-    for question in QUESTIONS:
-        usual = cited(http.post("/api/v1/ask", json={"question": question}).json()["citations"])
-        assert bool(usual) == ("Super Bowl" not in question)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the clients about themselves
-            for name, door in doors(where, http).items():
-                assert door(question) == usual, (name, question)
+def test_llm_shows_each_number_and_the_list_of_sources(address: str) -> None:
+    if not conformance.by_llm(address):
+        pytest.skip("llm is not installed (pip install '.[clients]')")
+    with httpx.Client(base_url=address, timeout=conformance.PATIENCE) as http:
+        answers = {QUESTIONS[0]: conformance.told(http, QUESTIONS[0])}
+    for name, door in conformance.by_llm(address).items():
+        assert conformance.hold(name, door, answers).shown == 1
+
+
+def test_a_text_without_a_number_or_a_source_is_found_out() -> None:
+    records = [{"number": 1, "address": "/c/a"}, {"number": 2, "address": "/c/b"}]
+    good = "It rained. [1] It snowed. [2]\n\nSources:\n[1] A: “x” /c/a\n[2] B: “y” /c/b"
+    assert conformance.shows(good, records)
+    assert not conformance.shows(good.replace("snowed. [2]", "snowed."), records)
+    assert not conformance.shows(good.replace("/c/b", "/c/a"), records)
+    assert not conformance.shows(good.partition("\n\nSources")[0], records)
+    assert conformance.shows("There is nothing on that.", [])
 
 
 @pytest.mark.parametrize("name", ["openai_client", "langchain_client", "mcp_client"])
 def test_the_examples_print_the_answer_with_its_quotes(
-    address: tuple[str, Any],
+    address: str,
     name: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     script = Path(__file__).parents[2] / "examples" / "doors" / f"{name}.py"
-    monkeypatch.setattr("sys.argv", [str(script), address[0], QUESTIONS[0]])
+    monkeypatch.setattr("sys.argv", [str(script), address, QUESTIONS[0]])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         alone(partial(runpy.run_path, str(script), run_name="__main__"))

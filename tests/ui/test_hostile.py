@@ -21,11 +21,11 @@ from ui.preview import ask, open_page, open_tab
 
 pytestmark = pytest.mark.slow
 
-ROOTS = "#dl-mast, #dl-columns"
+ROOTS = "#dl-columns"
 FORBIDDEN = (
     "script, iframe:not(.dl-report iframe), style, link, img, image, video, audio, object, embed, "
     "base, meta, form:not([data-form]), template, math, marquee, portal, picture, "
-    "svg:not(.dl-plot svg, button svg), [onload], [onerror], [onclick], [onfocus], "
+    "svg:not(.dl-plot svg, .dl-strip svg, button svg), [onload], [onerror], [onclick], [onfocus], "
     "[onmouseover], [ontoggle], [onstart], [srcdoc], [href^='javascript' i], [href^='data' i], "
     "[style*='url']"
 )
@@ -114,7 +114,7 @@ def test_in_answers_sources_and_quotes(page: Any) -> None:
     for number in range(COUNT // AT_ONCE):
         ask(page, f"answer {number} <img src=x onerror=alert(1)>")
         seen = page.locator(".dl-card").count()  # earlier answers stay on the page
-        page.hover(".dl-st .dl-cite >> nth=0")
+        page.hover("#dl-answer .dl-cite >> nth=0")
     assert seen == COUNT
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
@@ -19,27 +18,31 @@ from scripted import (
     UNDATED,
     answered,
     bridge,
+    cited,
     declined,
     find,
     poisoned,
+    said,
     source,
 )
 
 from rag.archive.catalogue import Leaf
 from rag.archive.exchanges import Conversation, Exchange, Opinion
 from rag.events import Understood
-from rag.record import from_json
 from rag.search.select import source_of
-from rag.types import Answer, Article, Filter, Source, Span
-from ui import chips, exports, holdings, html, masthead, past, reader, turns
+from rag.types import Answer, Article, Conflict, Filter, Ruling, Source, Span, Statement
+from ui import behind, chips, evidence, exports, holdings, html, masthead, past, rail, reader, turns
 from ui.chips import Limits
 from ui.cited import statement
 from ui.desk import Failed, Waiting
 from ui.feedback import feedback
+from ui.footnotes import Footnotes
 from ui.holdings import Page
 from ui.intake import Job, Line
 from ui.markup import byline, fragment, href, label, plain_when
 from ui.quoting import citations
+from ui.rail import Rooms
+from ui.strip import strip
 from ui.talk import Talk
 from ui.view import View
 
@@ -47,7 +50,7 @@ SAFE_TAGS = {
     "section", "article", "header", "nav", "div", "p", "span", "h1", "h2", "h3", "ol", "ul", "li",
     "button", "a", "mark", "time", "em", "i", "details", "summary", "table", "thead", "tbody",
     "tr", "th", "td", "b", "strong", "form", "label", "input", "textarea", "select", "option",
-    "code", "bdi",
+    "code", "bdi", "sup", "dl", "dt", "dd", "figure", "svg", "circle", "line", "text",
 }  # fmt: skip
 
 
@@ -87,9 +90,13 @@ def views(payload: str) -> list[str]:
     writing = View(question=payload, phase="writing", draft=payload, evidence=done.evidence)
     return [
         html.answer(view),
-        html.sources(view),
+        evidence.sources(view),
         html.announcement(view),
         html.answer(refused),
+        evidence.sources(refused),
+        behind.behind(view),
+        rail.rail(Talk(views=(view, refused)), Rooms(), ()),
+        *differing(done),
         html.answer(writing),
         html.answer(View(question=payload).after(Failed(payload))),
         reader.reader(bad, view, done.evidence[0].span),
@@ -97,9 +104,23 @@ def views(payload: str) -> list[str]:
         reader.missing(payload),
         holdings.listing(listed(source_of(bad), payload), writable=True),
         holdings.report(job_of(payload)),
-        masthead.examples([payload]),
+        masthead.examples([(payload, payload)]),
         *conversation(payload, done),
     ]
+
+
+def differing(done: Answer) -> list[str]:
+    """The same answer with each kind of difference, on two days."""
+    later = replace(done.evidence[0].source, published=date(2030, 1, 2))
+    kinds = ("changed over time", "different scope", "estimate", "conflict")
+    both = [
+        replace(c, kind=kind, readings=(*c.readings, replace(r, citations=(moved,))))
+        for c in done.conflicts
+        for r in c.readings
+        for moved in (replace(r.citations[0], source=later),)
+        for kind in kinds
+    ]
+    return [html.answer(View(question="q").after(replace(done, conflicts=tuple(both))))]
 
 
 def conversation(payload: str, done: Any) -> list[str]:
@@ -139,7 +160,7 @@ def test_no_field_can_add_a_tag_a_handler_or_an_address(payload: str) -> None:
         for _, attributes in parsed.tags:
             assert not [name for name in attributes if name.startswith("on") or name == "style"]
             assert "src" not in attributes
-        ours = ("http://", "https://", "./api/conversations/")
+        ours = ("http://", "https://", "./api/conversations/", "./api/answers/")
         assert all(str(v).startswith(ours) for v in parsed.values("href"))
 
 
@@ -163,33 +184,7 @@ def saved(text: str, kind: str) -> str:
     )
     refused = replace(kept, answer=replace(done, outcome="declined"))
     failed = replace(kept, answer=None, state="failed", message=text)
-    return exports.written(kind, named, (kept, refused, failed))
-
-
-def test_a_conversation_is_saved_with_quotes_offsets_and_dates() -> None:
-    moment = datetime(2024, 9, 1, 12, tzinfo=UTC)
-    named = Conversation(id="c1", title="Bridge?", created=moment, updated=moment, questions=1)
-    kept = Exchange(
-        id="x1",
-        conversation="c1",
-        asked=moment,
-        question="What did the bridge cost?",
-        answer=answered("What did the bridge cost?"),
-        state="answered",
-    )
-    cited = kept.answer.statements[1].citations[0] if kept.answer else None
-    assert cited is not None
-    text = exports.written("md", named, (kept,))
-    assert "## What did the bridge cost?" in text
-    assert "By July the county spoke of $6.8 million. [2]" in text
-    assert f"“{cited.quote}”" in text
-    assert f"characters {cited.span.start} to {cited.span.end}" in text
-    assert "18 July 2024" in text
-    shown = Parsed(exports.written("html", named, (kept,)))
-    assert cited.quote in shown.text
-    record = json.loads(exports.written("json", named, (kept,)))
-    assert from_json(record["exchanges"][0]["answer"]) == kept.answer
-    assert exports.filename(named, "md") == "bridge.md"
+    return exports.written(kind, named, (kept, refused, failed)).decode()
 
 
 @settings(deadline=None, max_examples=40)
@@ -289,6 +284,9 @@ def test_all_that_a_sentence_cites_in_an_article_is_marked_strongly() -> None:
 def test_a_reader_is_warned_of_other_languages_and_of_old_text() -> None:
     noted = replace(BRIDGE_MARCH, notes=("Hidden text was left out: <b>12</b> words.",))
     assert "Hidden text was left out: &lt;b&gt;12" in reader.reader(noted, View(), None)
+    printed = replace(BRIDGE_MARCH, notes=("Printed in NEWS, on page <3>.",))
+    assert "dl-warning" not in (shown := reader.reader(printed, View(), None))
+    assert "printed in NEWS, on page &lt;3&gt;" in shown
     foreign = replace(BRIDGE_MARCH, language="fr")
     assert "Its language is <b>fr</b>" in reader.reader(foreign, View(), None)
     assert "dl-warning" not in reader.reader(replace(foreign, language="en-GB"), View(), None)
@@ -305,13 +303,14 @@ def test_an_article_that_changed_since_says_so_and_marks_nothing() -> None:
     assert "<mark" not in shown
 
 
-def test_evidence_is_listed_before_any_word_of_the_answer() -> None:
+def test_evidence_is_listed_by_article_before_any_word_of_the_answer() -> None:
     view = View(question="q", phase="writing", evidence=bridge())
-    listed = Parsed(html.sources(view))
-    assert len(listed.values("data-open")) == 4
-    assert "Valley Courier" in listed.text
+    listed = Parsed(evidence.sources(view))
+    assert listed.text.count("Valley Courier") == 1  # two quotes of one article
+    assert len([a for t, a in listed.tags if a.get("class") == "dl-card"]) == 4
     assert "12 March 2024" in listed.text
-    assert "Reading the best sentences" in html.answer(view)
+    assert "Evidence found. Putting it into words" in html.answer(view)
+    assert "usually 4 s" in html.answer(replace(view, usual="usually 4 s"))
 
 
 def test_sentences_go_from_unchecked_to_their_verdict() -> None:
@@ -343,32 +342,127 @@ def test_each_citation_opens_its_span_and_carries_its_quote() -> None:
     assert set(shown.values("aria-describedby")) <= set(tips)
 
 
-def test_two_citations_of_one_source_get_letters() -> None:
+def test_a_citation_is_named_by_outlet_and_day_and_numbered_by_its_article() -> None:
     done = answered("q")
-    twice = replace(done.statements[0], citations=done.statements[0].citations * 2)
-    assert ">1a</button>" in statement(twice, 0)
-    assert ">1b</button>" in statement(twice, 0)
+    shown = html.answer(View(question="q").after(done))
+    names = [(n, label(s.publisher)) for n, s in Footnotes.of(done.evidence, done).listed()]
+    assert names == [(1, "Valley Courier"), (2, "State Wire"), (3, "")]
+    assert '<sup>1</sup><bdi dir="auto">Valley Courier 12 Mar 2024</bdi>' in shown
+    assert '<sup>2</sup><bdi dir="auto">State Wire 18 Jul 2024</bdi>' in shown
+    undated = replace(done.statements[0], citations=(cited(done.evidence[3]),))
+    said = statement(undated, 0, Footnotes.of(done.evidence))
+    assert '<sup>3</sup><bdi dir="auto">outlet unknown undated</bdi>' in said
+
+
+def test_articles_that_were_read_and_not_used_are_folded_and_each_can_be_left_out() -> None:
+    view = View(id="x1", question="q").after(answered("q"))
+    shown = evidence.sources(view)
+    assert "1 more article was read and not used" in shown
+    assert shown.count('type="checkbox"') == 3
+    assert "Ask again without these" in shown
+    assert 'type="checkbox"' not in evidence.sources(View(question="q", evidence=bridge()))
 
 
 def test_a_declined_answer_says_why_and_what_the_archive_covers() -> None:
-    shown = Parsed(html.answer(View(question="q").after(declined("q")))).text
-    assert "No article in this archive mentions the Super Bowl." in shown
-    assert "4 articles, published from 12 March 2024 to 18 July 2024; 1 of them" in shown
-    assert str(BRIDGE_JULY.title) in shown
+    view = View(question="q").after(declined("q"))
+    assert "No article in this archive mentions the Super Bowl." in Parsed(html.answer(view)).text
+    covered = Parsed(behind.behind(view)).text
+    assert "4 articles, published from 12 March 2024 to 18 July 2024; 1 of them" in covered
+    assert str(BRIDGE_JULY.title) in Parsed(evidence.sources(view)).text
 
 
-def test_disagreement_is_a_table_and_change_a_timeline() -> None:
+@pytest.mark.parametrize(
+    ("kind", "badge", "head"),
+    [
+        ("nothing_found", "Not in the archive", "No article of this archive speaks of that"),
+        ("not_answered", "Found, but not this", "The articles that come closest do not answer"),
+        ("not_proven", "No checked answer", "No sentence passed the check. What the articles say:"),
+    ],
+)
+def test_three_declines_are_three_things_and_none_is_a_dead_end(
+    kind: Any, badge: str, head: str
+) -> None:
+    closest = tuple(cited(e) for e in bridge()[:3])
+    done = replace(declined("q"), declined=kind, closest=closest, nearest=())
+    view = View(question="q").after(done)
+    shown = Parsed(html.answer(view)).text
+    assert shown.startswith(f"q{badge}")
+    assert head in shown
+    body = Parsed(evidence.sources(view))
+    assert body.text.startswith("What the articles say")
+    assert body.text.count("Valley Courier") == 1
+    for citation in closest:
+        assert citation.quote in body.text
+        assert str(citation.span.start) in body.values("data-start")
+    assert "12 March 2024" in body.text
+
+
+def test_what_changed_is_a_strip_over_time_and_what_is_disputed_cards_by_position() -> None:
     done = answered("q")
     shown = Parsed(html.answer(View(question="q").after(done)))
-    assert "This changed over time" in shown.text
-    assert shown.text.index("$4.2 million", shown.text.index("This changed")) < shown.text.index(
-        "$6.8 million", shown.text.index("This changed")
-    )
+    assert [t for t, _ in shown.tags].count("circle") == 2
+    drawn = next(str(a["aria-label"]) for t, a in shown.tags if t == "svg")
+    assert drawn == "12 March 2024: $4.2 million; 18 July 2024: $6.8 million"
+    told = shown.text.index("This changed over time")
+    assert shown.text.index("$4.2 million", told) < shown.text.index("$6.8 million", told)
     assert "The bill grows." in shown.text
-    differ = replace(done, conflicts=(replace(done.conflicts[0], kind="conflict"),))
+    (first, second) = done.conflicts[0].readings
+    voiced = (replace(first, voice="the engineer"), second)
+    differ = replace(done, conflicts=(Conflict(kind="conflict", readings=voiced),))
     shown = Parsed(html.answer(View(question="q").after(differ)))
-    assert [t for t, _ in shown.tags].count("th") == 6
-    assert "The sources disagree" in shown.text
+    assert [a.get("class") for _, a in shown.tags].count("dl-position") == 2
+    assert "The sources disagree$4.2 millionsays the engineer" in shown.text
+    assert "$6.8 millionreports State Wire" in shown.text
+
+
+def test_labels_on_the_strip_lie_side_by_side_or_in_rows_never_over_each_other() -> None:
+    days = [date(2024, 1, d) for d in (1, 2, 3, 30)]
+    drawn = Parsed(strip([(d, "a value of some length") for d in days], "said"))
+    heights = [a["y"] for t, a in drawn.tags if t == "text" and "dl-value" in str(a["class"])]
+    assert len(set(heights[:3])) == 3
+    assert strip([(days[0], "one"), (days[0], "two")], "said") == ""
+
+
+def test_an_event_has_two_days_and_what_only_a_report_dates_says_so() -> None:
+    done = answered("q")
+    (first, second) = done.timeline
+    later = replace(second, dating="reported", reported=date(2024, 7, 18))
+    moved = replace(first, when=date(2024, 3, 5), reported=date(2024, 3, 12))
+    shown = Parsed(html.answer(View(question="q").after(replace(done, timeline=(moved, later)))))
+    assert "5 March 2024reported 12 March 2024" in shown.text
+    assert "by 18 July 2024reported 18 July 2024" in shown.text
+
+
+def test_own_words_are_called_the_closest_sentences_and_never_supported() -> None:
+    done = answered("q")
+    quote = cited(done.evidence[0])
+    ruling = Ruling(kind="one_source", text="One source only: x - y", value="x")
+    own = replace(
+        done,
+        statements=(said(quote.quote, quote), said(f"{quote.quote} (5 May 2024)", quote)),
+        extractive=True,
+        model="none",
+        verdict=ruling,
+        conflicts=(),
+        timeline=(),
+    )
+    shown = Parsed(html.answer(View(question="q").after(own)))
+    assert "Closest sentences“The repair" in shown.text
+    assert "supported" not in shown.text
+    worded = replace(own, extractive=False, model="m")
+    assert "One voice only" in html.answer(View(question="q").after(worded))
+
+
+def test_the_verdict_has_its_value_its_voice_and_its_day() -> None:
+    ruling = Ruling(
+        kind="changed",
+        text="Changed over time: $6.8 million - the county, reported 18 July 2024",
+        value="$6.8 million",
+        day=date(2024, 7, 18),
+        voice="the county",
+    )
+    shown = Parsed(html.answer(View(question="q").after(replace(answered("q"), verdict=ruling))))
+    assert "Changed over time$6.8 million the county, reported 18 July 2024" in shown.text
 
 
 def test_a_screen_reader_hears_the_answer_once_it_is_whole() -> None:
@@ -390,11 +484,15 @@ def test_a_citation_can_be_copied_as_text_markdown_and_bibtex() -> None:
 
 def test_the_outcome_says_how_much_is_supported() -> None:
     done = answered("What did it cost?")
-    assert "from 2 articles, 2 of 3 sentences fully supported" in html.finished(done)
+
+    def shown(*statements: Statement) -> str:
+        return html.answer(View(question="q").after(replace(done, statements=statements)))
+
     first, second, partly = done.statements
-    assert "every sentence supported" in html.finished(replace(done, statements=(first, second)))
-    assert "from 1 article, supported" in html.finished(replace(done, statements=(first,)))
-    assert "from 1 article, likely" in html.finished(replace(done, statements=(partly,)))
+    assert "From 2 articles, 2 of 3 sentences fully supported" in shown(*done.statements)
+    assert "every sentence supported" in shown(first, second)
+    assert "From 1 article, supported" in shown(first)
+    assert "From 1 article, likely" in shown(partly)
 
 
 def test_a_wrong_citation_is_no_choice_where_nothing_is_cited() -> None:

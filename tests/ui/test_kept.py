@@ -12,6 +12,7 @@ from scripted import answered
 from rag.archive.conversations import Conversations
 from rag.archive.exchanges import Exchange
 from rag.record import from_json
+from ui.exports import KINDS
 from ui.kept import kept_routes
 
 COST = "What did the bridge cost? <b>Tell</b>"
@@ -62,6 +63,16 @@ def test_an_answer_is_read_by_its_name(client: TestClient, exchange: Exchange) -
     assert from_json(record["answer"]) == exchange.answer
     assert record["digests"] == {"bridge-march": "d1"}
     assert json.dumps(record)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_answer_is_saved_as_a_file(client: TestClient, exchange: Exchange, kind: str) -> None:
+    got = client.get(f"/api/answers/{exchange.id}.{kind}")
+    assert got.headers["content-type"].startswith(KINDS[kind].split(";")[0])
+    assert "attachment; filename=" in got.headers["content-disposition"]
+    assert got.content
+    assert client.get(f"/api/answers/{exchange.id}.exe").status_code == 404
+    assert client.get(f"/api/answers/nothing.{kind}").status_code == 404
 
 
 def test_what_is_not_there_says_so(client: TestClient, exchange: Exchange) -> None:

@@ -106,7 +106,7 @@ def test_a_page_with_everything_on_offer_has_a_tab_for_each_and_short_handlers()
     assert len(handlers) > 20
     assert max(len(inspect.getsourcelines(handler)[0]) for handler in handlers) <= 40
     tabs = [b.label for b in page.blocks.values() if isinstance(b, gr.Tab)]
-    assert tabs == ["Ask", "History", "Archive", "Evaluation", "Settings"]
+    assert tabs == ["Ask", "History", "Archive", "Settings"]
     assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
 
 
@@ -197,6 +197,64 @@ def test_a_filter_is_dropped_with_one_click_and_the_question_asked_again() -> No
     assert again.again == talk.current.id
 
 
+def test_articles_are_left_out_with_a_box_and_the_question_asked_again() -> None:
+    here = room()
+    talk = asked(here)
+    leave = clicked(
+        form="leave", do="again", turn=talk.current.id, without="bridge-march\nno-such-article"
+    )
+    *_, last = here.asking.ask_clicked(talk, Limits(), leave, HERE)
+    again = named(last)["talk"].current
+    assert again.filters is not None
+    assert again.filters.without == ("bridge-march",)
+    assert "without 1 article" in picture(named(last)["talk"]).answer
+    back = clicked(ask="drop", turn=again.id, field="without", name="")
+    *_, last = here.asking.ask_clicked(named(last)["talk"], Limits(), back, HERE)
+    assert named(last)["talk"].current.filters.without == ()
+    nothing = clicked(form="leave", do="again", turn=talk.current.id, without="no-such-article")
+    assert list(map(named, here.asking.ask_clicked(talk, Limits(), nothing, HERE))) == [{}]
+
+
+def test_the_reader_opens_at_the_first_cited_words_and_stays_where_it_was_led() -> None:
+    here = room(pause=0.005)
+    steps = [named(s) for s in here.asking.ask(COST, Talk(), Limits(), HERE)]
+    panes = [s["pane"] for s in steps if "pane" in s]
+    assert "Source 1 of 4" in panes[-1]
+    talk = steps[-1]["talk"]
+    led = [named(s) for s in here.asking.ask("And in July?", talk, Limits(), HERE)]
+    assert any("pane" in s for s in led)  # a new question leads to its own evidence again
+    here = room(pause=0.005)
+    told = []
+    for step in here.asking.ask(COST, Talk(), Limits(), HERE):
+        told.append(named(step))
+        view = told[-1]["talk"].current
+        if view.evidence and not here.asking._opening.chosen(view, "one"):
+            here.open(told[-1]["talk"], clicked(open="school-notice", turn=view.id), HERE)
+            told.clear()
+    assert not any("pane" in s for s in told)
+
+
+def test_back_leads_to_what_the_address_names_and_an_article_has_one() -> None:
+    here = room()
+    talk = asked(here)
+    start = talk.current.evidence[1].span.start
+    at = f"?c={talk.id}&s={talk.current.id}&read=bridge-july&at={start}-{start + 7}"
+    assert set(named(here.asking.route(talk, Limits(), clicked(search=at), HERE))) == {"pane"}
+    other = named(here.asking.route(Talk(), Limits(), clicked(search=at), HERE))
+    assert other["talk"].id == talk.id
+    assert '<mark class="dl-current" id="dl-here" tabindex="-1">Repairs</mark>' in other["pane"]
+    gone = named(here.asking.route(talk, Limits(), clicked(search="?c=no-such"), HERE))
+    assert "there is no" in gone["examples"].value
+    assert named(here.asking.route(talk, Limits(), clicked(search=""), HERE))["talk"] == Talk()
+
+
+def test_an_empty_archive_cannot_be_asked() -> None:
+    page = built(Shelf(()))
+    (box,) = [b for b in page.blocks.values() if getattr(b, "elem_id", "") == "dl-question"]
+    assert not box.interactive
+    assert "Add articles first" in box.placeholder
+
+
 def test_filters_that_are_set_hold_for_the_next_questions_and_can_be_taken_away() -> None:
     here = room()
     form = clicked(form="limits", do="set", as_of="2024-04-01", publishers="State Wire\n")
@@ -263,11 +321,11 @@ def test_history_lists_finds_renames_reopens_and_deletes() -> None:
     )
     assert "The &lt;b&gt;bill&lt;/b&gt;" in renamed[0]
     reopened = history.act("", Talk(), clicked(do="reopen", conversation=talk.id), HERE)
-    again = named(reopened[2:])["talk"].current
+    again = named(reopened[1:])["talk"].current
     assert (again.id, again.answer) == (talk.current.id, talk.current.answer)
     gone = history.act("", talk, clicked(do="delete", conversation=talk.id), HERE)
     assert "Nothing asked yet" in gone[0]
-    assert named(gone[2:])["talk"] == Talk()
+    assert named(gone[1:])["talk"] == Talk()
 
 
 def test_an_opinion_is_kept_and_becomes_a_test_case(tmp_path: Path) -> None:
@@ -311,7 +369,7 @@ def test_a_click_opens_the_article_at_its_words() -> None:
     talk = asked(here)
     span = talk.current.evidence[1].span
     at = {"open": "bridge-july", "start": str(span.start), "end": str(span.end)}
-    shown = here.open(talk, clicked(**at, number="2", said="1", turn=talk.current.id))
+    shown = here.open(talk, clicked(**at, number="2", said="1", turn=talk.current.id), HERE)
     assert 'id="dl-here"' in shown
     assert "Source 2 of 4" in shown
 
@@ -327,13 +385,13 @@ def test_a_click_opens_the_article_at_its_words() -> None:
     ],
 )
 def test_a_click_without_a_sound_place_opens_the_article_at_its_top(data: dict[str, str]) -> None:
-    shown = room().open(Talk(), clicked(**data))
+    shown = room().open(Talk(), clicked(**data), HERE)
     assert str(BRIDGE_MARCH.title) in shown
     assert "dl-here" not in shown
 
 
 def test_a_click_on_an_unknown_article_says_so() -> None:
-    assert "there is no article" in room().open(Talk(), clicked(open="../../etc/passwd"))
+    assert "there is no article" in room().open(Talk(), clicked(open="../../etc/passwd"), HERE)
 
 
 def test_the_archive_is_found_by_title_outlet_and_date() -> None:

@@ -17,7 +17,7 @@ from ui.wishes import Wishes
 
 MODELS = ("dateline", "dateline-extractive")
 """`dateline` words answers with the server's model; the other takes the sources' own sentences."""
-_LISTS = ("publishers", "authors")
+_LISTS = ("publishers", "authors", "entities", "without", "collections")
 
 
 class Lenient(BaseModel):

@@ -29,6 +29,7 @@ _SAID = {
     "changed": "The article was changed: other words stand in this place now.",
     "withdrawn": "The article was changed: it has no words like these any more.",
 }
+_GONE = "The article was withdrawn by its sender: it is kept for the record, and not quoted."
 _PAGE = Markup("""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots"
 content="noindex"><style>:root{{color-scheme:light dark}}body{{font:18px/1.6 Georgia,serif;
@@ -92,7 +93,7 @@ def annotation(found: Standing, address: str) -> dict[str, Any]:
         "id": address,
         "type": "Annotation",
         "motivation": "identifying",
-        "body": {"type": "TextualBody", "value": _SAID[found.state], "format": "text/plain"},
+        "body": {"type": "TextualBody", "value": _said(found), "format": "text/plain"},
         "target": {
             "source": article.url or f"urn:sha256:{article.digest}",
             "selector": [
@@ -122,6 +123,10 @@ def annotation(found: Standing, address: str) -> dict[str, Any]:
     }
 
 
+def _said(found: Standing) -> str:
+    return _GONE if found.current.withdrawn else _SAID[found.state]
+
+
 def shown(found: Standing) -> str:
     """Return the page of a citation."""
     article = found.article
@@ -144,7 +149,7 @@ def shown(found: Standing) -> str:
         outlet(source),
         plain_when(article.published),
         found.state if found.state == "changed" else ("" if found.state == "stands" else "gone"),
-        _SAID[found.state],
+        _said(found),
         quoted,
         _diff(found),
         link(fragment(article.url, found.quote), "The article at its outlet"),

@@ -111,6 +111,14 @@ class Citer:
             "address": self.address(source.article_id, digest, span.start, span.end),
         }
 
+    def shows(self, article_id: str) -> str:
+        """Return the address that shows an article as it is now; empty where it is gone."""
+        try:
+            article = self._archive.article(article_id) if self._archive else None
+        except DatelineError:
+            return ""
+        return self.address(article_id, article.digest, 0, len(article.text)) if article else ""
+
     def address(self, article_id: str, digest: str, start: int, end: int) -> str:
         """Return the address of some words of one revision, which stays valid for ever."""
         shown = digest[:SHOWN] or "unknown"

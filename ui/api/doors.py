@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -14,7 +15,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, compile_path
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag import __version__
 from rag.settings import ApiSettings
@@ -30,10 +31,11 @@ from ui.api.manual import manual
 from ui.api.mcp import build
 from ui.api.models import HealthOut, Problem, ReadyOut
 from ui.api.problems import Refused, is_openai, is_typed
-from ui.api.reading import article_routes, reading_routes
+from ui.api.reading import article_routes, reading_routes, topic_routes
 from ui.api.responses import response_routes
 from ui.api.runs import Keys, Runs
 from ui.api.service import Service
+from ui.api.watches import feed_routes, watch_routes
 
 if TYPE_CHECKING:
     from ui.upload import Uploads
@@ -55,16 +57,19 @@ def install(
     for router in (
         ask_routes(service, runs, keys),
         reading_routes(service),
+        topic_routes(service),
         article_routes(service),
         job_routes(service, keys, uploads),
         kept_routes(service),
         check_routes(service),
+        watch_routes(service),
         _state_routes(service),
     ):
         app.include_router(router, prefix=PREFIX)
     for router in (completion_routes(service, runs), response_routes(service, runs)):
         app.include_router(router, prefix="/v1")
     app.include_router(cited_routes(service))
+    app.include_router(feed_routes(service))
     _speak(app, service)
     _describe(app)
     _close(app)
@@ -73,7 +78,7 @@ def install(
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST", "DELETE"],
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["*"],
             expose_headers=["ETag", "X-Run", "Retry-After"],
         )
@@ -89,7 +94,7 @@ class _Mcp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self._app is not None  # noqa: S101 - the application lives, or nobody could call
         inside = {**scope, "path": "/", "raw_path": b"/", "root_path": ""}
-        await self._app(inside, receive, send)
+        await _while_there(self._app, inside, receive, send)
 
     @asynccontextmanager
     async def living(self) -> AsyncIterator[None]:
@@ -106,6 +111,21 @@ class _Mcp:
         )
         async with server.session_manager.run():
             yield
+
+
+async def _while_there(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Run an application as long as its client is there: else its question would keep its place."""
+    given, taken = anyio.create_memory_object_stream[Message](0)
+    async with given, taken, anyio.create_task_group() as tasks:
+
+        async def listen() -> None:
+            while (message := await receive())["type"] != "http.disconnect":
+                await given.send(message)
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(listen)
+        await app(scope, taken.receive, send)
+        tasks.cancel_scope.cancel()
 
 
 def _speak(app: FastAPI, service: Service) -> None:

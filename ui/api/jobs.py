@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from fastapi.responses import Response, StreamingResponse
 
+from rag.errors import SettingsError
 from ui.api.asks import Key, once
 from ui.api.messages import public
 from ui.api.models import JobIn, JobOut
@@ -18,6 +19,7 @@ from ui.api.problems import Refused
 from ui.api.reading import Id
 from ui.api.runs import Keys
 from ui.api.service import Service
+from ui.editing import Many, Stated, edits_of
 from ui.intake import Intake, Job
 from ui.means import Means
 from ui.upload import NoBatch, Uploads
@@ -69,7 +71,40 @@ def job_routes(service: Service, keys: Keys, uploads: Uploads | None) -> APIRout
         key = idempotency_key and f"delete {idempotency_key}"
         return job_json(_job(service, once(keys, key, article_id, do)))
 
+    @router.patch("/articles/{article_id}", status_code=202, response_model=JobOut)
+    def edit(article_id: Id, given: Stated, idempotency_key: Key = None) -> dict[str, Any]:
+        """State day, outlet, title or authors of an article by hand; "unknown" takes one away.
+
+        It holds for what is read of the article later too. Its text stays as it is.
+        """
+        _intake(service)
+        service.article(article_id)
+        return _edited(service, keys, [article_id], given, idempotency_key)
+
+    @router.patch("/articles", status_code=202, response_model=JobOut)
+    def edit_many(given: Many, idempotency_key: Key = None) -> dict[str, Any]:
+        """State the same of all articles for which each condition holds: `publisher=unknown`."""
+        return _edited(service, keys, [], given, idempotency_key)
+
     return router
+
+
+def _edited(
+    service: Service, keys: Keys, ids: list[str], given: Stated, sent: str | None
+) -> dict[str, Any]:
+    from rag.maintenance.edit import conditions
+
+    taking = _intake(service)
+    where = given.where if isinstance(given, Many) else []
+    try:
+        edits = edits_of(given)
+        conditions(where)
+    except SettingsError as error:
+        raise Refused(422, public(str(error))) from None
+    body = hashlib.sha256(f"{ids}{given.model_dump_json()}".encode()).hexdigest()
+    key = sent and f"edit {sent}"
+    number = once(keys, key, body, lambda: taking.edit(ids, where, edits))
+    return job_json(_job(service, number))
 
 
 def _intake(service: Service) -> Intake:

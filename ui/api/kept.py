@@ -12,6 +12,7 @@ from rag.archive.exchanges import Conversation, Exchange
 from ui.api.models import ConversationFull, ConversationsOut, ExchangeOut, ReplayOut, Words
 from ui.api.problems import Refused
 from ui.api.service import Service
+from ui.exports import standing_json
 
 Name = Annotated[str, Path(max_length=64)]
 
@@ -65,6 +66,7 @@ def label_json(c: Conversation) -> dict[str, Any]:
         "created": c.created.isoformat(),
         "updated": c.updated.isoformat(),
         "questions": c.questions,
+        "changed": c.changed,
     }
 
 
@@ -77,4 +79,5 @@ def _exchange(service: Service, e: Exchange) -> dict[str, Any]:
         "message": e.message,
         "answer": names | service.citer.answer(e.answer) if e.answer else None,
         "digests": dict(e.digests or {}),
+        "standing": standing_json(e),
     }

@@ -29,8 +29,10 @@ from ui.api.models import (
     AnswerTold,
     ArticlePart,
     CheckOut,
+    ClaimsOut,
     ConnectorArticle,
     ConnectorResults,
+    DossierOut,
     FoundPage,
     HoldingsOut,
     Within,
@@ -131,6 +133,36 @@ def _asking(server: MCPServer[Any], service: Service) -> None:
         filters = _within(since, until, publishers)
         answer = await _done(lambda: service.timeline(topic, filters=filters, as_of=as_of))
         return _told(service, answer, late=False)
+
+    @server.tool(title="Say all that the archive has of a topic", annotations=_READS)
+    async def dossier(
+        topic: Query,
+        since: Since = None,
+        until: Until = None,
+        publishers: Publishers = None,
+        as_of: AsOf = None,
+    ) -> DossierOut:
+        """Count the articles on a topic, with key sentences, people and disputes; no model."""
+        from rag.answer.dossier import dossier_json
+
+        filters = _within(since, until, publishers)
+        sheet = await _done(lambda: service.dossier(topic, filters=filters, as_of=as_of))
+        return DossierOut.model_validate(dossier_json(sheet))
+
+    @server.tool(title="List claims on a topic", annotations=_READS)
+    async def claims(
+        topic: Query,
+        since: Since = None,
+        until: Until = None,
+        publishers: Publishers = None,
+        as_of: AsOf = None,
+    ) -> ClaimsOut:
+        """List the figures that reports give on a topic: who says what, when, in which words."""
+        from rag.answer.claims import claim_json
+
+        filters = _within(since, until, publishers)
+        found = await _done(lambda: service.claims(topic, filters=filters, as_of=as_of))
+        return ClaimsOut.model_validate({"items": [claim_json(claim) for claim in found]})
 
 
 def _finding(server: MCPServer[Any], service: Service) -> None:

@@ -67,6 +67,11 @@ class Within(Taken):
     until: date | None = None
     publishers: Names = []
     authors: Names = []
+    without: Names = []
+    collections: Names = []
+    entities: Names = Field(
+        [], description="people, organisations, places: an article must name them all"
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Within:
@@ -81,6 +86,9 @@ class Within(Taken):
             until=self.until,
             publishers=tuple(self.publishers),
             authors=tuple(self.authors),
+            without=tuple(self.without),
+            collections=tuple(self.collections),
+            entities=tuple(self.entities),
         )
         return given or None
 
@@ -250,13 +258,39 @@ class FilterOut(Given):
     until: str | None
     publishers: list[str]
     authors: list[str]
+    without: list[str] = Field([], description="ids of articles that were left out")
+    collections: list[str] = Field([], description="named sets of articles")
+    entities: list[str]
+
+
+class RowOut(Given):
+    """One row of a listing."""
+
+    cells: list[str] = Field(description="one for each column; days as ISO 8601")
+    articles: list[str] = Field(description="the ids of its articles, first that to be opened")
+
+
+class ListingOut(Given):
+    """What the archive says of itself, counted by code."""
+
+    title: str
+    columns: list[str]
+    rows: list[RowOut]
+    total: int = Field(description="how many rows there are; not all need be here")
+    counted: str = Field(description="what was looked for and counted, in words")
 
 
 class RulingOut(Given):
     """What comes of a question, in one line."""
 
     kind: Literal[
-        "agreed", "changed", "disputed", "one_source", "no_checked_answer", "not_in_archive"
+        "agreed",
+        "changed",
+        "disputed",
+        "one_source",
+        "no_checked_answer",
+        "not_in_archive",
+        "counted",
     ]
     text: str
     value: str | None
@@ -285,6 +319,7 @@ class AnswerOut(Given):
     evidence: list[EvidenceOut]
     conflicts: list[ConflictOut]
     timeline: list[EventOut]
+    listing: ListingOut | None = Field(description="for a question about the archive itself")
     dropped: list[StatementOut]
     unknown_markers: int
     nearest: list[SourceOut]
@@ -324,6 +359,79 @@ class FoundPage(Given):
     next: str | None = Field(description="the cursor of the next page; null at the end")
 
 
+class EntityOut(Given):
+    """Somebody or something that articles name."""
+
+    kind: Literal["person", "organisation", "place"]
+    key: str = Field(description="the same for all spellings")
+    name: str
+    articles: int
+    mentions: int
+
+
+class MonthOut(Given):
+    """How many articles a month has."""
+
+    month: str
+    articles: int
+
+
+class OutletCount(Given):
+    """How many articles an outlet has."""
+
+    outlet: str
+    articles: int
+
+
+class DossierOut(Given):
+    """All that the archive has of a topic."""
+
+    topic: str
+    articles: int
+    counted: str = Field(description="what was counted, in words")
+    months: list[MonthOut]
+    outlets: list[OutletCount]
+    first: SourceOut | None
+    latest: SourceOut | None
+    key: list[EventOut] = Field(description="key sentences in the order of what happened")
+    named: list[EntityOut] = Field(description="people, organisations and places beside it")
+    conflicts: list[ConflictOut]
+    questions: list[str] = Field(description="some that these articles can answer")
+
+
+class ClaimOut(SourceOut):
+    """One value as one sentence gives it."""
+
+    who: str = Field(description="the speaker whom the sentence names, else the outlet")
+    what: str
+    value: str = Field(description="as it is written")
+    number: float
+    unit: str
+    bound: str = Field(description="exact, about, least or most")
+    said: str | None = Field(description="the day of the report")
+    since: str | None
+    until: str | None
+    digest: str
+    start: int
+    end: int
+    quote: str
+    story: str = Field(description="shared by copies of one report: they are one source")
+
+
+class ClaimsOut(Given):
+    """Claims on a topic, by the day of the report."""
+
+    items: list[ClaimOut]
+
+
+class EntityPage(Given):
+    """Entities, those in most articles first."""
+
+    items: list[EntityOut]
+    total: int
+    next: str | None = Field(description="the cursor of the next page; null at the end")
+
+
 class ArticlePage(Given):
     """Articles, newest first and undated last."""
 
@@ -347,6 +455,7 @@ class ArticleOut(Given):
     language: str | None
     date_source: str | None
     notes: list[str]
+    printed: str | None = Field(description="where it stood in print, as an export says; else null")
     withdrawn: str | None = Field(description="why it is no longer quoted; null while it stands")
     edited: list[str] = Field(description="the fields that were stated by hand")
 
@@ -382,13 +491,6 @@ class DiffOut(Given):
     old: str
     new: str
     changes: list[ChangeOut]
-
-
-class MonthOut(Given):
-    """How many articles a month has."""
-
-    month: str
-    articles: int
 
 
 class HoldingsOut(CoverageOut):
@@ -443,12 +545,33 @@ class ConversationOut(Given):
     created: str
     updated: str
     questions: int
+    changed: int = Field(description="answers that quote words which stand no more")
 
 
 class ConversationsOut(Given):
     """Kept conversations, the latest first."""
 
     items: list[ConversationOut]
+
+
+class StoodOut(Given):
+    """Words that an answer quotes and that stand no more."""
+
+    article_id: str
+    title: str
+    quote: str
+    state: Literal["changed", "withdrawn"]
+    now: str = Field(description="the words in their place; empty where there are none")
+    why: str
+    verdict: str = Field(description="what the new words make of the sentence that cites them")
+
+
+class QuotesOut(Given):
+    """What became of the words that a kept answer quotes, since articles were changed."""
+
+    state: Literal["stands", "changed", "withdrawn"]
+    checked: str | None
+    quotes: list[StoodOut] = Field(description="those that stand no more")
 
 
 class ExchangeOut(Given):
@@ -462,6 +585,7 @@ class ExchangeOut(Given):
     message: str
     answer: AnswerOut | None
     digests: dict[str, str]
+    standing: QuotesOut
 
 
 class ConversationFull(ConversationOut):
@@ -552,6 +676,7 @@ class AnswerTold(Given):
     model: str
     conflicts: list[ConflictOut]
     timeline: list[EventOut]
+    listing: ListingOut | None
     nearest: list[SourceOut]
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Header, Path, Query
 from fastapi.responses import JSONResponse, Response
 
+from rag.answer.claims import as_csv, claim_json
+from rag.answer.dossier import dossier_json
 from rag.errors import NotFound
 from rag.ingest.difference import changes
+from rag.language.characters import encodable
+from rag.language.kinds import Kind
 from rag.record import iso
 from rag.types import day
 from ui.api.models import (
@@ -20,7 +25,10 @@ from ui.api.models import (
     ArticleOut,
     ArticlePage,
     Asked,
+    ClaimsOut,
     DiffOut,
+    DossierOut,
+    EntityPage,
     FoundPage,
     HoldingsOut,
     RevisionsOut,
@@ -33,6 +41,9 @@ from ui.api.service import MOST_FOUND, Service
 from ui.api.unversioned import article_json
 
 T = TypeVar("T")
+
+DEEP = 10_000
+"""No cursor points further into a list."""
 
 Id = Annotated[str, Path(max_length=400)]
 Digest = Annotated[
@@ -48,6 +59,15 @@ Cursor = Annotated[
     str | None, Query(max_length=600, description="`next` of the page before this one")
 ]
 Text = Annotated[Asked, Query(description=f"up to {MOST_CHARACTERS} characters")]
+_TABLES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The claims, as JSON, JSON lines or CSV",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        },
+    }
+}
 _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged since the ETag"}}
 
 
@@ -71,6 +91,18 @@ def reading_routes(service: Service) -> APIRouter:
         following = packed([offset + len(found)]) if more and found else None
         return {"items": [found_json(service, f) for f in found], "next": following}
 
+    @router.get("/coverage", response_model=HoldingsOut)
+    def coverage() -> dict[str, Any]:
+        """Say how many articles there are, of which days and outlets."""
+        return holdings(service)
+
+    return router
+
+
+def topic_routes(service: Service) -> APIRouter:
+    """Return the routes that say what the archive has of a topic; no model is asked."""
+    router = APIRouter(tags=["archive"])
+
     @router.get("/timeline", response_model=AnswerOut)
     def timeline(
         q: Text,
@@ -83,10 +115,59 @@ def reading_routes(service: Service) -> APIRouter:
         answer = service.timeline(q, filters=within(since, until, publishers), as_of=as_of)
         return JSONResponse({"id": None, "conversation": None} | service.citer.answer(answer))
 
-    @router.get("/coverage", response_model=HoldingsOut)
-    def coverage() -> dict[str, Any]:
-        """Say how many articles there are, of which days and outlets."""
-        return holdings(service)
+    @router.get("/dossier", response_model=DossierOut)
+    def dossier(
+        q: Text,
+        since: Since = None,
+        until: Until = None,
+        publishers: Publishers = [],  # noqa: B006
+        as_of: date | None = None,
+    ) -> dict[str, Any]:
+        """Say all that the archive has of a topic; no model is asked."""
+        filters = within(since, until, publishers)
+        return dossier_json(service.dossier(q, filters=filters, as_of=as_of))
+
+    @router.get("/claims", response_model=ClaimsOut, responses=_TABLES)
+    def claims(
+        q: Text,
+        since: Since = None,
+        until: Until = None,
+        publishers: Publishers = [],  # noqa: B006
+        as_of: date | None = None,
+        format: Literal["json", "jsonl", "csv"] = "json",  # noqa: A002 - its name in the address
+    ) -> Response | dict[str, Any]:
+        """List the figures that reports give on a topic: who says what, when, in which words."""
+        found = service.claims(q, filters=within(since, until, publishers), as_of=as_of)
+        records = [claim_json(claim) for claim in found]
+        if format == "csv":
+            return Response(as_csv(found), media_type="text/csv; charset=utf-8")
+        if format == "jsonl":
+            text = "".join(f"{json.dumps(record)}\n" for record in records)
+            return Response(text, media_type="application/x-ndjson")
+        return {"items": records}
+
+    @router.get("/entities", response_model=EntityPage)
+    def entities(
+        q: Annotated[str, Query(max_length=300, description="words of a name")] = "",
+        kind: Kind | None = None,
+        since: Since = None,
+        until: Until = None,
+        publishers: Publishers = [],  # noqa: B006
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        cursor: Cursor = None,
+    ) -> dict[str, Any]:
+        """List the people, organisations and places that articles name, the most named first."""
+        offset = _read(offset_of, cursor)
+        found, total = service.reading().entities(
+            like=encodable(q),
+            kind=kind,
+            within=within(since, until, publishers),
+            limit=limit,
+            offset=offset,
+        )
+        behind = offset + len(found)
+        following = packed([behind]) if found and behind < min(total, DEEP) else None
+        return {"items": [asdict(e) for e in found], "total": total, "next": following}
 
     return router
 

@@ -21,11 +21,14 @@ from ui.machine import Machine
 from ui.wishes import Wishes
 
 if TYPE_CHECKING:
+    from rag.answer.claims import Claim
+    from rag.answer.dossier import Dossier
     from rag.answer.draft import Checked
     from rag.answer.pipeline import NewsQA
     from rag.answer.replay import Replay
     from rag.archive.archive import Archive
     from rag.archive.conversations import Conversations
+    from rag.settings import Settings
     from ui.intake import Intake
 
 T = TypeVar("T")
@@ -70,8 +73,11 @@ class Service:
     folders: Sequence[Path] = ()
     addresses: bool = False
     llms: Sequence[str] = ()
+    settings: Settings | None = None
+    """Of the server; None: nothing can be watched."""
     public_url: str = ""
     footer: str = "auto"
+    draft: str = "none"
     citer: Citer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -119,6 +125,18 @@ class Service:
     def timeline(self, topic: str, *, filters: Filter | None, as_of: date | None) -> Answer:
         """Tell a course of events; no model is asked."""
         return self.run(lambda qa: qa.timeline(topic, filters=filters, as_of=as_of))
+
+    def dossier(self, topic: str, *, filters: Filter | None, as_of: date | None) -> Dossier:
+        """Say all that the archive has of a topic; no model is asked."""
+        from rag.answer.dossier import dossier
+
+        return self.run(lambda qa: dossier(topic, qa, filters=filters, as_of=as_of), alone=False)
+
+    def claims(self, topic: str, *, filters: Filter | None, as_of: date | None) -> list[Claim]:
+        """Return the figures that reports give on a topic; no model is asked."""
+        from rag.answer.claims import claims
+
+        return self.run(lambda qa: claims(topic, qa, filters=filters, as_of=as_of), alone=False)
 
     def replay(self, answer: Answer) -> Replay:
         """Hold a stored answer against the archive of today."""

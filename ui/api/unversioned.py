@@ -49,6 +49,7 @@ class Question(BaseModel):
     until: date | None = None
     publishers: Annotated[list[str], Field(max_length=50)] = []
     authors: Annotated[list[str], Field(max_length=50)] = []
+    entities: Annotated[list[str], Field(max_length=50)] = []
     as_of: date | None = None
     stream: bool = Field(False, description="server-sent events instead of one JSON object")
 
@@ -59,6 +60,7 @@ class Question(BaseModel):
             until=self.until,
             publishers=tuple(self.publishers),
             authors=tuple(self.authors),
+            entities=tuple(self.entities),
         )
         return given or None
 
@@ -98,7 +100,7 @@ def routes(desk: Desk, archive: Archive | None, health: Callable[[], Health]) ->
 def article_json(article: Article) -> dict[str, Any]:
     """Return an article as `dateline show --json` prints it: offsets point into its `text`."""
     moments = {name: iso(getattr(article, name)) for name in ("published", "updated", "ingested")}
-    return asdict(article) | moments | {"origin": None}
+    return asdict(article) | moments | {"origin": None, "printed": article.printed}
 
 
 def who_asks(request: Request) -> str:

@@ -2,25 +2,33 @@
 (() => {
   const body = document.body;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const narrow = matchMedia("(max-width: 860px)");
+  const narrow = matchMedia("(max-width: 1099px)");
 
+  // The reader: beside the sheet on a desk; on anything narrower it slides over the sheet.
+  let opened = null;
+  const columns = () => document.getElementById("dl-columns");
   const view = (name) => {
-    const columns = document.getElementById("dl-columns");
-    if (columns) columns.dataset.view = name;
-    for (const tab of document.querySelectorAll(".dl-switch [data-view]")) {
-      tab.setAttribute("aria-pressed", String(tab.dataset.view === name));
+    const place = columns();
+    if (!place) return;
+    place.dataset.view = name;
+    const covered = narrow.matches && name === "reader";
+    for (const id of ["dl-side", "dl-left"]) {
+      document.getElementById(id)?.toggleAttribute("inert", covered);
     }
   };
+  narrow.addEventListener("change", () => view("answer"));
 
-  // The reader: mark what was clicked, then bring the quoted words into view.
-  let opened = null;
-  const opening = (button) => {
+  // Mark what was clicked, then bring the quoted words into view; a key leads there itself.
+  let entering = false;
+  const opening = (button, keyed) => {
     if (!button.closest("#dl-pane")) opened = button;
     for (const other of document.querySelectorAll(".dl-open")) other.classList.remove("dl-open");
     button.classList.add("dl-open");
     const box = button.closest(".dl-citebox");
     if (box) box.classList.add("dl-hush");
-    if (narrow.matches) view("reader");
+    entering = keyed || narrow.matches;
+    dateline.went({ read: button.dataset.open, from: button.dataset.start, to: button.dataset.end });
+    view("reader");
     setTimeout(show, 0);
   };
   const show = () => {
@@ -28,22 +36,45 @@
     if (!pane) return;
     const here = document.getElementById("dl-here");
     const behavior = calm.matches ? "instant" : "smooth";
-    if (!here) { pane.scrollTo({ top: 0, behavior: "instant" }); return; }
-    if (narrow.matches) { here.scrollIntoView({ block: "center", behavior }); return; }
-    const top = here.getBoundingClientRect().top - pane.getBoundingClientRect().top;
-    pane.scrollTo({ top: pane.scrollTop + top - pane.clientHeight / 3, behavior });
+    if (!here) pane.scrollTo({ top: 0, behavior: "instant" });
+    else {
+      const top = here.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+      pane.scrollTo({ top: pane.scrollTop + top - pane.clientHeight / 3, behavior });
+    }
+    if (entering) (here || pane).focus({ preventScroll: true });
   };
+  const shown = () => { show(); entering = false; };
   const back = () => {
     view("answer");
     if (opened && opened.isConnected) opened.focus();
   };
 
-  const goto = (name) => {
-    for (const tab of document.querySelectorAll('[role="tab"]')) {
-      if (tab.textContent.trim() === name) { tab.click(); tab.focus(); return; }
+  // Rooms: the rail opens gradio's tabs, whose own row is not shown.
+  const ROOMS = { ask: "Ask", history: "History", archive: "Archive", check: "Check a draft", settings: "Settings" };
+  const room = (name) => {
+    const place = columns();
+    if (!place || !ROOMS[name]) return;
+    if (place.dataset.room !== name) {
+      for (const tab of document.querySelectorAll('#dl-tabs [role="tab"]')) {
+        if (tab.textContent.trim() === ROOMS[name]) tab.click();
+      }
+      if (narrow.matches) scrollTo({ top: 0, behavior: "instant" });
+    }
+    place.dataset.room = name;
+    marked();
+  };
+  const marked = () => {
+    const now = columns()?.dataset.room;
+    for (const button of document.querySelectorAll(".dl-nav [data-room]")) {
+      if (button.dataset.room === now) button.setAttribute("aria-current", "page");
+      else button.removeAttribute("aria-current");
     }
   };
-  window.dateline = { opening, show };
+  const sheet = (turn) => {
+    const place = document.querySelector(`:is(#dl-answer, #dl-earlier) [data-turn="${CSS.escape(turn)}"]`);
+    place?.scrollIntoView({ block: "start", behavior: calm.matches ? "instant" : "smooth" });
+  };
+  window.dateline = { opening, show: shown, room, marked, view, back, sheet, went: () => {} };
 
   // Quotes beside citations: kept inside the window.
   const place = (event) => {
@@ -81,13 +112,36 @@
     }
     const stop = document.getElementById("dl-stop");
     if (stop && stop.offsetParent !== null) stop.click();
-    else if (narrow.matches && document.querySelector('#dl-columns[data-view="reader"]')) back();
+    else if (event.target.closest("#dl-pane") || narrow.matches) closing();
   });
 
+  // Closing the reader is going Back where opening it was going on.
+  const closing = () => {
+    if (columns()?.dataset.view !== "reader") return;
+    if (narrow.matches && dateline.reading?.()) history.back();
+    else back();
+  };
+
+  // J and K lead through the evidence, as do the buttons above the article.
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = { k: 0, j: 1 }[event.key];
+    if (step !== undefined) document.querySelectorAll(".dl-stops button")[step]?.click();
+  });
+
+  const rich = async (address) => {
+    const page = new DOMParser().parseFromString(await (await fetch(address)).text(), "text/html");
+    return new Blob([page.body.innerHTML], { type: "text/html" });
+  };
   const copied = async (button, text) => {
     const name = button.textContent;
     try {
-      await navigator.clipboard.writeText(text);
+      if (button.dataset.rich) {
+        const plain = new Blob([text], { type: "text/plain" });
+        const both = { "text/plain": plain, "text/html": rich(button.dataset.rich) };
+        await navigator.clipboard.write([new ClipboardItem(both)]);
+      } else await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
       button.textContent = "Not allowed";
@@ -95,6 +149,12 @@
     setTimeout(() => { button.textContent = name; }, 1500);
   };
   window.dateline.copied = copied;
+  const asking = () => {
+    room("ask");
+    view("answer");
+    scrollTo({ top: 0, behavior: "instant" });
+  };
+  window.dateline.asking = asking;
   const dark = (on) => {
     body.classList.toggle("dark", on);
     try { localStorage.setItem("dateline-dark", on ? "1" : "0"); } catch { /* private mode */ }
@@ -103,11 +163,13 @@
     const button = event.target.closest && event.target.closest("button");
     if (!button) return;
     if (button.dataset.copy !== undefined) copied(button, button.dataset.copy);
-    else if (button.classList.contains("dl-back")) back();
-    else if (button.dataset.view) view(button.dataset.view);
-    else if (button.dataset.goto) goto(button.dataset.goto);
+    else if (button.dataset.print !== undefined) print();
+    else if (button.classList.contains("dl-back")) closing();
     else if (button.id === "dl-dark") dark(!body.classList.contains("dark"));
-    else if (button.id === "dl-send" || button.dataset.ask) view("answer");
+    else if (button.id === "dl-send" || button.dataset.ask) asking();
+    const place = button.dataset.room;
+    if (place) { dateline.went({ room: place }); room(place); view("answer"); }
+    if (button.dataset.sheet !== undefined) sheet(button.dataset.sheet);
   });
   try {
     const chosen = localStorage.getItem("dateline-dark");
@@ -137,6 +199,5 @@
     setTimeout(watch, wait);
   };
   window.dateline.tell = tell;
-  view("answer");
   watch();
 })();

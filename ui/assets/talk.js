@@ -12,25 +12,6 @@
     return false;
   };
 
-  // The address names the conversation, so that a reload and a bookmark come back to it.
-  const arrived = new URLSearchParams(location.search).get("answer");
-  let sought = arrived;
-  const address = () => {
-    const shown = document.querySelector("#dl-answer [data-talk]");
-    const wanted = shown && shown.dataset.talk ? `?c=${shown.dataset.talk}` : "";
-    if (sought) {
-      const turn = document.querySelector(`[data-turn="${CSS.escape(sought)}"]`);
-      if (!turn) return;
-      sought = null;
-      turn.classList.add("dl-sought");
-      turn.scrollIntoView({ block: "start" });
-      return;
-    }
-    if (location.search !== wanted && !(arrived && !shown)) {
-      history.replaceState(null, "", wanted || location.pathname);
-    }
-  };
-
   // Focus survives that a part of the page is drawn anew: it goes to what looks the same.
   let last = null;
   const key = (node) => {
@@ -52,7 +33,7 @@
       const again = same.find((node) => key(node) === last.key) || form;
       if (again) again.focus();
     }
-    address();
+    dateline.arrived();
     arrival();
   };
 
@@ -94,6 +75,7 @@
     sent = mine;
     clearTimeout(pausing);
     told = "";
+    dateline.asking();
     setTimeout(() => { if (box().value === text) fill(""); }, READ); // gradio has read it by then
     setTimeout(() => { if (sent === mine && !box().value) { mine.back = true; fill(text); } }, PATIENCE);
   };

@@ -102,6 +102,7 @@ def stats(*, archive: common.ArchiveOption = None, json: common.JsonOption = Fal
     settings = common.configure(archive=archive)
     from rag.archive.archive import Archive
     from rag.maintenance.inventory import take
+    from rag.settings import shown
     from ui.terminal import coverage_words
 
     with Archive.open(settings.archive) as store:
@@ -110,7 +111,7 @@ def stats(*, archive: common.ArchiveOption = None, json: common.JsonOption = Fal
         from rag.record import iso
 
         days = {"earliest": iso(coverage.earliest), "latest": iso(coverage.latest)}
-        common.emit({"archive": str(settings.archive)} | asdict(coverage) | days | asdict(held))
+        common.emit({"archive": shown(settings.archive)} | asdict(coverage) | days | asdict(held))
         return
     common.write(coverage_words(coverage))
     common.write(
@@ -124,7 +125,7 @@ def stats(*, archive: common.ArchiveOption = None, json: common.JsonOption = Fal
     )
     common.write(
         f"{held.database / 1e6:.1f} MB of articles, {held.chroma / 1e6:.1f} MB of index, "
-        f"generation {held.generation}, in {settings.archive}"
+        f"generation {held.generation}, in {shown(settings.archive)}"
     )
 
 
@@ -185,6 +186,7 @@ def _print_article(article: Article, copies: tuple[Source, ...], revisions: list
         "read from": article.origin,
         "date from": article.date_source,
         "language": article.language,
+        "printed": article.printed,
         "stated by hand": ", ".join(article.edited),
         "revision": article.digest,
         "other revisions": ", ".join(d for d in revisions if d != article.digest),
@@ -195,7 +197,7 @@ def _print_article(article: Article, copies: tuple[Source, ...], revisions: list
     if article.withdrawn:
         said = f"This article {safe(article.withdrawn)}. It is kept for the record, never quoted."
         out.print(Text(said, style="bold red"))
-    for note in article.notes:
+    for note in article.warnings:
         out.print(Text(f"note: {safe(note)}", style="bold"))
     for copy in copies:
         line = Text("same story: ", style="dim")

@@ -39,6 +39,7 @@ def ask(  # noqa: PLR0913 - a parameter for each option, as typer has it
     since: common.SinceOption = None,
     until: common.UntilOption = None,
     publisher: common.PublisherOption = None,
+    collection: common.CollectionOption = None,
     style: common.StyleOption = None,
     no_stream: Annotated[
         bool, typer.Option("--no-stream", help="Show nothing before the checked answer.")
@@ -50,7 +51,7 @@ def ask(  # noqa: PLR0913 - a parameter for each option, as typer has it
     if (question is None) == (batch is None):
         raise typer.BadParameter("give either a question or --batch FILE")
     settings = common.configure(archive=archive, llm=llm, base_url=base_url, style=style)
-    within = chosen_filter(since, until, publisher)
+    within = chosen_filter(since, until, publisher, collection)
     if batch is not None:
         from ui.commands.batch import answer_all, open_lines
 
@@ -91,12 +92,20 @@ def exit_code(answer: Answer) -> int:
 
 
 def chosen_filter(
-    since: date | None, until: date | None, publishers: list[str] | None
+    since: date | None,
+    until: date | None,
+    publishers: list[str] | None,
+    collections: list[str] | None = None,
 ) -> Filter | None:
     """Return the filter of the command line; None lets the question's own words decide."""
     from rag.types import Filter
 
-    chosen = Filter(since=since, until=until, publishers=tuple(publishers or ()))
+    chosen = Filter(
+        since=since,
+        until=until,
+        publishers=tuple(publishers or ()),
+        collections=tuple(collections or ()),
+    )
     if chosen.since and chosen.until and chosen.since > chosen.until:
         raise typer.BadParameter(f"--since {chosen.since} is after --until {chosen.until}")
     return chosen or None

@@ -27,6 +27,7 @@ def chat(  # noqa: PLR0913 - a parameter for each option, as typer has it
     since: common.SinceOption = None,
     until: common.UntilOption = None,
     publisher: common.PublisherOption = None,
+    collection: common.CollectionOption = None,
     style: common.StyleOption = None,
     no_stream: Annotated[
         bool, typer.Option("--no-stream", help="Show nothing before the checked answer.")
@@ -36,7 +37,7 @@ def chat(  # noqa: PLR0913 - a parameter for each option, as typer has it
 ) -> None:
     """Talk with the archive: one question after the other, with follow-ups."""
     settings = common.configure(archive=archive, llm=llm, base_url=base_url, style=style)
-    within = chosen_filter(since, until, publisher)
+    within = chosen_filter(since, until, publisher, collection)
     with opened(settings, watch=not no_stream) as qa:
         talk = Conversation(qa, within, watch=not no_stream)
         for line in _lines():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rag.errors import SettingsError
 from ui.commands import common
 from ui.commands.ask import chosen_filter, opened
 
@@ -16,44 +17,63 @@ if TYPE_CHECKING:
     from rag.answer.pipeline import NewsQA
     from rag.types import Filter
 
+REPORTS = (".html", ".docx")
 BAD = ("contradicted", "changed_since")
 """Findings after which the exit code tells a script to look."""
 
 
-def check(
+def check(  # noqa: PLR0913 - a parameter for each option, as typer has it
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A draft: .md, .txt, .docx or .html.")
     ],
     *,
     archive: common.ArchiveOption = None,
     json: common.JsonOption = False,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write a page with all quotes.")
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", metavar="FILE", help="Write all quotes into this file: .html or .docx."
+        ),
     ] = None,
     since: common.SinceOption = None,
     until: common.UntilOption = None,
     publisher: common.PublisherOption = None,
+    collection: common.CollectionOption = None,
 ) -> int:
     """Say of each sentence of a draft whether the archive supports it; no model is asked.
 
     The exit code is 5 when a sentence is contradicted or has changed since.
     """
+    if report is not None and report.suffix.lower() not in REPORTS:
+        raise typer.BadParameter(f"{report}: a report is {' or '.join(REPORTS)}")
     settings = common.configure(archive=archive, llm="none")
     text = drafted(file)
-    within = chosen_filter(since, until, publisher)
+    within = chosen_filter(since, until, publisher, collection)
     with opened(settings, watch=not json) as qa:
         from ui.api.citing import Citer
-        from ui.api.drafts import draft_json, draft_page
+        from ui.api.drafts import draft_json
 
         checked = _watched(text, qa, within)
         record = draft_json(checked, Citer(qa.archive, settings.serve.public_url or ""))
-    if html is not None:
-        html.write_text(draft_page(record, file.name), encoding="utf-8")
     if json:
         common.emit(record)
     else:
         _show(record)
+    if report is not None:
+        _write(report, record, file.name)
     return common.SOME_FAILED if any(record["counts"][name] for name in BAD) else 0
+
+
+def _write(report: Path, record: dict[str, Any], name: str) -> None:
+    from ui.api.drafts import draft_page, draft_word
+
+    try:
+        if report.suffix.lower() == ".docx":
+            report.write_bytes(draft_word(record, name))
+        else:
+            report.write_text(draft_page(record, name), encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"the report cannot be written to {report}: {error.strerror}") from None
 
 
 def drafted(file: Path) -> str:

@@ -31,6 +31,17 @@ def parse_day(raw: str) -> date:
         raise typer.BadParameter(f"{raw!r} is not a day; write it like 2024-05-31") from None
 
 
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def parse_duration(raw: str) -> float:
+    """Read a length of time, such as 90s, 15m, 2h or 1d, as seconds; a bare number is seconds."""
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)\s*([smhd]?)", raw.strip().lower())
+    if found is None or not float(found[1]):
+        raise typer.BadParameter(f"{raw!r} is no length of time; write it like 90s, 15m, 2h or 1d")
+    return float(found[1]) * _UNITS[found[2]]
+
+
 ArchiveOption = Annotated[
     Path | None,
     typer.Option(
@@ -87,6 +98,12 @@ AsOfOption = Annotated[
     date | None,
     typer.Option(
         "--as-of", parser=parse_day, metavar="DAY", help="Answer as one could have on that day."
+    ),
+]
+CollectionOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--collection", metavar="NAME", help="Only articles of this collection; may be repeated."
     ),
 ]
 PublisherOption = Annotated[

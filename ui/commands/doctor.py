@@ -89,10 +89,11 @@ def _archive(settings: Settings) -> Iterator[Finding]:
 
 def _coverage(settings: Settings) -> str:
     from rag.archive.archive import Archive
+    from rag.settings import shown
     from ui.terminal import coverage_words
 
     with Archive.open(settings.archive) as store:
-        return f"{coverage_words(store.coverage())} In {settings.archive}"
+        return f"{coverage_words(store.coverage())} In {shown(settings.archive)}"
 
 
 def _embedding(settings: Settings) -> str:
@@ -113,7 +114,10 @@ def _chat(settings: Settings) -> str:
 
 
 def _disk(settings: Settings) -> str:
-    place = next(p for p in (settings.archive, *settings.archive.absolute().parents) if p.exists())
+    from rag.archive.engine import folder_of
+
+    folder = folder_of(settings.archive).absolute()
+    place = next(p for p in (folder, *folder.parents) if p.exists())
     return f"{shutil.disk_usage(place).free / 1e9:.1f} GB free at {place}"
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ui.commands import common, reports, watch
+from ui.commands.watching import tell_of
 
 if TYPE_CHECKING:
     from rag.ingest.run import FileReport, Item, OnProgress
@@ -80,6 +81,7 @@ def index(
 
         def again(found: list[Path]) -> None:
             totals.update(_index(settings, found, ours, json=json))
+            tell_of(settings, json=json)
 
         watch.watch(watched, again, every)
     return common.SOME_FAILED if totals["failed"] or totals["unread"] else 0

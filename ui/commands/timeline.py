@@ -11,7 +11,7 @@ from ui.commands import common
 from ui.commands.ask import chosen_filter, exit_code, opened
 
 
-def timeline(
+def timeline(  # noqa: PLR0913 - a parameter for each option, as typer has it
     topic: Annotated[str, typer.Argument(help="A topic or a question, in quotes.")],
     *,
     archive: common.ArchiveOption = None,
@@ -20,10 +20,11 @@ def timeline(
     since: common.SinceOption = None,
     until: common.UntilOption = None,
     publisher: common.PublisherOption = None,
+    collection: common.CollectionOption = None,
 ) -> int:
     """Tell what happened in order, one cited sentence for each event; no model is asked."""
     settings = common.configure(archive=archive, llm="none")
-    within = chosen_filter(since, until, publisher)
+    within = chosen_filter(since, until, publisher, collection)
     with opened(settings, watch=not json) as qa:
         answer = qa.timeline(topic, filters=within, as_of=as_of)
     if json:

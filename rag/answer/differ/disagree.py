@@ -63,8 +63,13 @@ def comparable(wanted: Asked, query: Query, candidates: Sequence[Candidate]) -> 
     What speaks for a value is what its own article says, never how rare a word is elsewhere: an
     article on something else changes nothing.
     """
+    return _one_each(_one_event(wanted, alike(wanted, query, candidates)))
+
+
+def alike(wanted: Asked, query: Query, candidates: Sequence[Candidate]) -> Group:
+    """Return the values for the same thing as the best one, of whatever event of that name."""
     found = [f for f in figures(wanted, candidates) if _in_time(f, query)]
-    return _one_each(_one_event(wanted, _comparable(wanted, found)))
+    return _comparable(wanted, found)
 
 
 def _one_each(found: Group) -> Group:
@@ -102,12 +107,17 @@ def _one_event(wanted: Asked, found: Group) -> Group:
 
 
 def _last_event(found: Group, day_of: Callable[[Figure], date | None], apart: timedelta) -> Group:
-    """Return the values of the last event, where their days fall apart into several."""
-    days = sorted({d for f in found if (d := day_of(f)) is not None})
-    starts = [d for n, d in enumerate(days) if n == 0 or d - days[n - 1] > apart]
-    if len(starts) < 2:
+    """Return the values of the last event, where their days fall apart into several.
+
+    It is the last of those of which the question's words are told as well as of any.
+    """
+    best = max((f.near for f in found), default=0.0)
+    told = sorted({d for f in found if f.near >= CLOSEST * best and (d := day_of(f)) is not None})
+    starts = [d for n, d in enumerate(told) if n == 0 or d - told[n - 1] > apart]
+    if not starts:
         return found
-    return [f for f in found if (d := day_of(f)) is None or d >= starts[-1]]
+    last = max(told) + apart
+    return [f for f in found if (d := day_of(f)) is None or starts[-1] <= d <= last]
 
 
 def _lasting(wanted: Asked) -> bool:
@@ -206,11 +216,18 @@ def _within(wanted: Asked, inside: Sequence[Figure]) -> list[Conflict]:
 
 
 _NEW = re.compile(
-    r"\b(?:and not|not \d|rather than|instead of|in all|so far|in total|final(?:ly)?|now"
+    r"\b(?:and not|not \d|rather than|instead of|in all|so far|in total|in the end|final(?:ly)?|now"
     r"|revised|corrected|updated|ris(?:es|en)|rose to|up (?:from|to)|down (?:from|to)|by then)\b",
     re.IGNORECASE,
 )
 """Words of a later value that say that it takes the place of an earlier one."""
+
+
+_OPEN = re.compile(
+    r"\b(?:so far|to date|until now|will|would|is to|are to|planned|expected|estimated?)\b",
+    re.IGNORECASE,
+)
+"""Words by an earlier value that leave it open what comes of it."""
 
 
 def _revised(groups: Sequence[Group]) -> bool:
@@ -221,8 +238,10 @@ def _revised(groups: Sequence[Group]) -> bool:
     newest = max(groups, key=lambda g: min(map(_when, g)))
     since = min(map(_when, newest))
     older = [f for g in groups if g is not newest for f in g if _when(f) < since]
-    return bool(older) and any(
-        _NEW.search(f.candidate.text) or _same_source(f, o) for f in newest for o in older
+    return any(
+        _NEW.search(f.candidate.text) or _OPEN.search(o.window) or _same_source(f, o)
+        for f in newest
+        for o in older
     )
 
 

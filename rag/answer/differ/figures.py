@@ -10,6 +10,7 @@ from datetime import date
 from rag.answer.differ.named import of_the_names, spoken_of
 from rag.answer.differ.window import counted, ranges, window
 from rag.language.eventday import happened, told
+from rag.language.names import Known
 from rag.language.numbers import Bound, Quantity, numbers
 from rag.language.voice import voice
 from rag.language.when import When, dates
@@ -21,11 +22,13 @@ from rag.types import Moment, Span, day
 
 _OLD = re.compile(
     r"\bhad (?:expected|projected|said|planned|forecast)\b|\bprevious(?:ly)?\b|\boriginal\w*\b"
-    r"|\bbefore that\b|\bup from\b|\bdown from\b|\bearlier version\b|\bpeak of\b|\bcould\b"
+    r"|\bbefore that\b|\bup from\b|\bdown from\b|\bearlier version\b|\bpeak of\b"
     r"|\bback then\b",
     re.IGNORECASE,
 )
-"""Words by a value of an earlier time, or one that is only feared or hoped for."""
+"""Words by a value of an earlier time."""
+_FEARED = re.compile(r"\bcould\b(?:\s+[\w’'-]+){0,4}\s*$", re.IGNORECASE)
+"""What stands ahead of a value that is only feared or hoped for."""
 _NONE = re.compile(r"\b(?:none|nobody|no one)\b", re.IGNORECASE)
 """A number of its own: "nine were trapped, none was killed"."""
 _FORESEEN = re.compile(
@@ -175,20 +178,37 @@ def _figure(asked: Asked, candidate: Candidate, near: str, value: Value) -> Iter
     own = frozenset() if asked.ahead else wanted & (asked.action | asked.things | {asked.head})
     held, scene = (wanted & (senses | ({asked.head} if named else set()))), wanted - own
     set_there = scene & (_senses(near) | _story(candidate))
-    if 2 * len(set_there) < len(scene) and not (asked.ahead and asked.names):
-        return
+    if 2 * len(set_there) < len(scene) and not asked.names:
+        return  # where a name says which event is meant, other words may be used for it
     yield Figure(
         candidate=candidate,
         value=value,
         window=near,
-        near=len(held | set_there) / max(len(wanted), 1),
+        near=_near(asked, candidate, len(held | set_there), len(wanted)),
         acts=bool(asked.action & senses),
         named=named,
         places=where,
-        each=bool(_EACH.search(near)),
+        each=_is_each(near, value.text),
         happened=happened(near, day(candidate.article.published)),
         voice=voice(candidate.article, candidate.span),
     )
+
+
+def _near(asked: Asked, candidate: Candidate, held: int, wanted: int) -> float:
+    """Return the share of the question's words by a value; names in its own sentence count too."""
+    known = Known([candidate.text])
+    own = sum(known.licence(n) == "same" for n in asked.names)
+    plain = held / max(wanted, 1)
+    return max(plain, (held + own) / max(wanted + len(asked.names), 1))
+
+
+def _is_each(near: str, value: str) -> bool:
+    """Say whether a value is for each of many, or for a time: by what stands right beside it."""
+    start = near.find(value)
+    if start < 0:
+        return False
+    after = re.split(r"\d", near[start + len(value) : start + len(value) + 45], maxsplit=1)[0]
+    return bool(_EACH.search(f"{near[max(0, start - 25) : start]}{value}{after}"))
 
 
 _JUST_BEFORE = 250
@@ -248,6 +268,8 @@ def _stands(asked: Asked, candidate: Candidate, quantity: Quantity, span: Span, 
         return False
     if (quantity.earlier and not _COMPARED.match(after)) or _OLD.search(near):
         return False
+    if _FEARED.search(text[: span.start]):
+        return False
     if (asked.losses and _PART.search(near)) or (not asked.foreseen and _FORESEEN.search(near)):
         return False
     if quantity.kind in {"count", "ordinal"} and not _counts(asked, candidate, quantity, near):
@@ -260,6 +282,8 @@ def _counts(asked: Asked, candidate: Candidate, quantity: Quantity, near: str) -
     nouns = {sense(w.stem) for w in counted(candidate.text, quantity.span)}
     if asked.things and (nouns or quantity.kind == "ordinal"):
         return bool(nouns & asked.things)
+    if not asked.head and not asked.action:
+        return True  # "how big was it" leaves open what is counted
     senses = {sense(w.stem) for w in words(near)}
     if (asked.head and asked.head in senses) or asked.action & senses:
         return True

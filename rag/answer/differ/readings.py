@@ -14,6 +14,7 @@ from rag.answer.differ.matching import one_value
 from rag.answer.differ.rivals import rivals
 from rag.question.query import Query
 from rag.search.candidates import Candidate
+from rag.settings import AnswerSettings
 from rag.types import Answer, Citation, Conflict, Evidence, Reading, Span, Statement, Verdict, day
 
 REASON = "Reports differ; each is shown with its source."
@@ -24,7 +25,7 @@ def settle(
     answer: Answer,
     query: Query,
     rankings: Sequence[Sequence[Candidate]],
-    style: str,
+    settings: AnswerSettings,
 ) -> Answer:
     """Show beside an answer what its sources disagree on, and add the readings it leaves out.
 
@@ -32,12 +33,14 @@ def settle(
         answer: As it would stand without; a declined one stays as it is.
         query: The question.
         rankings: For each of its parts the sentences that may answer it, best first.
-        style: Of the answer; a short one is only added to where sources contradict each other.
+        settings: How the answer reads: a short one is only added to where sources contradict each
+            other; and which rules are left out.
     """
     if answer.outcome == "declined":
         return answer
-    found = tuple(dict.fromkeys(_found(query, rankings)))
-    other = _rivals(query, rankings, found)
+    on = {"figures", "twins"} - set(settings.without)
+    found = tuple(dict.fromkeys(_found(query, rankings))) if "figures" in on else ()
+    other = _rivals(query, rankings, found) if "twins" in on else None
     if not found and other is None:
         return answer
     listed, evidence = shown([*found, *filter(None, [other])], answer.evidence)
@@ -48,7 +51,7 @@ def settle(
         conflicts=listed,
         evidence=evidence,
         statements=answer.statements
-        + told(query, figures, answer.statements, short=style == "short"),
+        + told(query, figures, answer.statements, short=settings.style == "short"),
         reason=" ".join(filter(None, (answer.reason, CHANGED if changed else REASON))),
     )
     return settled if other is None else disputed(settled, listed[-1])

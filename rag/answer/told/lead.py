@@ -8,14 +8,14 @@ found are judged by what they say.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from rag.answer.differ.disagree import comparable, newest
+from rag.answer.differ.disagree import alike, comparable, newest
 from rag.answer.differ.figures import figures
 from rag.answer.differ.readings import numbered, own
-from rag.language.eventday import told
+from rag.language.eventday import happened, told
 from rag.language.facts import answer_type
 from rag.language.names import Known, names
 from rag.language.terms import asked_terms
@@ -48,20 +48,23 @@ _AT = re.compile(r"\b(?:in|on|during|of) (?:\w+day,? )?(?:the )?$", re.IGNORECAS
 """What stands ahead of a date that says when: "in", "on Wednesday, "."""
 
 
-def leading(query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:
-    """Return the sentences of a part of a question, that which answers it first.
+def leading(
+    query: Query, ranked: Sequence[Candidate], without: Sequence[str] = ()
+) -> tuple[list[Candidate], str]:
+    """Return the sentences of a part of a question, that which answers it first, and by what rule.
 
     Those of another time than the question names are left out, where any is of that time.
 
     Args:
         query: The question, or a part of it.
         ranked: The sentences that search found, best first.
+        without: Rules that are left out, by name.
     """
-    timed = of_the_time(query, ranked)
-    first = _said(query, timed) or _valued(query, timed)
-    if first is None and asks_state(query):
-        first = latest(query, timed)
-    return timed if first is None else [first, *(c for c in timed if c is not first)]
+    timed = list(ranked) if "period" in without else of_the_time(query, ranked)
+    for name, rule in LEADS.items():
+        if name not in without and (first := rule(query, timed)) is not None:
+            return [first, *(c for c in timed if c is not first)], name
+    return timed, ""
 
 
 def of_the_time(query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -103,7 +106,9 @@ def asks_state(query: Query) -> bool:
 
 
 def latest(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
-    """Return the best sentence of the newest report that speaks of what is asked."""
+    """Return the best sentence of the newest report that speaks of what is asked, of a state."""
+    if not asks_state(query):
+        return None
     about = [(c, _speaks(query, c)) for c in ranked if day(c.article.published) is not None]
     about = [(c, s) for c, s in about if s > 0]
     most = max((s for _, s in about), default=0.0)
@@ -256,13 +261,31 @@ def _voiced(candidate: Candidate) -> str:
 def _valued(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the sentence with the value that is asked for; the newest, where it changed."""
     wanted = asked(query)
-    if wanted is None or not (found := comparable(wanted, query, ranked)):
+    if wanted is None or not ranked:
         return None
+    if not (found := comparable(wanted, query, ranked)):
+        return _dated(query, ranked) if "date" in wanted.kinds and not wanted.ahead else None
     first = newest(wanted, found).candidate
-    own = ranked[0] in [f.candidate for f in found]
-    if not own and (score(first) < CLOSE * score(ranked[0]) or figures(wanted, ranked[:1])):
+    other = ranked[0] not in [f.candidate for f in alike(wanted, query, ranked)]
+    if other and (score(first) < CLOSE * score(ranked[0]) or figures(wanted, ranked[:1])):
         return None  # what is far more like the question speaks of something else
     return first
+
+
+def _dated(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
+    """Return the best sentence that names all whom the question does and says when it happened.
+
+    It may tell of it in other words: "the bridge fell", of one who asks when it collapsed.
+    """
+    named = [n for n in names(query.text) if n.sure]
+    near = [c for c in ranked if score(c) >= CLOSE * score(ranked[0])]
+    for candidate in near if named else ():
+        known = Known([candidate.text])
+        when = happened(candidate.text, day(candidate.article.published))
+        exact = when is not None and when[1] - when[0] < timedelta(days=32)
+        if exact and all(known.licence(n) == "same" for n in named):
+            return candidate
+    return None
 
 
 def alias(question: str, ranked: Sequence[Candidate]) -> str | None:
@@ -281,3 +304,9 @@ _SHORT = re.compile(
     r"(?P<name>\b[A-Z][\w’'-]+(?: (?:of |the |for )*[A-Z][\w’'-]+)+) \((?P<short>[A-Z]{2,8})\)"
 )
 """A name with its short form behind it."""
+LEADS: Mapping[str, Callable[[Query, Sequence[Candidate]], Candidate | None]] = {
+    "speaker": _said,
+    "value": _valued,
+    "latest": latest,
+}
+"""Rules that say which sentence answers, in their order, by the names that leave them out."""

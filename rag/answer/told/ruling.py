@@ -138,9 +138,11 @@ def _changed(conflict: Conflict, answer: Answer) -> Ruling:
 def _plain(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer) -> Ruling:
     """Judge an answer whose sources do not differ: how many voices give its value."""
     first = _leading(answer, rankings)
-    figure = _figure(query, rankings, answer)
+    figure = _figure(query, rankings, answer) if query.tongue is None else None
     citation = _cited(first, figure)
-    value = _value(query, _named(first, answer), figure, citation)
+    told = _named(first, answer)
+    plain = query.tongue is None and len(rankings) == 1
+    value = _value(query, told, figure, citation) if plain else None
     voices = _voices(answer, figure, rankings, query)
     kind: RulingKind = "agreed" if len(voices) > 1 else "one_source"
     if value and _was_another(query.text, value, answer):
@@ -220,7 +222,7 @@ def _value(
         text = figure.value.text if figure is not None else (short(query.text, first.text) or "")
         known = text if any(c.isdigit() for c in text) else None
         return full(text, citation.source.published) or known
-    if answer_type(query.text) == "quote":
+    if answer_type(query.text) == "quote" or (asked(query) is not None and figure is None):
         return None
     return _person(query.text, first.text) or short(query.text, first.text)
 

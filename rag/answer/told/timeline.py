@@ -264,14 +264,22 @@ def timeline(
 ) -> tuple[tuple[Evidence, ...], tuple[Event, ...], tuple[Statement, ...]]:
     """Return the events in order with the evidence behind them, and as statements of an answer."""
     chosen = steps(query.text, ranked, asked_period(query)) or steps(query.text, ranked)
-    chosen = _placed(chosen, ranked)
-    chosen.sort(key=_order)
-    made = [_event(number, step) for number, step in enumerate(chosen, 1)]
+    made = _made(chosen, ranked)
     return (
         tuple(evidence for evidence, _ in made),
         tuple(event for _, event in made),
         tuple(_statement(event) for _, event in made),
     )
+
+
+def ordered(chosen: Sequence[Step], ranked: Sequence[Candidate]) -> tuple[Event, ...]:
+    """Return steps as events, in the order in which they happened."""
+    return tuple(event for _, event in _made(chosen, ranked))
+
+
+def _made(chosen: Sequence[Step], ranked: Sequence[Candidate]) -> list[tuple[Evidence, Event]]:
+    placed = sorted(_placed(chosen, ranked), key=_order)
+    return [_event(number, step) for number, step in enumerate(placed, 1)]
 
 
 _ROUGH: tuple[Dating, ...] = ("year", "month", "before", "day", "reported")

@@ -96,3 +96,5 @@ class Link:
     url: str
     title: str | None = None
     published: Moment | None = None
+    updated: Moment | None = None
+    """When the page was last changed, as the feed or the sitemap says."""

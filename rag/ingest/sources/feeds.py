@@ -98,5 +98,6 @@ def _entry(record: dict[str, Any], full: bool, given: Given) -> Draft | Link | S
     if url and (_CUT.search(text) or len(text) < (SHORT if full else FULL)):
         published = fields.moment(record.get("published") or record.get("date_published"))
         title = fields.words(record.get("title"))
-        return Link(origin=given.origin, url=url, title=title, published=published)
+        updated = fields.moment(record.get("updated") or record.get("date_modified"))
+        return Link(origin=given.origin, url=url, title=title, published=published, updated=updated)
     return records.draft(record | {"text": text}, given)

@@ -167,6 +167,24 @@ def _as_declared(data: bytes, label: str) -> str | None:
         return None  # Pages often declare an encoding that they do not have.
 
 
+def in_utf8(data: bytes, label: str) -> bytes:
+    """Return the bytes of a text as UTF-8, where its server says in which other encoding it is.
+
+    What is UTF-8, or has a mark of its own, or is not in that encoding, stays as it is.
+    """
+    if any(data.startswith(mark) for mark, _ in _MARKS):
+        return data
+    wide = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "utf-16": "utf-16-le"}
+    try:
+        if label.lower() in wide:
+            return data.decode(wide[label.lower()]).encode()
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = _as_declared(data, label)
+        return data if text is None else text.encode("utf-8", "replace")
+    return data
+
+
 def _checked(text: str, name: str) -> str:
     if len(_CONTROL.findall(text[:100_000])) > len(text[:100_000]) / 50:
         raise SourceError(f"{name} looks like a binary file")

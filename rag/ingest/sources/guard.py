@@ -11,7 +11,7 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import httpcore
@@ -64,6 +64,11 @@ def is_literal(host: str) -> bool:
     return True
 
 
+def is_allowed(host: str, port: int, private: Collection[str]) -> bool:
+    """Say whether a host off the public network may be reached, as `name` or as `name:port`."""
+    return host in private or f"{host}:{port}" in private
+
+
 def resolve(host: str, port: int) -> list[str]:
     """Return the addresses of a name, as the system resolves it."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -78,8 +83,9 @@ class Backend(httpcore.NetworkBackend):
         seconds: float,
         resolver: Resolve = resolve,
         network: httpcore.NetworkBackend | None = None,
+        private: Collection[str] = (),
     ) -> None:
-        self._resolve = resolver
+        self._resolve, self._private = resolver, private
         self._network = network or httpcore.SyncBackend()
         self._until = time.monotonic() + seconds
 
@@ -101,7 +107,8 @@ class Backend(httpcore.NetworkBackend):
         except (OSError, UnicodeError) as error:
             raise SourceError(f"the name {host!r} cannot be resolved: {error}") from error
         addresses = list(dict.fromkeys(found))
-        refused = [address for address in addresses if not is_public(address)]
+        allowed = is_allowed(host, port, self._private)
+        refused = [a for a in addresses if not allowed and not is_public(a)]
         if refused or not addresses:
             raise SourceError(f"{host!r} {_whereto(host, refused)} not on the public network")
         last: Exception = httpcore.ConnectError(f"no address of {host!r}")
@@ -128,6 +135,10 @@ class Backend(httpcore.NetworkBackend):
     def sleep(self, seconds: float) -> None:
         """Wait, within the deadline."""
         time.sleep(min(seconds, self.left(seconds)))
+
+    def extend(self, seconds: float) -> None:
+        """Move the deadline: so long nothing was asked."""
+        self._until += seconds
 
     def left(self, timeout: float | None) -> float:
         """Return the seconds that a step may take.

@@ -11,6 +11,7 @@ import trafilatura
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from rag.errors import SourceError
+from rag.ingest import corrections
 from rag.ingest.sources import bodies, edges, fields, linked, markup, pagemeta, scripted, waiting
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import decode, load
@@ -72,6 +73,7 @@ def _notes(tree: HtmlElement, about: Mapping[str, Any]) -> tuple[str, ...]:
         *((f"Hidden text was left out: {words.left_out} words.",) if words.left_out else ()),
         *((f"{kept}: {words.kept} words.",) if words.kept else ()),
         *((f"Invisible characters were left out: {characters}.",) if characters else ()),
+        *corrections.of_page(about),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from rag.ingest.sources import fields
-from rag.ingest.sources.people import folded
+from rag.ingest.sources.people import begins_byline, folded
 from rag.language.characters import one_line
 from rag.language.dates import role_of
 from rag.types import Moment
@@ -45,11 +45,13 @@ _LONG = 120
 _APART = (" | ", " - ", " – ", " — ", " • ", " · ")
 _BYLINE = (
     "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' author ')"
-    " or contains(concat(' ', @class, ' '), ' byline ') or contains(@class, 'byline-name')"
-    " or contains(@class, 'author-name') or contains(@class, 'author__name')"
-    " or contains(@class, 'article-author') or contains(@class, 'author-link')"
-    " or contains(@class, 'article__author') or contains(@class, 'article-byline')"
-    " or starts-with(@class, 'byline') or contains(@class, '_byline')]"
+    " or contains(concat(' ', @class, ' '), ' byline ') or starts-with(@class, 'byline')"
+    " or contains(@class, '_byline')"
+    + "".join(
+        f" or contains(translate(@class, '-_', ''), '{name}')"
+        for name in ("bylinename", "authorname", "articleauthor", "authorlink", "articlebyline")
+    )
+    + "]"
 )
 _OWN = (
     "contains(@href, '/author/') or contains(@href, '/authors/') or contains(@href, '/autor/')"
@@ -67,6 +69,9 @@ _WRITTEN = re.compile(
     r"written by|verfasst von|geschrieben von|escrito por|[ée]crit par|scritto da"
 )
 _UNTIL_BY = re.compile(r"^.{0,40}?\b(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or) (?=[A-Z]\S* [A-Z])")
+_SHORT = 60
+"""Characters of a line that only signs."""
+_SIGNATURE = re.compile(r"(?:[^\W\d_][\w'’.-]* ){1,3}[^\W\d_][\w'’.-]+")
 _UNTIL_NUMBER = re.compile(r"\s\(?\d.*$")
 _OTHER = re.compile(
     r"[^\d\W][^:]{0,40}: ?$|(?<!^)\b(?:on|am|until|till|from|bis|vom|since|le|el|to)$"
@@ -268,12 +273,43 @@ def _authors(
     found = _tagged(metas, known) or fields.people(_written_by(metas), known)
     found = found or _shown_authors(tree, known)
     # The outlet, or initials, stand for the author only where nobody is named.
+    found = found or _signed(tree, known)
     return found or fields.people(stated) or _tagged(metas, []) or _initials(tree, known)
 
 
 def _tagged(metas: Mapping[str, list[str]], outlets: list[str]) -> tuple[str, ...]:
     """Return the names of the first meta tag that has any."""
     return next((names for n in _AUTHOR if (names := fields.people(metas.get(n), outlets))), ())
+
+
+def _signed(tree: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
+    """Return who signs the text: a short line right above or below its paragraphs.
+
+    It begins with "By", joins two names by a slash, or stands at the right end below.
+    """
+    blocks: dict[HtmlElement, list[tuple[HtmlElement, str]]] = defaultdict(list)
+    for line in tree.iter("p"):
+        if said := _shown(line):
+            blocks[line.getparent()].append((line, said))
+    lines = max(blocks.values(), key=lambda block: sum(len(said) for _, said in block), default=[])
+    for line, said in (*lines[:3], *reversed(lines[-2:])):
+        turned = "text-align:right" in (line.get("style") or "").replace(" ", "")
+        if len(said) <= _SHORT and (turned or "/" in said or begins_byline(said)):
+            names = _full_names(line, outlets)
+            if names and all(map(_signs, names)) and not any(map(str.isdigit, said)):
+                return names
+    return ()
+
+
+def _signs(name: str) -> bool:
+    """Return True for a few words with capitals, but for short ones between: Ana de Reis."""
+    if not _SIGNATURE.fullmatch(name):
+        return False
+    first, *between, last = name.split()
+    plain = [
+        word for word in (first, last, *(w for w in between if len(w) > 3)) if word[0].islower()
+    ]
+    return not plain
 
 
 def _initials(tree: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
@@ -289,7 +325,7 @@ def _written_by(metas: Mapping[str, list[str]]) -> list[str]:
     return [
         value
         for name, labels in metas.items()
-        if name.startswith("twitter:label") and _WRITTEN.search(labels[0].lower())
+        if name.startswith("twitter:") and _WRITTEN.search(f"{name} {labels[0].lower()}")
         for value in metas.get(name.replace("label", "data"), ())[:1]
     ]
 

@@ -11,6 +11,8 @@ from rag.ingest.sources.words import words
 MOST = 20
 """Most names of a byline that are kept."""
 LONGEST = 100
+PART = 4
+"""Letters from which on a part of an outlet's name stands for it."""
 
 _BY = re.compile(
     r"(?:(?:written|reported|reviewed|words|story|text) )?by(?:[: ] ?|$)"
@@ -24,8 +26,8 @@ _COMMA = re.compile(r"[,、，،]")
 _AND = re.compile(
     r"\s*(?:[;|]|,? and |,? & |,? und |,? og |,? och |,? et |,? en |,? oraz |,? ve )\s*"
 )
-_SHORT_AND = re.compile(r"\s(?:y|e|i|и|és)\s")
-"""Words for "and" that stand in names too (Ortega y Gasset): they part full names only."""
+_SHORT_AND = re.compile(r"\s(?:y|e|i|и|és)\s|\s?/\s?")
+"""What stands in names too (Ortega y Gasset, mag/dpa): it parts full names only."""
 _GENERATION = re.compile(r"(?:jr|sr|jnr|snr)\.?|[iv]{2,3}", re.IGNORECASE)
 _DEGREE = re.compile(
     r"m\.?d\.?|ph\.?d\.?|d\.?phil\.?|m\.?b\.?a\.?|r\.?n\.?|d\.?d\.?s\.?|d\.?o\.?|j\.?d\.?|esq\.?|cfa"
@@ -79,7 +81,7 @@ def people(value: object, outlets: Iterable[str] = ()) -> tuple[str, ...]:
         if found and folded(found[0]) in known:
             continue  # "Delta Post, Luro, Elbonia": what follows an outlet's name is its address.
         for name in found:
-            if is_name(name) and folded(name) not in known:
+            if is_name(name) and not _is_outlet(folded(name), known):
                 names.setdefault(folded(name), name)
     return tuple(names.values())[:MOST]
 
@@ -98,6 +100,16 @@ def is_name(text: str) -> bool:
         return False
     letters = sum(map(str.isalpha, text))
     return letters >= 2 and sum(map(str.isdigit, text)) < letters / 2
+
+
+def _is_outlet(name: str, outlets: Iterable[str]) -> bool:
+    """Return True for an outlet, or a good part of its name: VnExpress in Báo VnExpress."""
+    return any(name == outlet or (len(name) > PART and name in outlet) for outlet in outlets)
+
+
+def begins_byline(line: str) -> bool:
+    """Return True when a line begins with "By" or its like."""
+    return bool(_BY.match(line))
 
 
 def folded(name: str) -> str:

@@ -6,8 +6,11 @@ import ipaddress
 import re
 import ssl
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -17,8 +20,8 @@ import idna
 
 from rag.errors import SourceError
 from rag.ingest.sources.draft import Given
-from rag.ingest.sources.files import LIMITS
-from rag.ingest.sources.guard import Backend, Resolve, resolve
+from rag.ingest.sources.files import LIMITS, in_utf8
+from rag.ingest.sources.guard import Backend, Resolve, is_allowed, is_literal, is_public, resolve
 from rag.ingest.sources.reading import format_of
 from rag.version import __version__
 
@@ -30,6 +33,8 @@ SECONDS = 30.0
 """From the first look-up of a name to the last byte, over all redirects of one address."""
 _STEP = 10.0
 """Seconds for one step of a connection."""
+_MOVED = (301, 302, 303, 307, 308)
+Headers = Sequence[tuple[str, str]]
 _LONGEST = 2000
 
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,8}\.?")
@@ -37,6 +42,9 @@ _HOME = re.compile(r"(?:.*\.)?(?:localhost|localdomain|local|internal|lan|home\.
 _NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 _SAFE = "/%:=&?~#+!$,;'@()*[]"
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w:.-]{1,40})", re.IGNORECASE)
+_TEXTS = {"html", "text", "markdown", "table"}
+"""Formats whose encoding the server may state; feeds and JSON state their own."""
 _KINDS = {
     "text/html": "html",
     "application/xhtml+xml": "html",
@@ -67,6 +75,29 @@ class _Target:
     url: str
 
 
+class Empty(SourceError):
+    """A server answered, with nothing."""
+
+
+class Refusal(SourceError):
+    """A server answered, but not with what was asked for."""
+
+    def __init__(self, status: int, retry_after: float | None = None) -> None:
+        """Note the status, and after how many seconds the server wants to be asked again."""
+        super().__init__(f"it answers with status {status}")
+        self.status, self.retry_after = status, retry_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What an address holds, and by what a later request asks whether that has changed."""
+
+    given: Given | None
+    """None: it is as it was."""
+    etag: str | None = None
+    modified: str | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class Web:
     """The client; `resolver` and `network` are replaced where there is no network."""
@@ -77,6 +108,8 @@ class Web:
         default_factory=lambda: ssl.create_default_context(cafile=certifi.where())
     )
     seconds: float = SECONDS
+    private: Collection[str] = ()
+    """Hosts off the public network that may be reached all the same: `name` or `name:port`."""
 
     def fetch(self, url: str) -> Given:
         """Return what an address holds.
@@ -84,62 +117,142 @@ class Web:
         Raises:
             SourceError: it is no public address, or what it holds cannot be had or is too much.
         """
-        backend = Backend(self.seconds, self.resolver, self.network)
-        target = check(url)
-        try:
+        given = self.ask(url).given
+        assert given is not None  # noqa: S101 - only who asks for changes is told of none
+        return given
+
+    def ask(
+        self, url: str, headers: Headers = (), visit: Callable[[str], float] | None = None
+    ) -> Reply:
+        """Return what an address holds, or that it is as it was where the headers ask for that.
+
+        Args:
+            url: The address.
+            headers: To be sent besides our own.
+            visit: Called with each address before it is asked, redirects too; it may wait, and
+                returns how many seconds, or refuse by raising `SourceError`.
+
+        Raises:
+            Refusal: the server answers with an error.
+            SourceError: it is no public address, or what it holds cannot be had or is too much.
+        """
+        backend = self._backend()
+        with _told(url):
+            target = check(url, self.private)
             for _ in range(REDIRECTS + 1):
-                answer = self._get(target, backend)
-                if isinstance(answer, Given):
+                if visit:
+                    backend.extend(visit(target.url))
+                answer = self._get(target, backend, headers)
+                if isinstance(answer, Reply):
                     return answer
-                target = _redirected(target, answer)
-        except SourceError as error:
-            raise SourceError(f"{url}: {error}") from error
-        except (httpcore.TimeoutException, httpcore.NetworkError) as error:
-            raise SourceError(f"{url} cannot be reached: {_words(error)}") from error
-        except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, zlib.error) as error:
-            raise SourceError(f"{url} answers nonsense: {_words(error)}") from error
-        except (ssl.SSLError, OSError) as error:
-            raise SourceError(f"{url} cannot be reached: {_words(error)}") from error
+                target = _redirected(target, answer, self.private)
         raise SourceError(f"{url} redirects more than {REDIRECTS} times")
 
-    def _get(self, target: _Target, backend: Backend) -> Given | str:
+    def send(self, url: str, body: bytes, headers: Headers) -> None:
+        """Send a body to an address; redirects are not followed.
+
+        Raises:
+            Refusal: the server does not take it.
+            SourceError: it is no public address, or it cannot be reached.
+        """
+        with _told(url):
+            target = check(url, self.private)
+            with self._requested("POST", target, self._backend(), headers, body) as response:
+                if not 200 <= response.status < 300:
+                    raise Refusal(response.status, _retry_after(_stated(response)))
+
+    def _backend(self) -> Backend:
+        return Backend(self.seconds, self.resolver, self.network, self.private)
+
+    def _get(self, target: _Target, backend: Backend, more: Headers) -> Reply | str:
         """Return what an address holds, or where it redirects to."""
         headers = [
-            ("Host", _authority(target)),
-            ("User-Agent", f"dateline/{__version__}"),
             ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"),
             ("Accept-Encoding", "gzip, identity"),
+            *more,
+        ]
+        with self._requested("GET", target, backend, headers) as response:
+            stated = _stated(response)
+            if response.status in _MOVED:
+                return stated.get("location", "")
+            known = {"etag": stated.get("etag"), "modified": stated.get("last-modified")}
+            if response.status == 304 and more:
+                return Reply(given=None, **known)
+            if response.status != 200:
+                raise Refusal(response.status, _retry_after(stated))
+            data = b"".join(_capped(response.iter_stream(), stated))
+        if not data.strip():
+            raise Empty("there is nothing there")
+        kind = _format(target, stated.get("content-type", ""), data)
+        if kind in _TEXTS and (said := _CHARSET.search(stated.get("content-type", ""))):
+            data = in_utf8(data, said[1])
+        given = Given(origin=target.url, format=kind, data=data, url=target.url)
+        return Reply(given=given, **known)
+
+    @contextmanager
+    def _requested(
+        self, method: str, target: _Target, backend: Backend, headers: Headers, body: bytes = b""
+    ) -> Iterator[httpcore.Response]:
+        sent = [
+            ("Host", _authority(target)),
+            ("User-Agent", f"dateline/{__version__}"),
+            *headers,
             ("Connection", "close"),
+            *([("Content-Length", str(len(body)))] if body else []),
         ]
         steps = dict.fromkeys(("connect", "read", "write", "pool"), _STEP)
         with (
             httpcore.ConnectionPool(self.context, network_backend=backend, retries=0) as pool,
             pool.stream(
-                "GET",
+                method,
                 httpcore.URL(
                     scheme=target.scheme, host=target.host, port=target.port, target=target.path
                 ),
-                headers=headers,
+                headers=sent,
+                content=body or None,
                 extensions={"timeout": steps},
             ) as response,
         ):
-            stated = {
-                name.decode("latin-1").lower(): value.decode("latin-1")
-                for name, value in response.headers
-            }
-            if response.status in (301, 302, 303, 307, 308):
-                return stated.get("location", "")
-            if response.status != 200:
-                raise SourceError(f"it answers with status {response.status}")
-            data = b"".join(_capped(response.iter_stream(), stated))
-        if not data.strip():
-            raise SourceError("there is nothing there")
-        kind = _format(target, stated.get("content-type", ""), data)
-        return Given(origin=target.url, format=kind, data=data, url=target.url)
+            yield response
 
 
-def check(url: str) -> _Target:
-    """Take an address apart.
+@contextmanager
+def _told(url: str) -> Iterator[None]:
+    """Say of which address an error is, in words for people."""
+    try:
+        yield
+    except SourceError as error:
+        error.args = (f"{url}: {error}",)
+        raise
+    except (httpcore.TimeoutException, httpcore.NetworkError) as error:
+        raise SourceError(f"{url} cannot be reached: {_words(error)}") from error
+    except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, zlib.error) as error:
+        raise SourceError(f"{url} answers nonsense: {_words(error)}") from error
+    except (ssl.SSLError, OSError) as error:
+        raise SourceError(f"{url} cannot be reached: {_words(error)}") from error
+
+
+def _stated(response: httpcore.Response) -> dict[str, str]:
+    return {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
+    }
+
+
+def _retry_after(stated: dict[str, str]) -> float | None:
+    """Return the seconds of a Retry-After, which may be a number or a moment."""
+    value = stated.get("retry-after", "").strip()
+    if value.isdecimal():
+        return float(value[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+
+
+def check(url: str, private: Collection[str] = ()) -> _Target:
+    """Take an address apart; `private` hosts need not be public, nor their ports those of news.
 
     Raises:
         SourceError: it is not one that may be fetched, whatever it resolves to.
@@ -156,12 +269,21 @@ def check(url: str) -> _Target:
     if "@" in parts.netloc:
         raise SourceError(f"{url!r}: an address with a user name or password is not fetched")
     port = port if port is not None else PORTS[scheme][0]
-    if port not in PORTS[scheme]:
+    known = is_allowed(name, port, private)
+    if port not in PORTS[scheme] and not known:
         raise SourceError(f"{url!r}: port {port} is not one of news sites")
     path = quote(parts.path or "/", safe=_SAFE)
     query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
-    host = _host(name, url)
+    host = name if known else _host(name, url)
     return _Target(scheme=scheme, host=host, port=port, path=path + query, url=url)
+
+
+def refuse_private(url: str, private: Collection[str] = ()) -> None:
+    """Raise `SourceError` for an address that may not be fetched, as far as its words tell."""
+    target = check(url, private)
+    known = is_allowed(target.host, target.port, private)
+    if is_literal(target.host) and not is_public(target.host) and not known:
+        raise SourceError(f"{url!r}: {target.host} is not on the public network")
 
 
 def _host(name: str, url: str) -> str:
@@ -185,10 +307,10 @@ def _host(name: str, url: str) -> str:
     return host
 
 
-def _redirected(target: _Target, location: str) -> _Target:
+def _redirected(target: _Target, location: str, private: Collection[str]) -> _Target:
     if not location:
         raise SourceError("it redirects to nowhere")
-    after = check(urljoin(target.url, location.strip()))
+    after = check(urljoin(target.url, location.strip()), private)
     if target.scheme == "https" and after.scheme == "http":
         raise SourceError(f"it redirects from https to {after.url!r}")
     return after

@@ -82,6 +82,7 @@ def _sitemap(root: lxml.etree._Element, given: Given) -> Iterator[Link | SourceE
             url=url,
             title=fields.words(parts.get("title")),
             published=fields.moment(parts.get("publication_date")),
+            updated=fields.moment(parts.get("lastmod")),
         )
     if not count:
         yield SourceError(f"{given.origin}: there is no address in this sitemap")

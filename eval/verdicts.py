@@ -1,0 +1,117 @@
+"""Time, change and dispute: is the line that opens an answer right, and a dispute shown as one?
+
+    python -m eval.verdicts                  # our questions, without a model
+    python -m eval.verdicts --unrelated 300  # beside as many articles on something else
+    python -m eval.verdicts --without change # less a strategy
+
+Questions whose id begins with "new" were written before the code that they are asked of was looked
+at; half of those, by the digest of their id, were not read while it was mended: they are *sealed*.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from eval import suites
+from eval.answers import any_of, is_match
+from eval.cases import Case
+from eval.metamorphic import add, unrelated
+from eval.trial import Trial
+from rag.answer.pipeline import NewsQA, open_qa
+from rag.settings import AnswerSettings, ChatSettings, Settings
+from rag.types import Answer
+
+SEVERAL = frozenset({"disagree", "timeline", "two_articles"})
+"""Kinds whose answer is more than one value, so that all of its sentences are read for it."""
+
+
+def half(case: Case) -> str:
+    """Name the part of the questions that one is of: old, open or sealed."""
+    if not case.id.startswith("new"):
+        return "old"
+    return "sealed" if int(hashlib.sha256(case.id.encode()).hexdigest(), 16) % 2 else "open"
+
+
+def right(case: Case, answer: Answer) -> bool:
+    """Say whether an answer has the right value, in its verdict, and shows a dispute if any is.
+
+    Where several things are asked for, they may stand in the sentences below the verdict.
+    """
+    if case.unanswerable:
+        return answer.outcome == "declined" or (
+            answer.verdict is not None and answer.verdict.kind == "no_checked_answer"
+        )
+    verdict = answer.verdict
+    if verdict is None or answer.outcome == "declined":
+        return False
+    if case.kind in SEVERAL:
+        found = bool(is_match(Trial(case=case, answer=answer)))
+    else:
+        groups = [*([case.answers] if case.answers else []), *case.answers_all]
+        found = all(any_of(verdict.text, g) or any_of(verdict.value or "", g) for g in groups)
+    return found and (case.kind == "disagree") == (verdict.kind == "disputed")
+
+
+def asked(qa: NewsQA, cases: Sequence[Case]) -> dict[str, Answer]:
+    """Ask all; the answers by the id of their question."""
+    return {c.id: qa.ask(c.question, as_of=c.as_of) for c in cases}
+
+
+def table(cases: Sequence[Case], answers: dict[str, Answer]) -> list[str]:
+    """Return how many are right, by kind and by half, as a Markdown table."""
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    for case in cases:
+        for row in (case.kind, "all"):
+            counted[row][half(case)] += 1
+            counted[row][f"{half(case)} right"] += right(case, answers[case.id])
+    halves = ("old", "open", "sealed")
+    lines = [f"| kind | {' | '.join(halves)} |", "|---|---:|---:|---:|"]
+    for row in sorted(counted, key=lambda k: (k == "all", k)):
+        n = counted[row]
+        cells = " | ".join(f"{n[f'{h} right']} of {n[h]}" for h in halves)
+        lines.append(f"| {row} | {cells} |")
+    return lines
+
+
+def main() -> int:
+    """Ask our questions of a new archive and print what came out right, and what did not."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--unrelated", type=int, default=0)
+    parser.add_argument("--without", action="append", default=[])
+    parser.add_argument("--show", choices=("none", "wrong", "sealed"), default="none")
+    given = parser.parse_args()
+    from rag.archive.archive import Archive
+    from rag.ingest.run import ingest
+    from rag.models.embed import load
+
+    suite = suites.time()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "archive"
+        settings = Settings(
+            archive=folder,
+            chat=ChatSettings(llm="none"),
+            answer=AnswerSettings(without=tuple(given.without)),
+        )
+        with Archive.create(folder) as archive:
+            list(ingest(archive, load(settings.embed), list(suite.sources), settings))
+        add(folder, unrelated(given.unrelated))
+        with open_qa(settings) as qa:
+            answers = asked(qa, suite.cases)
+    for case in suite.cases:
+        wrong = not right(case, answers[case.id])
+        if wrong and (half(case) != "sealed" or given.show == "sealed") and given.show != "none":
+            verdict = answers[case.id].verdict
+            said = f"{verdict.kind}: {verdict.text}" if verdict else ""
+            print(f"{case.id} {case.question}\n    {said}")  # noqa: T201 - a program's result
+    print("\n".join(table(suite.cases, answers)))  # noqa: T201 - a program's result
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""The rules that make or change an answer beside the checks and strategies, by name.
+
+`AnswerSettings.without` leaves any of them out, so that each can be measured alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+RULES: Mapping[str, str] = {
+    "period": "what tells of another time than the question names is not read",
+    "speaker": "who is asked what he said is quoted first",
+    "value": "the sentence with the value that is asked for comes first",
+    "latest": "of a state, the newest report comes first",
+    "short name": "a state is looked for under the short form of a name too",
+    "resolved": "what a description names is found first, and the question asked of that",
+    "earlier": "earlier reports of a state are shown below the newest",
+    "sides": "of two who are asked about, each has its own sentence",
+    "shared": "who is described out of several reports is the name that they share",
+    "figures": "numbers and days that differ are set side by side",
+    "twins": "sentences of two articles that are alike but for one value are set side by side",
+    "stale": "old news is no answer to a question for this week's",
+    "elsewhen": "news of another month is no answer to a question for one",
+    "premise": "a deed that no article has a word for is not taken for granted",
+    "weekday": "the day behind a weekday is written beside it",
+}
+"""Every rule by its name, with what it does."""

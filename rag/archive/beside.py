@@ -1,0 +1,90 @@
+"""Tables beside the articles in an archive's database: what people asked, what they follow.
+
+They are written without the archive's writer's lock: every write is one short transaction that
+touches no article, so SQLite fits it between those of a process that indexes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rag.archive import engine as engines
+from rag.archive import schema
+from rag.archive.database import Database, Row
+from rag.archive.engine import Engine, Folder, translated
+from rag.settings import Place
+
+
+class Beside:
+    """Such tables of one archive, in one connection that threads share."""
+
+    def __init__(self, db: Database, engine: Engine) -> None:
+        """Use `open` or `in_memory`."""
+        self._db = db
+        self._engine = engine
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, place: Place) -> Self:
+        """Open those of an archive, which must exist.
+
+        Raises:
+            ArchiveError: it cannot be written, as on a read-only medium.
+        """
+        engine = engines.of(place)
+        with translated(engine):
+            return cls(engine.connect(writing=True), engine)
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """Keep them as long as this process lives."""
+        return cls(schema.in_memory(), Folder(Path("memory")))
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Database]:
+        """Lend the connection inside a transaction: all of the block is stored, or nothing."""
+        with self._lock, translated(self._engine):
+            db = self._connected()
+            db.begin("writing")
+            try:
+                yield db
+                db.commit()
+            except BaseException:
+                with suppress(*engines.errors()):
+                    db.rollback()
+                raise
+
+    def _all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        with self._lock, translated(self._engine):
+            return self._connected().execute(query, tuple(values)).fetchall()
+
+    def _one(self, query: str, values: Sequence[Any] = ()) -> Row | None:
+        found = self._all(query, values)
+        return found[0] if found else None
+
+    def _connected(self) -> Database:
+        """Return the connection; a new one where a server has dropped it."""
+        if self._engine.shared and not self._db.usable:
+            self._db = self._engine.connect(writing=True)
+        return self._db

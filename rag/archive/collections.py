@@ -1,0 +1,108 @@
+"""Named sets of articles, which a question can be restricted to.
+
+with Collections.open(folder) as kept:
+    kept.add("Baltimore bridge", ["cl-20240326-bridge"])
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection as Several
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rag.archive.beside import Beside
+from rag.archive.database import Database
+from rag.errors import NotFound, SettingsError
+from rag.language.characters import one_line
+
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """A named set of articles, and how many it has."""
+
+    name: str
+    articles: int
+
+
+class Collections(Beside):
+    """The collections of one archive; an article that is deleted leaves all of them."""
+
+    def listed(self) -> tuple[Collection, ...]:
+        """Return all collections by their names."""
+        found = self._all(
+            "SELECT c.name, count(m.article) AS many FROM collection AS c "
+            "LEFT JOIN collected AS m ON m.collection = c.id GROUP BY c.name ORDER BY c.name",
+            (),
+        )
+        return tuple(Collection(name=row["name"], articles=row["many"]) for row in found)
+
+    def of(self, article_id: str) -> tuple[str, ...]:
+        """Return the names of the collections that an article is in."""
+        query = (
+            "SELECT c.name FROM collection AS c JOIN collected AS m ON m.collection = c.id "
+            "WHERE m.article = ? ORDER BY c.name"
+        )
+        return tuple(row["name"] for row in self._all(query, (article_id,)))
+
+    def add(self, name: str, articles: Several[str]) -> int:
+        """Put articles into a collection, which is made if need be; returns how many are new.
+
+        Articles that are not in the archive are left out.
+
+        Raises:
+            SettingsError: the name is empty.
+        """
+        name = one_line(name)[:LONGEST_NAME].strip()
+        if not name:
+            raise SettingsError("a collection needs a name")
+        now = datetime.now(UTC).isoformat()
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO collection VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
+                (secrets.token_hex(8), name, now),
+            )
+            added = [
+                db.execute(
+                    "INSERT INTO collected SELECT c.id, a.id FROM collection AS c, article AS a "
+                    "WHERE c.name = ? AND a.id = ? ON CONFLICT DO NOTHING",
+                    (name, article_id),
+                ).rowcount
+                for article_id in articles
+            ]
+            _changed(db)
+        return sum(added)
+
+    def remove(self, name: str, articles: Several[str]) -> int:
+        """Take articles out of a collection; returns how many were in it.
+
+        Raises:
+            NotFound: there is no such collection.
+        """
+        self._known(name)
+        query = (
+            "DELETE FROM collected WHERE article = ? "
+            "AND collection = (SELECT id FROM collection WHERE name = ?)"
+        )
+        with self._writing() as db:
+            gone = sum(db.execute(query, (article_id, name)).rowcount for article_id in articles)
+            _changed(db)
+        return gone
+
+    def delete(self, name: str) -> None:
+        """Delete a collection, and none of its articles; raises `NotFound`."""
+        self._known(name)
+        with self._writing() as db:
+            db.execute("DELETE FROM collection WHERE name = ?", (name,))
+            _changed(db)
+
+    def _known(self, name: str) -> None:
+        if not self._all("SELECT 1 FROM collection WHERE name = ?", (name,)):
+            raise NotFound(f"there is no collection {name!r}")
+
+
+def _changed(db: Database) -> None:
+    """Say that what a question finds may be something else now."""
+    db.execute("UPDATE meta SET value = CAST(value AS BIGINT) + 1 WHERE name = 'generation'")

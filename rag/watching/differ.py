@@ -1,0 +1,114 @@
+"""What changed between two answers to one question, told apart from what is only worded otherwise.
+
+A second source that says the same is no change, nor is the same value in other words: what counts
+is whether there is an answer, whether its sources agree, the value, and whether what the old answer
+cites still stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rag.answer.differ.disagree import equal
+from rag.answer.differ.figures import values
+from rag.archive.notices import Difference, Kind, Quoted
+from rag.language.terms import held_stems
+from rag.types import Answer
+from rag.watching.stood import Stood
+
+ALIKE = 0.6
+"""Part of the words of the shorter sentence that two sentences share which say the same."""
+_QUOTES = 3
+"""Most quotes that are shown for an answer."""
+
+
+def differences(old: Answer, new: Answer, stood: Sequence[Stood]) -> tuple[Difference, ...]:
+    """Return what changed.
+
+    Args:
+        old: As it was.
+        new: As it is.
+        stood: Of the words that the old answer cites those that stand no more.
+    """
+    return tuple(_differences(old, new, stood))
+
+
+def _differences(old: Answer, new: Answer, stood: Sequence[Stood]) -> Iterator[Difference]:
+    was, now = quotes(old), quotes(new)
+    kind = _kind(old, new, lost=bool(stood))
+    if kind is not None:
+        yield Difference(kind=kind, old=told(old), new=told(new), was=was, now=now)
+    for one in stood:
+        yield Difference(
+            kind="source",
+            old=one.quoted.quote,
+            new=one.now or one.why,
+            was=(one.quoted,),
+            now=(one.renewed,) if one.renewed else (),
+        )
+
+
+def _kind(old: Answer, new: Answer, *, lost: bool) -> Kind | None:
+    """Return what of an answer is another than before; None where it says the same.
+
+    What is new need not answer: only where a source was `lost` is it a change that nothing does.
+    """
+    if new.outcome == "declined":
+        return "outcome" if lost and old.outcome != "declined" else None
+    if old.outcome == "declined":
+        return "outcome"
+    if _disputed(new) and not _disputed(old):
+        return "verdict"
+    return None if same(old, new) else "value"
+
+
+def _disputed(answer: Answer) -> bool:
+    return answer.verdict is not None and answer.verdict.kind == "disputed"
+
+
+def same(old: Answer, new: Answer) -> bool:
+    """Return True when two answers give the same value, or say the same where there is none."""
+    before, after = value(old), value(new)
+    if before:
+        return not after or same_value(before, after)
+    return _said_alike(old.text, new.text)
+
+
+def same_value(one: str, other: str) -> bool:
+    """Return True when two values are one: equal numbers, or one name within the other."""
+    numbers = list(values(one)), list(values(other))
+    if all(numbers):
+        return any(
+            (a.kind, a.unit) == (b.kind, b.unit) and equal(a, b)
+            for a in numbers[0]
+            for b in numbers[1]
+        )
+    words = held_stems(one), held_stems(other)
+    if not all(words):
+        return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
+    return words[0] <= words[1] or words[1] <= words[0]
+
+
+def _said_alike(one: str, other: str) -> bool:
+    words = held_stems(one), held_stems(other)
+    short = min(map(len, words))
+    return not short or len(words[0] & words[1]) >= ALIKE * short
+
+
+def value(answer: Answer) -> str:
+    """Return the value of an answer; empty where it has none in few words."""
+    return (answer.verdict.value or "") if answer.verdict else ""
+
+
+def told(answer: Answer) -> str:
+    """Return an answer in one line, for people."""
+    if answer.outcome == "declined":
+        return answer.verdict.text if answer.verdict else "No answer."
+    return value(answer) or (answer.statements[0].text if answer.statements else "")
+
+
+def quotes(answer: Answer) -> tuple[Quoted, ...]:
+    """Return the quotes behind an answer: those with its value, else the first."""
+    given = value(answer)
+    held = [c for c in answer.citations if given and given in c.quote] or answer.citations
+    return tuple(Quoted.of(c.source, c.quote) for c in held[:_QUOTES])

@@ -1,0 +1,36 @@
+"""Where an archive of a test is: what is asked of one holds for each kind."""
+
+import secrets
+
+import pytest
+
+from rag.settings import place as read_place
+from tests import servers
+
+STORES = ("sqlite", "postgres-15", "postgres-18")
+
+
+_TWICE = ("test_conversations", "test_edit", "test_originals", "test_standing")
+"""Modules of tests for which one server is enough."""
+
+
+def pytest_generate_tests(metafunc):
+    if "place" in metafunc.fixturenames:
+        stores = STORES[:2] if metafunc.module.__name__.rpartition(".")[2] in _TWICE else STORES
+        metafunc.parametrize("place", stores, indirect=True)
+
+
+@pytest.fixture
+def place(request, tmp_path, monkeypatch):
+    """A folder, or the address of tables of their own on a server, for an archive to be made."""
+    yield from placed(request.param, tmp_path, monkeypatch)
+
+
+def placed(store, tmp_path, monkeypatch):
+    if store == "sqlite":
+        yield tmp_path / "archive"
+        return
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    server, schema = servers.server(store), f"t{secrets.token_hex(6)}"
+    yield read_place(server.address(schema))
+    server.drop(schema)

@@ -1,0 +1,147 @@
+"""Who and what an article names, how it is stored, found, and told apart by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.archive.archive import Archive
+from rag.archive.rows import digest_of
+from rag.ingest.chunk import chunk
+from rag.ingest.naming import catch_up, name_pending
+from rag.language.entities import key_of, read, tagged
+from rag.language.sentences import split
+from rag.settings import ChunkSettings
+from rag.types import Article, Filter
+
+RATES = (
+    "WASHINGTON — Federal Reserve Chair Jerome Powell left rates alone on Wednesday. Powell said "
+    "that the Fed would wait. Treasury Secretary Janet Yellen and Brandt & Sons, a firm in "
+    "Port Clare, had asked for a cut. The Union of Bank Workers (UBW) did not comment."
+)
+
+
+def kinds(text: str) -> dict[str, str]:
+    return {e.name: e.kind for e in read(text, split(text))}
+
+
+def test_people_organisations_and_places_are_told_from_each_other() -> None:
+    found = kinds(RATES)
+    assert found["Jerome Powell"] == found["Janet Yellen"] == "person"
+    assert found["Federal Reserve"] == found["Brandt & Sons"] == "organisation"
+    assert found["Port Clare"] == found["Washington"] == "place"
+
+
+def test_a_surname_and_an_acronym_stand_for_the_full_name_of_the_same_article() -> None:
+    found = {e.name: e for e in read(RATES, split(RATES))}
+    powell = [span.of(RATES) for span in found["Jerome Powell"].mentions]
+    assert powell == ["Jerome Powell", "Powell"]
+    assert "UBW" in [span.of(RATES) for span in found["Union of Bank Workers"].mentions]
+    assert "Powell" not in found
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Volodymyr Zelensky", "Volodymyr Zelenskyy"),
+        ("Recep Tayyip Erdoğan", "Recep Tayyip Erdogan"),
+        ("Donald J. Trump", "Donald Trump"),
+    ],
+)
+def test_spellings_of_a_person_share_a_key(one: str, other: str) -> None:
+    assert key_of(one, "person") == key_of(other, "person")
+
+
+def test_a_nationality_a_law_and_a_weapon_are_no_entities() -> None:
+    text = "A Russian court cited the Clean Water Act. HIMARS launchers were near Lyman in June."
+    assert kinds(text).keys() <= {"Lyman"}
+
+
+def test_every_mention_stands_where_it_is_said_to(sample_archive: Path) -> None:
+    with Archive.open(sample_archive) as archive:
+        for label in archive.articles():
+            text = archive.article(label.id).text
+            for entity in read(text, archive.sentences(label.id)):
+                for span in entity.mentions:
+                    assert span.of(text).strip() == span.of(text) != ""
+
+
+def test_what_a_person_types_may_name_entities() -> None:
+    assert tagged('entity:"Jerome Powell" rates') == ("rates", ("Jerome Powell",))
+    assert tagged("rates entity:Fed") == ("rates", ("Fed",))
+    assert tagged("no entity here") == ("no entity here", ())
+
+
+def put(archive: Archive, name: str, text: str) -> None:
+    article = Article(id=name, digest=digest_of(text), text=text)
+    archive.put(article, chunk(article, ChunkSettings()), split(text))
+
+
+@pytest.fixture
+def archive(place):
+    with Archive.create(place) as made:
+        put(made, "a", "Jerome Powell spoke in Basel. Powell left rates alone.")
+        put(made, "b", "The banker Jerome Powell won a yacht race near Basel.")
+        put(made, "c", "A fire burned in Lyon. Nobody was hurt.")
+        name_pending(made)
+        yield made
+
+
+def test_the_archive_counts_who_is_named_and_a_filter_reads_only_those(archive: Archive) -> None:
+    found, total = archive.entities(kind="person")
+    assert total == 1
+    assert [(e.name, e.articles, e.mentions) for e in found] == [("Jerome Powell", 2, 3)]
+    assert archive.allowed(Filter(entities=("Jerome Powell",))) == {"a", "b"}
+    assert archive.allowed(Filter(entities=("Powell", "Basel"))) == {"a", "b"}
+    assert archive.allowed(Filter(entities=("Powell", "Lyon"))) == set()
+    assert archive.leaf("entity:Powell yacht", limit=5).total == 1
+    passages = archive.search(["rates"], 5, Filter(entities=("Jerome Powell",)))
+    assert [name.split(":")[0] for name, _ in passages] == ["a"]
+
+
+def test_two_people_of_one_name_are_told_apart_and_stay_so_when_read_again(
+    archive: Archive,
+) -> None:
+    assert archive.split_entity("Jerome Powell", ["b"], "Jerome Powell (sailor)") == 1
+    assert archive.allowed(Filter(entities=("Jerome Powell",))) >= {"a"}
+    names = {e.name: e.articles for e in archive.entities(kind="person")[0]}
+    assert names == {"Jerome Powell": 1, "Jerome Powell (sailor)": 1}
+    with archive._transaction() as db:
+        db.execute("UPDATE article SET named = NULL")
+    assert name_pending(archive) == 3
+    assert {e.name: e.articles for e in archive.entities(kind="person")[0]} == names
+
+
+def test_a_revised_text_is_read_again_and_a_deleted_one_leaves_no_name(archive: Archive) -> None:
+    put(archive, "a", "Christine Lagarde spoke in Basel.")
+    assert archive.unnamed() == 1
+    name_pending(archive)
+    assert archive.allowed(Filter(entities=("Jerome Powell",))) == {"b"}
+    assert archive.delete(["b"]) == 1
+    assert archive.entities(like="powell") == ([], 0)
+
+
+def test_an_archive_of_an_older_program_is_read_a_few_articles_at_a_time(tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    with Archive.create(folder) as made:
+        put(made, "a", "Jerome Powell spoke in Basel.")
+    assert catch_up(folder)
+    assert not catch_up(folder)
+    with Archive.open(folder) as read_only:
+        assert read_only.unnamed() == 0
+        assert read_only.entities(like="powell")[1] == 1
+
+
+def test_who_else_writes_is_not_disturbed(tmp_path: Path) -> None:
+    folder = tmp_path / "busy"
+    with Archive.create(folder) as made:
+        put(made, "a", "Jerome Powell spoke in Basel.")
+        assert not catch_up(folder)
+        assert made.unnamed() == 1
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "'; DROP TABLE mention", "", "\0", "!" * 99])
+def test_nothing_that_is_typed_as_a_name_is_an_error(archive: Archive, typed: str) -> None:
+    assert archive.entities(like=typed)[1] >= 0
+    assert archive.allowed(Filter(entities=(typed,))) is not None

@@ -1,0 +1,203 @@
+"""Questions about the archive itself, asked over a few articles of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rag import NewsQA
+from rag.answer.replay import replay
+from rag.question.holdings import about_archive
+from rag.question.tail import Known
+from rag.record import from_json, to_json
+from rag.types import Answer, Filter
+
+ARTICLES = [
+    {
+        "id": "lift1",
+        "publisher": "Valley Courier",
+        "published": "2024-02-03",
+        "title": "Cable car of Hochberg stands still",
+        "text": "The cable car of Hochberg stopped on Saturday. Mayor Lena Strobl said that a "
+        "rope was worn. Forty guests were brought down.",
+        "authors": ["Jan Moser"],
+    },
+    {
+        "id": "lift2",
+        "publisher": "Alpine Observer",
+        "published": "2024-02-09",
+        "title": "New rope for Hochberg",
+        "text": "The cable car of Hochberg gets a new rope for 2 million francs, Lena Strobl said.",
+        "authors": ["Rita Kunz", "Jan Moser"],
+    },
+    {
+        "id": "vote",
+        "publisher": "Valley Courier",
+        "published": "2024-03-17",
+        "title": "Strobl stays mayor",
+        "text": "Lena Strobl was re-elected on Sunday. Apples were cheap at the market.",
+        "authors": ["Rita Kunz"],
+    },
+    {
+        "id": "tele",
+        "publisher": "La Vallée",
+        "published": "2024-02-10",
+        "title": "Le téléphérique de Hochberg reste fermé",
+        "text": "Le téléphérique de Hochberg restera fermé jusqu'en mars, a annoncé la commune.",
+        "language": "fr",
+    },
+    {
+        "id": "old",
+        "title": "Hay prices",
+        "text": "Hay was dear in the valley, and the farmers of Hochberg complained.",
+    },
+]
+KNOWN = Known(
+    outlets=("Valley Courier", "Alpine Observer", "cnn.com"),
+    authors=("Jan Moser", "Rita Kunz"),
+    today=date(2024, 3, 17),
+)
+
+
+@pytest.fixture(scope="module")
+def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewsQA]:
+    folder = tmp_path_factory.mktemp("valley") / "archive"
+    with NewsQA.open(folder, chat="none") as opened:
+        report = opened.add(ARTICLES)
+        assert not report.failed
+        yield opened
+
+
+def ids(answer: Answer) -> list[str]:
+    assert answer.listing is not None, answer.text
+    return [name for row in answer.listing.rows for name in row.articles]
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("How many articles mention Lena Strobl?", ["vote", "lift2", "lift1"]),
+        ("List all articles about the Hochberg cable car.", ["tele", "lift2", "lift1"]),
+        ("How many articles do you have from the Valley Courier?", ["vote", "lift1"]),
+        ("Which articles did Jan Moser write?", ["lift2", "lift1"]),
+        ("What is the newest article in the archive?", ["vote"]),
+        ("What is the oldest article about Hochberg?", ["lift1"]),
+        ("Who wrote the article about the new rope?", ["lift2"]),
+        ("What was reported in March 2024?", ["vote"]),
+        ("How often did the Alpine Observer report about Hochberg?", ["lift2"]),
+        ("Which articles were published between 4 February 2024 and 10 February 2024?",
+         ["lift2", "tele"]),
+        ("how many articles do you have about strobl", ["vote", "lift2", "lift1"]),
+        ("Which articles came out last month?", ["lift1", "lift2", "tele"]),
+        ("How many articles mention the Tower of Pisa?", []),
+    ],
+)  # fmt: skip
+def test_a_question_about_the_archive_is_counted_and_each_row_leads_to_its_article(
+    qa: NewsQA, question: str, found: list[str]
+) -> None:
+    answer = qa.ask(question)
+    assert answer.outcome == "answered"
+    assert answer.verdict is not None
+    assert answer.verdict.kind == "counted"
+    assert ids(answer) == found
+    assert answer.model == "none"
+    assert answer.evidence == answer.statements == ()
+
+
+def test_outlets_and_authors_come_as_a_table_with_counts(qa: NewsQA) -> None:
+    outlets = qa.ask("Which outlets reported on Hochberg?").listing
+    assert outlets is not None
+    assert outlets.columns == ("outlet", "articles", "first", "latest")
+    assert {row.cells[0]: row.cells[1] for row in outlets.rows} == {
+        "Valley Courier": "1",
+        "Alpine Observer": "1",
+        "La Vallée": "1",
+        "outlet unknown": "1",
+    }
+    authors = qa.ask("Which journalists wrote about Hochberg?").listing
+    assert authors is not None
+    assert [(row.cells[0], row.cells[1]) for row in authors.rows] == [
+        ("Jan Moser", "2"),
+        ("Rita Kunz", "1"),
+    ]
+
+
+def test_what_is_covered_says_the_days_and_how_many_articles_have_none(qa: NewsQA) -> None:
+    answer = qa.ask("What period does the archive cover?")
+    assert answer.text == (
+        "The archive covers 3 February 2024 to 17 March 2024: 5 articles, and 1 without a date."
+    )
+
+
+def test_it_says_exactly_what_was_counted(qa: NewsQA) -> None:
+    answer = qa.ask("How many articles from the Valley Courier mention Lena Strobl in March 2024?")
+    assert answer.listing is not None
+    assert answer.listing.title == (
+        "1 article from Valley Courier published from 1 March 2024 to 31 March 2024 mentions "
+        "Lena Strobl."
+    )
+    assert "without a date are left out" in answer.listing.counted
+    assert "“Lena Strobl”" in answer.listing.counted
+
+
+def test_the_person_s_own_filter_and_day_hold_for_what_is_counted(qa: NewsQA) -> None:
+    only = Filter(publishers=("Alpine Observer",))
+    assert ids(qa.ask("How many articles mention Hochberg?", filters=only)) == ["lift2"]
+    early = qa.ask("How many articles mention Hochberg?", as_of=date(2024, 2, 5))
+    assert ids(early) == ["lift1"]
+
+
+def test_a_withdrawn_article_is_not_counted(qa: NewsQA, tmp_path: Path) -> None:
+    with NewsQA.open(tmp_path / "archive", chat="none") as other:
+        other.add(ARTICLES)
+        from rag.archive.archive import Archive
+
+        with Archive.create(tmp_path / "archive") as archive:
+            archive.withdraw("vote", "was withdrawn")
+        assert ids(other.ask("How many articles mention Lena Strobl?")) == ["lift2", "lift1"]
+
+
+def test_an_answer_goes_through_json_and_can_be_counted_again(qa: NewsQA) -> None:
+    answer = qa.ask("Which articles did Jan Moser write?")
+    assert from_json(to_json(answer)) == answer
+    assert replay(answer, qa).holds
+    stored = to_json(answer)
+    stored["listing"]["rows"] = stored["listing"]["rows"][:1]
+    assert not replay(from_json(stored), qa).holds
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many articles of impeachment did the House approve?",
+        "Which articles of the constitution mention the army?",
+        "How many stories does the tower have?",
+        "How many articles are in the treaty?",
+        "Who wrote the report on the dam?",
+        "Which newspaper published the secret papers?",
+        "What is the latest on the strike?",
+        "What is the latest report on inflation?",
+        "How many reports of theft were filed?",
+        "How often did the ministry report on the flood?",
+        "What was reported about the dam in June 2024?",
+        "What did the Valley Courier report about the cable car?",
+        "What did Jan Moser write about the rope?",
+        "What happened in June 2024?",
+        "What is the first article of the constitution about?",
+        "Who founded the archive?",
+        "What did the article say about Strobl?",
+        "How many news outlets were closed by the army?",
+    ],
+)
+def test_a_question_about_the_world_is_none_about_the_archive(question: str) -> None:
+    assert about_archive(question, KNOWN) is None
+
+
+def test_an_outlet_is_known_by_the_name_that_people_use() -> None:
+    for said in ("CNN", "cnn.com"):
+        found = about_archive(f"How many articles are there from {said}?", KNOWN)
+        assert found is not None
+        assert found.outlets == ("cnn.com",)

@@ -1,0 +1,83 @@
+// The address: which conversation, which question, which article, which room. Runs after talk.js.
+//
+//     ?c=CONVERSATION&s=QUESTION&read=ARTICLE&at=10-20&room=archive
+//
+// What a person opens is an entry of the browser's history, so that Back closes it again.
+(() => {
+  const FIELDS = ["c", "s", "read", "at", "room"];
+  const now = () => new URLSearchParams(location.search);
+  const written = (of) => {
+    const kept = new URLSearchParams();
+    for (const name of FIELDS) if (of.get(name)) kept.set(name, of.get(name));
+    const text = kept.toString();
+    return text ? `?${text}` : location.pathname;
+  };
+  const go = (changes, replacing) => {
+    const next = now();
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) next.set(name, value);
+      else next.delete(name);
+    }
+    const address = written(next);
+    if (address === written(now())) return;
+    history[replacing ? "replaceState" : "pushState"](null, "", address);
+  };
+
+  // A link to one answer (`?answer=`) is followed to its question, and then is its own address.
+  let sought = now().get("answer");
+  // The page was just opened at a conversation, or Back led to one: nothing new has begun.
+  let following = now().has("c") || sought !== null;
+  const shown = () => ({
+    c: document.querySelector("#dl-answer [data-talk]")?.dataset.talk || "",
+    s: document.querySelector("#dl-answer .dl-answer")?.dataset.turn || "",
+  });
+  const seek = () => {
+    const turn = document.querySelector(`[data-turn="${CSS.escape(sought)}"]`);
+    if (!turn) return;
+    sought = null;
+    turn.classList.add("dl-sought");
+    turn.scrollIntoView({ block: "start" });
+  };
+  let before = { c: "", s: "" };
+  const arrived = () => {
+    const at = shown();
+    if (sought) { seek(); if (sought) return; }
+    if (at.c === before.c && at.s === before.s) return;
+    if (!at.c && following) return; // the conversation that the address names is on its way
+    const known = now();
+    const same = known.get("c") === at.c;
+    const further = { c: at.c, s: at.s, read: "", at: "", room: "" };
+    if (following) go(same ? { c: at.c } : further, true);
+    else go(further, !before.c && !at.c);
+    following = false;
+    before = at;
+  };
+
+  const went = ({ read, from, to, room }) => {
+    following = false;
+    if (room) go({ room: room === "ask" ? "" : room, read: "", at: "" });
+    else go({ read, at: from ? `${from}-${to}` : "" });
+  };
+  const reading = () => now().has("read");
+
+  const restore = () => {
+    const wanted = now();
+    const at = shown();
+    dateline.room(wanted.get("room") || "ask");
+    dateline.view(reading() ? "reader" : "answer");
+    following = wanted.has("c");
+    if ((wanted.get("c") || "") !== at.c || reading()) {
+      document.dispatchEvent(new CustomEvent("dl-route", { detail: { search: location.search } }));
+    }
+    if (wanted.get("c") === at.c && wanted.get("s")) dateline.sheet(wanted.get("s"));
+    before = { c: wanted.get("c") || "", s: at.s };
+  };
+  addEventListener("popstate", restore);
+  Object.assign(window.dateline, { went, reading, arrived });
+  const begin = () => {
+    if (!document.querySelector("#dl-tabs [role=tab]")) { setTimeout(begin, 50); return; }
+    dateline.room(now().get("room") || "ask");
+    dateline.view(reading() ? "reader" : "answer");
+  };
+  begin();
+})();

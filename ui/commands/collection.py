@@ -1,0 +1,106 @@
+"""`dateline collection`: named sets of articles, which a question can be restricted to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ui.commands import common
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rag.settings import Place
+
+app = typer.Typer(help="Named sets of articles: list, fill, delete.", no_args_is_help=True)
+
+NameArgument = Annotated[str, typer.Argument(help="The collection.", metavar="NAME")]
+IdsArgument = Annotated[
+    list[str] | None, typer.Argument(help="As `list` names them.", metavar="[ARTICLE_ID]...")
+]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="FIELD=VALUE",
+        help="All articles for which it holds, as for `dateline edit`; repeatable.",
+    ),
+]
+
+
+@app.command("list")
+def list_collections(
+    *, archive: common.ArchiveOption = None, json: common.JsonOption = False
+) -> None:
+    """List the collections and how many articles each has."""
+    from rag.archive.collections import Collections
+
+    with Collections.open(_folder(archive)) as kept:
+        for one in kept.listed():
+            if json:
+                common.emit({"name": one.name, "articles": one.articles})
+            else:
+                common.write(f"{one.name}  {common.counted(one.articles, 'article')}")
+
+
+@app.command()
+def add(
+    name: NameArgument,
+    article_ids: IdsArgument = None,
+    *,
+    archive: common.ArchiveOption = None,
+    where: WhereOption = None,
+) -> None:
+    """Put articles into a collection, which is made if need be."""
+    from rag.archive.collections import Collections
+
+    folder = _folder(archive)
+    ids = _chosen(folder, article_ids, where)
+    with Collections.open(folder) as kept:
+        common.write(f"{common.counted(kept.add(name, ids), 'article')} added")
+
+
+@app.command()
+def remove(
+    name: NameArgument,
+    article_ids: IdsArgument = None,
+    *,
+    archive: common.ArchiveOption = None,
+    where: WhereOption = None,
+) -> None:
+    """Take articles out of a collection; they stay in the archive."""
+    from rag.archive.collections import Collections
+
+    folder = _folder(archive)
+    ids = _chosen(folder, article_ids, where)
+    with Collections.open(folder) as kept:
+        common.write(f"{common.counted(kept.remove(name, ids), 'article')} taken out")
+
+
+@app.command()
+def delete(name: NameArgument, *, archive: common.ArchiveOption = None) -> None:
+    """Delete a collection; its articles stay in the archive."""
+    from rag.archive.collections import Collections
+
+    with Collections.open(_folder(archive)) as kept:
+        kept.delete(name)
+    common.write(f"{name} deleted; its articles are still in the archive")
+
+
+def _folder(given: Path | None) -> Place:
+    from rag.archive.archive import Archive
+
+    folder = common.configure(archive=given).archive
+    Archive.open(folder).close()  # says what is wrong, and brings an older archive up to date
+    return folder
+
+
+def _chosen(folder: Place, ids: list[str] | None, where: list[str] | None) -> list[str]:
+    from rag.archive.archive import Archive
+    from rag.maintenance.edit import chosen
+
+    if not ids and not where:
+        raise typer.BadParameter("name articles, or choose them: --where publisher=Reuters")
+    with Archive.open(folder) as store:
+        return chosen(store, ids or [], where or [])
