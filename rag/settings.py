@@ -281,6 +281,19 @@ class ApiSettings(_Group):
     )
 
 
+class IndexSettings(_Group):
+    """Where the graph is that finds passages by meaning."""
+
+    engine: Literal["chroma", "chroma-server", "pgvector"] = Field(
+        "chroma", description="chroma: files beside the archive; the others are on a server"
+    )
+    url: str | None = Field(
+        None,
+        description="chroma-server: http://host:port; pgvector: postgresql://..., or the archive's",
+        repr=False,
+    )
+
+
 def default_archive() -> Path:
     """Return the per-user data folder, as the XDG base directory specification has it."""
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
@@ -359,6 +372,7 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     serve: ServeSettings = ServeSettings()
     api: ApiSettings = ApiSettings()
+    index: IndexSettings = IndexSettings()
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets.
@@ -372,7 +386,7 @@ class Settings(BaseSettings):
         plain = ChatSettings()
         unneeded |= {name for name in _LATER if getattr(self.chat, name) == getattr(plain, name)}
         apart = dict.fromkeys(
-            ("archive", "read", "follow", "page", "watch", "mail", "serve", "api"), True
+            ("archive", "read", "follow", "page", "watch", "mail", "serve", "api", "index"), True
         )
         hidden = {"chat": unneeded, "verify": {"api_key", *_UNTOLD}}
         kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, **hidden})

@@ -11,7 +11,7 @@ import numpy as np
 from langchain_core.documents import Document
 
 from rag.archive import catalogue, entities, fulltext, originals, rows, vectors
-from rag.archive.catalogue import Card, Leaf, Tally
+from rag.archive.catalogue import Card, Chosen, Leaf, Tally
 from rag.archive.database import Database, Row
 from rag.archive.entities import Named
 from rag.archive.ledger import Ledger
@@ -135,10 +135,16 @@ class Archive(Ledger):
         with self._reading() as db:
             return catalogue.page(db, limit, after)
 
-    def leaf(self, text: str, *, limit: int, offset: int = 0) -> Leaf:
-        """List the articles that match some words, newest first; see `catalogue.leaf`."""
+    def leaf(self, text: str | Chosen, *, limit: int, offset: int = 0) -> Leaf:
+        """List the articles that match some words, or are chosen otherwise; see `catalogue`."""
+        chosen = Chosen(text=text) if isinstance(text, str) else text
         with self._reading() as db:
-            return catalogue.leaf(db, text, limit, offset)
+            return catalogue.leaf(db, chosen, limit, offset)
+
+    def incomplete(self) -> int:
+        """Count the articles whose day or outlet is unknown."""
+        with self._reading() as db:
+            return catalogue.incomplete(db)
 
     def cards(self, *within: Filter) -> list[Card]:
         """List what is known of the articles that all filters let through; see `catalogue`."""
@@ -334,6 +340,26 @@ class Archive(Ledger):
         """Yield the number of each passage that has a vector, with its float32, in stored order."""
         with self._reading() as db:
             yield from vectors.rows(db)
+
+    def vectors_since(
+        self, after: tuple[int, int], most: int, upto: int = _ALL
+    ) -> list[tuple[int, int, bytes]]:
+        """Return stamp, number and float32 of vectors that were stored behind a stamp and number.
+
+        A stamp is the `vectors_generation` at which a vector was stored.
+        """
+        with self._reading() as db:
+            return vectors.since(db, after, most, upto)
+
+    def vectors_at(self, numbers: Sequence[int]) -> list[tuple[int, bytes]]:
+        """Return the number and float32 of the passages of these numbers that have a vector."""
+        with self._reading() as db:
+            return vectors.at(db, numbers)
+
+    def vector_numbers(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the numbers of the passages that have a vector."""
+        with self._reading() as db:
+            yield from vectors.numbers(db)
 
     def vector_ids(self) -> list[str]:
         """Return the ids of the passages that `vectors` returns."""

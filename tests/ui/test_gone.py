@@ -28,7 +28,7 @@ MCP = {
     "params": {"name": "ask", "arguments": {"question": PATIENT, "deadline_seconds": 600}},
 }
 DOORS: tuple[tuple[str, dict[str, Any], bytes], ...] = (
-    ("/api/v1/ask", {"question": PATIENT, "stream": True}, b"event: waiting"),
+    ("/api/v1/ask", {"question": PATIENT, "stream": True}, b"event: "),
     (
         "/v1/chat/completions",
         {"model": "dateline", "messages": [{"role": "user", "content": PATIENT}], "stream": True},
