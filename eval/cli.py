@@ -296,11 +296,21 @@ def check(
 
 
 @app.command()
-def drafts(*, archive: ArchiveOption = None) -> None:
+def drafts(
+    *,
+    archive: ArchiveOption = None,
+    write: Annotated[
+        Path | None, typer.Option("--write", help="Put the table into this page too.")
+    ] = None,
+) -> None:
     """Check sixty sentences against an archive of the sample articles, and count the findings."""
+    from eval.bench.page import put
     from eval.drafts import measure, table
 
-    typer.echo(table(measure(console.settings(llm="none", archive=archive))))
+    made = table(measure(console.settings(llm="none", archive=archive)))
+    typer.echo(made)
+    if write is not None:
+        put(write, "drafts", made + "\n")
 
 
 @app.command()

@@ -39,14 +39,14 @@ def closed_book(chat: Chat, case: Case) -> Answer:
 
 def dense(qa: NewsQA, chat: Chat) -> Callable[[Case], Answer]:
     """Return the textbook system: the four nearest passages pasted into one prompt, unchecked."""
-    from rag.archive.index import Index
+    from rag.archive.indexes import open_index
     from rag.models.embed import load
     from rag.question.query import read
     from rag.search.retrieve import DenseRetriever
 
     nearest = DenseRetriever(
         archive=qa.archive,
-        index=Index.open(qa.archive),
+        index=open_index(qa.archive),
         encoder=load(qa.settings.embed),
         settings=RetrieveSettings(passages=NEAREST, per_article=NEAREST),
     )

@@ -274,6 +274,24 @@ class ApiSettings(_Group):
     footer: Literal["auto", "on", "off"] = Field(
         "auto", description="a list of sources at the end of OpenAI-compatible answers"
     )
+    draft: Literal["none", "reasoning"] = Field(
+        "none",
+        description="reasoning: streamed chat completions show the model's unchecked words apart "
+        "from the answer, as `reasoning_content`",
+    )
+
+
+class IndexSettings(_Group):
+    """Where the graph is that finds passages by meaning."""
+
+    engine: Literal["chroma", "chroma-server", "pgvector"] = Field(
+        "chroma", description="chroma: files beside the archive; the others are on a server"
+    )
+    url: str | None = Field(
+        None,
+        description="chroma-server: http://host:port; pgvector: postgresql://..., or the archive's",
+        repr=False,
+    )
 
 
 def default_archive() -> Path:
@@ -354,6 +372,7 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     serve: ServeSettings = ServeSettings()
     api: ApiSettings = ApiSettings()
+    index: IndexSettings = IndexSettings()
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets.
@@ -367,7 +386,7 @@ class Settings(BaseSettings):
         plain = ChatSettings()
         unneeded |= {name for name in _LATER if getattr(self.chat, name) == getattr(plain, name)}
         apart = dict.fromkeys(
-            ("archive", "read", "follow", "page", "watch", "mail", "serve", "api"), True
+            ("archive", "read", "follow", "page", "watch", "mail", "serve", "api", "index"), True
         )
         hidden = {"chat": unneeded, "verify": {"api_key", *_UNTOLD}}
         kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, **hidden})

@@ -77,6 +77,21 @@ class Article:
     edited: tuple[str, ...] = ()
     """The fields that a person stated by hand."""
 
+    @property
+    def printed(self) -> str | None:
+        """Where it stood in print, as an export of a news database says: in NEWS, on page 3."""
+        said = (note for note in self.notes if note.startswith(PRINTED))
+        return next((note.removeprefix(PRINTED).rstrip(".") for note in said), None)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The notes that tell what is odd about the text."""
+        return tuple(note for note in self.notes if not note.startswith(PRINTED))
+
+
+PRINTED = "Printed "
+"""Begins the note that says where an article stood in print."""
+
 
 class PassageMeta(TypedDict):
     """Metadata of a passage (a langchain `Document`, whose `id` is deterministic).

@@ -267,6 +267,9 @@ class Asking:
                 return self.opened(Talk())
             case "opinion" | "case":
                 return self._judge(talk, data)
+            case "watch":
+                view = talk.view(str(data.get("turn", "")))
+                return Easel().draw(talk, (view.id, self._keeper.watching(view)))
         return self._limit(talk, chosen, data)
 
     def _judge(self, talk: Talk, data: Mapping[str, Any]) -> list[Any]:

@@ -32,6 +32,7 @@ from ui.commands import (
     follow,
     history,
     index,
+    keys,
     mcp,
     models,
     move,
@@ -82,6 +83,7 @@ app.add_typer(collection.app, name="collection")
 app.command()(history.history)
 app.add_typer(watching.app, name="watch")
 app.add_typer(models.app, name="models")
+app.add_typer(keys.app, name="keys")
 
 
 def _version(wanted: bool) -> None:

@@ -64,6 +64,7 @@ class Guard:
         auth: tuple[str, str] | None,
         public: str | None = None,
         origins: Sequence[str] = (),
+        keys: Callable[[str], str | None] | None = None,
     ) -> None:
         """Guard an application.
 
@@ -73,12 +74,14 @@ class Guard:
             auth: Name and password that every request must carry.
             public: The address by which a proxy in front of it is reached.
             origins: Other sites whose scripts may call the doors.
+            keys: Returns what a key lets its holder do at the doors, `read` or `write`.
         """
         self._app = app
         self._loopback = host in LOOPBACK
         self._auth = auth
         self._public = urlsplit(public).netloc if public else ""
         self._origins = frozenset(origins)
+        self._keys = keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -108,17 +111,26 @@ class Guard:
         if foreign:
             return _refused(path, *foreign)
         preflight = scope["method"] == "OPTIONS" and origin in self._origins
-        known = (
-            self._auth is None
-            or bool(_FEED.match(path))
-            or _knows(headers.get("authorization", ""), self._auth)
-        )
+        given = headers.get("authorization", "")
+        known = self._auth is None or bool(_FEED.match(path)) or _knows(given, self._auth)
         if not (known or preflight):
+            scope_of_key = self._scope(path, given)
+            if scope_of_key == "write" or (scope_of_key and _reads(scope["method"], path)):
+                return None
+            if scope_of_key:
+                return _refused(path, 403, "This key may only ask and read.")
             challenge = {"www-authenticate": 'Basic realm="Dateline", charset="UTF-8"'}
             return _refused(path, 401, "A name and a password are needed.", challenge)
         if _CLOSED.match(path):
             return PlainTextResponse("Not found", 404)
         return None
+
+    def _scope(self, path: str, given: str) -> str | None:
+        """Return what the key that was sent allows here; None where it is none."""
+        kind, _, secret = given.partition(" ")
+        if self._keys is None or kind.lower() != "bearer" or not _is_door(path):
+            return None
+        return self._keys(secret.strip())
 
     def _foreign(self, path: str, host: str, origin: str | None) -> tuple[int, str] | None:
         """Return why a request for another host, or from another site, is refused."""
@@ -137,6 +149,15 @@ _DOORS = ("/api/v1/", "/v1/", "/mcp", "/c/")
 
 def _is_door(path: str) -> bool:
     return path.startswith(_DOORS)
+
+
+_READING = re.compile(r"^(/api/v1/(ask|check)|/v1/(chat/completions|responses)|/mcp/?)$")
+"""What is posted and changes nothing."""
+
+
+def _reads(method: str, path: str) -> bool:
+    """Return True when a request asks or reads only."""
+    return method in ("GET", "HEAD", "OPTIONS") or bool(_READING.match(path))
 
 
 def _refused(

@@ -191,7 +191,7 @@ class Intake:
 
         def work(step: Step) -> None:
             from rag.archive.archive import Archive
-            from rag.archive.index import Index
+            from rag.archive.indexes import open_index
             from rag.ingest.run import embed_pending
 
             with Archive.create(self.settings.archive) as archive:
@@ -199,7 +199,7 @@ class Intake:
                     archive, self._encoder(), self.settings.embed.batch, self._watched(step)
                 )
                 step.change(phase="indexing", done=0, total=0, eta=None)
-                index = Index.open(archive)
+                index = open_index(archive)
                 index.rebuild()
                 index.close()
 

@@ -28,6 +28,7 @@ from ui.preferences import Preferences
 from ui.shelf import Shelf
 from ui.suggest import MOST, questions
 from ui.talk import Talk
+from ui.watching import Watching
 from ui.wiring import ACTIONS, CLICKS, PLAIN, QUIET, clicked
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ class Room:
         machine = means.machine
         self.checking = Checking(machine, archive) if archive and machine else None
         drafts = self.checking is not None
+        if means.settings and means.machine and means.intake:
+            keeper.watching = Watching(means.settings, means.machine)
         self.asking = Asking(keeper, archive, self._opening, settings=settings, drafts=drafts)
         self.history = History(keeper, self.asking)
         self.shelf = Shelf(archive, means)

@@ -142,7 +142,7 @@ def _said(place: Evidence | Citation) -> str:
 
 def _warnings(article: Article, *, revised: bool) -> Markup:
     """Say what a reader should know before trusting the text."""
-    notes = [Markup("{}").format(words(note)) for note in article.notes]
+    notes = [Markup("{}").format(words(note)) for note in article.warnings]
     if article.withdrawn:
         said = f"This article {article.withdrawn}. It is kept for the record, never quoted."
         notes.insert(0, Markup("{}").format(words(said)))
@@ -176,12 +176,13 @@ def _head(article: Article, quote: str) -> Markup:
     dates = Markup('<span class="dl-outlet" dir="auto">{}</span> · {}{}').format(
         outlet(source), when(article.published), updated
     )
+    printed = Markup(" · printed {}").format(label(article.printed)) if article.printed else EMPTY
     original = link(fragment(article.url, quote) or article.url, "Original ↗")
     return Markup(
         '<header class="dl-head"><button type="button" class="dl-back">'
         'Close</button><p class="dl-from">{}</p><h2 dir="auto">{}</h2>{}'
         '<p class="dl-actions">{}{}</p></header>'
-    ).format(dates, title(source), by, original, _copies(article, quote))
+    ).format(dates + printed, title(source), by, original, _copies(article, quote))
 
 
 def _copies(article: Article, quote: str) -> Markup:

@@ -98,8 +98,28 @@ def serve(
             auth=auth,
             public=settings.serve.public_url,
             origins=settings.api.cors_origins,
+            keys=_keys(settings.archive),
         )
         run(guarded, listener)
+
+
+def _keys(place: Place) -> Callable[[str], str | None]:
+    """Return what tells which key of the archive a secret is; a key is known as soon as it is made.
+
+    The archive may not be there yet, and it may not be writable: then there are no keys.
+    """
+    from rag.archive.keys import Keys
+
+    def scope(secret: str) -> str | None:
+        try:
+            with Keys.open(place) as keys:
+                found = keys.known(secret)
+        except DatelineError as error:
+            log.warning("a key cannot be looked up: %s", error)
+            return None
+        return found.scope if found else None
+
+    return scope
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -341,6 +361,7 @@ def _service(
         settings=settings,
         public_url=(settings.serve.public_url or "") if settings else "",
         footer=settings.api.footer if settings else "auto",
+        draft=settings.api.draft if settings else "none",
     )
 
 

@@ -153,15 +153,16 @@ def main() -> int:
     options = _options()
     with TemporaryDirectory() as folder:
         if options.cost:
-            read, compared, hit = cost(Path(folder), options.watches, options.articles)
+            watches, articles = options.watches or 1000, options.articles or 100
+            read, compared, hit = cost(Path(folder), watches, articles)
             sys.stdout.write(
-                f"{options.watches:,} watches, {options.articles:,} new articles: {read:.2f} s of "
+                f"{watches:,} watches, {articles:,} new articles: {read:.2f} s of "
                 f"processor time to read the watches, {compared:.2f} s to compare, {hit} hits\n"
             )
             return 0
         made = world(
-            watches=options.watches,
-            articles=options.articles,
+            watches=options.watches or 50,
+            articles=options.articles or 500,
             changes=options.changes,
             half=options.half,
             seed=options.seed,
@@ -187,8 +188,8 @@ def _lines(told: Told, verbose: bool) -> Iterator[str]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--watches", type=int, default=50)
-    parser.add_argument("--articles", type=int, default=500)
+    parser.add_argument("--watches", type=int, help="50, or 1,000 with --cost")
+    parser.add_argument("--articles", type=int, help="500, or 100 with --cost")
     parser.add_argument("--changes", type=int, default=40)
     parser.add_argument("--half", choices=("open", "sealed", "all"), default="all")
     parser.add_argument("--seed", type=int, default=11)

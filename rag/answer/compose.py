@@ -14,7 +14,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.answer import chosen, cite, decide, foreign, numbered, prompts, timely
+from rag.answer import cite, decide, foreign, numbered, prompts, timely
+from rag.answer.chosen import holds, led, resolved, sides
 from rag.answer.differ.readings import settle
 from rag.answer.prepare import Ready, fit
 from rag.answer.prove import Prover, Worded, closest
@@ -87,7 +88,7 @@ class Composer:
         if ready.told and ready.messages:
             answer = self._with_told(ready.query, ready.told, answer)
         if ready.described is not None and answer.outcome != "declined":
-            answer = chosen.resolved(answer, ready.described)
+            answer = resolved(answer, ready.described)
             self._tell_checked(answer.statements[-1:])
         if answer.outcome != "declined" and tongue is None and self._qa.on("weekday"):
             answer = timely.resolved(ready.query, answer)
@@ -159,9 +160,9 @@ class Composer:
         self, ready: Ready, worded: Worded, statements: tuple[Statement, ...]
     ) -> tuple[Statement, ...]:
         """Add what rules chose and what stands leaves out; of the sources' words, drop the rest."""
-        first = chosen.led(ready, statements, extractive=worded.extractive)
+        first = led(ready, statements, extractive=worded.extractive)
         both = len(ready.rankings) > 1 and self._qa.on("sides")
-        added = (first,) if first else chosen.sides(ready, statements) if both else ()
+        added = (first,) if first else sides(ready, statements) if both else ()
         if not added:
             return statements
         self._tell_checked(added)
@@ -373,6 +374,9 @@ class Composer:
         late = self._late(query, kept, evidence) if plain else ""
         outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
+        if declined and not late and query.tongue is None and qa.on("premise"):
+            late = unfounded(query, kept, evidence, self._text_of)
+            reason = late or reason
         kind = decide.why(evidence, dropped, judged=self._judged) if declined else ""
         if self._judged and kind == "not_answered" and not late:
             reason = decide.RELATED
@@ -450,11 +454,11 @@ def _own_words(ready: Ready) -> str:
         piece.number: _from(piece, ranked[0]) if tongue is None else ranked[0].text
         for ranked in ready.rankings
         for piece in ready.evidence
-        if ranked and chosen.holds(piece, ranked[0])
+        if ranked and holds(piece, ranked[0])
     }
     best = sorted(ready.evidence, key=lambda e: -e.score)[:1]
-    chosen = found or {e.number: e.text for e in best}
-    return " ".join(f"{' '.join(text.split())} [{number}]" for number, text in chosen.items())
+    told = found or {e.number: e.text for e in best}
+    return " ".join(f"{' '.join(text.split())} [{number}]" for number, text in told.items())
 
 
 def _from(piece: Evidence, lead: Candidate) -> str:

@@ -124,10 +124,10 @@ class Machine:
 
 def retriever_of(archive: Archive, encoder: Encoder, settings: Settings) -> FusedRetriever:
     """Return the search of an archive, by words and by meaning."""
-    from rag.archive.index import Index
+    from rag.archive.indexes import open_index
     from rag.search.retrieve import DenseRetriever, FusedRetriever, LexicalRetriever
 
-    index = Index.open(archive)
+    index = open_index(archive)
     lexical = LexicalRetriever(archive=archive, settings=settings.retrieve)
     dense = DenseRetriever(
         archive=archive, settings=settings.retrieve, index=index, encoder=encoder

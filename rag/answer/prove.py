@@ -88,6 +88,8 @@ class Prover:
         """Return a sentence of the model with the sources that carry it best, and the verdict."""
         if self._worded.numbered:
             return self._numbered(draft)
+        if self._worded.extractive and (own := self._own(draft)):
+            return self._proved(draft.text, own)
         found = cite.attributions(
             draft, self.evidence, self._machine.encoder, question=self._query.text
         )
@@ -97,6 +99,17 @@ class Prover:
         self._looked = True
         self._look = second_look(self._machine, self._query.text, self._worded.text, self.evidence)
         return self._mended(self._pruned(self._best(draft.text, found)))
+
+    def _own(self, draft: cite.Draft) -> tuple[Citation, ...]:
+        """Return the very sentence that is quoted; another that is like it is another source."""
+        for piece in sorted(self.evidence, key=lambda e: e.number not in draft.hints):
+            for span in piece.sentences:
+                quote = piece.quote(span)
+                if " ".join(quote.split()) == " ".join(draft.text.split()):
+                    return (
+                        Citation(number=piece.number, source=piece.source, span=span, quote=quote),
+                    )
+        return ()
 
     def _numbered(self, draft: cite.Draft) -> Statement:
         """Return a sentence with those that it cites; with others only where these do not do."""

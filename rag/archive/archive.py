@@ -341,6 +341,26 @@ class Archive(Ledger):
         with self._reading() as db:
             yield from vectors.rows(db)
 
+    def vectors_since(
+        self, after: tuple[int, int], most: int, upto: int = _ALL
+    ) -> list[tuple[int, int, bytes]]:
+        """Return stamp, number and float32 of vectors that were stored behind a stamp and number.
+
+        A stamp is the `vectors_generation` at which a vector was stored.
+        """
+        with self._reading() as db:
+            return vectors.since(db, after, most, upto)
+
+    def vectors_at(self, numbers: Sequence[int]) -> list[tuple[int, bytes]]:
+        """Return the number and float32 of the passages of these numbers that have a vector."""
+        with self._reading() as db:
+            return vectors.at(db, numbers)
+
+    def vector_numbers(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the numbers of the passages that have a vector."""
+        with self._reading() as db:
+            yield from vectors.numbers(db)
+
     def vector_ids(self) -> list[str]:
         """Return the ids of the passages that `vectors` returns."""
         with self._reading() as db:

@@ -21,7 +21,7 @@ _NAME = "passages"
 _EXACT = 1e-3
 _READ_AT_ONCE = 1000
 _MOST_LOST = 0.1
-_HNSW = {"space": "cosine", "ef_search": 600, "max_neighbors": 32, "ef_construction": 200}
+HNSW = {"space": "cosine", "ef_search": 600, "max_neighbors": 32, "ef_construction": 200}
 """Of a new collection; one that is there keeps its own. With the library's own 16 neighbours and
 construction at 100 the graph of a million vectors did not find 9 of 32 by themselves."""
 
@@ -44,7 +44,7 @@ class Collection:
             self._client = client
             # Without a function of its own: opening a poisoned collection could run one.
             self._vectors: Any = client.get_or_create_collection(
-                _NAME, embedding_function=None, configuration={"hnsw": _HNSW}
+                _NAME, embedding_function=None, configuration={"hnsw": HNSW}
             )
 
     def close(self) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from rag.archive.archive import Archive
 from rag.archive.editions import Editions
-from rag.archive.index import Index
+from rag.archive.indexes import open_index, tend
+from rag.archive.remote import RemoteIndex
 
 
 def erase(archive: Archive, ids: Collection[str]) -> int:
@@ -26,9 +27,12 @@ def erase(archive: Archive, ids: Collection[str]) -> int:
 def purge(archive: Archive) -> None:
     """Bring the index in line, and free the files of what was deleted, if anything was."""
     if not archive.unpurged:
-        Index.tend(archive)
+        tend(archive)
         return
     # A graph keeps the vectors that were taken out of it, so the new one starts from nothing.
     Editions(archive.folder / "chroma").clear()
-    Index.open(archive).close()
+    index = open_index(archive)
+    if isinstance(index, RemoteIndex):
+        index.rebuild()
+    index.close()
     archive.compact()

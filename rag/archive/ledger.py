@@ -134,8 +134,8 @@ class Ledger(Store):
         """Store the vectors of passages in one transaction; ids that are gone are left out."""
 
         def work(db: Database) -> None:
+            _grow(db, "generation", "vectors")  # first: what is stored bears that number
             vectors.write(db, ids, matrix, fingerprint)
-            _grow(db, "generation", "vectors")
 
         self._written(work)
 
@@ -239,6 +239,21 @@ class Ledger(Store):
         """Return in words which texts are not what was stored."""
         with self._reading() as db:
             return list(audit.texts(db))
+
+    def note(self, name: str, value: str) -> None:
+        """Note something about the archive that changes nothing in it."""
+        self._written(
+            lambda db: db.execute(
+                "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE "
+                "SET value = excluded.value",
+                (name, value),
+            )
+        )
+
+    def noted(self, name: str) -> str | None:
+        """Return what `note` noted."""
+        found = self._one("SELECT value FROM meta WHERE name = ?", (name,))
+        return None if found is None else str(found[0])
 
     def _meta(self, name: str) -> str:
         return str(self._all("SELECT value FROM meta WHERE name = ?", (name,))[0][0])

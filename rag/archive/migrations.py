@@ -4,7 +4,8 @@
                  address in the one spelling of `addresses`, what was stated of it by hand
     revision     every text that an article has had, with the metadata of that time
     passage      the pieces of the current revision, as offsets into its text
-    embedding    one float32 vector for each passage, with the model's fingerprint
+    embedding    one float32 vector for each passage, with the model's fingerprint, and the number
+                 of `vectors` at which it was stored
     original     what a revision was read from, compressed
     band         MinHash bands, by which near copies are found
     fulltext     FTS5 over title, label (publisher and date), passage text, and marks: a word for
@@ -18,6 +19,8 @@
 
     mention      who and what each article names: people, organisations, places; see entities.py
     apart        mentions that a person told apart from others of the same name
+
+    api_key      digests of the secrets by which programs use the HTTP doors
 
     conversation what people asked, question by question (see conversations.py)
     exchange     one question with its answer as JSON, the filters set, what became of it
@@ -451,6 +454,23 @@ CREATE INDEX collected_article ON collected (article);
 ALTER TABLE conversation ADD COLUMN starred TEXT;
 """
 
+_STAMPS = """
+ALTER TABLE embedding ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX embedding_stamp ON embedding (stamp, passage);
+"""
+
+_KEYS = """
+CREATE TABLE api_key (
+    name TEXT PRIMARY KEY,
+    scope TEXT NOT NULL CHECK (scope IN ('read', 'write')),
+    begins TEXT NOT NULL,
+    digest TEXT NOT NULL UNIQUE,
+    made TEXT NOT NULL,
+    expires TEXT,
+    used TEXT
+);
+"""
+
 MIGRATIONS: tuple[str | Step, ...] = (
     _FIRST,
     _CONVERSATIONS,
@@ -462,5 +482,7 @@ MIGRATIONS: tuple[str | Step, ...] = (
     _WATCHES,
     _LANGUAGES,
     _COLLECTIONS,
+    _STAMPS,
+    _KEYS,
 )
 """`MIGRATIONS[n]` is a script that makes version n + 1 of version n; 0 is an empty file."""

@@ -42,6 +42,29 @@ def rows(db: Database) -> Iterator[tuple[int, bytes]]:
     yield from db.plain(f"SELECT p.n, e.vector {_CURRENT} ORDER BY p.n")
 
 
+def numbers(db: Database) -> Iterator[tuple[Any, ...]]:
+    """Yield the number of each passage that has a vector."""
+    yield from db.plain(f"SELECT p.n {_CURRENT}")
+
+
+def since(
+    db: Database, after: tuple[int, int], most: int, upto: int
+) -> list[tuple[int, int, bytes]]:
+    """Return stamp, number and vector of those that were stored behind a stamp and a number."""
+    query = f"""
+        SELECT e.stamp, e.passage, e.vector {_CURRENT} AND (e.stamp, e.passage) > (?, ?)
+        AND e.stamp <= ? ORDER BY e.stamp, e.passage LIMIT ?
+    """
+    return [tuple(row) for row in db.execute(query, (*after, upto, most))]
+
+
+def at(db: Database, numbers: Sequence[int]) -> list[tuple[int, bytes]]:
+    """Return number and vector of the passages of these numbers that have one."""
+    marks = ", ".join("?" * len(numbers))
+    query = f"SELECT p.n, e.vector {_CURRENT} AND p.n IN ({marks})"
+    return [tuple(row) for row in db.execute(query, tuple(numbers))]
+
+
 def _read(
     db: Database, column: str, only: Sequence[str] | None, closing: str = ""
 ) -> tuple[list[str], Matrix]:
@@ -65,8 +88,10 @@ def write(db: Database, names: Sequence[str], matrix: Matrix, fingerprint: str) 
     if len(names) != len(matrix) or not np.isfinite(matrix).all():
         raise ArchiveError(f"{len(matrix)} vectors for {len(names)} passages, or not finite")
     db.executemany(
-        "INSERT INTO embedding SELECT n, ?, ? FROM passage WHERE id = ? ON CONFLICT (passage) "
-        "DO UPDATE SET fingerprint = excluded.fingerprint, vector = excluded.vector",
+        "INSERT INTO embedding (passage, fingerprint, vector, stamp) SELECT n, ?, ?, "
+        "(SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'vectors') FROM passage "
+        "WHERE id = ? ON CONFLICT (passage) DO UPDATE SET fingerprint = excluded.fingerprint, "
+        "vector = excluded.vector, stamp = excluded.stamp",
         (
             (fingerprint, vector.astype("<f4").tobytes(), name)
             for name, vector in zip(names, matrix, strict=True)

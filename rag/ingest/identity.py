@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from rag.archive.addresses import canonical
@@ -13,6 +14,8 @@ from rag.ingest.dedupe import resemble
 from rag.ingest.sources.reading import Draft
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+_PLAIN = re.compile(r"\d{1,9}")
+"""A record's own number, which many a file begins to count with."""
 _RECORD = re.compile(r":\d+$")
 
 
@@ -30,6 +33,39 @@ def identify(archive: Archive, draft: Draft, text: str, claimed: Collection[str]
         known = archive.known("key" if draft.key else "url", draft.key or url or "")
         return known[0][0] if known else _hashed(draft.key or draft.url or "")
     return _by_place(archive, draft, text, claimed)
+
+
+def scoped(archive: Archive, draft: Draft) -> Draft:
+    """Return a draft with a key that is its own, where its number is that of another file's record.
+
+    Two files may both count from 1. The first to come keeps the bare number, so no id that is
+    stored changes. A record of another file is the same one if its address, title or text is.
+    """
+    if not draft.key or not _PLAIN.fullmatch(draft.key):
+        return draft
+    own = own_key(draft.origin, draft.key)
+    if archive.known("key", own):
+        return replace(draft, key=own)
+    for known, text in archive.known("key", draft.key):
+        stored = archive.article(known)
+        url = address(draft.url)
+        same = (
+            _file(stored.origin or "") == _file(draft.origin)
+            or (url is not None and url == address(stored.url))
+            or (draft.title is not None and draft.title == stored.title)
+            or resemble(text, draft.text)
+        )
+        return draft if same else replace(draft, key=own)
+    return draft
+
+
+def own_key(origin: str, key: str) -> str:
+    """Return a record's number with the file that it is in; another key as it is."""
+    return f"{_file(origin)}#{key}" if _PLAIN.fullmatch(key) else key
+
+
+def _file(origin: str) -> str:
+    return _RECORD.sub("", origin)
 
 
 def _by_place(archive: Archive, draft: Draft, text: str, claimed: Collection[str]) -> str:

@@ -22,7 +22,7 @@ from rag.errors import ArchiveDamaged, ArchiveError, SourceError
 from rag.ingest import corrections
 from rag.ingest.chunk import chunk
 from rag.ingest.dedupe import bands, cluster_of
-from rag.ingest.identity import address, identify
+from rag.ingest.identity import address, identify, own_key, scoped
 from rag.ingest.outlets import Names
 from rag.ingest.sources.reading import Draft, Given, Link, Unpublished, Unread, from_path
 from rag.ingest.sources.standing import newer
@@ -155,6 +155,7 @@ class Run:
         """Recognise and store one record, unless it is there as it is."""
         if not draft.text:
             return _failed(draft.origin, "no text left after cleaning")
+        draft = draft if article_id else scoped(self.archive, draft)
         name = article_id or identify(self.archive, draft, draft.text, self.claimed)
         if stays_out := self._stays_out(draft, name):
             return stays_out
@@ -194,13 +195,22 @@ class Run:
         """Withdraw what is stored of it, and remember what its sender withdrew for good."""
         report = _refused(origin, str(found))
         withdrawal = Withdrawal(reason=report.reason, moment=found.moment)
-        names = _names(found.key, found.url)
+        key = self._key(found, origin)
         if found.final:
-            self.archive.note_withdrawal(names, withdrawal)
-        stored = self._stored(found.key, found.url)
+            self.archive.note_withdrawal(_names(key, found.url), withdrawal)
+        stored = self._stored(key, found.url)
         if stored is None or newer(stored.updated or stored.published, found.moment):
             return replace(report, outcome="refused")
         return self._withdrawn(replace(report, article_id=stored.id))
+
+    def _key(self, found: Unpublished, origin: str) -> str | None:
+        """Return the key of what is withdrawn; a bare number is that of its own file's record."""
+        own = own_key(origin, found.key) if found.key else None
+        if own == found.key or own is None or self.archive.known("key", own):
+            return own
+        stored = self._stored(found.key, None)
+        inside = stored is not None and own_key(stored.origin or "", found.key or "") == own
+        return found.key if inside else own
 
     def _stored(self, key: str | None, url: str | None) -> Article | None:
         """Return the stored article that has this key, or else this address."""

@@ -69,8 +69,11 @@ def unseen(text: str) -> int:
 
 
 def encodable(text: str) -> str:
-    """Return text that can be stored and sent: a lone half of a surrogate pair becomes "?"."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """Return text that can be stored and sent: a lone half of a surrogate pair becomes "?".
+
+    The sign of no number, which PostgreSQL does not store, becomes the sign for what is unknown.
+    """
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
 
 def one_line(text: str) -> str:

@@ -20,6 +20,8 @@ from rag.archive.archive import Archive
 from rag.archive.chroma import Collection
 from rag.archive.editions import Damaged, Edition, Editions
 from rag.archive.flat import Flat
+from rag.archive.indexes import open_index
+from rag.archive.remote import RemoteIndex
 from rag.errors import ArchiveError
 from rag.settings import Place, Settings
 
@@ -87,6 +89,8 @@ def audited(place: Place) -> Iterator[Finding]:
 
 
 def _index(place: Place, *, writing: bool) -> Finding:
+    if Settings().index.engine != "chroma":
+        return _remote(place)
     editions = Editions(engines.folder_of(place) / "chroma")
     try:
         with Archive.open(place) as archive:
@@ -104,6 +108,16 @@ def _index(place: Place, *, writing: bool) -> Finding:
     except (Damaged, ArchiveError) as error:
         return Finding(check=INDEX, found=str(error), sound=False)
     return Finding(check=INDEX, found=f"Chroma agrees with the archive in {count} vectors")
+
+
+def _remote(place: Place) -> Finding:
+    engine = Settings().index.engine
+    try:
+        with Archive.open(place) as archive, closing(open_index(archive)) as index:
+            count = index.check() if isinstance(index, RemoteIndex) else 0
+    except (Damaged, ArchiveError) as error:
+        return Finding(check=INDEX, found=f"{engine}: {error}", sound=False)
+    return Finding(check=INDEX, found=f"{engine} has the archive's {count} vectors")
 
 
 def _compare(archive: Archive, editions: Editions, edition: Edition) -> None:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from rag.archive.archive import Archive
 from rag.archive.edits import Edits
-from rag.archive.index import Index
+from rag.archive.indexes import tend
 from rag.errors import NotFound, SettingsError
 from rag.ingest.run import embed_pending
 from rag.language.characters import one_line
@@ -79,7 +79,7 @@ def edit(archive: Archive, encoder: Encoder, batch: int, ids: Sequence[str], edi
     changed = sum(archive.amend(article_id, edits) for article_id in ids)
     if changed:
         embed_pending(archive, encoder, batch)
-        Index.tend(archive)
+        tend(archive)
     return changed
 
 

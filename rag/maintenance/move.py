@@ -78,6 +78,8 @@ def move(source: Place, target: Place, tell: Tell | None = None) -> Moved:
                     f"there is an archive at {shown(target)!r} already; it was left as it is"
                 )
             moved = copy(given, taken, tell or (lambda *_: None))
+            # What is noted of an index on a server is of the one that the source has.
+            taken.execute("DELETE FROM meta WHERE name LIKE 'index %'")
             theirs.finish(taken)
     return moved
 

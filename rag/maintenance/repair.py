@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from rag.archive.archive import Archive
 from rag.archive.erase import purge
-from rag.archive.index import Index
+from rag.archive.indexes import open_index
 from rag.archive.rows import digest_of
 from rag.errors import ArchiveDamaged
 from rag.ingest.run import OnProgress, embed_pending, limits
@@ -39,7 +39,7 @@ def repair(
     if archive.unpurged:
         purge(archive)
         yield "remains of deleted articles removed"
-    index = Index.open(archive)
+    index = open_index(archive)
     index.rebuild()
     yield f"vector index made anew: {len(archive.vector_ids())} vectors, search by {index.state}"
     index.close()

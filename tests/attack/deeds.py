@@ -24,6 +24,7 @@ from rag.archive.archive import Archive
 from rag.archive.editions import Editions
 from rag.archive.erase import erase
 from rag.archive.index import Index
+from rag.archive.schema import Lite
 from rag.errors import ArchiveBusy, ArchiveError, SourceError
 from rag.ingest import run as ingestion
 from rag.ingest.clean import clean
@@ -113,7 +114,7 @@ def recover(say: Say, folder: str) -> None:
 
 def look(say: Say, folder: str) -> None:
     """Say which revision of each article a reader sees, after checking that it is all there."""
-    with closing(sqlite3.connect(Path(folder) / "archive.db")) as db:
+    with closing(sqlite3.connect(Path(folder) / "archive.db", factory=Lite)) as db:
         assert audit.faults(db) == []
     glance(say, folder)
 
@@ -342,7 +343,7 @@ def texts(say: Say, folder: str, numbers: list[int]) -> None:
                 assert any(passage.page_content in whole for whole in stored), passage
     except ArchiveError:
         refused += 1
-    with closing(sqlite3.connect(Path(folder) / "archive.db")) as db:
+    with closing(sqlite3.connect(Path(folder) / "archive.db", factory=Lite)) as db:
         say({"refused": refused, "found": bool(audit.faults(db))})
 
 

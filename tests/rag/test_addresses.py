@@ -105,3 +105,36 @@ def test_an_archive_of_an_older_program_knows_its_addresses_again(tmp_path):
         db.commit()
     with Archive.create(tmp_path / "archive") as archive:
         assert outcomes(archive, tmp_path / "a.jsonl", record | {"url": DAM}) == ["unchanged"]
+
+
+def test_records_of_two_files_that_both_count_from_one_are_two_articles(tmp_path):
+    first = {"id": 1, "title": "Dam", "text": TEXT}
+    other = {
+        "id": 1,
+        "title": "Ferry",
+        "text": "The ferry crews of Port Alder walked out over pay.",
+    }
+    with Archive.create(tmp_path / "archive") as archive:
+        assert outcomes(archive, tmp_path / "a.jsonl", first) == ["added"]
+        assert outcomes(archive, tmp_path / "b.jsonl", other) == ["added"]
+        assert archive.article("1").title == "Dam"
+        # Read again, both are known; so is the first one's in another file, by its text.
+        assert outcomes(archive, tmp_path / "a.jsonl", first) == ["unchanged"]
+        assert outcomes(archive, tmp_path / "b.jsonl", other) == ["unchanged"]
+        mended = other | {"text": "The ferry crews are back at work since Saturday morning."}
+        assert outcomes(archive, tmp_path / "b.jsonl", mended) == ["revised"]
+        longer = first | {"text": f"{TEXT} It was mended.", "title": "The dam"}
+        assert outcomes(archive, tmp_path / "c.jsonl", longer) == ["revised"]
+        assert archive.coverage().articles == 2
+
+
+def test_a_withdrawal_of_a_bare_number_is_that_of_its_own_file(tmp_path):
+    first = {"id": 1, "title": "Dam", "text": TEXT}
+    gone = {"id": 1, "title": "Ferry", "text": "The ferry sails.", "status": "canceled"}
+    with Archive.create(tmp_path / "archive") as archive:
+        assert outcomes(archive, tmp_path / "a.jsonl", first) == ["added"]
+        assert outcomes(archive, tmp_path / "b.jsonl", gone) == ["refused"]
+        assert archive.article("1").withdrawn is None
+        assert outcomes(archive, tmp_path / "a.jsonl", first | {"status": "canceled"}) == [
+            "withdrawn"
+        ]

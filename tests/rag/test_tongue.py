@@ -153,14 +153,21 @@ def test_what_a_model_says_wrong_gives_way_to_the_articles_own_sentence(qa, repl
     assert "Answer in Spanish" in chat.asked[0][-1].content
 
 
-def test_an_archive_of_an_older_program_learns_the_languages_of_its_articles(folder, tmp_path):
+def test_an_archive_of_an_older_program_learns_the_languages_of_its_articles(
+    folder, tmp_path, monkeypatch
+):
     import shutil
 
+    from rag.archive import schema
+
+    learns = next(n for n, step in enumerate(schema.MIGRATIONS) if "language_of" in step)
+    monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[: learns + 1])
+    monkeypatch.setattr(schema, "VERSION", learns + 1)
     old = tmp_path / "old"
     shutil.copytree(folder, old)
     with sqlite3.connect(old / FILE) as db:
         db.execute("UPDATE revision SET language = NULL")
-        db.execute("PRAGMA user_version = 6")
+        db.execute(f"PRAGMA user_version = {learns}")
     with NewsQA.open(old, chat="none") as qa:
         assert qa.archive.languages() == ("de", "en", "es", "fr")
         assert "34 barcos" in qa.ask("¿Cuántos barcos esperan fuera del puerto de Valdemar?").text

@@ -354,3 +354,22 @@ def test_an_address_is_taken_apart_as_it_will_be_asked_for():
         443,
         "/%C3%BC?q=%C3%B6",
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "text"),
+    [
+        ("“Dam’s €12”".encode("cp1252"), "text/html; charset=ISO-8859-1", "“Dam’s €12”"),
+        ("Плотина".encode("cp1251"), 'text/html;charset="windows-1251"', "Плотина"),
+        ("Плотина".encode("koi8-r"), "text/plain; format=flowed; Charset=KOI8-R", "Плотина"),
+        ("The dam".encode("utf-16-le"), "text/html; charset=utf-16", "The dam"),
+        # What is UTF-8 stays that, whatever the server says of it, and nonsense is not followed.
+        ("“Dam’s €12”".encode(), "text/html; charset=windows-1252", "“Dam’s €12”"),
+        (b"Dam", "text/html; charset=nonsense", "Dam"),
+    ],
+)
+def test_an_encoding_that_only_the_server_states_is_followed(servers, fetch, body, kind, text):
+    from rag.ingest.sources.files import decode
+
+    given = fetch(page(servers, body, ("Content-Type", kind)))
+    assert decode(given.data, given.origin) == text

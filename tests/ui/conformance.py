@@ -35,6 +35,7 @@ from mcp import Client, StdioServerParameters
 
 from eval.bench import mock
 from eval.bench.load import served
+from eval.bench.page import put
 from eval.cases import load
 from eval.scripted import reply
 
@@ -43,7 +44,6 @@ FIELDS = ("statement", "article_id", "digest", "start", "end", "quote")
 ASKED = 30
 PATIENCE = 600.0
 """Seconds that one answer may take on a busy machine."""
-MARKS = ("<!-- conformance -->\n", "<!-- /conformance -->\n")
 
 Cited = frozenset[tuple[Any, ...]]
 
@@ -398,10 +398,7 @@ def main() -> int:
     made = table(rows, answers)
     sys.stdout.write(made)
     if given.write:
-        text = given.write.read_text(encoding="utf-8")
-        before, _, rest = text.partition(MARKS[0])
-        _, _, after = rest.partition(MARKS[1])
-        given.write.write_text(before + MARKS[0] + made + MARKS[1] + after, encoding="utf-8")
+        put(given.write, "conformance", made)
     return 0 if all(row.good for row in rows) else 1
 
 

@@ -15,6 +15,8 @@ from apart import apart
 from opened import House, filled, house
 from test_mcp import online
 
+from ui.api import runs
+
 CLIENTS = 200
 AT_ONCE = 8
 """As many as the line takes besides the one in work."""
@@ -26,7 +28,7 @@ MCP = {
     "params": {"name": "ask", "arguments": {"question": PATIENT, "deadline_seconds": 600}},
 }
 DOORS: tuple[tuple[str, dict[str, Any], bytes], ...] = (
-    ("/api/v1/ask", {"question": PATIENT, "stream": True}, b"event: waiting"),
+    ("/api/v1/ask", {"question": PATIENT, "stream": True}, b"event: "),
     (
         "/v1/chat/completions",
         {"model": "dateline", "messages": [{"role": "user", "content": PATIENT}], "stream": True},
@@ -75,7 +77,11 @@ async def gone(address: str, number: int) -> bool:
         writer.close()
 
 
-def test_two_hundred_clients_that_go_away_keep_no_place(opened: House) -> None:
+def test_two_hundred_clients_that_go_away_keep_no_place(
+    opened: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "GRACE", 0.1)  # seconds in which a client may come back
+
     async def leaving(address: str) -> int:
         left = 0
         for first in range(0, CLIENTS, AT_ONCE):

@@ -295,6 +295,9 @@ def test_all_that_a_sentence_cites_in_an_article_is_marked_strongly() -> None:
 def test_a_reader_is_warned_of_other_languages_and_of_old_text() -> None:
     noted = replace(BRIDGE_MARCH, notes=("Hidden text was left out: <b>12</b> words.",))
     assert "Hidden text was left out: &lt;b&gt;12" in reader.reader(noted, View(), None)
+    printed = replace(BRIDGE_MARCH, notes=("Printed in NEWS, on page <3>.",))
+    assert "dl-warning" not in (shown := reader.reader(printed, View(), None))
+    assert "printed in NEWS, on page &lt;3&gt;" in shown
     foreign = replace(BRIDGE_MARCH, language="fr")
     assert "Its language is <b>fr</b>" in reader.reader(foreign, View(), None)
     assert "dl-warning" not in reader.reader(replace(foreign, language="en-GB"), View(), None)

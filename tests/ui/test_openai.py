@@ -111,6 +111,23 @@ def test_a_stream_sends_only_checked_sentences_each_followed_by_its_citations(
     assert last.dateline["outcome"] == "answered"
 
 
+def test_the_unchecked_words_of_the_model_are_sent_only_where_it_is_set_and_apart(
+    client: Any, opened: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> tuple[str, str]:
+        stream = client.chat.completions.create(model="dateline", messages=asked(), stream=True)
+        deltas = [c.choices[0].delta for c in stream if c.choices]
+        thought = "".join((d.model_extra or {}).get("reasoning_content", "") for d in deltas)
+        return thought, "".join(d.content or "" for d in deltas)
+
+    nothing, text = told()
+    assert nothing == ""
+    monkeypatch.setattr(opened.service, "draft", "reasoning")
+    thought, same = told()
+    assert same == text
+    assert thought.startswith("In March the repair was put at $4.2 million")
+
+
 def test_open_webui_gets_status_first_and_one_source_for_each_number(client: Any) -> None:
     chunks = list(client.chat.completions.create(model="dateline", messages=asked(), stream=True))
     events = [e for c in chunks if (e := (c.model_extra or {}).get("event"))]

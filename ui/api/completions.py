@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from rag.events import TextDelta
 from rag.types import Answer, Tokens
 from ui.api.chats import MODELS, ChatIn, ModelOut, ModelsOut, check_length
 from ui.api.chores import chore, is_chore
@@ -65,7 +66,8 @@ def completion_routes(service: Service, runs: Runs) -> APIRouter:
             run.id, asked, service.citer.at(str(request.base_url)), _footed(service, request)
         )
         if asked.stream:
-            return StreamingResponse(_chunks(run, writer), media_type="text/event-stream")
+            chunks = _chunks(run, writer, drafts=service.draft == "reasoning")
+            return StreamingResponse(chunks, media_type="text/event-stream")
         end = await run.end(request.is_disconnected)
         if not isinstance(end, Answer):
             raise raised(end) if end else Refused(503, "The question was given up.")
@@ -182,8 +184,14 @@ def usage(tokens: Tokens) -> Json:
     }
 
 
-async def _chunks(run: Run, writer: Writer) -> AsyncIterator[str]:
-    """Yield the stream of a run; one that fails ends with an error, never with `[DONE]` alone."""
+async def _chunks(run: Run, writer: Writer, *, drafts: bool) -> AsyncIterator[str]:
+    """Yield the stream of a run; one that fails ends with an error, never with `[DONE]` alone.
+
+    Args:
+        run: The question on its way.
+        writer: Writes what is told of it.
+        drafts: Whether the model's words are told before they are checked, apart from the answer.
+    """
     yield _data(writer.chunk({"role": "assistant", "content": ""}))
     events = run.follow()
     said = ""
@@ -201,6 +209,8 @@ async def _chunks(run: Run, writer: Writer) -> AsyncIterator[str]:
                 refused = raised(item.event)
                 yield _data(error_record(refused.status_code, refused.detail))
                 return
+            elif drafts and isinstance(item.event, TextDelta):
+                yield _data(writer.chunk({"reasoning_content": item.event.text}))
             elif (told := status(item.event)) and told != said:
                 said = told
                 yield _data(writer.status(told))

@@ -455,6 +455,7 @@ class ArticleOut(Given):
     language: str | None
     date_source: str | None
     notes: list[str]
+    printed: str | None = Field(description="where it stood in print, as an export says; else null")
     withdrawn: str | None = Field(description="why it is no longer quoted; null while it stands")
     edited: list[str] = Field(description="the fields that were stated by hand")
 

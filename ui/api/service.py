@@ -77,6 +77,7 @@ class Service:
     """Of the server; None: nothing can be watched."""
     public_url: str = ""
     footer: str = "auto"
+    draft: str = "none"
     citer: Citer = field(init=False)
 
     def __post_init__(self) -> None:

@@ -100,7 +100,7 @@ def routes(desk: Desk, archive: Archive | None, health: Callable[[], Health]) ->
 def article_json(article: Article) -> dict[str, Any]:
     """Return an article as `dateline show --json` prints it: offsets point into its `text`."""
     moments = {name: iso(getattr(article, name)) for name in ("published", "updated", "ingested")}
-    return asdict(article) | moments | {"origin": None}
+    return asdict(article) | moments | {"origin": None, "printed": article.printed}
 
 
 def who_asks(request: Request) -> str:

@@ -117,10 +117,9 @@ class NoticesOut(Given):
     items: list[NoticeOut]
 
 
-def watch_routes(service: Service) -> APIRouter:  # noqa: C901 - one small function a route
+def watch_routes(service: Service) -> APIRouter:
     """Return the routes over watches."""
     router = APIRouter(tags=["watches"])
-    limit = Query(ge=1, le=200)
 
     @router.get("/watches", response_model=WatchesOut)
     def watches() -> dict[str, Any]:
@@ -159,6 +158,14 @@ def watch_routes(service: Service) -> APIRouter:  # noqa: C901 - one small funct
             kept.remove(name)
         return Response(status_code=204)
 
+    _tells(router, service)
+    return router
+
+
+def _tells(router: APIRouter, service: Service) -> None:
+    """Add the routes that tell what changed."""
+    limit = Query(ge=1, le=200)
+
     @router.get("/watches/{name}/notices", response_model=NoticesOut)
     def told(name: Name, limit: Annotated[int, limit] = 50) -> dict[str, Any]:
         """List what changed for one watch."""
@@ -171,8 +178,6 @@ def watch_routes(service: Service) -> APIRouter:  # noqa: C901 - one small funct
         """List what changed: watched answers, and kept answers whose quotes were changed."""
         with _opened(service) as kept:
             return {"items": [payload(n) for n in kept.notices(limit=limit)]}
-
-    return router
 
 
 def feed_routes(service: Service) -> APIRouter:

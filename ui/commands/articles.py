@@ -186,6 +186,7 @@ def _print_article(article: Article, copies: tuple[Source, ...], revisions: list
         "read from": article.origin,
         "date from": article.date_source,
         "language": article.language,
+        "printed": article.printed,
         "stated by hand": ", ".join(article.edited),
         "revision": article.digest,
         "other revisions": ", ".join(d for d in revisions if d != article.digest),
@@ -196,7 +197,7 @@ def _print_article(article: Article, copies: tuple[Source, ...], revisions: list
     if article.withdrawn:
         said = f"This article {safe(article.withdrawn)}. It is kept for the record, never quoted."
         out.print(Text(said, style="bold red"))
-    for note in article.notes:
+    for note in article.warnings:
         out.print(Text(f"note: {safe(note)}", style="bold"))
     for copy in copies:
         line = Text("same story: ", style="dim")

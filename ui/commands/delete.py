@@ -103,7 +103,7 @@ def _delete(settings: Settings, chosen: list[str]) -> int:
             from rag.models.embed import load
 
             embed_pending(store, load(settings.embed), settings.embed.batch)
-            from rag.archive.index import Index
+            from rag.archive.indexes import open_index
 
-            Index.open(store).close()
+            open_index(store).close()
     return gone

@@ -21,7 +21,7 @@ from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import decode, load
 from rag.language.characters import one_line
 from rag.language.dates import parse_moment, plausible
-from rag.types import Moment
+from rag.types import PRINTED, Moment
 
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _DATE = r"[a-z]{3,9}\.? \d{1,2},? \d{4}|\d{1,2}\.? [a-z]{3,9}\.?,? \d{4}|\d{4}-\d{2}-\d{2}"
@@ -108,7 +108,7 @@ def _draft(entry: Entry, layout: Layout, given: Given) -> Draft:
         url=fields.address(entry.url),
         language=fields.language(entry.language.split(";")[0]),
         date_source=f"{layout.name} export" if entry.published else None,
-        notes=(f"Printed {where}.",) if where else (),
+        notes=(f"{PRINTED}{where}.",) if where else (),
         original=given,
     )
 

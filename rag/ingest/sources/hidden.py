@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from rag.ingest.sources.styles import Color, Declared, Sheet, color, is_see_through, pixels
-from rag.ingest.sources.waiting import Stated, is_article, longest_part, show
+from rag.ingest.sources.waiting import LEAST, Stated, is_article, longest_part, show
 
 _WHITE: Color = (255, 255, 255)
-_ALWAYS = {"template", "noscript"}
 _ROOTS = {"html", "body", "head"}
 _ALOUD = {
     "sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only",
@@ -87,7 +86,9 @@ def _revealed(
     never = {e for e, how in hidden.items() if how not in ("off", "faint")}
     found: list[HtmlElement] = []
     longest = longest_part(tree, set(hidden))
-    for element in could:
+    for element in sorted(could, key=lambda e: e.tag == "noscript"):
+        if element.tag == "noscript" and (found or longest >= LEAST):
+            continue  # the same again, for who has no scripts
         around = set(element.iterancestors())
         if around & never or any(e.tag in _APART for e in (element, *around)):
             continue
@@ -118,7 +119,7 @@ def _how(element: HtmlElement, sheet: Sheet) -> str | None:
 
 def _is_never(element: HtmlElement, names: set[str]) -> bool:
     """Return True when an element's own name says that no reader of the article sees it."""
-    if element.tag in _ALWAYS:
+    if element.tag == "template":
         return element.get("shadowrootmode") is None
     if element.get("subscriptions-section") == "content-not-granted":
         return True
@@ -127,7 +128,7 @@ def _is_never(element: HtmlElement, names: set[str]) -> bool:
 
 def _is_off(element: HtmlElement, declared: Declared, names: set[str]) -> bool:
     """Return True when an element is not shown until something is done."""
-    if element.get("hidden") is not None:
+    if element.tag == "noscript" or element.get("hidden") is not None:
         return True
     if element.tag == "dialog" and element.get("open") is None:
         return True

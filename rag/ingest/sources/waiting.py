@@ -84,6 +84,8 @@ def _fill(place: HtmlElement, content: HtmlElement) -> None:
 
 def show(element: HtmlElement) -> None:
     """Make an element one that is seen."""
+    if element.tag == "noscript":
+        element.tag = "div"
     for name in ("hidden", "style", "aria-hidden", "class"):
         element.attrib.pop(name, None)
 

@@ -20,7 +20,7 @@ import idna
 
 from rag.errors import SourceError
 from rag.ingest.sources.draft import Given
-from rag.ingest.sources.files import LIMITS
+from rag.ingest.sources.files import LIMITS, in_utf8
 from rag.ingest.sources.guard import Backend, Resolve, is_allowed, is_literal, is_public, resolve
 from rag.ingest.sources.reading import format_of
 from rag.version import __version__
@@ -42,6 +42,9 @@ _HOME = re.compile(r"(?:.*\.)?(?:localhost|localdomain|local|internal|lan|home\.
 _NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 _SAFE = "/%:=&?~#+!$,;'@()*[]"
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w:.-]{1,40})", re.IGNORECASE)
+_TEXTS = {"html", "text", "markdown", "table"}
+"""Formats whose encoding the server may state; feeds and JSON state their own."""
 _KINDS = {
     "text/html": "html",
     "application/xhtml+xml": "html",
@@ -181,6 +184,8 @@ class Web:
         if not data.strip():
             raise Empty("there is nothing there")
         kind = _format(target, stated.get("content-type", ""), data)
+        if kind in _TEXTS and (said := _CHARSET.search(stated.get("content-type", ""))):
+            data = in_utf8(data, said[1])
         given = Given(origin=target.url, format=kind, data=data, url=target.url)
         return Reply(given=given, **known)
 

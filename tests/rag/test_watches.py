@@ -1,0 +1,323 @@
+"""Watches: a notice for each change, none for what is only said again, whoever is killed when."""
+
+import hashlib
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from eval.bench.watched import world
+from eval.bench.watches import changed, measure
+from rag.answer.pipeline import NewsQA
+from rag.archive.archive import Archive
+from rag.archive.erase import erase
+from rag.archive.notices import Notice, Wish
+from rag.archive.watches import Watches
+from rag.errors import NotFound, QuestionError
+from rag.ingest.chunk import chunk
+from rag.ingest.run import embed_pending
+from rag.language.sentences import split
+from rag.settings import Settings
+from rag.types import Article
+from rag.watching import run
+from rag.watching.differ import same_value
+from rag.watching.match import hits
+from rag.watching.run import add, look
+
+QUESTION = "How many people died in the Belham flood?"
+FLOOD = "The flood in Belham killed 12 people, the rescue service said. Shops stayed open as usual."
+RISEN = "The death toll of the Belham flood rose to 19, the rescue service said on Sunday."
+ELSEWHERE = "The flood in Torwick killed 31 people, the rescue service said. Roads were closed."
+AGAIN = "Police confirmed that 12 people died in the Belham flood. A service will be held."
+BESIDE = "Volunteers cleared mud from cellars after the flood in Belham. The army lent two pumps."
+
+
+def article(key: str, text: str, day: int = 1, **known) -> Article:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    about = {"title": "News", "publisher": f"Outlet {key}", "published": date(2024, 3, day)}
+    return Article(id=key, digest=digest, text=text, **(about | known))
+
+
+class House:
+    """An archive, what answers from it, and its watches."""
+
+    def __init__(self, folder: Path, qa: NewsQA, watches: Watches) -> None:
+        self.folder, self.qa, self.watches = folder, qa, watches
+
+    def put(self, key: str, text: str, day: int = 1, **known) -> None:
+        with Archive.create(self.folder) as archive:
+            one = article(key, text, day, **known)
+            archive.put(one, chunk(one, self.qa.settings.chunk), split(text))
+            embed_pending(archive, self.qa.encoder, 32)
+
+    def watch(self, question: str = QUESTION, **wish) -> str:
+        return add(self.qa, self.watches, Wish(question=question, **wish)).id
+
+    def look(self) -> list[Notice]:
+        return list(look(self.qa, self.watches))
+
+
+@pytest.fixture
+def house(tmp_path) -> Iterator[House]:
+    folder = tmp_path / "archive"
+    with (
+        NewsQA.open(folder, chat="none", settings=Settings(archive=folder)) as qa,
+        Watches.open(folder) as watches,
+    ):
+        yield House(folder, qa, watches)
+
+
+def test_a_new_value_is_told_once_with_old_and_new_quotes(house):
+    house.put("first", FLOOD)
+    name = house.watch()
+    assert house.look() == []
+    house.put("second", RISEN, 3)
+    (notice,) = house.look()
+    (change,) = notice.changes
+    assert (change.kind, change.old, change.new) == ("value", "12", "19")
+    assert [q.quote for q in change.was] == [FLOOD.split(". ", maxsplit=1)[0] + "."]
+    assert [q.quote for q in change.now] == [RISEN]
+    assert [q.publisher for q in change.now] == ["Outlet second"]
+    assert house.look() == []
+    assert house.watches.notices(watch=name) == (notice,)
+    house.put("third", "The Belham flood killed 19 people, a spokesman said.", 4)
+    assert house.look() == []
+
+
+@pytest.mark.parametrize("text", [AGAIN, ELSEWHERE, BESIDE, "A choir sang in Belham on Sunday."])
+def test_what_changes_nothing_is_not_told(house, text):
+    house.put("first", FLOOD)
+    house.watch()
+    house.put("second", text, 3)
+    assert house.look() == []
+
+
+def test_an_answer_where_there_was_none_is_told(house):
+    house.put("first", ELSEWHERE)
+    house.watch("Who is the mayor of Belham?")
+    house.put("second", "Ada Lund, the mayor of Belham, opened the new school on Monday.", 2)
+    (notice,) = house.look()
+    assert [c.kind for c in notice.changes] == ["outcome"]
+    assert "Ada Lund" in notice.changes[0].new
+
+
+def test_text_that_was_only_cleaned_again_is_not_told(house):
+    house.put("first", FLOOD)
+    house.watch()
+    for text in (FLOOD.replace(" ", "  "), FLOOD.replace(", ", " , "), f"{FLOOD}\n\nShare this."):
+        house.put("first", text)
+        assert house.look() == []
+
+
+def test_an_article_that_is_stored_again_as_it_was_is_not_told(house):
+    house.put("first", FLOOD)
+    house.watch()
+    house.put("first", FLOOD, title="Another headline")
+    assert house.look() == []
+
+
+def test_a_cited_source_that_is_corrected_is_told_with_its_new_words(house):
+    house.put("first", FLOOD)
+    house.watch()
+    house.put("first", FLOOD.replace("12 people", "11 people"))
+    (notice,) = house.look()
+    kinds = {c.kind: c for c in notice.changes}
+    assert kinds["value"].new == "11"
+    assert "11 people" in kinds["source"].new
+    assert "12 people" in kinds["source"].old
+
+
+def test_a_cited_source_that_is_withdrawn_is_told(house):
+    house.put("first", FLOOD)
+    house.watch()
+    with Archive.create(house.folder) as archive:
+        archive.withdraw("first", "was withdrawn by its sender (status canceled)")
+    (notice,) = house.look()
+    assert [c.kind for c in notice.changes] == ["outcome", "source"]
+    assert "withdrawn by its sender" in notice.changes[1].new
+    assert house.look() == []
+
+
+def test_nothing_of_an_erased_article_is_left_in_watches_and_notices(house):
+    house.put("first", FLOOD)
+    house.watch()
+    house.put("second", RISEN, 3)
+    house.look()
+    with Archive.create(house.folder) as archive:
+        erase(archive, ["first", "second"])
+    assert [n.changes for n in house.watches.notices()] == [None]
+    (notice,) = house.look()
+    assert [c.kind for c in notice.changes] == ["source"]
+    assert house.look() == []
+    house.watches.close()
+    with Archive.create(house.folder) as archive:
+        archive.compact()
+    data = b"".join(p.read_bytes() for p in house.folder.glob("archive.db*"))
+    assert b"killed 12 people" not in data
+    assert b"rose to 19" not in data
+
+
+def test_a_paused_watch_is_not_looked_at_and_catches_up(house):
+    house.put("first", FLOOD)
+    name = house.watch()
+    house.watches.pause(name, True)
+    house.put("second", RISEN, 3)
+    assert house.look() == []
+    house.watches.pause(name, False)
+    assert len(house.look()) == 1
+    house.watches.remove(name)
+    assert house.watches.notices() == ()
+    with pytest.raises(NotFound):
+        house.watches.watch(name)
+
+
+def test_a_daily_watch_is_looked_at_once_a_day(house, monkeypatch):
+    house.put("first", FLOOD)
+    house.watch(every="day")
+    house.put("second", RISEN, 3)
+    assert house.look() == []
+    monkeypatch.setattr(run, "DAY", timedelta(0))
+    assert len(house.look()) == 1
+
+
+def test_a_question_that_cannot_be_worked_on_is_not_watched(house):
+    with pytest.raises(QuestionError):
+        house.watch("???")
+    assert house.watches.listed() == ()
+
+
+def test_two_that_look_at_the_same_time_tell_once(house):
+    house.put("first", FLOOD)
+    house.watch()
+    house.put("second", RISEN, 3)
+    told: list[Notice] = []
+
+    def other() -> None:
+        with Watches.open(house.folder) as watches:
+            told.extend(look(house.qa, watches))
+
+    threads = [threading.Thread(target=other) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 1
+    assert len(house.watches.notices()) == 1
+
+
+def test_the_feed_of_a_person_has_a_secret_name_that_stays(house):
+    token = house.watches.token("ada")
+    assert house.watches.token("ada") == token != house.watches.token("")
+    assert house.watches.owner(token) == "ada"
+    with pytest.raises(NotFound):
+        house.watches.owner("guessed")
+
+
+def test_only_new_passages_are_compared_and_no_question_is_asked_for_it(house, monkeypatch):
+    house.put("first", FLOOD)
+    name = house.watch()
+    monkeypatch.setattr(NewsQA, "ask", lambda *_, **__: pytest.fail("a question was asked"))
+    (watch,) = house.watches.listed()
+    assert hits([watch], house.qa.archive) == set()
+    house.put("other", "A choir of twelve sang in the church of Norvik on Sunday evening.", 2)
+    assert hits([watch], house.qa.archive) == set()
+    house.put("second", RISEN, 3)
+    assert hits([watch], house.qa.archive) == {name}
+    after = replace(watch, passage=house.qa.archive.newest_passage())
+    assert hits([after], house.qa.archive) == set()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        *(("12", "12 people", True), ("$4.2 million", "4.2 million dollars", True)),
+        *(("1,200", "1200", True), ("at least 41,000", "41,000", True), ("12", "13", False)),
+        *(("4.2%", "4.3%", False), ("Powell", "Jerome Powell", True), ("Ada Lund", "Bo Ek", False)),
+        *(("Harton", "Harton", True), ("3 May 2024", "9 May 2024", False)),
+    ],
+)
+def test_values_are_compared_by_what_they_say(one, other, same):
+    assert same_value(one, other) is same
+    assert same_value(other, one) is same
+
+
+def test_a_small_world_is_told_of_as_the_rule_says(tmp_path):
+    made = world(watches=10, articles=60, changes=8, at_once=15, half="open", seed=3)
+    told = measure(made, tmp_path / "archive")
+    assert len(list(changed(made))) == told.changes == 8
+    assert told.recall >= 0.95, told.missed
+    assert told.falsely <= 0.05, told.wrong
+
+
+PROGRAM = """
+import os, signal, sys
+from pathlib import Path
+from rag.answer.pipeline import NewsQA
+from rag.archive import watches as store
+from rag.archive.watches import Watches
+from rag.settings import Settings
+from rag.watching.run import look
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    folder, when = Path(sys.argv[1]), sys.argv[2]
+    settle, keep = Watches.settle, store.keep
+    if when == "before":
+        Watches.settle = die
+    elif when == "within":
+        store.keep = lambda *given: (keep(*given), die())
+    elif when == "after":
+        Watches.settle = lambda *given: (settle(*given), die())
+    with NewsQA.open(folder, chat="none", settings=Settings(archive=folder)) as qa:
+        with Watches.open(folder) as watches:
+            print(len(list(look(qa, watches))), flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_killed_three_times_no_notice_is_lost_and_none_comes_twice(house, tmp_path):
+    towns = ("Belham", "Torwick", "Norvik")
+    for n, town in enumerate(towns):
+        house.put(f"first-{n}", FLOOD.replace("Belham", town))
+        house.watch(QUESTION.replace("Belham", town))
+    for n, town in enumerate(towns):
+        house.put(f"second-{n}", RISEN.replace("Belham", town), 3)
+    program = tmp_path / "look_once.py"
+    program.write_text(PROGRAM)
+    for when in ("before", "within", "after"):
+        command = [sys.executable, str(program), str(house.folder), when]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == -signal.SIGKILL, done.stderr
+    assert len(house.watches.notices()) == 1  # of the one that was killed after it
+    told = house.look()
+    assert len(told) == 2
+    every = house.watches.notices()
+    assert len(every) == 3
+    assert len({(n.watch, n.generation) for n in every}) == 3
+    assert {c.new for n in every for c in n.changes} == {"19"}
+    assert house.look() == []
+
+
+def test_a_watch_that_cannot_be_asked_says_why_and_is_tried_again(house, monkeypatch):
+    house.put("first", FLOOD)
+    name = house.watch()
+    house.put("second", RISEN, 3)
+    with monkeypatch.context() as broken:
+
+        def fail(*_, **__):
+            raise QuestionError("the machine is down")
+
+        broken.setattr(NewsQA, "ask", fail)
+        assert house.look() == []
+        assert house.watches.watch(name).message == "the machine is down"
+    assert len(house.look()) == 1
+    assert house.watches.watch(name).message == ""
+    assert house.watches.watch(name).asked <= datetime.now(UTC)
