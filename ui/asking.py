@@ -20,7 +20,7 @@ from ui.opening import Opening
 from ui.rail import RECENT, Rooms, rail
 from ui.talk import Talk
 from ui.wanted import MOST_CHARACTERS, Wanted, promising, typed, wanted
-from ui.wiring import ACTIONS, PAUSES, PLAIN, QUIET, ROUTES
+from ui.wiring import ACTIONS, PAUSES, PLAIN, QUIET, ROUTES, clicked
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
@@ -265,6 +265,9 @@ class Asking:
                 return self.opened(Talk())
             case "opinion" | "case":
                 return self._judge(talk, data)
+            case "watch":
+                view = talk.view(str(data.get("turn", "")))
+                return Easel().draw(talk, (view.id, self._keeper.watching(view)))
         return self._limit(talk, chosen, data)
 
     def _judge(self, talk: Talk, data: Mapping[str, Any]) -> list[Any]:
@@ -307,12 +310,6 @@ class Asking:
             return Markup("")
         asked = [("", question) for question in self._keeper.suggestions()]
         return masthead.examples(asked) + masthead.latest(newest)
-
-
-def clicked(event: gr.EventData) -> dict[str, Any]:
-    """Return what a click or a form carries."""
-    data = event._data  # noqa: SLF001 - gradio gives no other way to the whole
-    return dict(data) if isinstance(data, dict) else {}
 
 
 def _first(given: Mapping[str, list[str]], name: str) -> str:

@@ -11,6 +11,7 @@ from rag.archive.exchanges import Judgement, Opinion
 from rag.types import Answer
 from ui.markup import EMPTY, together, words
 from ui.view import View
+from ui.watching import BUTTON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,8 +102,8 @@ def feedback(view: View, told: str = "") -> Markup:
     )
     return Markup(
         '<div class="dl-feedback"><div class="dl-judge" role="group" aria-label="Was this right?">'
-        "<span>Was this right?</span>{}</div>{}{}</div>"
-    ).format(buttons, EMPTY if given is None else _note(given), status)
+        "<span>Was this right?</span>{}</div>{}{}{}</div>"
+    ).format(buttons, BUTTON, EMPTY if given is None else _note(given), status)
 
 
 def _note(given: Opinion) -> Markup:

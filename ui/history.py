@@ -9,12 +9,12 @@ import gradio as gr
 from rag.archive.conversations import Conversations
 from rag.errors import DatelineError
 from ui import past
-from ui.asking import Asking, clicked
+from ui.asking import Asking
 from ui.board import row
 from ui.keeping import Keeper
 from ui.masthead import note
 from ui.talk import Talk
-from ui.wiring import ACTIONS, PLAIN, QUIET
+from ui.wiring import ACTIONS, PLAIN, QUIET, clicked
 
 
 class History:

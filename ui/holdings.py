@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -11,6 +12,7 @@ from rag.archive.catalogue import Leaf, Tally
 from rag.ingest.sources.reading import FORMATS
 from rag.types import Coverage, Source
 from ui import plot
+from ui.browse import Browse, bulk, ordered
 from ui.intake import Job, Line
 from ui.markup import EMPTY, byline, label, opener, plain_when, title, together, words
 
@@ -34,8 +36,8 @@ _OUTCOMES = {
     "duplicate": "same text as another",
     "refused": "not published",
     "withdrawn": "withdrawn, no longer quoted",
-    "unread": "not read",
-    "failed": "failed",
+    "unread": "could not be read",
+    "failed": "could not be read",
     "deleted": "deleted",
     "edited": "edited by hand",
 }
@@ -58,11 +60,20 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of the list: which words were looked for, and which page of what was found."""
+    """One page of the list: what is looked at, and what was found of it."""
 
     leaf: Leaf
-    text: str = ""
-    number: int = 0
+    browse: Browse = field(default_factory=Browse)
+
+    @property
+    def text(self) -> str:
+        """The words that were looked for."""
+        return self.browse.chosen.text
+
+    @property
+    def number(self) -> int:
+        """Which page it is, from 0."""
+        return self.browse.number
 
     @property
     def last(self) -> int:
@@ -70,14 +81,26 @@ class Page:
         return max(0, (self.leaf.total - 1) // LISTED)
 
 
-def listing(page: Page, *, writable: bool) -> Markup:
-    """Return one page of the list of articles."""
+def listing(
+    page: Page, *, writable: bool, above: Markup = EMPTY, collections: Sequence[str] = ()
+) -> Markup:
+    """Return one page of the list of articles, each with a box where something can be done.
+
+    Args:
+        page: What was found.
+        writable: Whether articles may be changed.
+        above: The facets.
+        collections: The names of all.
+    """
     if not page.leaf.sources:
         what = f"No article matches “{label(page.text)}”." if page.text.strip() else "No articles."
-        return Markup('<p class="dl-note" role="status">{}</p>').format(what)
+        return above + Markup('<p class="dl-note" role="status">{}</p>').format(what)
     items = together(_item(s, writable=writable) for s in page.leaf.sources)
-    return Markup('<p class="dl-count" role="status">{}</p><ul class="dl-shelf">{}</ul>{}').format(
-        _counted(page), items, _pager(page)
+    shelf = Markup('<ul class="dl-shelf">{}</ul>').format(items)
+    if writable:
+        shelf = Markup('<form data-form="bulk">{}{}</form>').format(shelf, bulk(collections))
+    return Markup('{}<p class="dl-count" role="status">{}</p>{}{}').format(
+        above, _counted(page), shelf, _pager(page)
     )
 
 
@@ -85,25 +108,32 @@ def _counted(page: Page) -> str:
     total = page.leaf.total
     articles = "1 article" if total == 1 else f"{total:,} articles"
     found = f"{articles} with “{label(page.text)}”" if page.text.strip() else articles
+    how = ordered(page.browse)
     if page.last == 0:
-        return f"{found}, newest first"
+        return f"{found}, {how}"
     first = page.number * LISTED + 1
-    return f"{first:,} to {first + len(page.leaf.sources) - 1:,} of {found}, newest first"
+    return f"{first:,} to {first + len(page.leaf.sources) - 1:,} of {found}, {how}"
 
 
 def _item(s: Source, *, writable: bool) -> Markup:
-    delete = (
-        Markup(
-            '<button type="button" class="dl-delete" data-delete="{}" aria-label="Delete {}">'
-            "Delete</button>"
-        ).format(words(s.article_id), title(s))
-        if writable
-        else EMPTY
-    )
+    name = title(s)
+    box = Markup(
+        '<input type="checkbox" class="dl-tick" name="ids" value="{}" aria-label="Tick {}">'
+    ).format(words(s.article_id), name)
+    delete = Markup(
+        '<button type="button" class="dl-delete" data-delete="{}" aria-label="Delete {}">'
+        "Delete</button>"
+    ).format(words(s.article_id), name)
     return Markup(
-        '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
+        '<li>{}<button type="button" class="dl-near" {}><span class="dl-from">{}</span>'
         '<span class="dl-title" dir="auto">{}</span></button>{}</li>'
-    ).format(opener(s.article_id, None), byline(s), title(s), delete)
+    ).format(
+        box if writable else EMPTY,
+        opener(s.article_id, None),
+        byline(s),
+        name,
+        delete if writable else EMPTY,
+    )
 
 
 def _pager(page: Page) -> Markup:
@@ -112,10 +142,10 @@ def _pager(page: Page) -> Markup:
     return Markup(
         '<nav class="dl-pager" aria-label="Pages">{}<span>Page {:,} of {:,}</span>{}</nav>'
     ).format(
-        _turn(page.number - 1, page.last, "‹ Newer"),
+        _turn(page.number - 1, page.last, "‹ Previous"),
         page.number + 1,
         page.last + 1,
-        _turn(page.number + 1, page.last, "Older ›"),
+        _turn(page.number + 1, page.last, "Next ›"),
     )
 
 
@@ -131,8 +161,9 @@ def adding(*, most: int) -> Markup:
     return Markup(
         '<div class="dl-add"><input type="file" id="dl-files" multiple accept="{}">'
         '<label class="dl-drop" for="dl-files"><b>Drop files here, or choose them</b>'
-        "<span>Text, Markdown, web pages (HTML), JSON lines and more; up to {} MB each. "
-        "They stay on this computer.</span></label>"
+        "<span>PDF, Word, EPUB, web pages, mail, feeds, text, Markdown, JSON lines, exports of "
+        "Nexis and Factiva, whole folders and ZIP files; up to {} MB each. They stay on this "
+        "computer.</span></label>"
         '<ul class="dl-sending" aria-live="polite"></ul></div>'
     ).format(endings, most // 1_000_000)
 
@@ -161,15 +192,29 @@ def report(job: Job | None) -> Markup:
         job.what,
         _state(job),
         _bar(job),
-        error,
+        error + _advice(job),
         _lines(job.lines, sum(job.totals.values())),
+    )
+
+
+def _advice(job: Job) -> Markup:
+    """Say what to do about files that could not be read."""
+    bad = sum(count for outcome, count in job.totals.items() if outcome in ("failed", "unread"))
+    if job.running or not bad:
+        return EMPTY
+    return Markup('<p class="dl-hint">{}</p>').format(
+        "What could not be read is listed first, with the reason. Open such a file in its own "
+        "program, save it as PDF, Word, HTML or text, and add it again."
     )
 
 
 def _state(job: Job) -> str:
     if job.phase == "done":
-        counts = [f"{n:,} {_OUTCOMES.get(o, o)}" for o, n in job.totals.items() if n]
-        return f"Done: {', '.join(counts)}." if counts else "Done."
+        counts = Counter[str]()
+        for outcome, count in job.totals.items():
+            counts[_OUTCOMES.get(outcome, outcome)] += count
+        said = ", ".join(f"{n:,} {what}" for what, n in counts.items() if n)
+        return f"Done: {said}." if said else "Done."
     left = f", about {job.eta:.0f} s left" if job.eta is not None and job.eta >= 1 else ""
     far = f" {job.done:,} of {job.total:,}" if job.total else ""
     return f"{_PHASES[job.phase]}{far}{left}"
@@ -205,7 +250,8 @@ def _line(line: Line) -> Markup:
         name = Markup('<button class="dl-open-file" {}>{}</button>').format(
             opener(line.article_id, None), name
         )
-    reason = Markup('<span class="dl-why">{}</span>').format(label(line.reason))
+    said = label(line.reason).split("; there are .", 1)[0]  # not every ending there is
+    reason = Markup('<span class="dl-why">{}</span>').format(said)
     return Markup('<tr class="dl-line-{}"><td>{}</td><td>{}{}</td></tr>').format(
         "bad" if line.outcome in ("failed", "unread") else "good",
         name,

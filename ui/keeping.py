@@ -25,6 +25,7 @@ from ui.live import Live, Watch
 from ui.talk import Talk
 from ui.view import View
 from ui.wanted import Wanted
+from ui.watching import nothing_watched
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
@@ -57,6 +58,8 @@ class Keeper:
         self._wished = wished or (lambda _: {})
         self._ahead = ahead
         self._archive = archive
+        self.watching: Callable[[View], str] = nothing_watched
+        """Begins to watch an answer, and says what came of it."""
         self._took: deque[float] = deque(maxlen=REMEMBERED)
         """Seconds of the last answers."""
 

@@ -15,8 +15,8 @@ import gradio as gr
 from rag.archive.conversations import Conversations
 from ui import masthead, reader
 from ui.asking import Asking
-from ui.asking import clicked as asked
 from ui.board import NAMES
+from ui.browse import Browse
 from ui.checking import Checking
 from ui.desk import Asker, Desk
 from ui.history import History
@@ -28,7 +28,8 @@ from ui.preferences import Preferences
 from ui.shelf import Shelf
 from ui.suggest import MOST, questions
 from ui.talk import Talk
-from ui.wiring import ACTIONS, CLICKS, PLAIN, QUIET
+from ui.watching import Watching
+from ui.wiring import ACTIONS, CLICKS, PLAIN, QUIET, clicked
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
@@ -95,6 +96,8 @@ class Room:
         machine = means.machine
         self.checking = Checking(machine, archive) if archive and machine else None
         drafts = self.checking is not None
+        if means.settings and means.machine and means.intake:
+            keeper.watching = Watching(means.settings, means.machine)
         self.asking = Asking(keeper, archive, self._opening, settings=settings, drafts=drafts)
         self.history = History(keeper, self.asking)
         self.shelf = Shelf(archive, means)
@@ -142,33 +145,36 @@ class Room:
         self.history.wire(parts["past"], parts["history"], parts["rail"], parts, outputs)
         read = [parts[name] for name in ("answer", "sources", "earlier", "examples", "pane")]
         checked = [parts["checked"]] if self.checking else []
-        for clicked in (*read, shelf.report, shelf.listed, *checked):
-            clicked.click(self.open, [parts["talk"]], [parts["pane"]], queue=False, **QUIET)
+        for source in (*read, shelf.report, shelf.listed, *checked):
+            source.click(self.open, [parts["talk"]], [parts["pane"]], queue=False, **QUIET)
         self.shelf.wire(page, shelf)
         whole = [parts["head"], shelf.first, shelf.listed, shelf.condition]
         page.load(self.arrive, None, whole, queue=False, **QUIET)
         asked = [parts[name] for name in ("examples", "rail", "box", "ask")]
         for job in shelf.jobs:
-            job.then(self.changed, [parts["talk"]], [*whole, *asked], queue=False, **QUIET)
+            job.then(
+                self.changed, [parts["talk"], shelf.browse], [*whole, *asked], queue=False, **QUIET
+            )
         if self.preferences:
             page.unload(self.preferences.leave)
 
     def open(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
         """Show an article at the place that was clicked."""
-        data = asked(event)
+        data = clicked(event)
         view = talk.view(str(data.get("turn", "")))
         return self._opening.clicked(view, data, request.session_hash or "")
 
-    def arrive(self) -> list[str]:
+    def arrive(self, browse: Browse | None = None) -> list[str]:
         """Return what depends on the archive, which may have grown since the server started."""
-        return [self.head(), self.shelf.first(), self.shelf.found(""), self.shelf.condition()]
+        listed = self.shelf.shown(browse or Browse())
+        return [self.head(), self.shelf.first(), listed, self.shelf.condition()]
 
-    def changed(self, talk: Talk) -> list[Any]:
+    def changed(self, talk: Talk, browse: Browse) -> list[Any]:
         """Return what depends on the archive, after somebody changed it."""
         empty = self.shelf.empty
         box, ask = self.asking.ready(empty=empty)
         examples = gr.HTML(self.asking.examples(), visible=not talk.views)
-        return [*self.arrive(), examples, self.asking.rail(talk), box, ask]
+        return [*self.arrive(browse), examples, self.asking.rail(talk), box, ask]
 
     def head(self) -> str:
         """Return the head of the page."""

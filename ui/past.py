@@ -57,7 +57,7 @@ def _entry(c: Conversation, current: bool, now: datetime) -> Markup:
     count += f", {c.updated.astimezone(now.tzinfo):%H:%M}"
     return Markup(
         '<li class="dl-entry{}" data-conversation="{}"><button type="button" class="dl-title" '
-        'data-do="reopen" dir="auto"{}>{}</button>'
+        'data-do="reopen" data-room="ask" dir="auto"{}>{}</button>'
         '<form class="dl-rename" data-form="rename" hidden>'
         '<input name="title" value="{}" maxlength="{}" aria-label="New name" dir="auto">'
         '<button type="submit" class="dl-plain">Rename</button></form>'

@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from rag.errors import DatelineError, SourceError
+from rag.archive.collections import Collections
+from rag.errors import DatelineError, SettingsError, SourceError
 from rag.ingest.sources.reading import Link, is_address
 from ui import holdings, masthead
+from ui.browse import Browse, panel
 from ui.holdings import LISTED, Condition, Page
 from ui.means import Means
 from ui.theme import ASSETS
 from ui.upload import FILE_BYTES
-from ui.wiring import CLICKS, PLAIN, QUIET
+from ui.wiring import CLICKS, PLAIN, QUIET, clicked
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
+    from rag.archive.edits import Edits
     from ui.intake import Intake
 
 _LIST = (
     CLICKS
     + """
 element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-page], [data-delete]');
+  const button = event.target.closest('[data-page], [data-facet], [data-delete]');
   if (!button || button.disabled) return;
-  if (button.dataset.page) trigger('select', {page: button.dataset.page});
+  if (!button.dataset.delete) trigger('select', {...button.dataset});
   else if (dateline.sure(button)) trigger('delete', {article: button.dataset.delete});
 });
+element.addEventListener('change', (event) => {
+  if (event.target.matches('[data-order]')) trigger('select', {order: event.target.value});
+});
+element.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const typed = {};
+  for (const [name, value] of new FormData(event.target, event.submitter)) {
+    typed[name] = name in typed ? `${typed[name]}\\n${value}` : value;
+  }
+  trigger('submit', typed);
+});
+watch('value', () => dateline.drawn(element));
 """
 )
 
@@ -40,6 +55,9 @@ element.addEventListener('click', (event) => {
   if (event.target.closest('[data-sample]')) trigger('select', {});
 });
 """
+
+MOST_TICKED = 500
+"""Most articles that are changed at once."""
 
 
 @dataclass(slots=True)
@@ -50,6 +68,8 @@ class Shown:
     listed: gr.HTML
     first: gr.HTML
     condition: gr.HTML
+    browse: gr.State
+    """What this visitor looks at."""
     jobs: list[Any]
     """Events after which the archive may hold other articles."""
 
@@ -83,12 +103,15 @@ class Shelf:
             if self._means.intake:
                 again = gr.Button("Index again", size="sm", elem_id="dl-again")
                 jobs.append(again.click(self.rebuild, None, [report], **QUIET))
-        listed = gr.HTML(self.found(""), elem_id="dl-shelf", js_on_load=_LIST, **PLAIN)
-        find.change(self.found, [find], [listed], trigger_mode="always_last", queue=False, **QUIET)
-        listed.select(self.turn, [find], [listed], queue=False, **QUIET)
+        browse = gr.State(Browse())
+        listed = gr.HTML(self.shown(Browse()), elem_id="dl-shelf", js_on_load=_LIST, **PLAIN)
+        both: dict[str, Any] = {"outputs": [browse, listed], "queue": False, **QUIET}
+        find.change(self.found, [find, browse], trigger_mode="always_last", **both)
+        listed.select(self.turn, [browse], **both)
         jobs.append(listed.delete(self.delete, None, [report], **QUIET))
+        jobs.append(listed.submit(self.bulk, None, [report], **QUIET))
         jobs.append(first.select(self.sample, None, [first], **QUIET))
-        return Shown(report, listed, first, condition, jobs)
+        return Shown(report, listed, first, condition, browse, jobs)
 
     def wire(self, page: gr.Blocks, shown: Shown) -> None:
         """Show the job that is running to somebody who opens the page."""
@@ -122,14 +145,40 @@ class Shelf:
         writable = self._means.intake is not None
         return masthead.first_run(writable=writable, sample=self._means.sample is not None)
 
-    def found(self, text: str) -> str:
+    def found(self, text: str, browse: Browse) -> tuple[Browse, str]:
         """Return the first page of the articles that have all words of a text."""
-        return self._page(text, 0)
+        browse = browse.finding(text)
+        return browse, self.shown(browse)
 
-    def turn(self, text: str, event: gr.EventData) -> str:
-        """Return another page of the list."""
-        number = str(event.page)
-        return self._page(text, int(number) if number.isdecimal() and len(number) < 9 else 0)
+    def turn(self, browse: Browse, event: gr.EventData) -> tuple[Browse, str]:
+        """Return what was clicked: another page, another order, one facet more or less."""
+        browse = browse.after(clicked(event))
+        return browse, self.shown(browse)
+
+    def bulk(self, event: gr.EventData) -> Iterator[str]:
+        """Do what a person wants with the articles that are ticked."""
+        data = clicked(event)
+        ids = [i for i in str(data.get("ids", "")).splitlines() if i][:MOST_TICKED]
+        try:
+            if data.get("do") == "edit":
+                edits = _edits(data, ids)
+                yield from self._job(lambda intake: intake.edit(ids, [], edits))
+            elif data.get("do") in ("collect", "release") and self._means.intake is not None:
+                yield self._collected(
+                    str(data.get("collection", "")), ids, data.get("do") == "collect"
+                )
+        except DatelineError as error:
+            yield holdings.refusal(str(error))
+
+    def _collected(self, name: str, ids: Sequence[str], into: bool) -> str:
+        """Put articles into a collection, or take them out; returns what came of it."""
+        if self._archive is None or not ids:
+            return holdings.refusal("Tick the articles first.")
+        with Collections.open(self._archive.place) as kept:
+            count = kept.add(name, ids) if into else kept.remove(name.strip(), ids)
+        articles = "1 article" if count == 1 else f"{count:,} articles"
+        done = f"put into “{name.strip()}”" if into else f"taken out of “{name.strip()}”"
+        return masthead.note(f"{articles} {done}.")
 
     def sent(self, event: gr.EventData) -> Iterator[str]:
         """Index the files that were sent, and show how far that is."""
@@ -178,12 +227,17 @@ class Shelf:
             )
         )
 
-    def _page(self, text: str, number: int) -> str:
+    def shown(self, browse: Browse) -> str:
+        """Return the list with its facets."""
         if self._archive is None:
             return ""
-        leaf = self._archive.leaf(text, limit=LISTED, offset=number * LISTED)
+        known = self._archive
+        leaf = known.leaf(browse.chosen, limit=LISTED, offset=browse.number * LISTED)
+        names = known.collections()
+        above = panel(browse, known.cards(browse.chosen.within), names, known.incomplete())
         writable = self._means.intake is not None
-        return holdings.listing(Page(leaf=leaf, text=text, number=number), writable=writable)
+        page = Page(leaf=leaf, browse=browse)
+        return holdings.listing(page, writable=writable, above=above, collections=names)
 
     def _job(self, begin: Callable[[Intake], int]) -> Iterator[str]:
         intake = self._means.intake
@@ -196,6 +250,26 @@ class Shelf:
             return
         for job in intake.watch(number):
             yield holdings.report(job)
+
+
+def _edits(data: Mapping[str, Any], ids: Sequence[str]) -> Edits:
+    """Read what is stated of the articles that are ticked.
+
+    Raises:
+        SettingsError: nothing is stated or ticked, or one title of several articles.
+    """
+    from rag.maintenance.edit import stated
+
+    typed = {name: str(data.get(name, "")).strip() for name in ("published", "outlet", "title")}
+    authors = [a.strip() for a in str(data.get("authors", "")).split(";") if a.strip()]
+    given = {name: value for name, value in typed.items() if value}
+    if not ids:
+        raise SettingsError("Tick the articles first.")
+    if not (given or authors):
+        raise SettingsError("Say what to state: an outlet, a day, authors or a title.")
+    if "title" in given and len(ids) > 1:
+        raise SettingsError("A title is stated of one article at a time.")
+    return stated(**given, authors=authors or None)
 
 
 def _place(means: Means) -> tuple[str, str]:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from rag.archive.notices import Every, Watch, Wish
+from rag.errors import DatelineError
 from rag.types import Filter
-from ui.markup import words
 
 if TYPE_CHECKING:
     from rag.settings import Settings
+    from ui.machine import Machine
+    from ui.view import View
 
 
 def wish_of(
@@ -72,17 +74,38 @@ def watch_json(watch: Watch) -> dict[str, Any]:
     }
 
 
-def button(exchange: str) -> Markup:
-    """Return what is clicked below an answer: tell me when this changes."""
-    return Markup(
-        '<button type="button" class="dl-quiet" data-do="watch" data-turn="{}">'
-        "Tell me when this changes</button>"
-    ).format(exchange)
+BUTTON = Markup(
+    '<button type="button" class="dl-quiet dl-watch" data-do="watch">'
+    "Tell me when this changes</button>"
+)
+"""What is clicked below an answer."""
 
 
-def watched(watch: Watch, feed: str) -> Markup:
-    """Return what stands in its place once it was clicked."""
-    return Markup(
-        '<p class="dl-note">You will be told when the answer to “{}” changes: '
-        '<a href=".{}">your feed</a>.</p>'
-    ).format(words(watch.question), feed)
+def nothing_watched(_: View) -> str:
+    """Say that nothing can be watched: the archive is only read here."""
+    return "This server watches nothing."
+
+
+class Watching:
+    """What a click on the button does: the question of an answer is watched from then on."""
+
+    def __init__(self, settings: Settings, machine: Machine) -> None:
+        self._settings, self._machine = settings, machine
+
+    def __call__(self, view: View) -> str:
+        """Begin to watch an answer; returns what to say of it."""
+        from rag.archive.watches import Watches
+        from rag.watching.run import add
+
+        if view.answer is None:
+            return "There is no answer yet that could change."
+        question = view.answer.asked_as or view.question
+        try:
+            wish = Wish(question=question, filters=view.filters)
+            with Watches.open(self._settings.archive) as kept:
+                if not any(w.question == question for w in kept.listed()):
+                    self._machine.work(lambda qa: add(qa, kept, wish), alone=False)
+                feed = f"/feeds/{kept.token(wish.owner)}.atom"
+        except DatelineError as error:
+            return str(error)
+        return f"Watched. What changes is told in the feed {feed}"

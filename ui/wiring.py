@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import gradio as gr
+
 CLICKS = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-open]');
@@ -60,3 +62,9 @@ PLAIN: dict[str, Any] = {"apply_default_css": False}
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 """For an event that shows its own progress and is no endpoint for others."""
+
+
+def clicked(event: gr.EventData) -> dict[str, Any]:
+    """Return what a click or a form carries."""
+    data = event._data  # noqa: SLF001 - gradio gives no other way to the whole
+    return dict(data) if isinstance(data, dict) else {}

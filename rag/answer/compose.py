@@ -374,6 +374,9 @@ class Composer:
         late = self._late(query, kept, evidence) if plain else ""
         outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
+        if declined and not late and query.tongue is None and qa.on("premise"):
+            late = unfounded(query, kept, evidence, self._text_of)
+            reason = late or reason
         kind = decide.why(evidence, dropped, judged=self._judged) if declined else ""
         if self._judged and kind == "not_answered" and not late:
             reason = decide.RELATED

@@ -11,7 +11,7 @@ import numpy as np
 from langchain_core.documents import Document
 
 from rag.archive import catalogue, entities, fulltext, originals, rows, vectors
-from rag.archive.catalogue import Card, Leaf, Tally
+from rag.archive.catalogue import Card, Chosen, Leaf, Tally
 from rag.archive.database import Database, Row
 from rag.archive.entities import Named
 from rag.archive.ledger import Ledger
@@ -135,10 +135,16 @@ class Archive(Ledger):
         with self._reading() as db:
             return catalogue.page(db, limit, after)
 
-    def leaf(self, text: str, *, limit: int, offset: int = 0) -> Leaf:
-        """List the articles that match some words, newest first; see `catalogue.leaf`."""
+    def leaf(self, text: str | Chosen, *, limit: int, offset: int = 0) -> Leaf:
+        """List the articles that match some words, or are chosen otherwise; see `catalogue`."""
+        chosen = Chosen(text=text) if isinstance(text, str) else text
         with self._reading() as db:
-            return catalogue.leaf(db, text, limit, offset)
+            return catalogue.leaf(db, chosen, limit, offset)
+
+    def incomplete(self) -> int:
+        """Count the articles whose day or outlet is unknown."""
+        with self._reading() as db:
+            return catalogue.incomplete(db)
 
     def cards(self, *within: Filter) -> list[Card]:
         """List what is known of the articles that all filters let through; see `catalogue`."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Literal
 
 from rag.archive import fulltext, rows
 from rag.archive.database import Database
@@ -62,16 +63,38 @@ class Tally:
     """Passages that have a vector."""
 
 
-def leaf(db: Database, text: str, limit: int, offset: int) -> Leaf:
-    """List articles whose title, outlet, date, author or text has all words of `text`.
+Order = Literal["newest", "oldest", "outlet", "title"]
+ORDERS: dict[Order, str] = {
+    "newest": "a.day IS NULL, a.day DESC, a.id",
+    "oldest": "a.day IS NULL, a.day, a.id",
+    "outlet": "r.publisher IS NULL, r.publisher, a.day DESC, a.id",
+    "title": "r.title IS NULL, r.title, a.id",
+}
+_LACKING = "(a.day IS NULL OR a.publisher_key IS NULL)"
 
-    Newest first and undated last; without any word, all articles. The last word may be unfinished.
-    `entity:"Jerome Powell"` narrows it to the articles that name him.
-    """
-    text, named = tagged(text)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which articles are listed, and in which order."""
+
+    text: str = ""
+    """All of its words must be in title, outlet, date, author or text; the last may be unfinished.
+    `entity:"Jerome Powell"` narrows it to the articles that name him."""
+    within: Filter = field(default_factory=Filter)
+    lacking: bool = False
+    """Only those whose day or outlet is unknown."""
+    order: Order = "newest"
+
+
+def leaf(db: Database, chosen: Chosen, limit: int, offset: int) -> Leaf:
+    """List articles; undated ones stand last."""
+    text, named = tagged(chosen.text)
     words = fulltext.cleaned(text.split())
-    narrowed, chosen = fulltext.where(Filter(entities=named))
-    clause, values = f"WHERE a.withdrawn IS NULL {narrowed}", tuple(chosen)
+    within = replace(chosen.within, entities=(*chosen.within.entities, *named))
+    narrowed, asked = fulltext.where(within)
+    clause, values = f"WHERE a.withdrawn IS NULL {narrowed}", tuple(asked)
+    if chosen.lacking:
+        clause += f" AND {_LACKING}"
     if words:
         clause += f" AND a.n IN ({_MATCHING.format(words=db.words.matching)})"
         values += (db.words.all_of(words), " ".join(text.split()))
@@ -80,7 +103,7 @@ def leaf(db: Database, text: str, limit: int, offset: int) -> Leaf:
     total = db.execute(f"SELECT count(*) FROM {_CURRENT} {clause}", values).fetchone()[0]  # noqa: S608
     found = db.execute(
         f"SELECT {_SOURCE} FROM {_CURRENT} {clause} "  # noqa: S608 - our own column names
-        "ORDER BY a.day IS NULL, a.day DESC, a.id LIMIT ? OFFSET ?",
+        f"ORDER BY {ORDERS[chosen.order]} LIMIT ? OFFSET ?",
         (*values, limit, offset),
     )
     return Leaf(sources=tuple(rows.to_source(row) for row in found), total=total)
@@ -138,6 +161,12 @@ def page(db: Database, limit: int, after: tuple[str | None, str] | None) -> list
         (*values, limit),
     )
     return [rows.to_source(row) for row in found]
+
+
+def incomplete(db: Database) -> int:
+    """Count the articles whose day or outlet is unknown."""
+    query = f"SELECT count(*) FROM article AS a WHERE a.withdrawn IS NULL AND {_LACKING}"  # noqa: S608
+    return int(db.execute(query).fetchone()[0])
 
 
 def months(db: Database) -> list[tuple[date, int]]:

@@ -44,7 +44,7 @@ the product experts at reviewed have all your shopping needs.{0,300}
 _SHARE = r"""
 share(?: this| on| via)?(?: (?:article|story|post|page|link|{network}))?\W*
 {network}(?:[\s|,/·•]{1,5}{network}){1,14}\W*
-(?:follow|like|find|join) us on .{1,160}
+(?:follow|like|find|join) (?:us on|our) .{1,160}
 (?:tweet|pin it|copy link|share link|print this|print article|email this|save article)\W*
 """
 _NEWSLETTER = r"""
@@ -112,10 +112,13 @@ we use cookies (?:to|and|on)\b.{0,300}
 (?:your )?(?:privacy|cookie|consent) settings (?:prevent|block|do not allow) .{1,200}
 (?:please )?(?:change|adjust|update|review) your (?:privacy|cookie|consent) (?:settings|preferences)
 ...\b.{0,160}
+we need your (?:consent|permission) (?:to|for|before) .{1,200}
+(?:accept|allow|agree)(?: all| cookies)*(?: and|,| &) (?:show|load|view|continue)\b.{0,60}
 (?:to (?:view|see|show|load) this (?:content|video|post|embed)\b|this content is (?:hosted|provided)
 ... by).{0,240}(?:cookies|consent|privacy|third part(?:y|ies))\b.{0,160}
 (?:empfohlener (?:externer|redaktioneller) inhalt|externer inhalt|ein klick für den datenschutz
 ...|link zum youtube-inhalt|externen inhalt (?:laden|anzeigen))\W*
+(?:zum|um) .{1,80} (?:benötigen|brauchen) wir (?:deine|ihre) (?:zustimmung|einwilligung)\W*
 an dieser stelle (?:finden sie|befindet sich|steht) (?:ein(?:en)?) extern.{1,240}
 (?:thank you for visiting .{1,60}\. )?you are using a browser version with limited support.{0,200}
 (?:tags|filed under|posted in|(?:published|posted) under): ?.{1,200}[^.]

@@ -59,7 +59,7 @@ _MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.)?"
 _YEAR = r"(?P<year>\d{4})"
 _CLOCK = (
-    r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2}))?(?::(?P<second>\d{2})(?:\.\d{1,9})?)?"
+    r"(?P<hour>\d{1,2})(?:(?:[:.]| ?h ?)(?P<minute>\d{2}))?(?::(?P<second>\d{2})(?:\.\d{1,9})?)?"
     r"(?: ?(?P<half>[ap])\.?m\b\.?)?(?: (?:uhr|h|hrs))?"
 )
 _NAMES = "|".join(sorted(_ZONES | _AMERICAN, key=len, reverse=True))
@@ -231,14 +231,17 @@ def _epoch(text: str) -> datetime | None:
 
 
 def _numbers(text: str) -> Moment | None:
-    """Read 30/05/2024, 5/30/24 and 2024/5/30; None where day and month could be exchanged."""
+    """Read 30/05/2024, 5/30/24 and 2024/5/30; None where day and month could be exchanged.
+
+    With full stops the day is first wherever people write so, by the Unicode project's data (CLDR).
+    """
     if found := _YEAR_FIRST.fullmatch(text):
         return _at(date(int(found[1]), int(found[3]), int(found[4])), found)
     found = _SLASHED.fullmatch(text)
     if not found:
         return None
     first, second, year = int(found[1]), int(found[3]), _year(found[4])
-    if first > 12 or first == second:
+    if first > 12 or first == second or found[2] == ".":
         return _at(date(year, second, first), found)
     return _at(date(year, first, second), found) if second > 12 else None
 

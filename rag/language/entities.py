@@ -239,4 +239,4 @@ def keys_of(name: str) -> tuple[str, ...]:
 
 def form_of(text: str) -> str:
     """Return a mention as it is compared: folded."""
-    return " ".join(folded(text)) or fold(text)
+    return " ".join(folded(text)) or fold(text.replace("\0", " "))

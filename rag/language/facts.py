@@ -172,7 +172,7 @@ _OPENED = re.compile(
     r"(?:what|which|who|whom|whose|how|where|why|when)\b"
 )
 _BESIDE = re.compile(
-    r"(?<!and)(?<!or)(?<!,)(?<!\bto)(?<!\bby) (?:who|whose|whom|when|where|how|why)\b"
+    r"(?<!\band)(?<!\bor)(?<!,)(?<!\bto)(?<!\bby) (?:who|whose|whom|when|where|how|why)\b"
 )
 """What only says more of a thing: "the minister who resigned", "when it opened"."""
 

@@ -160,5 +160,5 @@ def _acronym(text: str) -> bool:
 
 def folded(text: str) -> tuple[str, ...]:
     """Return the words of a name, folded: without article and genitive."""
-    bare = re.sub(r"(?:'s|’s|['’])$", "", text.strip())
+    bare = re.sub(r"(?:'s|’s|['’])$", "", text.replace("\0", " ").strip())
     return tuple(fold(bare).replace(".", "").removeprefix("the ").split())

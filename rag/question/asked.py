@@ -101,7 +101,8 @@ _OPENS = re.compile(
     r"(?:the |a |an )?|^(?:the |latest |current )+"
 )
 _MEASURED = re.compile(
-    r"\bhow (?:far|tall|high|long|wide|fast|deep|heavy|big|large)\b|^what (?:do|does|did) .+ weigh$"
+    r"\bhow (?:far|tall|high|long|wide|fast|deep|heavy|big|large)\b"
+    r"|^what (?:do|does|did) .+ weigh\b"
 )
 _BIG = re.compile(r"\bhow (?:big|large)\b|\bsize\b")
 """What may be counted as well as measured: a crowd, a spill."""
@@ -130,6 +131,8 @@ class Asked:
     action: frozenset[str]
     """What it does or undergoes: one of these is wanted beside the value."""
     names: tuple[Name, ...]
+    kin: frozenset[str]
+    """What stands right behind a name and makes it another's: the canal of "the Aller canal"."""
     given: frozenset[float]
     """Numbers that the question itself says."""
     years: frozenset[int]
@@ -193,6 +196,7 @@ def asked(query: Query) -> Asked | None:
         head=head,
         action=action | _BY_DAY if ahead else action,
         names=tuple(n for n in names(text) if n.sure and n.text not in UNDERSTOOD),
+        kin=_kin(text, run, done),
         given=frozenset(q.value for q in numbers(text)),
         years=frozenset(d.year for p in query.mentions for d in p),
         changes=bool(topics & _CHANGING and not paid) or ahead or now or course,
@@ -220,6 +224,13 @@ def _plain(question: str) -> tuple[str, bool]:
     if found is None:
         return text, False
     return f"What was {found['what']}{found['rest']}", True
+
+
+def _kin(text: str, run: tuple[Word, ...], done: Word | None) -> frozenset[str]:
+    """Return the nouns right behind the names of a question, without its verb."""
+    ends = {n.span.end for n in names(text) if n.sure}
+    behind = (b for a, b in pairwise(run) if a.end in ends and text[a.end : b.start] == " ")
+    return frozenset(sense(w.stem) for w in behind if w.content and w != done)
 
 
 def _topical(text: str) -> frozenset[str]:

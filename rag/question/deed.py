@@ -53,20 +53,25 @@ def _of_did(run: tuple[Word, ...], first: int, inside: list[Span]) -> Word | Non
     subject = aside = False
     may: list[Word] = []
     for i in range(first + 1, len(run)):
-        word, led = run[i], run[i - 1].low in _LEADS
+        word = run[i]
         named = any(s.covers(Span(start=word.start, end=word.end)) for s in inside)
-        if word.low in _CLAUSE and subject:
-            if word.low not in _ASIDES:
-                break
+        free = word.content and not named and run[i - 1].low not in _LEADS
+        if word.low in _ASIDES and subject:
             aside = True
-        elif not subject and not led and word.content and not named:
-            subject = True  # who does it stands first: "did work begin"
-        elif subject and word.content and not named and not led:
+        elif _ends(word, subject=subject, begun=bool(may)):
+            break
+        elif word.low == "of":
+            may.clear()  # what has an "of" is a noun: "the airport of Lismark"
+        elif subject and free:
             if same(word.stem) in DEEDS and not (aside and word.low.endswith(("ed", "s"))):
                 return word
             may.append(word)
-        elif may and word.low in _LEADS:
-            break
+        # Who does it stands first: "did work begin".
         subject = subject or named or word.content or word.low in _PRONOUNS
     plain = [w for w in may if w.low not in _PARTICLES]
     return plain[-1] if plain and not aside else None
+
+
+def _ends(word: Word, *, subject: bool, begun: bool) -> bool:
+    """Say whether a clause ends at a word: at another one, or behind what can be its verb."""
+    return (subject and word.low in _CLAUSE) or (begun and word.low in _LEADS - {"of"})

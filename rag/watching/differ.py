@@ -18,6 +18,10 @@ from rag.watching.stood import Stood
 
 ALIKE = 0.6
 """Part of the words of the shorter sentence that two sentences share which say the same."""
+NEARLY = 0.87
+"""Part of the confidence of the old answer that a new one must have."""
+SURE = 0.5
+"""The confidence that it must have where there was no answer."""
 _QUOTES = 3
 """Most quotes that are shown for an answer."""
 
@@ -38,7 +42,7 @@ def _differences(old: Answer, new: Answer, stood: Sequence[Stood]) -> Iterator[D
     kind = _kind(old, new, lost=bool(stood))
     if kind is not None:
         yield Difference(kind=kind, old=told(old), new=told(new), was=was, now=now)
-    for one in stood:
+    for one in _once(stood):
         yield Difference(
             kind="source",
             old=one.quoted.quote,
@@ -48,6 +52,13 @@ def _differences(old: Answer, new: Answer, stood: Sequence[Stood]) -> Iterator[D
         )
 
 
+def _once(stood: Sequence[Stood]) -> list[Stood]:
+    """Leave out further quotes of an article that is gone as a whole."""
+    return list(
+        {(one.quoted.article_id, one.now or one.why): one for one in reversed(stood)}.values()
+    )[::-1]
+
+
 def _kind(old: Answer, new: Answer, *, lost: bool) -> Kind | None:
     """Return what of an answer is another than before; None where it says the same.
 
@@ -55,11 +66,23 @@ def _kind(old: Answer, new: Answer, *, lost: bool) -> Kind | None:
     """
     if new.outcome == "declined":
         return "outcome" if lost and old.outcome != "declined" else None
+    if not lost and not _answers(old, new):
+        return None
     if old.outcome == "declined":
         return "outcome"
     if _disputed(new) and not _disputed(old):
         return "verdict"
     return None if same(old, new) else "value"
+
+
+def _answers(old: Answer, new: Answer) -> bool:
+    """Return True when what is new answers about as surely as what was told does.
+
+    Half of the kinds of question of `eval/bench/watched.py` set the bound: what speaks of something
+    else of the subject reaches .8 of the old confidence at most, a change .95 at least.
+    """
+    sure = SURE if old.outcome == "declined" else NEARLY * old.confidence
+    return new.confidence >= sure
 
 
 def _disputed(answer: Answer) -> bool:

@@ -14,6 +14,7 @@ from eval.remember import Remembering, Told
 from eval.rows import RunFault
 from rag.answer import prompts
 from rag.answer.pipeline import NewsQA, open_qa
+from rag.answer.rules import RULES
 from rag.answer.told.told import STRATEGIES
 from rag.settings import ChatSettings, Settings
 from rag.types import Tokens
@@ -51,7 +52,7 @@ def test_without_verification_what_nothing_bears_out_stands(engine: NewsQA) -> N
 
 
 def test_every_check_and_strategy_can_be_taken_out_by_its_name(engine: NewsQA) -> None:
-    assert {part.name for part in SINGLE} == {*CHECKS, *STRATEGIES}
+    assert {part.name for part in SINGLE} == {*CHECKS, *STRATEGIES, *RULES}
     [part] = chosen(["number"], answers=True)
     premise = Premise(text="The toll rose to 1,200 people.")
     verdicts = [engine.verifier.check("The toll rose to 1,300 people.", [premise])]

@@ -1,8 +1,10 @@
 """PDF pages of columns are read column by column; pictures of pages are named, or recognised."""
 
 import os
+import shutil
 import stat
 
+import pypdfium2 as pdfium
 import pytest
 
 from rag.errors import SourceError
@@ -156,6 +158,31 @@ def test_a_scanned_page_is_read_where_this_computer_can(results, tesseract):
         "Read from pictures by text recognition, so words may be wrong: page 2.",
     )
     assert next(readings(draft.original)) == draft
+
+
+def photographed(page):
+    """Return a page that is one picture of another: rendered, and drawn as grey samples."""
+    drawn = pdfium.PdfDocument(pdf(page))[0].render(scale=150 / 72, grayscale=True)
+    step, width, height = drawn.stride, drawn.width, drawn.height
+    data = bytes(drawn.buffer)
+    samples = "".join(data[y * step : y * step + width].hex() for y in range(height))
+    head = f"/W {width} /H {height} /CS /G /BPC 8 /F /AHx"
+    return f"q 595 0 0 842 0 0 cm BI {head} ID {samples}> EI Q"
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not on this machine")
+def test_the_tesseract_of_this_machine_reads_a_scanned_article(tmp_path):
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(pdf(photographed(lines(*LEFT, *RIGHT, size=14, lead=20))))
+    with Reader(Limits()) as reader:
+        (draft,) = reader.read(Given(origin=str(path), format="pdf"))
+    assert isinstance(draft, Draft), str(draft)
+    read_words = set(" ".join(draft.text.split()).replace(",", "").replace(".", "").split())
+    wanted = set(" ".join((*LEFT, *RIGHT)).replace(",", "").replace(".", "").split())
+    assert len(wanted & read_words) >= 0.9 * len(wanted)
+    assert draft.notes == (
+        "Read from pictures by text recognition, so words may be wrong: page 1.",
+    )
 
 
 def test_pictures_are_read_in_the_reading_process_too(tmp_path, tesseract):

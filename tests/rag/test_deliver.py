@@ -142,7 +142,7 @@ def test_what_is_not_taken_is_tried_again_later_and_later_and_at_last_given_up(w
             pauses.append(round((done.due - datetime.now(UTC)).total_seconds() / 60))
             assert list(deliver(watches, settings)) == []
             with watches._writing() as db:
-                db.execute("UPDATE delivery SET due = ''")
+                db.execute("UPDATE delivery SET due = '2000-01-01T00:00:00.000000+00:00'")
     assert pauses[:4] == [1, 4, 16, 64]
     assert state == "given up"
     assert len(server.got) == TRIES

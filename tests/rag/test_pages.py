@@ -618,6 +618,20 @@ def test_who_signs_a_page_is_found_wherever_it_stands(head, before, after, autho
     assert read(article(head, before=before, after=after))[0].authors == authors
 
 
+@pytest.mark.parametrize(
+    ("stated", "shown", "authors"),
+    [
+        ("alee", "By Ann Lee", ("Ann Lee",)),
+        ("News", "Norwick Courier / Ann Lee", ("Ann Lee",)),
+        ("alee", "The pier stays closed.", ("alee",)),
+        ("Bo Ng", "By Ann Lee", ("Bo Ng",)),
+    ],
+)
+def test_who_is_named_in_full_goes_before_an_account(stated, shown, authors):
+    head = linked(author={"@type": "Person", "name": stated}, publisher="Norwick Courier")
+    assert read(article(head, after=f"<p>{shown}</p>"))[0].authors == authors
+
+
 def test_a_part_of_the_outlets_name_is_no_person_where_one_signs():
     head = linked(author={"@type": "Person", "name": "Courier"}, publisher="Norwick Courier")
     assert read(article(head, after="<p>By Ann Lee</p>"))[0].authors == ("Ann Lee",)
@@ -636,3 +650,31 @@ def test_what_is_there_twice_for_who_has_no_scripts_is_read_once():
     assert read(twice)[1].count(STORY[1]) == 1
     faded = f'<div style="opacity:0">{PARAGRAPHS}</div><noscript>{PARAGRAPHS}</noscript>{SCRIPT}'
     assert read(page(faded))[1].count(STORY[1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("Par Ann Lee avec AFP", ("Ann Lee",)),
+        ("By Ann Lee and Bo Ng in Luro", ("Ann Lee", "Bo Ng")),
+        ("By Ann Lee for the Bay Post", ("Ann Lee",)),
+        ("By Ann Lee with agencies", ("Ann Lee",)),
+        ("By Ana in Luro", ("Ana in Luro",)),
+        ("By Jan in 't Veld", ("Jan in 't Veld",)),
+    ],
+)
+def test_where_somebody_writes_from_is_no_part_of_the_name(line, authors):
+    assert read(article(before=f'<p class="byline">{line}</p>'))[0].authors == authors
+
+
+def test_letters_of_windows_in_a_page_that_names_an_encoding_of_iso_are_read():
+    line = "Starosta Řehoř řekl v úterý: „Příliš žluťoučký kůň“ – a odešel z radnice do lesa."
+    head = '<meta charset="iso-8859-2">'
+    assert line in read(article(head, before=f"<p>{line}</p>").encode("cp1250"))[1]
+
+
+def test_lines_that_ask_for_consent_between_paragraphs_are_left_out():
+    asks = "<p>We need your consent to load this video.</p><p>Accept all and show content</p>"
+    text = read(article(before=f"<p>{STORY[0]}</p>{asks}"))[1]
+    assert "consent" not in text
+    assert "Accept" not in text

@@ -99,7 +99,7 @@ def test_what_changes_nothing_is_not_told(house, text):
 
 
 def test_an_answer_where_there_was_none_is_told(house):
-    house.put("first", BESIDE)
+    house.put("first", ELSEWHERE)
     house.watch("Who is the mayor of Belham?")
     house.put("second", "Ada Lund, the mayor of Belham, opened the new school on Monday.", 2)
     (notice,) = house.look()

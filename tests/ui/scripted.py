@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rag.answer.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
-from rag.archive.catalogue import Leaf, Tally
+from rag.archive.catalogue import Card, Chosen, Leaf, Tally
 from rag.errors import NotFound, QuestionError
 from rag.types import (
     Answer,
@@ -118,10 +118,37 @@ class Shelf:
     def authors(self) -> tuple[str, ...]:
         return tuple(sorted({name for a in self._articles.values() for name in a.authors}))
 
-    def leaf(self, text: str, *, limit: int, offset: int = 0) -> Leaf:
-        words = text.casefold().split()
-        found = [a for a in self._articles.values() if all(w in _described(a) for w in words)]
+    def leaf(self, chosen: Chosen, *, limit: int, offset: int = 0) -> Leaf:
+        words = chosen.text.casefold().split()
+        outlets = chosen.within.publishers
+        found = [
+            a
+            for a in self._articles.values()
+            if all(w in _described(a) for w in words)
+            and (not outlets or a.publisher in outlets)
+            and not (chosen.lacking and a.publisher and a.published)
+        ]
         return Leaf(sources=tuple(map(source, found[offset : offset + limit])), total=len(found))
+
+    def cards(self, *_: Filter) -> list[Card]:
+        return [
+            Card(
+                n=n,
+                id=a.id,
+                title=a.title or "",
+                outlet=a.publisher or "",
+                authors=a.authors,
+                day=d.isoformat() if (d := day(a.published)) else "",
+                language=a.language or "",
+            )
+            for n, a in enumerate(self._articles.values())
+        ]
+
+    def collections(self) -> tuple[str, ...]:
+        return ("Town hall",)
+
+    def incomplete(self) -> int:
+        return sum(not (a.publisher and a.published) for a in self._articles.values())
 
     def months(self) -> list[tuple[date, int]]:
         days = [d for a in self._articles.values() if (d := day(a.published))]

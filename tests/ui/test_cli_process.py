@@ -88,3 +88,27 @@ def test_models_are_listed_as_json_too(tmp_path):
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert [r["path"] for r in records] == [None] * len(records)
     assert [r["default"] for r in records].count(True) == 1
+
+
+def test_models_profile_says_how_a_model_is_asked_and_why():
+    done = dateline("models", "profile", "--json", "--llm", "local:qwen3-8b")
+    record = json.loads(done.stdout)
+    assert (record["name"], record["markers"], record["characters"]) == ("medium", True, 3200)
+    assert record["why"] == "its name says 8 billion parameters"
+    plain = dateline("models", "profile", "--llm", "none")
+    assert plain.stdout == "no chat model: the sources' own sentences\n"
+
+
+def test_models_list_names_what_fits_this_machine(tmp_path):
+    done = dateline("models", "list", env={**os.environ, "DATELINE_CACHE": str(tmp_path)})
+    assert done.returncode == 0
+    assert "This machine has" in done.stdout
+
+
+def test_models_bench_needs_a_model_and_pull_an_address():
+    done = dateline("models", "bench", "--llm", "none")
+    assert done.returncode == 2
+    assert "no chat model to measure" in done.stderr
+    wrong = dateline("models", "pull", "hf:nobody")
+    assert wrong.returncode == 6
+    assert "no address of the hub" in wrong.stderr

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from scripted import ARTICLES, Shelf, source
 
-from rag.archive.catalogue import Leaf, Tally
+from rag.archive.catalogue import Chosen, Leaf, Tally
 from rag.types import Coverage
 from ui import holdings, plot
+from ui.browse import Browse, panel
 from ui.holdings import Condition, Page
 from ui.intake import Job, Line
 
@@ -16,7 +18,8 @@ SOURCES = tuple(map(source, ARTICLES))
 
 
 def page(total: int, number: int = 0, text: str = "") -> Page:
-    return Page(leaf=Leaf(sources=SOURCES, total=total), text=text, number=number)
+    browse = Browse(chosen=Chosen(text=text), number=number)
+    return Page(leaf=Leaf(sources=SOURCES, total=total), browse=browse)
 
 
 def test_a_list_of_one_page_has_no_pager() -> None:
@@ -34,8 +37,8 @@ def test_a_page_says_which_it_is_and_leads_to_those_around_it() -> None:
 
 
 def test_the_first_page_leads_nowhere_newer_and_the_last_nowhere_older() -> None:
-    assert '<button type="button" disabled>‹ Newer' in holdings.listing(page(49), writable=False)
-    assert "disabled>Older ›" in holdings.listing(page(49, 1), writable=False)
+    assert '<button type="button" disabled>‹ Previous' in holdings.listing(page(49), writable=False)
+    assert "disabled>Next ›" in holdings.listing(page(49, 1), writable=False)
 
 
 def test_only_a_writable_archive_offers_to_delete() -> None:
@@ -43,6 +46,45 @@ def test_only_a_writable_archive_offers_to_delete() -> None:
     shown = holdings.listing(page(4), writable=True)
     assert shown.count("data-delete") == len(SOURCES)
     assert 'aria-label="Delete School bus times"' in shown
+
+
+def test_a_list_is_narrowed_by_facets_and_widened_again() -> None:
+    outlet = {"facet": "outlet", "value": "State Wire"}
+    narrowed = Browse(number=3).after(outlet)
+    assert (narrowed.chosen.within.publishers, narrowed.number) == (("State Wire",), 0)
+    assert narrowed.after(outlet) == Browse()
+    month = Browse().after({"facet": "month", "value": "2024-12"})
+    within = month.chosen.within
+    assert (within.since, within.until) == (date(2024, 12, 1), date(2024, 12, 31))
+    assert month.after({"facet": "month", "value": "2024-12"}) == Browse()
+    assert Browse().after({"facet": "lacking"}).chosen.lacking
+    assert Browse().after({"order": "title"}).chosen.order == "title"
+    assert Browse().after({"page": "2"}).number == 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"facet": "month", "value": "<b>"},
+        {"facet": "nothing", "value": "x"},
+        {"order": "; DROP TABLE article"},
+        {"page": "9" * 12},
+        {"page": "-1"},
+    ],
+)
+def test_a_click_that_is_none_changes_nothing(data: dict[str, str]) -> None:
+    assert Browse().after(data) == Browse()
+
+
+def test_facets_have_counts_and_a_queue_of_what_lacks_something() -> None:
+    shelf = Shelf()
+    shown = panel(Browse(), shelf.cards(), ("Town hall",), shelf.incomplete())
+    assert "1 article needs a date or an outlet" in shown
+    assert 'data-facet="month" data-value="2024-03"' in shown
+    assert '<bdi dir="auto">Mar 2024</bdi> <span>2</span>' in shown
+    assert '<bdi dir="auto">State Wire</bdi> <span>1</span>' in shown
+    assert "Town hall" in shown
+    assert 'data-facet="lacking"' not in panel(Browse(), shelf.cards(), (), 0)
 
 
 def test_a_report_names_failures_first_and_counts_the_rest() -> None:
@@ -55,7 +97,8 @@ def test_a_report_names_failures_first_and_counts_the_rest() -> None:
     )
     shown = holdings.report(job)
     assert shown.index("bad.bin") < shown.index("good.txt")
-    assert "Done: 1 added, 1 failed." in shown
+    assert "save it as PDF, Word, HTML or text" in shown
+    assert "Done: 1 added, 1 could not be read." in shown
     assert 'data-open="a1"' in shown
     assert 'aria-busy="false"' in shown
 

@@ -26,12 +26,13 @@ from scripted import (
     source,
 )
 
-from rag.archive.catalogue import Leaf
+from rag.archive.catalogue import Card, Chosen, Leaf
 from rag.archive.exchanges import Conversation, Exchange, Opinion
 from rag.events import Understood
 from rag.search.select import source_of
 from rag.types import Answer, Article, Conflict, Filter, Ruling, Source, Span, Statement
 from ui import behind, chips, evidence, exports, holdings, html, masthead, past, rail, reader, turns
+from ui.browse import Browse, bulk, panel
 from ui.chips import Limits
 from ui.cited import statement
 from ui.desk import Failed, Waiting
@@ -50,7 +51,7 @@ SAFE_TAGS = {
     "section", "article", "header", "nav", "div", "p", "span", "h1", "h2", "h3", "ol", "ul", "li",
     "button", "a", "mark", "time", "em", "i", "details", "summary", "table", "thead", "tbody",
     "tr", "th", "td", "b", "strong", "form", "label", "input", "textarea", "select", "option",
-    "code", "bdi", "sup", "dl", "dt", "dd", "figure", "svg", "circle", "line", "text",
+    "code", "bdi", "sup", "dl", "dt", "dd", "figure", "svg", "circle", "line", "text", "datalist",
 }  # fmt: skip
 
 
@@ -75,7 +76,16 @@ class Parsed(HTMLParser):
 
 
 def listed(only: Source, text: str = "") -> Page:
-    return Page(leaf=Leaf(sources=(only,), total=200), text=text, number=1)
+    browse = Browse(chosen=Chosen(text=text), number=1)
+    return Page(leaf=Leaf(sources=(only,), total=200), browse=browse)
+
+
+def facets(payload: str) -> str:
+    card = Card(
+        n=1, id="a", title=payload, outlet=payload, authors=(payload,), day="2024-05-04",
+        language=payload,
+    )  # fmt: skip
+    return panel(Browse(), [card, replace(card, language="en")], [payload], 3) + bulk([payload])
 
 
 def job_of(payload: str) -> Job:
@@ -104,6 +114,7 @@ def views(payload: str) -> list[str]:
         reader.missing(payload),
         holdings.listing(listed(source_of(bad), payload), writable=True),
         holdings.report(job_of(payload)),
+        facets(payload),
         masthead.examples([(payload, payload)]),
         *conversation(payload, done),
     ]

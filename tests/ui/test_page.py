@@ -23,6 +23,7 @@ gr = pytest.importorskip("gradio")
 
 from rag.settings import Settings  # noqa: E402
 from ui.board import NAMES  # noqa: E402
+from ui.browse import Browse  # noqa: E402
 from ui.chips import Limits  # noqa: E402
 from ui.desk import Desk  # noqa: E402
 from ui.evaluation import Runs  # noqa: E402
@@ -394,12 +395,22 @@ def test_a_click_on_an_unknown_article_says_so() -> None:
     assert "there is no article" in room().open(Talk(), clicked(open="../../etc/passwd"), HERE)
 
 
-def test_the_archive_is_found_by_title_outlet_and_date() -> None:
-    here = room()
-    assert "4 articles, newest first" in here.shelf.found("")
-    assert "1 article with “wire july”" in here.shelf.found("wire july")
-    assert "1 article with “12 march”" in here.shelf.found("12 march")
-    assert "No article matches" in here.shelf.found("nothing at all")
+def test_the_archive_is_found_by_title_outlet_and_date_and_narrowed_by_facets() -> None:
+    shelf = room().shelf
+
+    def found(text: str) -> str:
+        return shelf.found(text, Browse())[1]
+
+    assert "4 articles, newest first" in found("")
+    assert "1 article with “wire july”" in found("wire july")
+    assert "1 article with “12 march”" in found("12 march")
+    assert "No article matches" in found("nothing at all")
+    browse, shown = shelf.turn(Browse(), clicked(facet="outlet", value="State Wire"))
+    assert "1 article, newest first" in shown
+    assert "No article matches" in shelf.found("valley", browse)[1]
+    _, shown = shelf.turn(Browse(), clicked(facet="lacking"))
+    assert "School bus times" in shown
+    assert "Bill for Millford" not in shown
 
 
 def test_example_questions_come_from_titles_of_a_useful_length() -> None:

@@ -238,3 +238,21 @@ def test_the_command_line_follows_a_folder(tmp_path: Path) -> None:
     assert dateline("follow", tmp_path / "nowhere", *at)[0] == 5
     assert dateline("follow", "http://10.0.0.1/feed", *at)[0] == 5
     assert dateline("follow", "--every", "5s", "https://delta.example/feed", *at)[0] == 2
+
+
+def test_a_click_below_an_answer_watches_its_question_once(opened: House, folder: Path) -> None:
+    from ui.view import View
+    from ui.watching import Watching
+
+    settings, machine = opened.service.settings, opened.service.machine
+    assert settings is not None
+    assert machine is not None
+    watching = Watching(settings, machine)
+    view = View(id="v", question=QUESTION)
+    assert "no answer yet" in watching(view)
+    answer = Given(question=QUESTION, outcome="answered", reason="")
+    done = View(id="v", question=QUESTION, answer=answer)
+    assert "/feeds/" in watching(done)
+    assert "/feeds/" in watching(done)
+    with Watches.open(folder) as watches:
+        assert [w.question for w in watches.listed()] == [QUESTION]

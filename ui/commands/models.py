@@ -12,9 +12,11 @@ import typer
 from ui.commands import common
 
 if TYPE_CHECKING:
+    from eval.run import Tick
     from rag.models.catalogue import LocalModel
     from rag.models.chat import Chat
-    from rag.settings import ChatSettings
+    from rag.models.choices import Machine, Speed
+    from rag.settings import ChatSettings, Settings
 
 app = typer.Typer(help="The local models: list, fetch, find.", no_args_is_help=True)
 
@@ -26,8 +28,9 @@ NameArgument = Annotated[
 
 @app.command("list")
 def list_models(*, json: common.JsonOption = False) -> None:
-    """List the local models and which of them are here."""
-    from rag.models.catalogue import DEFAULT, MODELS, NEEDED, RERANKER, locate
+    """List the local models, which of them are here, and which others this machine can run."""
+    from rag.models.catalogue import DEFAULT, MODELS, NEEDED, RERANKER, locate, pulled
+    from rag.models.choices import this_machine
 
     for model in (*MODELS.values(), RERANKER):
         path = locate(model)
@@ -37,6 +40,111 @@ def list_models(*, json: common.JsonOption = False) -> None:
             where = str(path) if path else "not here; fetch it with: dateline models pull"
             common.write(f"{model.name}  {model.size / 1e9:.2f} GB  {model.licence}  {model.about}")
             common.write(f"    {where if model in NEEDED or path else where + ' ' + model.name}")
+    if json:
+        return
+    for file in pulled():
+        common.write(
+            f"{file.stem.lower()}  {file.stat().st_size / 1e9:.2f} GB  fetched from the hub"
+        )
+        common.write(f"    {file}")
+    _fits(this_machine())
+
+
+def _fits(machine: Machine) -> None:
+    """Say which models of the hub fit, and how quick they may be."""
+    from rag.models.choices import expected, fitting, measured
+
+    held = f"{machine.memory / 1e9:.0f} GB of memory and {common.counted(machine.cores, 'core')}"
+    choices = list(fitting(machine))
+    if not choices:
+        common.write(f"\nThis machine has {held}: the default is the largest that fits.")
+        return
+    common.write(f"\nThis machine has {held}. These fit too; fetch one with `models pull ADDRESS`:")
+    speeds = measured()
+    for choice in choices:
+        common.write(
+            f"{choice.name}  {choice.size / 1e9:.1f} GB  {choice.licence}  {choice.profile}"
+        )
+        quick = expected(choice, speeds)
+        told = "not measured here: `dateline models bench`" if quick is None else _pace(*quick)
+        common.write(f"    {told}\n    {choice.address}")
+
+
+def _pace(speed: Speed, known: bool) -> str:
+    how = "measured here" if known else "expected, from what the default does here"
+    return f"reads {speed.read:.0f} and writes {speed.write:.1f} tokens a second ({how})"
+
+
+@app.command()
+def bench(
+    *,
+    llm: common.LlmOption = None,
+    base_url: common.BaseUrlOption = None,
+    questions: Annotated[
+        int, typer.Option(min=0, max=60, help="Questions of the sample to ask; 0: only speed.")
+    ] = 30,
+    json: common.JsonOption = False,
+) -> None:
+    """Measure how quick the chat model reads and writes here, and how often it is right."""
+    from rag.errors import SettingsError
+    from rag.models.chat import connect
+    from rag.models.choices import clocked, remember
+
+    settings = common.configure(llm=llm, base_url=base_url)
+    chat = connect(settings.chat)
+    if chat is None:
+        raise SettingsError("there is no chat model to measure (llm is none)")
+    with chat:
+        chat.wait_ready()
+        speed = clocked(chat)
+        kind, _, name = chat.name.partition(":")
+        if kind == "local":
+            remember(name, speed)
+    found = _accuracy(settings, questions) if questions else {}
+    record = {"model": chat.name, "read": speed.read, "write": speed.write, **found}
+    if json:
+        common.emit(record)
+        return
+    common.write(f"{chat.name}: {_pace(speed, known=True)}")
+    if found:
+        common.write(
+            f"of {found['questions']} sample questions, {found['right']} right, "
+            f"{found['wrong']} wrong, {found['failed']} failed, the others withheld; "
+            f"half of them took less than {found['seconds']:.1f} s"
+        )
+
+
+def _accuracy(settings: Settings, questions: int) -> dict[str, float]:
+    """Return how many sample questions a model answers right, and how long one takes."""
+    from statistics import median
+    from tempfile import TemporaryDirectory
+
+    from eval.measure import Plan, measure
+    from eval.suites import sample
+
+    def told(_: str, tick: Tick) -> None:
+        sys.stderr.write(f"\r{tick.done} of {tick.total} questions")
+        sys.stderr.flush()
+
+    with TemporaryDirectory() as folder:
+        plan = Plan(
+            suite=sample(),
+            settings=settings,
+            limit=questions,
+            parts=("answers",),
+            baselines=(),
+            runs=Path(folder),
+        )
+        run, *_ = measure(plan, tick=told if sys.stderr.isatty() else None)
+    marks = [row.scores["truthful"] for row in run.scored]
+    took = [row.answer.timings.total for row in run.rows if row.answer is not None]
+    return {
+        "questions": len(run.rows),
+        "right": sum(mark > 0 for mark in marks),
+        "wrong": sum(mark < 0 for mark in marks),
+        "failed": len(run.failures),
+        "seconds": median(took) if took else 0.0,
+    }
 
 
 @app.command()
@@ -92,9 +200,18 @@ def path(name: NameArgument = None) -> None:
 
 @app.command()
 def pull(name: NameArgument = None) -> None:
-    """Fetch a model, unless it is here; an interrupted fetch goes on where it stopped."""
-    from rag.models.catalogue import NEEDED, by_name, locate
+    """Fetch a model, unless it is here; an interrupted fetch goes on where it stopped.
 
+    A name of the list, or hf:OWNER/REPOSITORY/FILE.gguf for any file of the hub.
+    """
+    from rag.models.catalogue import NEEDED, by_name, locate
+    from rag.models.hub import is_address, model_at
+
+    if name and is_address(name):
+        model = model_at(name)
+        common.write(str(locate(model) or _fetch(model)))
+        common.write(f"use it with: --llm local:{model.name}   (SHA-256 {model.sha256})")
+        return
     for model in (by_name(name),) if name else NEEDED:
         common.write(str(locate(model) or _fetch(model)))
 

@@ -178,13 +178,15 @@ def _figure(asked: Asked, candidate: Candidate, near: str, value: Value) -> Iter
     own = frozenset() if asked.ahead else wanted & (asked.action | asked.things | {asked.head})
     held, scene = (wanted & (senses | ({asked.head} if named else set()))), wanted - own
     set_there = scene & (_senses(near) | _story(candidate))
-    if 2 * len(set_there) < len(scene) and not asked.names:
-        return  # where a name says which event is meant, other words may be used for it
+    # Where a name says which event is meant, other words may be used for it.
+    pinned = bool(asked.names) and asked.kin <= senses | _story(candidate)
+    if 2 * len(set_there) < len(scene) and not pinned:
+        return
     yield Figure(
         candidate=candidate,
         value=value,
         window=near,
-        near=_near(asked, candidate, len(held | set_there), len(wanted)),
+        near=_near(asked if pinned else None, candidate, len(held | set_there), len(wanted)),
         acts=bool(asked.action & senses),
         named=named,
         places=where,
@@ -194,8 +196,10 @@ def _figure(asked: Asked, candidate: Candidate, near: str, value: Value) -> Iter
     )
 
 
-def _near(asked: Asked, candidate: Candidate, held: int, wanted: int) -> float:
+def _near(asked: Asked | None, candidate: Candidate, held: int, wanted: int) -> float:
     """Return the share of the question's words by a value; names in its own sentence count too."""
+    if asked is None:
+        return held / max(wanted, 1)
     known = Known([candidate.text])
     own = sum(known.licence(n) == "same" for n in asked.names)
     plain = held / max(wanted, 1)

@@ -16,6 +16,8 @@ from rag.question.deed import PARTICIPLES, deed
 from rag.question.query import Query
 from rag.types import Evidence, Statement
 
+NOBODY = "No article that was found says so"
+"""How it is put that a question takes for granted what no article says."""
 _TAKEN = re.compile(r"^(?:when|why|how|where|(?:on|at|in) (?:which|what) (?:\w+)|since when)\b")
 """How a question begins that takes something for granted."""
 _QUANTITY = re.compile(r"^how (?:many|much|long|far|old|often|big|high|large|deep|tall|fast)\b")
@@ -41,6 +43,8 @@ def unfounded(
     """
     verb = _taken(query.text)
     cited = {c.source.article_id: c.source.title or "" for s in statements for c in s.citations}
+    if not cited:
+        cited = {e.source.article_id: e.source.title or "" for e in evidence}
     if verb is None or not cited:
         return ""
     if same(verb.stem) in _ASPECTS:
@@ -51,10 +55,7 @@ def unfounded(
     for text in (*(f"{title}\n{text_of(article)}" for article, title in cited.items()), *about):
         if any(same(w.stem) in wanted for w in words(text)):
             return ""
-    return (
-        f"No article that was found says so: none has a word for “{verb.text}”, which the question"
-        " takes for granted."
-    )
+    return f"{NOBODY}: none has a word for “{verb.text}”, which the question takes for granted."
 
 
 def _names_all(text: str, named: Sequence[Name]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from rag.answer.cite import stripped
 from rag.answer.days import dated, full, written
@@ -16,6 +17,7 @@ from rag.answer.differ.disagree import comparable, equal, newest
 from rag.answer.differ.figures import Figure, values
 from rag.answer.timely import BEGIN
 from rag.answer.told.lead import BEFORE
+from rag.answer.told.premise import NOBODY
 from rag.answer.told.short import short
 from rag.language.eventday import began
 from rag.language.facts import answer_type
@@ -49,7 +51,7 @@ def ruled(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer)
     if answer.outcome == "declined" or not answer.statements:
         proved = not any(s.citations for s in answer.dropped) or answer.extractive
         if proved:
-            return Ruling(kind="not_in_archive", text=ABSENT)
+            return Ruling(kind="not_in_archive", text=_corrected(answer))
         return Ruling(kind="no_checked_answer", text=UNPROVED)
     if answer.timeline:
         return _course(answer)
@@ -60,6 +62,16 @@ def ruled(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer)
     if settled:
         return _changed(settled[0], answer)
     return _sides(rankings, answer) or _plain(query, rankings, answer)
+
+
+def _corrected(answer: Answer) -> str:
+    """Say that nothing answers; where a question takes a deed for granted, what is said instead."""
+    if not answer.reason.startswith(NOBODY) or not answer.closest:
+        return ABSENT
+    near = answer.closest[0]
+    source = ", ".join(filter(None, (near.source.publisher, written(near.source.published))))
+    said = _brief(" ".join(near.quote.split()))
+    return f"{ABSENT} {answer.reason} What comes closest: “{said}” - {stripped(source)}"
 
 
 def _sides(rankings: Sequence[Sequence[Candidate]], answer: Answer) -> Ruling | None:
@@ -161,6 +173,9 @@ def _leading(answer: Answer, rankings: Sequence[Sequence[Candidate]]) -> Stateme
     return next(told, answer.statements[0])
 
 
+_YES_OR_NO = re.compile(r"(?:yes|no)\b", re.IGNORECASE)
+_NEWS = re.compile(r"\b(?:latest|newest|happen\w*|news|most recent\w*)\b", re.IGNORECASE)
+"""What asks for a sentence, not for a thing."""
 _HE = re.compile(r"^(?:he|she|they)\b", re.IGNORECASE)
 
 
@@ -216,15 +231,39 @@ def _value(
     if figure is not None and figure.value.kind != "date":
         return figure.value.text
     if answer_type(query.text) == "date" and citation is not None:
-        first_day = began(citation.quote, day(citation.source.published))
-        if first_day is not None and BEGIN.search(query.text):
-            return f"{first_day:%A}, {written(first_day)}"
-        text = figure.value.text if figure is not None else (short(query.text, first.text) or "")
-        known = text if any(c.isdigit() for c in text) else None
-        return full(text, citation.source.published) or known
-    if answer_type(query.text) == "quote" or (asked(query) is not None and figure is None):
+        return _day_told(query, first, figure, citation)
+    if _wants_sentence(query, first) or (asked(query) is not None and figure is None):
         return None
     return _person(query.text, first.text) or short(query.text, first.text)
+
+
+_YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
+
+
+def _day_told(
+    query: Query, first: Statement, figure: Figure | None, citation: Citation
+) -> str | None:
+    """Return the day or month in full, whatever the words for it; the year where that is asked."""
+    exact = began(citation.quote, day(citation.source.published))
+    if exact is None or not BEGIN.search(query.text):
+        exact = None
+        if figure is not None and figure.value.low == figure.value.high:
+            exact = date.fromordinal(int(figure.value.low))
+    if exact is not None:
+        return str(exact.year) if _YEAR.search(query.text) else f"{exact:%A}, {written(exact)}"
+    text = figure.value.text if figure is not None else (short(query.text, first.text) or "")
+    known = text if any(c.isdigit() for c in text) else None
+    return full(text, citation.source.published) or known
+
+
+def _wants_sentence(query: Query, first: Statement) -> bool:
+    """Say whether no few words of a statement answer: words, news, a yes that it does not say.
+
+    The very words of a question may tell that it is over: "rescuers reached the trapped miners".
+    """
+    kind = answer_type(query.text)
+    unsaid = kind == "yesno" and not _YES_OR_NO.match(first.text)
+    return kind == "quote" or unsaid or (kind == "thing" and bool(_NEWS.search(query.text)))
 
 
 def _was_another(question: str, value: str, answer: Answer) -> bool:

@@ -23,7 +23,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "published": (
         *("published", "publish_date", "published_at", "publication_date", "published_date"),
         *("date", "pub_date", "date_published", "published_time", "date_publish"),
-        *("web_publication_date", "publication_time", "date_time", "post_date", "thread.published"),
+        *(
+            "web_publication_date",
+            "publication_time",
+            "date_time",
+            "date_time_pub",
+            "post_date",
+            "thread.published",
+        ),
     ),
     "updated": (
         *("updated", "modified", "date_modified", "updated_at", "lastmod", "date_modify"),

@@ -60,6 +60,9 @@ _WIDER = {
     "windows-1252": "cp1252", "utf-16le": "utf-8", "utf-16be": "utf-8",
 }  # fmt: skip
 """Python's codecs for what browsers read under these names; a page in UTF-16 could not say so."""
+_WINDOWS = {"iso-8859-2": "cp1250", "iso-8859-5": "cp1251", "iso-8859-7": "cp1253"}
+"""What pages have that name an encoding of ISO and hold bytes that it has no letters for."""
+_C1 = frozenset(range(0x80, 0xA0))
 _BROKEN = 0.02
 """Part of the characters beyond ASCII that may be damaged in a text that says it is UTF-8."""
 _CENTRAL_EUROPEAN = {"Croatian", "Czech", "Hungarian", "Polish", "Romanian", "Slovak", "Slovene"}
@@ -161,8 +164,11 @@ def _as_declared(data: bytes, label: str) -> str | None:
         text = data.decode("utf-8", errors="replace")
         beyond = sum(not char.isascii() for char in text)
         return text if text.count("\ufffd") <= max(3, _BROKEN * beyond) else None
+    codec = _WIDER.get(encoding.name, encoding.codec_info.name)
+    if encoding.name in _WINDOWS and not _C1.isdisjoint(data):
+        codec = _WINDOWS[encoding.name]  # No text has control characters where that has letters.
     try:
-        return data.decode(_WIDER.get(encoding.name, encoding.codec_info.name))
+        return data.decode(codec)
     except UnicodeDecodeError:
         return None  # Pages often declare an encoding that they do not have.
 

@@ -268,13 +268,22 @@ def _authors(
     value = linked.get("author") or linked.get("creator")
     stated = value if isinstance(value, list) else [value]
     persons = fields.people([each for each in stated if not _is_organisation(each)], known)
-    if persons:
-        return fields.people(stated, known)
-    found = _tagged(metas, known) or fields.people(_written_by(metas), known)
-    found = found or _shown_authors(tree, known)
+    told = (
+        fields.people(stated, known) if persons else (),
+        _tagged(metas, known),
+        fields.people(_written_by(metas), known),
+    )
+    found = next(filter(_full, told), ()) or next(filter(None, told), ())
+    # A single word may be an account or a section: whoever the page itself names goes first.
+    if not _full(found):
+        found = _shown_authors(tree, known) or _signed(tree, known) or found
     # The outlet, or initials, stand for the author only where nobody is named.
-    found = found or _signed(tree, known)
     return found or fields.people(stated) or _tagged(metas, []) or _initials(tree, known)
+
+
+def _full(names: tuple[str, ...]) -> bool:
+    """Return True when a name is more than one word, or of a writing without spaces."""
+    return any(" " in name or not name.isascii() for name in names)
 
 
 def _tagged(metas: Mapping[str, list[str]], outlets: list[str]) -> tuple[str, ...]:

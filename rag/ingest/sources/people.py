@@ -57,6 +57,12 @@ _BESIDE = re.compile(r"\([^()]*\)|(?<=[가-힣]) 기자\b|記者\b")
 """What stands beside a name: (Photo), "reporter" in Korean and Japanese."""
 _SITE = re.compile(r"\((?:www\.|https?:)", re.IGNORECASE)
 """A name with its address is that of an outlet: Delta Post (www.delta.example)."""
+_FROM = re.compile(
+    r"(?<=\w\w) (?:in|aus|from|for|für|pour|para|with|avec|mit|con) "
+    r"(?=(?:the )?(?-i:[A-ZÀ-Þ])|agenc|agent).*$",
+    re.IGNORECASE,
+)
+"""Where somebody writes from, for whom, and with which agency: "Ana Reis in Kelm"."""
 _MARKUP = re.compile(r"[\[\]<>{}]+")
 
 
@@ -77,10 +83,11 @@ def people(value: object, outlets: Iterable[str] = ()) -> tuple[str, ...]:
     known = {folded(name) for name in outlets if name}
     names: dict[str, str] = {}
     for part in _flat(parts):
-        found = list(_names(_line(part)))
-        if found and folded(found[0]) in known:
+        line = _line(part)
+        found = list(_names(line))
+        if found and folded(found[0]) in known and "/" not in line:
             continue  # "Delta Post, Luro, Elbonia": what follows an outlet's name is its address.
-        for name in found:
+        for name in (each for line in found for each in _beside(line, known)):
             if is_name(name) and not _is_outlet(folded(name), known):
                 names.setdefault(folded(name), name)
     return tuple(names.values())[:MOST]
@@ -100,6 +107,12 @@ def is_name(text: str) -> bool:
         return False
     letters = sum(map(str.isalpha, text))
     return letters >= 2 and sum(map(str.isdigit, text)) < letters / 2
+
+
+def _beside(name: str, outlets: Iterable[str]) -> list[str]:
+    """Part what a slash sets beside the outlet: "Delta Post / Ana Reis"."""
+    halves = [half.strip() for half in name.split("/")]
+    return halves if any(_is_outlet(folded(half), outlets) for half in halves) else [name]
 
 
 def _is_outlet(name: str, outlets: Iterable[str]) -> bool:
@@ -149,7 +162,7 @@ def _listed(pieces: list[str]) -> Iterator[str]:
             names.append(piece)
     if len(names) == 2 and _is_turned(*names):
         names = [f"{names[1]} {names[0]}"]
-    for name in names:
+    for name in (_FROM.sub("", name) if len(name.split()) > 3 else name for name in names):
         halves = _SHORT_AND.split(name)
         full = all(len(half.split()) >= 2 for half in halves)
         yield from halves if full else [name]

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import time
+from functools import cache
 
 import pypdfium2 as pdfium
 
@@ -14,6 +15,8 @@ SCALE = 200 / 72
 """Pixels a point: 200 an inch, at which newspaper type is still told apart."""
 PIXELS = 40_000_000
 """Most pixels of a page."""
+LANGUAGES = 4
+"""Most languages that it looks for at once: each takes its time."""
 SECONDS = 60.0
 """Of one file; the pages after that are named as not read."""
 
@@ -39,7 +42,7 @@ class Recogniser:
             return ""
         try:
             done = subprocess.run(  # noqa: S603 - a program of this computer, found by its name
-                [self._program, "-", "-"],
+                [self._program, "-", "-", *_languages(self._program)],
                 input=_picture(page),
                 capture_output=True,
                 timeout=left,
@@ -49,6 +52,20 @@ class Recogniser:
         except (OSError, subprocess.SubprocessError):
             return ""
         return done.stdout.decode("utf-8", "replace").replace("\f", "").strip()
+
+
+@cache
+def _languages(program: str) -> tuple[str, ...]:
+    """Return the option that names the languages which are installed; it knows English alone."""
+    try:
+        done = subprocess.run(  # noqa: S603 - a program of this computer, found by its name
+            [program, "--list-langs"], capture_output=True, timeout=SECONDS / 10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    listed = done.stdout.decode("utf-8", "replace").split("\n")[1:]
+    known = [name for name in map(str.strip, listed) if name and name not in ("osd", "equ")]
+    return ("-l", "+".join(known[:LANGUAGES])) if len(known) > 1 else ()
 
 
 def _picture(page: pdfium.PdfPage) -> bytes:
