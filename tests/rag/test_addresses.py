@@ -90,19 +90,17 @@ def test_a_correction_under_another_address_replaces_the_text(tmp_path):
         assert outcomes(archive, tmp_path / "a.jsonl", old, new) == ["unchanged"] * 2
 
 
-def test_an_archive_of_an_older_program_knows_its_addresses_again(tmp_path):
+def test_an_archive_of_an_older_program_knows_its_addresses_again(tmp_path, monkeypatch):
     record = {"text": TEXT, "title": "Dam", "url": SPELLINGS[1]}
     with Archive.create(tmp_path / "archive") as archive:
         outcomes(archive, tmp_path / "a.jsonl", record)
     with closing(sqlite3.connect(tmp_path / "archive" / schema.FILE)) as db:
         db.execute("UPDATE article SET url = ?", (SPELLINGS[1],))
-        db.executescript(
-            "ALTER TABLE article DROP COLUMN edits; DROP TABLE collected; DROP TABLE collection;"
-            "ALTER TABLE conversation DROP COLUMN starred;"
-            "ALTER TABLE article DROP COLUMN named; DROP TABLE mention; DROP TABLE apart;"
-        )
+        db.execute("ALTER TABLE article DROP COLUMN edits")
         db.execute("PRAGMA user_version = 5")
         db.commit()
+    monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:6])  # the later ones are done
+    monkeypatch.setattr(schema, "VERSION", 6)
     with Archive.create(tmp_path / "archive") as archive:
         assert outcomes(archive, tmp_path / "a.jsonl", record | {"url": DAM}) == ["unchanged"]
 

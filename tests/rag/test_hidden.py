@@ -25,6 +25,7 @@ HIDDEN = {
     "template": f"<template><p>{TEXT}</p></template>",
     "attribute": f"<p hidden>{TEXT}</p>",
     "clipped": f'<p style="position:absolute;clip:rect(0 0 0 0)">{TEXT}</p>',
+    "cut to nothing": f'<p style="clip-path: inset(50%)">{TEXT}</p>',
     "no height": f'<p style="max-height:0;overflow:hidden">{TEXT}</p>',
     "see-through": f'<p><span style="color:transparent">{TEXT}</span></p>',
     "for screen readers": f'<p><span class="sr-only">{TEXT}</span></p>',

@@ -68,7 +68,7 @@ def test_an_old_archive_that_grew_has_the_tables_of_a_new_one(old, tmp_path_fact
     assert tables(old) == tables(new)
 
 
-def test_articles_of_an_older_program_are_found_within_a_month(tmp_path):
+def test_articles_of_an_older_program_are_found_within_a_month(tmp_path, monkeypatch):
     text = "Kharkiv was shelled on Thursday, officials said."
     article = Article(
         id="a", digest=digest_of(text), text=text, published=date(2024, 5, 9), publisher="AP"
@@ -79,14 +79,11 @@ def test_articles_of_an_older_program_are_found_within_a_month(tmp_path):
     with closing(sqlite3.connect(tmp_path / schema.FILE)) as db:
         db.executescript(
             "DROP TABLE fulltext; DROP VIEW passage_text; DROP VIEW article_marks;"
-            "ALTER TABLE article DROP COLUMN withdrawn; DROP TABLE withdrawal;"
-            "ALTER TABLE article DROP COLUMN edits;"
-            "DROP TABLE collected; DROP TABLE collection;"
-            "ALTER TABLE conversation DROP COLUMN starred;"
-            "ALTER TABLE article DROP COLUMN named; DROP TABLE mention; DROP TABLE apart;"
             f"CREATE VIEW passage_text{words}"
             "INSERT INTO fulltext (fulltext) VALUES ('rebuild'); PRAGMA user_version = 3;"
         )
+    monkeypatch.setattr(schema, "MIGRATIONS", migrations.MIGRATIONS[:4])  # the later ones are done
+    monkeypatch.setattr(schema, "VERSION", 4)
     with Archive.open(tmp_path) as archive:
         may = Filter(since=date(2024, 5, 1), until=date(2024, 5, 31), publishers=("ap",))
         assert [i.split(":")[0] for i, _ in archive.search(["shelled"], 5, may)] == ["a"]

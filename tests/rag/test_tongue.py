@@ -160,7 +160,7 @@ def test_an_archive_of_an_older_program_learns_the_languages_of_its_articles(
 
     from rag.archive import schema
 
-    learns = next(n for n, step in enumerate(schema.MIGRATIONS) if "language_of" in step)
+    learns = next(n for n, step in enumerate(schema.MIGRATIONS) if "language_of" in str(step))
     monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[: learns + 1])
     monkeypatch.setattr(schema, "VERSION", learns + 1)
     old = tmp_path / "old"

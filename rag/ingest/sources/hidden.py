@@ -165,17 +165,12 @@ def _tricks(declared: Declared) -> Iterator[bool]:
     if declared.get("position") in ("absolute", "fixed"):
         places = (pixels(declared.get(side)) for side in ("left", "top", "right", "bottom"))
         yield any(place is not None and place <= _FAR for place in places)
-        yield _is_clipped(declared)
+        yield "".join(declared.get("clip", "").split()).startswith(("rect(0", "rect(1px"))
+    yield "".join(declared.get("clip-path", "").split()) in ("inset(50%)", "inset(100%)")
     margins = (pixels(declared.get(f"margin-{side}")) for side in ("left", "top"))
     yield any(margin is not None and margin <= _FAR for margin in margins)
     move = declared.get("transform", "")
     yield "scale(0)" in move or "translatex(-9999" in move or "translate(-9999" in move
-
-
-def _is_clipped(declared: Declared) -> bool:
-    clip = "".join(declared.get("clip", "").split())
-    path = "".join(declared.get("clip-path", "").split())
-    return clip.startswith(("rect(0", "rect(1px")) or path in ("inset(50%)", "inset(100%)")
 
 
 def _is_invisible(element: HtmlElement, declared: Declared, sheet: Sheet) -> bool:
