@@ -67,11 +67,13 @@ def test_the_public_names_are_these():
         "Answer",
         "Archive",
         "ArchiveBusy",
+        "ArchiveContended",
         "ArchiveDamaged",
         "ArchiveError",
         "ArchiveFull",
         "ArchiveMissing",
         "ArchiveOutdated",
+        "ArchiveUnreachable",
         "Article",
         "Citation",
         "Conflict",
@@ -250,7 +252,7 @@ def test_the_settings_leave_a_check_out_by_name_and_refuse_a_name_that_is_none(t
     with opened("number") as qa:
         assert objection not in qa.verifier.check(said, [premise]).reasons
         assert qa.settings.digest() != digest
-    with pytest.raises(rag.SettingsError, match="'magic', which is neither"), opened("magic"):
+    with pytest.raises(rag.SettingsError, match="'magic', which is no check"), opened("magic"):
         pass
 
 
