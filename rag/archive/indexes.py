@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Callable
 
 from rag.archive.archive import Archive
@@ -10,6 +10,8 @@ from rag.archive.index import Index
 from rag.archive.remote import Collections, RemoteIndex
 from rag.errors import SettingsError
 from rag.settings import Address, IndexSettings, Settings
+
+_IDENTITY = "index identity"
 
 
 def open_index(
@@ -50,10 +52,20 @@ def _collections(archive: Archive, how: IndexSettings) -> Collections:
 
         if not how.url:
             raise SettingsError("index.engine chroma-server needs index.url: http://host:port")
-        return ChromaServer(how.url, hashlib.sha256(archive.known_as.encode()).hexdigest()[:12])
+        return ChromaServer(how.url, _identity(archive))
     from rag.archive.pgvector import PgVector
 
     at = how.url or (archive.place if isinstance(archive.place, Address) else "")
     if not at:
         raise SettingsError("index.engine pgvector needs index.url: postgresql://...")
     return PgVector(Address(at))
+
+
+def _identity(archive: Archive) -> str:
+    """Return what tells an archive's collections from those of others, by whatever name it goes."""
+    known = archive.noted(_IDENTITY)
+    if known is None:
+        known = secrets.token_hex(6)
+        if archive.writable:
+            archive.note(_IDENTITY, known)
+    return known

@@ -6,6 +6,7 @@ float32 decides in which order what was found stands.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -35,6 +36,7 @@ class PgVector:
         self._server = Server(address)
         self._address = address
         self._connected: psycopg.Connection[Any] | None = None
+        self._lock = threading.RLock()
 
     def names(self) -> set[str]:  # noqa: D102
         with self._guarded() as db:
@@ -101,18 +103,20 @@ class PgVector:
 
     def close(self) -> None:
         """Disconnect."""
-        if self._connected is not None:
-            self._connected.close()
-            self._connected = None
+        with self._lock:
+            connected, self._connected = self._connected, None
+        if connected is not None:
+            connected.close()
 
     @contextmanager
     def _guarded(self) -> Iterator[psycopg.Connection[Any]]:
         try:
-            if self._connected is None or self._connected.closed:
-                self._connected = psycopg.connect(
-                    self._address, autocommit=True, prepare_threshold=None, connect_timeout=10
-                )
-            yield self._connected
+            with self._lock:  # one transaction at a time, whichever thread asks
+                if self._connected is None or self._connected.closed:
+                    self._connected = psycopg.connect(
+                        self._address, autocommit=True, prepare_threshold=None, connect_timeout=10
+                    )
+                yield self._connected
         except psycopg.Error as error:
             self.close()
             raise Damaged(f"pgvector cannot be used: {self._server.explained(error)}") from error

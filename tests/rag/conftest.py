@@ -10,7 +10,14 @@ from tests import servers
 STORES = ("sqlite", "postgres-15", "postgres-18")
 
 
-_TWICE = ("test_conversations", "test_edit", "test_originals", "test_standing")
+_TWICE = (
+    "test_conversations",
+    "test_edit",
+    "test_entities",
+    "test_keys",
+    "test_originals",
+    "test_standing",
+)
 """Modules of tests for which one server is enough."""
 
 

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -198,6 +199,16 @@ def test_what_is_deleted_is_gone_from_it(archive, how, monkeypatch):
     if isinstance(index, RemoteIndex):
         assert index.check() == archive.tally().embedded
     agree(archive, index)
+    index.close()
+
+
+def test_many_threads_ask_at_once(archive, how):
+    index = open_index(archive, how=how[1])
+    vectors = [asked(f"question {n}") for n in range(40)]
+    alone = [index.search(vector, 10, Filter()) for vector in vectors]
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(lambda v: index.search(v, 10, Filter()), vectors)) == alone
+    assert index.state == "chroma"
     index.close()
 
 

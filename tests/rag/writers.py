@@ -45,10 +45,26 @@ def write(address: str, writer: int, writers: int, count: int, shared: float) ->
 
 def together(address: str, writers: int, count: int, shared: float = 0.3) -> list[int | None]:
     """Let them write at once, and return their exit codes."""
+    return _run(address, list(range(writers)), writers, count, shared)
+
+
+def until_done(address: str, writers: int, count: int, shared: float = 0.3) -> int:
+    """Let them write, and run once more whoever could not go on; return how often that was."""
+    again, left = 0, list(range(writers))
+    while left and again < 10 * writers:
+        codes = _run(address, left, writers, count, shared)
+        left = [n for n, code in zip(left, codes, strict=True) if code != 0]
+        again += len(left)
+    assert not left, "they never came to an end"
+    return again
+
+
+def _run(
+    address: str, which: list[int], writers: int, count: int, shared: float
+) -> list[int | None]:
     context = get_context("spawn")
     processes = [
-        context.Process(target=write, args=(address, n, writers, count, shared))
-        for n in range(writers)
+        context.Process(target=write, args=(address, n, writers, count, shared)) for n in which
     ]
     for process in processes:
         process.start()

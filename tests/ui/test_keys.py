@@ -21,8 +21,8 @@ def door(tmp_path):
         await PlainTextResponse("inside")(scope, receive, send)
 
     guard = Guard(inside, host="0.0.0.0", auth=("desk", "secret"), keys=_keys(folder))
-    with TestClient(guard) as client, Keys.open(folder) as keys:
-        yield client, keys
+    with Keys.open(folder) as keys:
+        yield TestClient(guard), keys
 
 
 def status(client, method, path, secret=None):

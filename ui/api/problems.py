@@ -14,8 +14,10 @@ from starlette.responses import JSONResponse, Response
 
 from rag.errors import (
     ArchiveBusy,
+    ArchiveContended,
     ArchiveFull,
     ArchiveMissing,
+    ArchiveUnreachable,
     DatelineError,
     Erased,
     ModelError,
@@ -41,6 +43,8 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (Busy, 503),
     (ArchiveMissing, 503),
     (ArchiveBusy, 503),
+    (ArchiveContended, 503),
+    (ArchiveUnreachable, 503),
     (ArchiveFull, 507),
     (ModelError, 502),
     (QuestionError, 422),
