@@ -220,5 +220,5 @@ def _opened(service: Service) -> Iterator[Watches]:
     archive = service.archive
     if archive is None:
         raise NotFound("there is no archive yet, and so no watch")
-    with Watches.open(archive.folder) as kept:
+    with Watches.open(archive.place) as kept:
         yield kept
