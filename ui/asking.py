@@ -120,7 +120,9 @@ class Asking:
         spoken = [board[n] for n in names]
         gr.on([c.submit for c in spoken], self.ask_clicked, known, outputs, **streams)
         gr.on([c.select for c in spoken], self.act, known, outputs, queue=False, **QUIET)
-        board["route"].select(self.route, known, outputs, queue=False, **QUIET)
+        board["route"].select(
+            self.route, known, outputs, queue=False, trigger_mode="always_last", **QUIET
+        )
         board["stop"].click(self.stop, None, None, queue=False, **QUIET)
         if "pause" in board:
             board["pause"].select(self.paused, known, None, queue=False, **QUIET)

@@ -64,6 +64,8 @@ class Page:
 
     leaf: Leaf
     browse: Browse = field(default_factory=Browse)
+    meant: str = ""
+    """What may have been meant, where nothing was found."""
 
     @property
     def text(self) -> str:
@@ -94,7 +96,8 @@ def listing(
     """
     if not page.leaf.sources:
         what = f"No article matches “{label(page.text)}”." if page.text.strip() else "No articles."
-        return above + Markup('<p class="dl-note" role="status">{}</p>').format(what)
+        meant = f" Did you mean “{label(page.meant)}”?" if page.meant else ""
+        return above + Markup('<p class="dl-note" role="status">{}{}</p>').format(what, meant)
     items = together(_item(s, writable=writable) for s in page.leaf.sources)
     shelf = Markup('<ul class="dl-shelf">{}</ul>').format(items)
     if writable:

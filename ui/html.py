@@ -129,7 +129,7 @@ def finished(view: View) -> Markup:
             done.listing
         )
     if done.outcome == "declined":
-        return verdict(done) + _declined(done)
+        return verdict(done) + _meant(view) + _declined(done)
     quoted = own_words(done)
     shown = _shown(done) if quoted else frozenset()
     listed = tuple(event.text for event in done.timeline)  # they stand in their order above
@@ -246,6 +246,16 @@ def _proved(done: Answer) -> str:
     if borne == len(done.statements):
         return ", every sentence supported"
     return f", {borne} of {len(done.statements)} sentences fully supported"
+
+
+def _meant(view: View) -> Markup:
+    """Offer the question with the names that the archive has."""
+    if not view.meant:
+        return EMPTY
+    return Markup(
+        '<p class="dl-meant">Did you mean <button type="button" class="dl-quiet" '
+        'data-ask="example" data-question="{}" dir="auto">{}</button>?</p>'
+    ).format(words(view.meant), words(view.meant))
 
 
 def _declined(done: Answer) -> Markup:

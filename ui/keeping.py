@@ -155,15 +155,23 @@ class Keeper:
         try:
             if view.answer is not None:
                 self._took.append(view.answer.timings.total)
+                declined = view.answer.outcome == "declined"
                 digests = self._digests(view)
                 self.kept.finish(view.id, view.answer, digests)
-                view = replace(view, digests=digests)
+                meant = self._meant(view.question) if declined else ""
+                view = replace(view, digests=digests, meant=meant)
             elif view.phase in ("stopped", "failed"):
                 self.kept.end(view.id, view.phase, view.error)
         except DatelineError:
             log.exception("an answer is not kept")
         self.watch.over(view.id)
         return view
+
+    def _meant(self, question: str) -> str:
+        """Return a declined question with the names that the archive has; empty without any."""
+        from rag.search.spelling import respelt
+
+        return (respelt(self._archive, question) if self._archive else None) or ""
 
     def _digests(self, view: View) -> dict[str, str]:
         if self._archive is None:

@@ -23,6 +23,7 @@ from ui.wiring import CLICKS, PLAIN, QUIET, clicked
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
+    from rag.archive.catalogue import Leaf
     from rag.archive.edits import Edits
     from ui.intake import Intake
 
@@ -227,6 +228,14 @@ class Shelf:
             )
         )
 
+    def _meant(self, leaf: Leaf, text: str) -> str:
+        """Return what may have been meant by a search that finds nothing."""
+        from rag.search.spelling import respelt
+
+        if leaf.total or not text.strip() or self._archive is None:
+            return ""
+        return respelt(self._archive, text) or ""
+
     def shown(self, browse: Browse) -> str:
         """Return the list with its facets."""
         if self._archive is None:
@@ -236,7 +245,7 @@ class Shelf:
         names = known.collections()
         above = panel(browse, known.cards(browse.chosen.within), names, known.incomplete())
         writable = self._means.intake is not None
-        page = Page(leaf=leaf, browse=browse)
+        page = Page(leaf=leaf, browse=browse, meant=self._meant(leaf, browse.chosen.text))
         return holdings.listing(page, writable=writable, above=above, collections=names)
 
     def _job(self, begin: Callable[[Intake], int]) -> Iterator[str]:

@@ -57,6 +57,8 @@ class View:
     """Statements in the order of their check, each with whether it was kept."""
     answer: Answer | None = None
     error: str = ""
+    meant: str = ""
+    """The question as it may be meant, where the archive does not know a word of it."""
     usual: str = ""
     """How long answers usually take here, in words; empty while nothing is known of that."""
 

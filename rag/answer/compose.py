@@ -121,7 +121,7 @@ class Composer:
             answer = self._conclude(query, evidence, worded, ())
             return replace(answer, reason=decide.RELATED, declined="not_answered")
         prover = Prover(self._qa, query, evidence, worded)
-        statements = self._check(prover, worded, ready.profile)
+        statements = self._check(prover, worded, None if query.tongue else ready.profile)
         statements = self._with_chosen(ready, worded, statements)
         if not worded.extractive and not any(map(decide.stands, statements)):
             worded, statements = self._quoted(ready, prover, worded, statements)

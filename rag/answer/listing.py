@@ -39,6 +39,8 @@ class Counting:
     """The articles that count, oldest first and undated last."""
     counted: str
     qa: Machine
+    allowed: Filter
+    """What the person lets be read."""
 
     @property
     def dated(self) -> list[Card]:
@@ -73,16 +75,20 @@ def listing(question: str, qa: Machine, given: Filter | None, as_of: date | None
     asked = about_archive(question, known)
     if asked is None:
         return None
-    allowed = [given or Filter(), Filter(until=as_of)]
+    allowed = given or Filter()
+    if as_of is not None and (allowed.until is None or allowed.until > as_of):
+        allowed = replace(allowed, until=as_of)
     stated = Filter(
         since=asked.since, until=asked.until, publishers=asked.outlets, authors=asked.authors
     )
-    cards = archive.cards(*allowed, stated)
+    cards = archive.cards(allowed, stated)
     topic = topic_of(asked.topic) if asked.topic else None
     if topic is not None:
         numbers = mentioning(archive, topic, cards)
         cards = [card for card in cards if card.n in numbers]
-    counting = Counting(asked=asked, cards=cards, counted=_counted(asked, topic), qa=qa)
+    counting = Counting(
+        asked=asked, cards=cards, counted=_counted(asked, topic), qa=qa, allowed=allowed
+    )
     return _LISTS[asked.wanted](counting)
 
 
@@ -212,9 +218,9 @@ def _writer(c: Counting) -> Listing:
     if not cards:
         closest = f"{c.counted} There is none, so this is the one that comes closest."
         c = replace(c, counted=closest)
-        best = c.qa.retrieve(c.qa.read(c.asked.topic))[:1]
+        best = c.qa.retrieve(c.qa.read(c.asked.topic, filters=c.allowed))[:1]
         ids = {str(passage.metadata["article_id"]) for passage in best}
-        cards = [card for card in c.qa.archive.cards() if card.id in ids]
+        cards = [card for card in c.qa.archive.cards(c.allowed) if card.id in ids]
     elif len(cards) > 1:
         cards = _best_first(c)
     if not cards:

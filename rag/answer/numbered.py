@@ -94,11 +94,13 @@ def ask(
     *,
     parts: int = 1,
     asked_on: date | None = None,
+    language: str = "",
 ) -> list[BaseMessage]:
     """Return the messages that ask for an answer; see `rag.answer.prompts.ask`."""
     when = f" ({written(asked_on)})" if asked_on else ""
     each = f" Answer all {parts} parts." if parts > 1 else ""
-    asked = f"{excerpts(evidence)}\n\nQuestion{when}: {question}{each}"
+    tongue = f" Answer in {language}." if language else ""
+    asked = f"{excerpts(evidence)}\n\nQuestion{when}: {question}{each}{tongue}"
     text = system(length_of(question, style, profile), profile)
     return [SystemMessage(content=text), HumanMessage(content=asked)]
 

@@ -204,7 +204,8 @@ def evidence_of(
         if profile is not None and profile.characters != budget.characters:
             budget = budget.model_copy(update={"characters": profile.characters})
         return select.select(rankings, qa.archive, budget)
-    parts = [replace(query, text=part, terms=asked_terms(part)) for part in query.parts]
+    termed = query.tongue.terms if query.tongue else asked_terms
+    parts = [replace(query, text=part, terms=termed(part)) for part in query.parts]
     found = [qa.passages(part, profile.passages) for part in parts]
     return gather(
         [*found, *(more.found if more else ())],
@@ -266,4 +267,12 @@ def _messages(
     if not profile.markers:
         spoken = query.tongue.name if query.tongue else ""
         return prompts.ask(query.text, evidence, style, parts, query.asked_on, spoken)
-    return numbered.ask(query.text, evidence, style, profile, parts=parts, asked_on=query.asked_on)
+    return numbered.ask(
+        query.text,
+        evidence,
+        style,
+        profile,
+        parts=parts,
+        asked_on=query.asked_on,
+        language=query.tongue.name if query.tongue else "",
+    )

@@ -64,6 +64,8 @@ class Floors:
     """The weight of the stems that a passage must hold."""
     near: float = 1.0
     """The cosine that it must have to the question."""
+    subject: tuple[str, ...] = ()
+    """Stems of the names in the question, which an article must hold."""
     vector: str = ""
     """The question's vector, float32, in base 64."""
     fingerprint: str = ""
@@ -167,9 +169,13 @@ def read_watch(row: Row, digests: Mapping[str, str]) -> Watch:
         asked=datetime.fromisoformat(row["asked"]) if row["asked"] else None,
         answer=from_json(json.loads(row["answer"])) if row["answer"] else None,
         erased=bool(row["erased"]),
-        floors=Floors(**json.loads(row["floors"])),
+        floors=_floors(json.loads(row["floors"])),
         digests=digests,
     )
+
+
+def _floors(record: Mapping[str, Any]) -> Floors:
+    return Floors(**{**record, "subject": tuple(record.get("subject", ()))})
 
 
 def read_notice(row: Row) -> Notice:

@@ -19,6 +19,7 @@ from rag.archive.notices import Floors, Watch
 from rag.language.terms import held_stems
 from rag.models.encoder import Encoder
 from rag.types import Answer
+from rag.watching.subject import subject
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -49,6 +50,7 @@ def floors(question: str, answer: Answer, archive: Archive, encoder: Encoder) ->
     near = float((matrix @ vector).max()) if len(ids) else 1.0
     return Floors(
         terms=terms,
+        subject=tuple(sorted(subject(question, terms))),
         words=_between(WORDS, _SLACK * max(reached, default=1.0)),
         near=_between(NEAR, min(_noise(vector, archive), _SLACK * near)),
         vector=base64.b64encode(np.asarray(vector, dtype="<f4").tobytes()).decode(),
@@ -81,9 +83,8 @@ def hits(watches: Sequence[Watch], archive: Archive) -> set[str]:
         part = passages[start : start + BATCH]
         numbers = np.array([number for number, _ in part])
         new = numbers[:, None] > seen[None, :]
-        found |= (
-            (_by_words(watches, [p for _, p in part]) | _near(watches, part, archive)) & new
-        ).any(axis=0)
+        near = _by_words(watches, [p for _, p in part]) | _near(watches, part, archive)
+        found |= (near & new & _named(watches, [p for _, p in part])).any(axis=0)
     return {watch.id for watch, hit in zip(watches, found, strict=True) if hit}
 
 
@@ -103,6 +104,16 @@ def _by_words(watches: Sequence[Watch], passages: Sequence[Document]) -> np.ndar
             places, weighed = by_stem[stem]
             held[row, places] += weighed
     return held >= np.array([watch.floors.words for watch in watches]) - 1e-9
+
+
+def _named(watches: Sequence[Watch], passages: Sequence[Document]) -> np.ndarray:
+    """Return for each passage and watch whether the article's new passages name its subject."""
+    articles: dict[str, set[str]] = {}
+    for passage in passages:
+        articles.setdefault(passage.metadata["article_id"], set()).update(_stems(passage))
+    wanted = [frozenset(watch.floors.subject) for watch in watches]
+    rows = {name: [w <= stems for w in wanted] for name, stems in articles.items()}
+    return np.array([rows[p.metadata["article_id"]] for p in passages], dtype=bool)
 
 
 def _stems(passage: Document) -> frozenset[str]:

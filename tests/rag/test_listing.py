@@ -150,6 +150,14 @@ def test_the_person_s_own_filter_and_day_hold_for_what_is_counted(qa: NewsQA) ->
     assert ids(early) == ["lift1"]
 
 
+def test_the_closest_article_is_looked_for_only_where_the_person_may_read(qa: NewsQA) -> None:
+    only = Filter(publishers=("Alpine Observer",))
+    answer = qa.ask("Who wrote the article about the mayor's triumph?", filters=only)
+    assert ids(answer) == ["lift2"]
+    assert answer.listing is not None
+    assert "closest" in answer.listing.counted
+
+
 def test_a_withdrawn_article_is_not_counted(qa: NewsQA, tmp_path: Path) -> None:
     with NewsQA.open(tmp_path / "archive", chat="none") as other:
         other.add(ARTICLES)

@@ -13,7 +13,7 @@ import pytest
 from rag.answer import ahead, prompts
 from rag.answer.numbered import NONE, lengthy
 from rag.answer.pipeline import NewsQA, open_qa
-from rag.answer.prepare import Asked, _ranked
+from rag.answer.prepare import Asked, _ranked, _resolved
 from rag.answer.replay import replay
 from rag.events import Turn
 from rag.models.chat import connect
@@ -138,7 +138,7 @@ def test_the_small_profile_asks_as_before_there_were_profiles(bare: NewsQA) -> N
         qa = replace(bare, chat=chat)
         answer = qa.ask(question)
         query = qa.read(question)
-        ranked, rankings = _ranked(query, qa)
+        ranked, rankings, _ = _ranked(_resolved(query, qa)[0], qa)
         evidence = select.select(rankings, qa.archive, SelectSettings())
         assert list(map(list, chat.asked)) == [
             prompts.ask(ranked.text, evidence, "normal", len(query.parts), query.asked_on)
@@ -311,6 +311,19 @@ def test_an_article_cannot_bring_numbers_of_its_own(engine, server: Strong) -> N
     (prompt,) = server.prompts("answer")
     assert "(2.1)" in prompt
     assert "[2.1]" not in prompt
+
+
+def test_a_question_in_another_language_is_answered_in_it_and_judged_by_its_own_rules(
+    engine, server: Strong
+) -> None:
+    text = "Der neue Hafen von Varrow kostete 137 Millionen Euro. Das sagte der Rat am Montag."
+    qa = engine([article("a", text, published=date(2024, 5, 1), language="de")], None)
+    server.does(strong())
+    answer = by(qa, server).ask("Wie viel kostete der neue Hafen von Varrow?")
+    (prompt,) = server.prompts("answer")
+    assert prompt.endswith("Answer in German.")
+    assert "[1.1] Der neue Hafen" in prompt
+    assert answer.verifier == ""
 
 
 def test_a_medium_model_reads_less_and_is_not_offered_a_way_out(bare, server: Strong) -> None:

@@ -144,6 +144,10 @@ class Shelf:
             for n, a in enumerate(self._articles.values())
         ]
 
+    def frequencies(self, terms: list[str]) -> dict[str, int]:
+        text = " ".join(a.text for a in self._articles.values()).casefold()
+        return {term: text.count(term.casefold()) for term in terms}
+
     def collections(self) -> tuple[str, ...]:
         return ("Town hall",)
 

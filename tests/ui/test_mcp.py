@@ -208,7 +208,10 @@ def test_on_standard_input_it_answers_from_the_sample_archive(
 
     async def calling() -> Any:
         server = StdioServerParameters(
-            command=sys.executable, args=command, env={"PYTHONPATH": str(root)}, cwd=root
+            command=sys.executable,
+            args=command,
+            env={"PYTHONPATH": str(root), "DATELINE_RERANK__MODEL": "none"},
+            cwd=root,
         )
         async with Client(server) as client:
             told = await client.call_tool("ask", {"question": "When did Finland join NATO?"})

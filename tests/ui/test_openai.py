@@ -241,7 +241,7 @@ def test_earlier_turns_are_history_and_filters_come_in_the_body_or_as_metadata(
             "unsupported_content",
         ),
         ({"dateline": {"since": "soon"}}, 400, "invalid_value"),
-        ({"dateline": {"collections": ["a"]}}, 400, "invalid_value"),
+        ({"dateline": {"colours": ["a"]}}, 400, "invalid_value"),
         ({"metadata": {"since": "soon"}}, 400, "invalid_value"),
         ({"stream": "maybe"}, 400, "invalid_value"),
     ],

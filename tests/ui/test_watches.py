@@ -171,7 +171,10 @@ def test_a_kept_answer_tells_that_its_source_was_corrected(
     client: TestClient, opened: House, folder: Path
 ) -> None:
     article = opened.service.reading().article("bridge-july")
-    quote = "Work begins on 2 September"
+    quote = (
+        "Work begins on 2 September and the bridge stays closed to lorries until the spring "
+        "of 2026."
+    )
     start = article.text.index(quote)
     source = Source(article_id=article.id, title="T", publisher="P", published=None)
     span = Span(start=start, end=start + len(quote))

@@ -117,6 +117,9 @@ class NoticesOut(Given):
     items: list[NoticeOut]
 
 
+Many = Annotated[int, Query(ge=1, le=200)]
+
+
 def watch_routes(service: Service) -> APIRouter:
     """Return the routes over watches."""
     router = APIRouter(tags=["watches"])
@@ -164,17 +167,16 @@ def watch_routes(service: Service) -> APIRouter:
 
 def _tells(router: APIRouter, service: Service) -> None:
     """Add the routes that tell what changed."""
-    limit = Query(ge=1, le=200)
 
     @router.get("/watches/{name}/notices", response_model=NoticesOut)
-    def told(name: Name, limit: Annotated[int, limit] = 50) -> dict[str, Any]:
+    def told(name: Name, limit: Many = 50) -> dict[str, Any]:
         """List what changed for one watch."""
         with _opened(service) as kept:
             kept.watch(name)
             return {"items": [payload(n) for n in kept.notices(watch=name, limit=limit)]}
 
     @router.get("/notices", response_model=NoticesOut)
-    def notices(limit: Annotated[int, limit] = 50) -> dict[str, Any]:
+    def notices(limit: Many = 50) -> dict[str, Any]:
         """List what changed: watched answers, and kept answers whose quotes were changed."""
         with _opened(service) as kept:
             return {"items": [payload(n) for n in kept.notices(limit=limit)]}

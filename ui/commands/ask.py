@@ -68,7 +68,18 @@ def ask(  # noqa: PLR0913 - a parameter for each option, as typer has it
         from ui.terminal import console, show
 
         show(console(sys.stdout), answer)
+        if answer.outcome == "declined" and question and (meant := respelling(settings, question)):
+            common.write(f"Did you mean: {meant}?")
     return exit_code(answer)
+
+
+def respelling(settings: Settings, question: str) -> str | None:
+    """Return a declined question with the names that the archive has."""
+    from rag.archive.archive import Archive
+    from rag.search.spelling import respelt
+
+    with Archive.open(settings.archive) as archive:
+        return respelt(archive, question)
 
 
 @contextmanager
