@@ -61,7 +61,7 @@ class Server:
     def start(self) -> None:
         options = (
             f"-c listen_addresses='' -c unix_socket_directories={self.folder} -p {PORT} "
-            "-c fsync=off -c synchronous_commit=off -c shared_buffers=32MB -c max_connections=60"
+            "-c fsync=off -c shared_buffers=32MB -c max_connections=60"
         )
         log = str(self.folder / "log")
         self.run("pg_ctl", "-w", "-D", str(self.folder / "data"), "-o", options, "-l", log, "start")
