@@ -93,3 +93,15 @@ def test_an_answer_on_which_sources_disagree_stays_whole():
         conflicts=(Conflict(kind="conflict", readings=()),),
     )
     assert shortened(disputed, "How many died?") == disputed
+
+
+@pytest.mark.parametrize(
+    ("said", "who"),
+    [
+        ("Residents re-elected Ann Lee on Sunday.", "Ann Lee"),
+        ("Local officials said that Ann Lee would resign.", "Ann Lee"),
+        ("Brekke won the seat.", "Brekke"),
+    ],
+)
+def test_what_only_opens_a_sentence_is_not_taken_for_whom_is_asked_for(said, who):
+    assert short("Who is the mayor of Port Alder?", said) == who

@@ -139,6 +139,8 @@ def _who(question: str, said: str) -> str | None:
     """Return the person or body that the question does not name, "A and B" as one."""
     asked = fold(question)
     new = [n for n in names(said) if not _asked_for(n, asked) and n.last not in COUNTRIES]
+    # What only opens a sentence may be no name: "Residents re-elected Ann Lee".
+    new = [n for n in new if n.sure] or new
     return _joined(said, new[0], new) if new else None
 
 
