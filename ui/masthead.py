@@ -77,7 +77,7 @@ def first_run(*, writable: bool = False, sample: bool = False) -> Markup:
             "<pre><code>dateline index PATH/TO/ARTICLES</code></pre></div>"
         )
     buttons = Markup(
-        '<button type="button" class="dl-primary" data-goto="Archive">Add your articles</button>'
+        '<button type="button" class="dl-primary" data-room="archive">Add your articles</button>'
     )
     if sample:
         buttons += Markup('<button type="button" data-sample="1">Try the sample archive</button>')

@@ -191,7 +191,7 @@ def test_axe_finds_no_barrier_on_the_first_run(browser: Any) -> None:
         open_page(page, address)
         page.wait_for_selector(".dl-first")
         assert barriers(page) == []
-        page.click("[data-goto]")
+        page.click(".dl-first [data-room=archive]")
         page.wait_for_selector("#dl-files", state="attached")
         assert barriers(page) == []
         page.close()
