@@ -51,6 +51,9 @@ class Scripted:
         self.asked.append(messages)
         return self.rewrites
 
+    def yes_probability(self, messages, *, stop=None) -> float | None:
+        return None
+
 
 @pytest.fixture(scope="module")
 def bare(sample_archive) -> Iterator[NewsQA]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -76,10 +76,12 @@ def ask(  # noqa: PLR0913 - a parameter for each option, as typer has it
 def respelling(settings: Settings, question: str) -> str | None:
     """Return a declined question with the names that the archive has."""
     from rag.archive.archive import Archive
+    from rag.errors import DatelineError
     from rag.search.spelling import respelt
 
-    with Archive.open(settings.archive) as archive:
+    with suppress(DatelineError), Archive.open(settings.archive) as archive:
         return respelt(archive, question)
+    return None  # what was asked stands without it
 
 
 @contextmanager
