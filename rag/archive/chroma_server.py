@@ -5,6 +5,7 @@ It has no login: let it listen on a private network only.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -25,6 +26,7 @@ class ChromaServer:
         self._url = url
         self._prefix = f"dateline-{archive}-"
         self._connected: Any = None
+        self._lock = threading.Lock()
 
     def names(self) -> set[str]:  # noqa: D102
         with self._guarded() as client:
@@ -75,6 +77,10 @@ class ChromaServer:
         if connected is not None:
             with suppress(Exception):
                 connected.close()
+            # Its own close leaves the sockets of both its halves open.
+            for half in (connected, getattr(connected, "_admin_client", None)):
+                with suppress(Exception):
+                    half._server._session.close()  # noqa: SLF001
 
     @contextmanager
     def _collection(self, name: str) -> Iterator[Any]:
@@ -96,12 +102,13 @@ class ChromaServer:
         import chromadb
         from chromadb.config import Settings
 
-        if self._connected is None:
-            at = urlsplit(self._url)
-            self._connected = chromadb.HttpClient(
-                host=at.hostname or "localhost",
-                port=at.port or (443 if at.scheme == "https" else 8000),
-                ssl=at.scheme == "https",
-                settings=Settings(anonymized_telemetry=False),
-            )
-        return self._connected
+        with self._lock:
+            if self._connected is None:
+                at = urlsplit(self._url)
+                self._connected = chromadb.HttpClient(
+                    host=at.hostname or "localhost",
+                    port=at.port or (443 if at.scheme == "https" else 8000),
+                    ssl=at.scheme == "https",
+                    settings=Settings(anonymized_telemetry=False),
+                )
+            return self._connected
