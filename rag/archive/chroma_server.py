@@ -78,7 +78,8 @@ class ChromaServer:
             with suppress(Exception):
                 connected.close()
             # Its own close leaves the sockets of both its halves open.
-            for half in (connected, getattr(connected, "_admin_client", None)):
+            halves: tuple[Any, ...] = (connected, getattr(connected, "_admin_client", None))
+            for half in halves:
                 with suppress(Exception):
                     half._server._session.close()  # noqa: SLF001
 

@@ -12,7 +12,7 @@ import hashlib
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -69,7 +69,7 @@ class Row(tuple[Any, ...]):
         return list(self.places)
 
 
-@lru_cache(maxsize=512)
+@cache
 def _row(names: tuple[str, ...]) -> type[Row]:
     places = {name: place for place, name in reversed(list(enumerate(names)))}
     return type("NamedRow", (Row,), {"places": dict(reversed(places.items())), "__slots__": ()})
@@ -80,7 +80,6 @@ def _named(cursor: Any) -> Any:  # noqa: ANN401 - as the driver wants it
     return _row(tuple(column.name for column in described)) if described else tuple
 
 
-@lru_cache(maxsize=2048)
 def marked(query: str) -> str:
     """Write a statement with the marks for values that the driver knows; a list may be empty."""
     return query.replace("%", "%%").replace("?", "%s").replace(" IN ()", " IN (NULL)")

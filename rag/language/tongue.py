@@ -11,10 +11,11 @@ import tomllib
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Literal
 
+from rag.language.memory import MEMORY
 from rag.language.words import STOP, fold, lexicon
 
 READ = 4000
@@ -247,7 +248,7 @@ def _stemmer(name: str) -> Any:  # noqa: ANN401 - the library has no types
     return snowballstemmer.stemmer(name.lower())
 
 
-@lru_cache(maxsize=1 << 14)
+@MEMORY.of_texts(bytes_a_character=2)
 def _stem(name: str, word: str) -> str:
     return fold(str(_stemmer(name).stemWord(word.lower()))) or fold(word)
 
