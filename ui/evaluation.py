@@ -144,7 +144,7 @@ def compared(found: Compared) -> Markup:
     """Return what changed between two runs."""
     rows = together(_change(change) for change in found.changes)
     return Markup(
-        '<section class="dl-compared" aria-label="Comparison"><h3>{} against {}</h3>'
+        '<section class="dl-compared" aria-label="Comparison"><h2>{} against {}</h2>'
         '<p class="dl-count">{:,} questions in both, {:,} answers differ</p>'
         '<div class="dl-scroll" tabindex="0" role="region" aria-label="Figures"><table>'
         '<thead><tr><th scope="col">Figure</th><th scope="col">Before</th><th scope="col">After'

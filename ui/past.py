@@ -28,7 +28,7 @@ def past(found: Sequence[Conversation], current: str, *, text: str = "", now: da
     for c in found:
         days.setdefault(c.updated.astimezone(now.tzinfo).date(), []).append(c)
     groups = (
-        Markup('<section class="dl-day"><h3>{}</h3><ul>{}</ul></section>').format(
+        Markup('<section class="dl-day"><h2>{}</h2><ul>{}</ul></section>').format(
             _day(day, now.date()), together(_entry(c, c.id == current, now) for c in group)
         )
         for day, group in days.items()

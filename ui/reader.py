@@ -179,7 +179,8 @@ def _head(article: Article, quote: str) -> Markup:
     printed = Markup(" · printed {}").format(label(article.printed)) if article.printed else EMPTY
     original = link(fragment(article.url, quote) or article.url, "Original ↗")
     return Markup(
-        '<header class="dl-head"><button type="button" class="dl-back">'
+        '<header class="dl-head"><h1 class="dl-sr dl-over">Article</h1>'
+        '<button type="button" class="dl-back">'
         'Close</button><p class="dl-from">{}</p><h2 dir="auto">{}</h2>{}'
         '<p class="dl-actions">{}{}</p></header>'
     ).format(dates + printed, title(source), by, original, _copies(article, quote))

@@ -23,6 +23,7 @@ from rag.types import (
     Verdict,
 )
 from ui import compare
+from ui.footnotes import Footnotes
 from ui.terminal import console, safe, show
 
 GAZETTE = Source(
@@ -166,7 +167,7 @@ def test_what_is_not_known_to_the_day_is_not_shown_as_a_day(dating, said):
     citation = cite(3, GAZETTE, "It closed.")
     event = Event(when=date(2024, 6, 1), dating=dating, text="It closed.", citation=citation)
     assert f"\n{said}  It closed. [3]" in shown(answer(timeline=(event,)))
-    assert f">{said}</time>" in compare.timeline((event,))
+    assert f">{said}</time>" in compare.timeline((event,), Footnotes([citation.source]))
 
 
 def test_a_pipe_gets_no_colour_no_control_codes_and_no_wrapping(monkeypatch):
