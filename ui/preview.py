@@ -97,7 +97,7 @@ def open_tab(page: Page, name: str) -> None:
 
 def close_reader(page: Page) -> None:
     """Close the reader where it lies over the sheet."""
-    if page.locator(".dl-back").is_visible():
+    if page.locator('#dl-columns[data-view="reader"] .dl-back').is_visible():
         page.click(".dl-back")
         page.wait_for_selector('#dl-columns[data-view="answer"]')
 

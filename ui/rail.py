@@ -42,7 +42,11 @@ def rail(talk: Talk, rooms: Rooms, recent: Sequence[Conversation]) -> Markup:
 def _nav(rooms: Rooms) -> Markup:
     held = Markup(' <span class="dl-tally">{:,}</span>').format(rooms.articles)
     places = [("ask", "Ask", EMPTY), ("history", "History", EMPTY), ("archive", "Archive", held)]
-    places += [("check", "Check a draft", EMPTY)] if rooms.drafts else []
+    places += (
+        [("check", Markup('Check<span class="dl-wide"> a draft</span>'), EMPTY)]
+        if rooms.drafts
+        else []
+    )
     places += [("settings", "Settings", EMPTY)] if rooms.settings else []
     return together(
         Markup('<button type="button" data-room="{}"><span>{}</span>{}</button>').format(
