@@ -85,7 +85,7 @@ def test_a_deleted_article_is_gone(page: Any, archive: Path) -> None:
 
 def test_the_index_is_made_anew_and_its_condition_told(page: Any) -> None:
     page.click("#dl-about > button")
-    page.wait_for_selector(".dl-facts")
+    page.wait_for_selector("#dl-about .dl-facts")
     page.click("#dl-again")
     page.wait_for_selector(".dl-job >> text=Indexing again Done", timeout=PATIENCE)
-    assert "Passages" in page.inner_text(".dl-facts")
+    assert "Passages" in page.inner_text("#dl-about .dl-facts")

@@ -39,9 +39,13 @@
     turn.scrollIntoView({ block: "start" });
   };
   let before = { c: "", s: "" };
+  // Back led to another conversation: until it is drawn, what is still shown is no step of its own.
+  let awaited = null;
   const arrived = () => {
     const at = shown();
     if (sought) { seek(); if (sought) return; }
+    if (awaited && at.c !== awaited.c && Date.now() < awaited.until) return;
+    awaited = null;
     if (at.c === before.c && at.s === before.s) return;
     if (!at.c && following) return; // the conversation that the address names is on its way
     const known = now();
@@ -70,7 +74,9 @@
       document.dispatchEvent(new CustomEvent("dl-route", { detail: { search: location.search } }));
     }
     if (wanted.get("c") === at.c && wanted.get("s")) dateline.sheet(wanted.get("s"));
-    before = { c: wanted.get("c") || "", s: at.s };
+    const c = wanted.get("c") || "";
+    if (c !== at.c) awaited = { c, until: Date.now() + 5000 };
+    before = c === at.c ? { c, s: at.s } : { c, s: wanted.get("s") || "" };
   };
   addEventListener("popstate", restore);
   Object.assign(window.dateline, { went, reading, arrived });
