@@ -21,6 +21,8 @@ from rag.types import Answer, Citation, Evidence, Statement, Verdict
 
 SIDE = 0.5
 """How likely the best sentence of a side must be to answer, to be told by itself."""
+ALONE = 0.3
+"""How likely a sentence that a rule chose must be to answer where nothing else stands."""
 _CHOSEN = Verdict(support="partly", score=0.6, reasons=("chosen by its time, value or speaker",))
 """Of the sentence that a rule chose and no model's words have."""
 
@@ -40,9 +42,11 @@ def led(ready: Ready, statements: Sequence[Statement], *, extractive: bool) -> S
         return None
     first = ready.rankings[0][0]
     piece = next((e for e in ready.evidence if holds(e, first)), None)
-    standing = filter(decide.stands, statements)
+    standing = list(filter(decide.stands, statements))
     if piece is None or any(_tells(s, first, ready.led) for s in standing):
         return None
+    if not standing and likelihood(first) < ALONE:
+        return None  # a rule knows what is asked for, not whether this is about it
     said = own(_cited(piece, first))
     text = " ".join(first.text.split()) if extractive else said.text
     return replace(said, text=text, verdict=_CHOSEN)
