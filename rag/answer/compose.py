@@ -76,6 +76,7 @@ class Composer:
         self._judged = False
         self._prompt = ""
         self._verifier = ""
+        self._passed: tuple[Statement, ...] = ()
 
     def answer(self, ready: Ready) -> Answer:
         """Answer a question for which all is ready."""
@@ -163,15 +164,17 @@ class Composer:
         again = self._word(more)
         if again.extractive:  # the model failed: what it said before is all that there is
             return both, worded, statements
-        prover = Prover(self._qa, ready.query, more.evidence, again)
+        prover = Prover(self._qa, ready.query, both.evidence, again, more.evidence)
         prover.compared(worded.text)
         second = self._check(prover, again, None)
         statements = first.compared(again.text, statements)
         tokens = worded.tokens + again.tokens
         again = replace(again, tokens=tokens, first_token=worded.first_token)
         if onward.likeliest(second) > onward.likeliest(statements):
-            return both, again, (*second, *onward.passed_over(statements))
-        return both, replace(worded, tokens=tokens), (*statements, *onward.passed_over(second))
+            self._passed = onward.passed_over(statements, second)
+            return both, again, second
+        self._passed = onward.passed_over(second, statements)
+        return both, replace(worded, tokens=tokens), statements
 
     def _counted(self, query: Query, listing: Listing) -> Answer:
         """Give an answer about the archive itself, which code counted."""
@@ -421,7 +424,7 @@ class Composer:
             declined=kind,
             closest=closest(qa, query, evidence) if declined else (),
             coverage=qa.archive.coverage() if outcome != "answered" else None,
-            dropped=statements if declined else dropped,
+            dropped=(*(statements if declined else dropped), *self._passed),
             unknown_markers=self._unknown_markers,
             filters=query.filters,
             as_of=query.as_of,

@@ -74,11 +74,15 @@ def _ordered(qa: Machine, text: str, found: Sequence[Candidate]) -> list[Candida
     return [found[i] for i in sorted(range(len(found)), key=lambda i: -scores[i])]
 
 
-def passed_over(statements: Sequence[Statement]) -> tuple[Statement, ...]:
-    """Return what one reading said, as what is not shown because the other is likelier."""
+def passed_over(
+    statements: Sequence[Statement], chosen: Sequence[Statement]
+) -> tuple[Statement, ...]:
+    """Return what one reading said and the chosen one does not say, as what is not shown."""
+    said = {s.text.casefold() for s in chosen}
     return tuple(
         replace(s, verdict=replace(s.verdict, support="unsupported", reasons=(LESS,)))
         if stands(s)
         else s
         for s in statements
+        if s.text.casefold() not in said
     )

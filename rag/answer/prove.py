@@ -72,9 +72,24 @@ class Prover:
     """Proves the statements of one answer."""
 
     def __init__(
-        self, machine: Machine, query: Query, evidence: tuple[Evidence, ...], worded: Worded
+        self,
+        machine: Machine,
+        query: Query,
+        evidence: tuple[Evidence, ...],
+        worded: Worded,
+        read: tuple[Evidence, ...] = (),
     ) -> None:
+        """Make ready to prove what was worded.
+
+        Args:
+            machine: What answers.
+            query: The question.
+            evidence: What may be cited.
+            worded: The answer.
+            read: What of it the model read; all if empty.
+        """
         self.evidence = evidence
+        self._read = read or evidence
         self._machine = machine
         self._query = query
         self._other: str | None = None
@@ -98,7 +113,7 @@ class Prover:
         if not self._doubted(first):
             return first
         self._looked = True
-        self._look = second_look(self._machine, self._query.text, self._worded.text, self.evidence)
+        self._look = second_look(self._machine, self._query.text, self._worded.text, self._read)
         return self._mended(self._pruned(self._best(draft.text, found)))
 
     def compared(self, other: str, statements: Sequence[Statement] = ()) -> tuple[Statement, ...]:
