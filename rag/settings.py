@@ -227,6 +227,9 @@ class AnswerSettings(_Group):
     second_look: bool = Field(
         True, description="where the judge is in doubt, ask a local model whether it is right"
     )
+    read_on: bool = Field(
+        True, description="where an answer is in doubt, let a local model read the next sentences"
+    )
     without: tuple[str, ...] = Field(
         (), description="checks and answers told by code to leave out, by name"
     )

@@ -15,7 +15,8 @@ from rag.archive.exchanges import Exchange
 from rag.errors import DatelineError
 from rag.events import Turn
 from rag.types import Answer
-from ui.api.models import AnswerOut, AskIn
+from ui.api.models.answers import AnswerOut
+from ui.api.models.questions import AskIn
 from ui.api.problems import Refused, raised
 from ui.api.runs import Keys, Repeated, Run, Runs
 from ui.api.service import Service

@@ -16,7 +16,8 @@ from rag.archive.watches import Watches
 from rag.errors import NotFound, SettingsError
 from rag.watching.deliver import payload
 from rag.watching.run import add
-from ui.api.models import Asked, FilterOut, Given, Taken, Within, Words
+from ui.api.models.answers import FilterOut
+from ui.api.models.shared import Asked, Given, Taken, Within, Words
 from ui.api.problems import Refused
 from ui.api.service import Service
 from ui.feeds import atom
