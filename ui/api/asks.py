@@ -97,7 +97,7 @@ class Asks:
         kept = Kept(self._service, asked)
         run = self._runs.begin(ticket, kept.end)
         self._kept[run.id] = kept
-        for name in [name for name in self._kept if self._runs.get(name) is None]:
+        for name in [name for name in self._kept if not self._runs.known(name)]:
             del self._kept[name]
         return run
 
