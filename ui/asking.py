@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -44,12 +44,14 @@ class Asking:
         *,
         settings: bool = False,
         drafts: bool = False,
+        **rooms: bool,
     ) -> None:
         self._keeper = keeper
         self._archive = archive
         self._opening = opening
         self._settings = settings
         self._drafts = drafts
+        self._more_rooms = rooms
 
     def sheet(self, pane: gr.HTML) -> dict[str, Any]:
         """Lay out the sheet; returns its components by the names of `ui.board.NAMES`."""
@@ -131,6 +133,21 @@ class Asking:
             self.follow, [board["talk"]], outputs, **streams
         )
         page.unload(self.leave)
+
+    def asked_from(
+        self, rooms: Sequence[gr.HTML], board: dict[str, Any], outputs: list[Any]
+    ) -> None:
+        """Lead questions that are clicked in other rooms to their answer."""
+        known = [board["talk"], board["limits"]]
+        for room in rooms:
+            room.submit(
+                self.ask_clicked,
+                known,
+                outputs,
+                concurrency_id="ask",
+                concurrency_limit=16,
+                **QUIET,
+            )
 
     def ask(
         self, question: str, talk: Talk, chosen: Limits, request: gr.Request
@@ -236,7 +253,9 @@ class Asking:
     def rail(self, talk: Talk | None = None) -> str:
         """Return the rail beside a conversation."""
         held = self._archive.coverage().articles if self._archive else 0
-        rooms = Rooms(articles=held, settings=self._settings, drafts=self._drafts)
+        rooms = Rooms(
+            articles=held, settings=self._settings, drafts=self._drafts, **self._more_rooms
+        )
         try:
             recent = self._keeper.kept.listed("")[: RECENT + 1]
         except DatelineError:

@@ -38,7 +38,6 @@ from ui.commands import (
     move,
     replay,
     serve,
-    timeline,
     users,
     watching,
 )
@@ -60,7 +59,7 @@ app.command()(index.index)
 app.command()(index.reclean)
 app.command()(follow.follow)
 app.command()(ask.ask)
-app.command()(timeline.timeline)
+app.command()(dossier.timeline)
 app.command()(chat.chat)
 app.command()(replay.replay)
 app.command()(check.check)

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rag.errors import ArchiveBusy, DatelineError, NotAllowed
+from rag.errors import ArchiveBusy, DatelineError, NotAllowed, NotFound
 from rag.rights import SYSTEM, acting, carried, owner, reader
 from rag.settings import Settings
 from ui.desk import INTERNAL
@@ -194,6 +194,21 @@ class Intake:
                     step.add(Line(name=name, outcome="edited", article_id=article_id))
 
         return self._submit("Editing", work)
+
+    def apart(self, name: str, ids: Sequence[str], apart: str, form: str = "") -> int:
+        """Let articles mean somebody else of one name, and return the number of the job."""
+
+        def work(step: Step) -> None:
+            from rag.archive.archive import Archive
+            from rag.ingest.naming import name_pending
+
+            with Archive.create(self.settings.archive) as archive:
+                name_pending(archive)
+                if not archive.split_entity(name, ids, apart, form):
+                    raise NotFound(f"none of these articles names {form or name!r}")
+            step.add(Line(name=name, outcome="edited", reason=f"stands for {apart} now"))
+
+        return self._submit("Telling names apart", work)
 
     def rebuild(self) -> int:
         """Make the index of vectors anew, and return the number of the job."""

@@ -116,13 +116,18 @@ class Machine:
         found = self.retriever.search(asked)
         return candidates(asked, found, self.archive, self.encoder, most)
 
-    def survey(self, query: Query) -> list[Candidate]:
-        """Return sentences of many articles about a topic, best first: what its course is in."""
+    def survey(self, query: Query, encoded: int = SURVEYED * ENCODED) -> list[Candidate]:
+        """Return sentences of many articles about a topic, best first: what its course is in.
+
+        Args:
+            query: The topic.
+            encoded: Most sentences of which the meaning is compared.
+        """
         settings = self.settings.retrieve
         wide = settings.model_copy(update={"passages": SURVEYED * settings.passages})
         retriever = self.retriever.model_copy(update={"settings": wide})
         found = retriever.search(query)
-        return candidates(query, found, self.archive, self.encoder, SURVEYED * ENCODED)
+        return candidates(query, found, self.archive, self.encoder, encoded)
 
 
 def retriever_of(archive: Archive, encoder: Encoder, settings: Settings) -> FusedRetriever:
