@@ -128,16 +128,20 @@ class Intake:
         self._closed = threading.Event()
 
     def add(
-        self, items: Sequence[Path | Link], *, refused: Sequence[Line] = (), kept: bool = True
+        self,
+        items: Sequence[Path | Link],
+        *,
+        refused: Sequence[Line] = (),
+        within: Path | None = None,
     ) -> int:
         """Read files, folders and addresses into the archive; returns the number of the job.
 
         Args:
             items: What to read.
             refused: Files that were not even taken, with the reason.
-            kept: Whether the files are the user's own; else each lies in a folder that was made
-                for it, and goes with it: the archive has the text, and what is deleted there must
-                not be left elsewhere.
+            within: None where the files are the user's own; else each lies in a folder there that
+                was made for it, and goes with it: the archive has the text, and what is deleted
+                there must not be left elsewhere.
         """
         into = _collection()
 
@@ -147,11 +151,10 @@ class Intake:
             if not items:
                 return
             try:
-                self._ingest(step, items, into)
+                self._ingest(step, items, into, within)
             finally:
-                for item in () if kept else items:
-                    if isinstance(item, Path):
-                        shutil.rmtree(item.parent, ignore_errors=True)
+                if within is not None:
+                    remove(within, [item for item in items if isinstance(item, Path)])
 
         return self._submit(_named(items), work)
 
@@ -197,6 +200,7 @@ class Intake:
 
     def apart(self, name: str, ids: Sequence[str], apart: str, form: str = "") -> int:
         """Let articles mean somebody else of one name, and return the number of the job."""
+        _editors()
 
         def work(step: Step) -> None:
             from rag.archive.archive import Archive
@@ -299,7 +303,13 @@ class Intake:
         with self._lock:
             self._jobs[job.number] = job
 
-    def _ingest(self, step: Step, items: Sequence[Path | Link], collection: str) -> None:
+    def _ingest(
+        self,
+        step: Step,
+        items: Sequence[Path | Link],
+        collection: str,
+        within: Path | None = None,
+    ) -> None:
         from rag.archive.archive import Archive
         from rag.ingest.run import ingest
 
@@ -314,7 +324,7 @@ class Intake:
                 collection=collection,
             )
             for report in reports:
-                step.add(line_of(report))
+                step.add(line_of(report, within))
 
     def _watched(self, step: Step) -> Callable[[Progress], None]:
         def progress(progress: Progress) -> None:
@@ -378,9 +388,22 @@ class _Closing(Exception):
     """Raised inside a job when the server ends."""
 
 
-def line_of(report: FileReport) -> Line:
-    """Return a report without the folder on this computer that the file lies in."""
+def remove(within: Path, files: Sequence[Path]) -> None:
+    """Remove files that were sent, each with the folder of its own that it lies in."""
+    for file in files:
+        shutil.rmtree(within / file.relative_to(within).parts[0], ignore_errors=True)
+
+
+def line_of(report: FileReport, within: Path | None = None) -> Line:
+    """Return a report without the folder on this computer that the file lies in.
+
+    Of what was sent, the folders that were sent with it stay: they tell two files of one name
+    apart.
+    """
     folder, slash, _ = report.origin.rpartition("/")
+    if within is not None and report.origin.startswith(f"{within}/"):
+        made = report.origin.removeprefix(f"{within}/").partition("/")[0]
+        folder, slash = f"{within}/{made}", "/"
     if "://" in folder:
         folder = slash = ""
     return Line(

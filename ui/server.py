@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +30,9 @@ from ui.guard import LOOPBACK, Guard
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from rag.answer.examples import Example
     from rag.archive.archive import Archive
+    from rag.archive.clips import Clips
     from rag.archive.conversations import Conversations
     from ui.api.service import Service
     from ui.desk import Desk
@@ -257,6 +259,7 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
     intake = None if offer.read_only else Intake(settings, web=offer.addresses)
     if intake is not None:
         intake.catch_up()
+    kept, clips = _beside(archive)
     means = Means(
         intake=intake,
         uploads=Uploads(intake) if intake else None,
@@ -268,12 +271,13 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
         runs=offer.runs,
         index=engine.index_state,
         ahead=engine.ahead if settings.page.ahead else None,
+        clips=clips,
+        related=engine.related,
         machine=engine if archive else None,
     )
-    kept = _conversations(archive)
     health = partial(_health, engine, desk)
     app = application(desk, archive, health, kept, engine.suggestions, means)
-    app.router.on_shutdown += [desk.close, engine.close, kept.close]
+    app.router.on_shutdown += [desk.close, engine.close, kept.close, clips.close]
     app.router.on_shutdown += [intake.close] if intake else []
     engine.start()
     if archive is not None and not offer.read_only:
@@ -300,19 +304,20 @@ def _archive(place: Place, offer: Offer) -> Archive | None:
     return Archive.open(place)
 
 
-def _conversations(archive: Archive | None) -> Conversations:
-    """Open the conversations of an archive, or some that last as long as this process.
+def _beside(archive: Archive | None) -> tuple[Conversations, Clips]:
+    """Open the conversations and clips of an archive, or some that last as long as this process.
 
     The latter where there is no archive, or where it cannot be written.
     """
+    from rag.archive.clips import Clips
     from rag.archive.conversations import Conversations
 
     if archive is not None:
         try:
-            return Conversations.open(archive.place)
+            return Conversations.open(archive.place), Clips.open(archive.place)
         except DatelineError as error:
             log.warning("conversations are not kept: %s", error)
-    return Conversations.in_memory()
+    return Conversations.in_memory(), Clips.in_memory()
 
 
 def application(
@@ -320,7 +325,7 @@ def application(
     archive: Archive | None,
     health: Callable[[], Health],
     kept: Conversations | None = None,
-    suggestions: Callable[[], Sequence[str]] | None = None,
+    suggestions: Callable[[], Sequence[Example]] | None = None,
     means: Means | None = None,
 ) -> FastAPI:
     """Return page and API as one application, without the guard.
@@ -338,9 +343,11 @@ def application(
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
 
+    from rag.archive.clips import Clips
     from rag.archive.conversations import Conversations
     from ui.api.doors import install
     from ui.api.unversioned import routes
+    from ui.clippings import clip_routes
     from ui.editing import edit_routes
     from ui.judging import report_routes
     from ui.kept import kept_routes
@@ -351,15 +358,19 @@ def application(
 
     app = FastAPI(title="Dateline", docs_url=None, redoc_url=None, openapi_url=None)
     kept = kept or Conversations.in_memory()
+    means = means or Means()
+    clips = means.clips or Clips.in_memory()
+    means = replace(means, clips=clips)
     app.include_router(routes(desk, archive, health))
-    app.include_router(kept_routes(kept))
-    if means and means.intake and means.uploads:
+    app.include_router(kept_routes(kept, archive))
+    app.include_router(clip_routes(clips, archive))
+    if means.intake and means.uploads:
         app.include_router(upload_routes(means.uploads, means.intake))
         app.include_router(edit_routes(means.intake))
-    if means and means.runs:
+    if means.runs:
         app.include_router(report_routes(means.runs))
-    service = _service(desk, archive, health, kept, means or Means())
-    install(app, service, means.uploads if means else None, _api(means))
+    service = _service(desk, archive, health, kept, means)
+    install(app, service, means.uploads, _api(means))
     app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
     gr.mount_gradio_app(
         app,
@@ -409,5 +420,5 @@ def _service(
     )
 
 
-def _api(means: Means | None) -> ApiSettings:
-    return means.settings.api if means and means.settings else ApiSettings()
+def _api(means: Means) -> ApiSettings:
+    return means.settings.api if means.settings else ApiSettings()

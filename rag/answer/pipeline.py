@@ -24,9 +24,10 @@ from rag.answer import prompts
 from rag.answer.compose import Composer
 from rag.answer.listing import listing
 from rag.answer.machine import Machine, retriever_of
+from rag.answer.mended import mended
 from rag.answer.plan import Plan, needed, plan
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
-from rag.answer.rewrite import standalone
+from rag.answer.rewrite import leans, standalone
 from rag.answer.rules import RULES
 from rag.answer.told.told import STRATEGIES
 from rag.errors import ArchiveMissing, SettingsError
@@ -42,6 +43,7 @@ from rag.events import (
 from rag.models.ledger import Ledger
 from rag.models.memo import Memo
 from rag.models.profile import profile
+from rag.question.gist import gist
 from rag.question.query import Query
 from rag.settings import Place, Settings, place
 from rag.types import Answer, Article, Filter, Profile
@@ -143,7 +145,7 @@ class NewsQA(Machine):
 
         return add(self.archive.place, self.encoder, things, self.settings)
 
-    def ask(
+    def ask(  # noqa: PLR0913 - all but the question have a default
         self,
         question: str,
         *,
@@ -153,6 +155,7 @@ class NewsQA(Machine):
         on_event: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
         prepared: Prepared | None = None,
+        verbatim: bool = False,
     ) -> Answer:
         """Answer a question.
 
@@ -165,13 +168,20 @@ class NewsQA(Machine):
             stop: Set it from another thread to stop the model; what it wrote so far is checked.
             prepared: What `prepare` made ready; used where it is of this very question and
                 nothing has changed since.
+            verbatim: Read it exactly as typed: no spelling is mended, no politeness left out.
 
         Raises:
             QuestionError: When the question cannot be worked on.
             ArchiveError: When the archive cannot be read.
         """
         tell = on_event or (lambda _: None)
-        asked = Asked(question=question, filters=filters, as_of=as_of, history=tuple(history))
+        asked = Asked(
+            question=question,
+            filters=filters,
+            as_of=as_of,
+            history=tuple(history),
+            verbatim=verbatim,
+        )
         if prepared is not None and not prepared.understands(asked, self):
             prepared = None
         ledger = Ledger(prepared.ledger if prepared else None)
@@ -209,11 +219,15 @@ class NewsQA(Machine):
     def _full(
         self, asked: Asked, stop: threading.Event | None, ledger: Ledger | None = None
     ) -> str:
+        if asked.verbatim:
+            return asked.question
         earlier = [(turn.question, turn.answer) for turn in asked.history]
+        question = gist(asked.question, leans)
         rewrite = profile(self.chat, self.settings).rewrite if self.chat and earlier else "leaning"
-        return standalone(
-            asked.question, earlier, self.chat, stop, always=rewrite == "always", ledger=ledger
+        full = standalone(
+            question, earlier, self.chat, stop, always=rewrite == "always", ledger=ledger
         )
+        return mended(full, self)
 
     def _ready(
         self,

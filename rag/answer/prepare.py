@@ -51,6 +51,8 @@ class Asked:
     filters: Filter | None = None
     as_of: date | None = None
     history: tuple[Turn, ...] = ()
+    verbatim: bool = False
+    """Whether it is read exactly as typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
