@@ -38,5 +38,9 @@ class Means:
     """Makes questions ready while they are typed; None: nothing is done before they are asked."""
     index: Callable[[], str] = lambda: ""
     """Says which index is in use: "chroma", "scan", or "" while none is."""
+    where: str = ""
+    """With what the names of runs begin, where several workers answer."""
+    page: bool = True
+    """Whether there is a page at all; a worker beside the first has doors only."""
     machine: Machine | None = None
     """Runs searches and timelines for the doors; None: nothing can be looked for."""
