@@ -39,6 +39,7 @@ from ui.commands import (
     replay,
     serve,
     timeline,
+    up,
     users,
     watching,
 )
@@ -65,6 +66,7 @@ app.command()(chat.chat)
 app.command()(replay.replay)
 app.command()(check.check)
 app.command()(serve.serve)
+app.command()(up.up)
 app.command()(mcp.mcp)
 app.command()(articles.show)
 app.command()(entities.entities)
