@@ -11,6 +11,7 @@ SAY := [ "$${CI:-}" = true ] || echo >&2
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
+CLIENTS := .venv/.clients
 SAMPLE := .dateline/sample
 INDEXED := $(SAMPLE)/.indexed
 AXE := .venv/node/node_modules/axe-core/axe.min.js
@@ -19,7 +20,7 @@ ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
 .PHONY: help ask ui index model test layouts corpus pages malformed soak strace postgres check format eval \
   metamorphic gate golden \
-  baselines bench load schema clients browser axe screens constraints clean
+  baselines bench load fleet observed stores schema clients browser axe screens constraints clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,7 +57,7 @@ malformed: $(DEV) ## read 500 damaged files and bombs: make malformed N=5000
 schema: $(DEV) ## make requests of the OpenAPI with schemathesis: make schema N=2000
 	@DATELINE_OPENAPI_CASES=$(or $(N),2000) $(BIN)/pytest -q -s tests/ui/test_openapi.py
 
-clients: $(INDEXED) $(DEV) ## ask 30 questions through every door, write the table of docs/clients.md
+clients: $(INDEXED) $(CLIENTS) ## ask 30 questions through every door, write the table of docs/clients.md
 	@$(BIN)/python -m tests.ui.conformance --archive $(SAMPLE) --write docs/clients.md
 
 soak: $(DEV) ## run all attacks at their large sizes, for hours; the log is soak.log
@@ -113,6 +114,15 @@ bench: model ## measure speed beside other systems (hours; articles of RealTimeQ
 load: $(INDEXED) ## let 1 to 100 people ask at once, with a mock model
 	@$(BIN)/python -m eval.bench.load --archive $(SAMPLE)
 
+fleet: $(INDEXED) ## let 50 people ask two workers 200 questions, and kill one of them
+	@$(BIN)/python -m eval.bench fleet --archive $(SAMPLE)
+
+observed: $(INDEXED) $(DEV) ## what telemetry costs of processor time
+	@$(BIN)/python -m eval.bench observed --archive $(SAMPLE) --rounds 8
+
+stores: $(DEV) ## 100,000 passages in a folder and on servers: make stores REAL=ARCHIVE SIZE=100k
+	@$(BIN)/python -m tests.rag.stores $(REAL) $(SIZE)
+
 browser: ## install Debian's chromium for the tests of the page
 	@if command -v chromium >/dev/null; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ]; then get=; else get="sudo -n"; fi; \
@@ -154,3 +164,7 @@ $(RUNTIME): pyproject.toml constraints.txt | $(BIN)/python
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	@.ci/packages $(BIN)/python -e '.[dev]'
 	@touch $(RUNTIME) $@
+
+$(CLIENTS): pyproject.toml constraints.txt | $(DEV)
+	@.ci/packages $(BIN)/python -e '.[dev,clients]'
+	@touch $@

@@ -302,13 +302,20 @@ def drafts(
     write: Annotated[
         Path | None, typer.Option("--write", help="Put the table into this page too.")
     ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="List those of the read half that are taken wrongly.")
+    ] = False,
 ) -> None:
-    """Check sixty sentences against an archive of the sample articles, and count the findings."""
+    """Check sentences that are true, false, changed or absent, and count the findings."""
     from eval.bench.page import put
-    from eval.drafts import measure, table
+    from eval.drafts import SETS, measure, table, wrong
 
-    made = table(measure(console.settings(llm="none", archive=archive)))
+    settings = console.settings(llm="none", archive=archive)
+    found = {name: measure(settings, name) for name in SETS}
+    made = "\n\n".join(table(one) for one in found.values())
     typer.echo(made)
+    if show:
+        typer.echo("\n".join(wrong(one) for one in found.values()))
     if write is not None:
         put(write, "drafts", made + "\n")
 
@@ -373,6 +380,10 @@ def collect(  # noqa: PLR0913 - a parameter for each option, as typer has it
     kind: KindOption = None,
     articles: ArticlesOption = None,
     pool: PoolOption = False,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(help="Put the cases of this kind to the same articles as well; repeatable."),
+    ] = None,
     rules: Annotated[
         bool, typer.Option("--rules", help="Judge by rules alone, to compare with.")
     ] = False,
@@ -386,15 +397,21 @@ def collect(  # noqa: PLR0913 - a parameter for each option, as typer has it
 ) -> None:
     """Ask the real model and keep replies, features and labels: what the judge is fitted to."""
     from eval import collect as collecting
-    from eval.narrow import narrowed
+    from eval.narrow import joined, narrowed
+    from eval.run import choose
 
     settings = console.settings(llm=llm, base_url=base_url, archive=archive)
     plan = console.plan(
         suite, settings, limit=None, kinds=kind, only="answers", resume=False, runs=None
     )
     found = narrowed(plan.suite, plan.kinds, limit, articles, pool=pool)
+    if also:
+        found = joined(found, choose(plan.suite.cases, kinds=also))
     path = collecting.collect(
-        replace(plan, suite=found), rules=rules, remembered=remembered, tick=console.counted
+        replace(plan, suite=found, kinds=()),
+        rules=rules,
+        remembered=remembered,
+        tick=console.counted,
     )
     typer.echo(str(path))
 

@@ -11,10 +11,18 @@ import os
 import re
 from functools import cache
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SecretStr,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Engine = Literal["ik", "llama.cpp"]
@@ -52,6 +60,18 @@ ENDPOINT_AT_ONCE = 4
 
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class IngestSettings(_Group):
+    """Where articles are read, cleaned, cut and embedded."""
+
+    engine: Literal["process", "ray"] = Field(
+        "process", description="this process, or the machines of a Ray cluster (extra `ray`)"
+    )
+    ray_address: str | None = Field(
+        None, description="host:port of a cluster; none: one is started here for the run"
+    )
+    workers: int = Field(0, ge=0, le=512, description="processors of one started here; 0: all")
 
 
 class ReadSettings(_Group):
@@ -151,6 +171,9 @@ class ChatSettings(_Group):
         0, ge=0, description="tokens that it may think beside its answer; 0: as its profile has it"
     )
     context: int = Field(0, ge=0, description="tokens it can read; 0: what its endpoint says")
+    shared: Path | None = Field(
+        None, description="a file in which another process says where it runs the local model"
+    )
     headers: dict[str, str] = Field(
         default_factory=dict, repr=False, description="sent to the endpoint with each request"
     )
@@ -219,6 +242,9 @@ class AnswerSettings(_Group):
     second_look: bool = Field(
         True, description="where the judge is in doubt, ask a local model whether it is right"
     )
+    read_on: bool = Field(
+        True, description="where an answer is in doubt, let a local model read the next sentences"
+    )
     without: tuple[str, ...] = Field(
         (), description="checks and answers told by code to leave out, by name"
     )
@@ -260,6 +286,12 @@ class ServeSettings(_Group):
         pattern=r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$",
         description="where people reach it, behind a proxy: citation addresses begin with it",
     )
+    workers: int = Field(
+        1, ge=1, le=64, description="processes that answer; the first has the page and takes in"
+    )
+    waiting: int = Field(
+        8, ge=0, le=1000, description="questions that may wait for those in work, by each model"
+    )
 
 
 class ApiSettings(_Group):
@@ -278,6 +310,45 @@ class ApiSettings(_Group):
         "none",
         description="reasoning: streamed chat completions show the model's unchecked words apart "
         "from the answer, as `reasoning_content`",
+    )
+
+
+class TelemetrySettings(_Group):
+    """What is told of questions to others; by default nothing is kept, and nothing leaves."""
+
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s]+$",
+        description="the collector of OpenTelemetry that traces go to: http://host:4318",
+    )
+    content: bool = Field(False, description="write question and answer into the traces")
+    metrics: bool = Field(False, description="serve counts for Prometheus at /metrics")
+
+
+class AuthSettings(_Group):
+    """Who may use a server, and how it knows them."""
+
+    mode: Literal["none", "password", "proxy"] = Field(
+        "none",
+        description="none: one login for all, or none on this machine; password: people sign in on "
+        "the page; proxy: a proxy in front has signed them in and names them",
+    )
+    proxy_header: str = Field(
+        "X-Forwarded-User",
+        pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$",
+        description="the header in which the proxy names the person",
+    )
+    proxy_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="addresses of the proxy; from others the header is not believed"
+    )
+    openwebui_secret: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="the secret with which Open WebUI signs who asks "
+        "(its FORWARD_USER_INFO_HEADER_JWT_SECRET)",
+    )
+    session_days: float = Field(
+        7.0, gt=0, le=365, description="days after which people sign in again"
     )
 
 
@@ -300,7 +371,9 @@ def default_archive() -> Path:
     return Path(base) / "dateline" / "archive"
 
 
-_UNTOLD = frozenset({"headers", "price_read", "price_cached", "price_written", "currency"})
+_UNTOLD = frozenset(
+    {"shared", "headers", "price_read", "price_cached", "price_written", "currency"}
+)
 """Of a model, what no answer depends on, or is a secret."""
 _LATER = ("profile", "thinking", "context", "structured", "caching")
 
@@ -355,6 +428,7 @@ class Settings(BaseSettings):
     archive: Annotated[Place, PlainValidator(place), PlainSerializer(shown)] = Field(
         default_factory=default_archive
     )
+    ingest: IngestSettings = IngestSettings()
     read: ReadSettings = ReadSettings()
     follow: FollowSettings = FollowSettings()
     chunk: ChunkSettings = ChunkSettings()
@@ -372,7 +446,9 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     serve: ServeSettings = ServeSettings()
     api: ApiSettings = ApiSettings()
+    auth: AuthSettings = AuthSettings()
     index: IndexSettings = IndexSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets.
@@ -386,7 +462,11 @@ class Settings(BaseSettings):
         plain = ChatSettings()
         unneeded |= {name for name in _LATER if getattr(self.chat, name) == getattr(plain, name)}
         apart = dict.fromkeys(
-            ("archive", "read", "follow", "page", "watch", "mail", "serve", "api", "index"), True
+            (
+                *("archive", "ingest", "read", "follow", "page", "watch", "mail"),
+                *("serve", "api", "auth", "index", "telemetry"),
+            ),
+            True,
         )
         hidden = {"chat": unneeded, "verify": {"api_key", *_UNTOLD}}
         kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, **hidden})

@@ -38,7 +38,8 @@ from ui.commands import (
     move,
     replay,
     serve,
-    timeline,
+    up,
+    users,
     watching,
 )
 
@@ -59,11 +60,12 @@ app.command()(index.index)
 app.command()(index.reclean)
 app.command()(follow.follow)
 app.command()(ask.ask)
-app.command()(timeline.timeline)
+app.command()(dossier.timeline)
 app.command()(chat.chat)
 app.command()(replay.replay)
 app.command()(check.check)
 app.command()(serve.serve)
+app.command()(up.up)
 app.command()(mcp.mcp)
 app.command()(articles.show)
 app.command()(entities.entities)
@@ -84,6 +86,8 @@ app.command()(history.history)
 app.add_typer(watching.app, name="watch")
 app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
+app.add_typer(users.app, name="users")
+app.add_typer(users.grants, name="grants")
 
 
 def _version(wanted: bool) -> None:

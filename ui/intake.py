@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rag.errors import ArchiveBusy, DatelineError
+from rag.errors import ArchiveBusy, DatelineError, NotAllowed, NotFound
+from rag.rights import SYSTEM, acting, carried, owner, reader
 from rag.settings import Settings
 from ui.desk import INTERNAL
 
@@ -65,6 +67,8 @@ class Job:
     totals: Mapping[str, int] = field(default_factory=dict)
     """How many files or records had each outcome."""
     error: str = ""
+    owner: str = ""
+    """Whose it is; see `rag.rights`."""
 
     @property
     def running(self) -> bool:
@@ -78,8 +82,9 @@ Work = Callable[["Step"], None]
 class Step:
     """The hand of a job on its own record."""
 
-    def __init__(self, job: Job, tell: Callable[[Job], None]) -> None:
+    def __init__(self, job: Job, tell: Callable[[Job], None], *, counted: bool = False) -> None:
         self.job = job
+        self._counted = counted
         self._tell = tell
 
     def change(self, **changes: object) -> None:
@@ -95,6 +100,10 @@ class Step:
 
     def add(self, line: Line) -> None:
         """Add what became of one file."""
+        if self._counted:
+            from rag.telemetry.metrics import item
+
+            item(line.outcome)
         lines = (*self.job.lines, line)
         if len(lines) > KEPT_LINES:
             good = next((n for n, one in enumerate(lines) if one.outcome not in _BAD), 0)
@@ -124,17 +133,22 @@ class Intake:
         self._closed = threading.Event()
 
     def add(
-        self, items: Sequence[Path | Link], *, refused: Sequence[Line] = (), kept: bool = True
+        self,
+        items: Sequence[Path | Link],
+        *,
+        refused: Sequence[Line] = (),
+        within: Path | None = None,
     ) -> int:
         """Read files, folders and addresses into the archive; returns the number of the job.
 
         Args:
             items: What to read.
             refused: Files that were not even taken, with the reason.
-            kept: Whether the files are the user's own; else each lies in a folder that was made
-                for it, and goes with it: the archive has the text, and what is deleted there must
-                not be left elsewhere.
+            within: None where the files are the user's own; else each lies in a folder there that
+                was made for it, and goes with it: the archive has the text, and what is deleted
+                there must not be left elsewhere.
         """
+        into = _collection()
 
         def work(step: Step) -> None:
             for line in refused:
@@ -142,16 +156,16 @@ class Intake:
             if not items:
                 return
             try:
-                self._ingest(step, items)
+                self._ingest(step, items, into, within)
             finally:
-                for item in () if kept else items:
-                    if isinstance(item, Path):
-                        shutil.rmtree(item.parent, ignore_errors=True)
+                if within is not None:
+                    remove(within, [item for item in items if isinstance(item, Path)])
 
         return self._submit(_named(items), work)
 
     def delete(self, article_id: str) -> int:
         """Delete an article with all its revisions, and return the number of the job."""
+        _editors()
 
         def work(step: Step) -> None:
             from rag.archive.archive import Archive
@@ -162,7 +176,8 @@ class Intake:
                 step.change(phase="indexing")
                 kept = ""
                 try:
-                    erase(archive, [article_id])
+                    with acting(SYSTEM):
+                        erase(archive, [article_id])
                 except ArchiveBusy as busy:  # deleted, but somebody still reads its last bytes
                     kept = str(busy)
             step.add(Line(name=name, outcome="deleted", reason=kept))
@@ -171,6 +186,7 @@ class Intake:
 
     def edit(self, ids: Sequence[str], where: Sequence[str], edits: Edits) -> int:
         """State something of articles by hand, and return the number of the job."""
+        _editors()
 
         def work(step: Step) -> None:
             from rag.archive.archive import Archive
@@ -179,22 +195,42 @@ class Intake:
             with Archive.create(self.settings.archive) as archive:
                 found = chosen(archive, ids, where)
                 step.change(phase="indexing", total=len(found))
-                edit(archive, self._encoder(), self.settings.embed.batch, found, edits)
+                with acting(SYSTEM):
+                    edit(archive, self._encoder(), self.settings.embed.batch, found, edits)
                 for article_id in found:
                     name = archive.article(article_id).title or article_id
                     step.add(Line(name=name, outcome="edited", article_id=article_id))
 
         return self._submit("Editing", work)
 
+    def apart(self, name: str, ids: Sequence[str], apart: str, form: str = "") -> int:
+        """Let articles mean somebody else of one name, and return the number of the job."""
+        _editors()
+
+        def work(step: Step) -> None:
+            from rag.archive.archive import Archive
+            from rag.ingest.naming import name_pending
+
+            with Archive.create(self.settings.archive) as archive:
+                name_pending(archive)
+                if not archive.split_entity(name, ids, apart, form):
+                    raise NotFound(f"none of these articles names {form or name!r}")
+            step.add(Line(name=name, outcome="edited", reason=f"stands for {apart} now"))
+
+        return self._submit("Telling names apart", work)
+
     def rebuild(self) -> int:
         """Make the index of vectors anew, and return the number of the job."""
+        who = reader()
+        if who is not None and not who.manages:
+            raise NotAllowed("Only admins may make the index anew.")
 
         def work(step: Step) -> None:
             from rag.archive.archive import Archive
             from rag.archive.indexes import open_index
             from rag.ingest.run import embed_pending
 
-            with Archive.create(self.settings.archive) as archive:
+            with acting(SYSTEM), Archive.create(self.settings.archive) as archive:
                 embed_pending(
                     archive, self._encoder(), self.settings.embed.batch, self._watched(step)
                 )
@@ -206,13 +242,15 @@ class Intake:
         return self._submit("Indexing again", work)
 
     def job(self, number: int) -> Job | None:
-        """Return a job as it is now; None when it is unknown or long forgotten."""
-        return self._jobs.get(number)
+        """Return a job as it is now; None when it is unknown, long forgotten, or another's."""
+        found = self._jobs.get(number)
+        return found if found is not None and _own(found) else None
 
     @property
     def latest(self) -> Job | None:
-        """The newest job."""
-        return self._jobs[max(self._jobs)] if self._jobs else None
+        """The newest job of who asks."""
+        own = [number for number, job in tuple(self._jobs.items()) if _own(job)]
+        return self._jobs[max(own)] if own else None
 
     def watch(self, number: int, *, every: float = 0.4) -> Iterator[Job]:
         """Yield a job whenever it has changed, until it is over."""
@@ -233,7 +271,9 @@ class Intake:
     def _catch_up(self) -> None:
         from rag.ingest.naming import catch_up
 
-        if not self._closed.is_set() and catch_up(self.settings.archive):
+        with acting(SYSTEM):
+            more = not self._closed.is_set() and catch_up(self.settings.archive)
+        if more:
             self.catch_up()
 
     def close(self) -> None:
@@ -244,14 +284,14 @@ class Intake:
     def _submit(self, what: str, work: Work) -> int:
         with self._lock:
             number = max(self._jobs, default=0) + 1
-            self._jobs[number] = Job(number=number, what=what)
+            self._jobs[number] = Job(number=number, what=what, owner=owner())
             while len(self._jobs) > KEPT_JOBS:
                 del self._jobs[min(self._jobs)]
-        self._worker.submit(self._run, number, work)
+        self._worker.submit(carried(partial(self._run, number, work)))
         return number
 
     def _run(self, number: int, work: Work) -> None:
-        step = Step(self._jobs[number], self._tell)
+        step = Step(self._jobs[number], self._tell, counted=self.settings.telemetry.metrics)
         try:
             work(step)
         except _Closing:
@@ -268,7 +308,13 @@ class Intake:
         with self._lock:
             self._jobs[job.number] = job
 
-    def _ingest(self, step: Step, items: Sequence[Path | Link]) -> None:
+    def _ingest(
+        self,
+        step: Step,
+        items: Sequence[Path | Link],
+        collection: str,
+        within: Path | None = None,
+    ) -> None:
         from rag.archive.archive import Archive
         from rag.ingest.run import ingest
 
@@ -280,9 +326,10 @@ class Intake:
                 self.settings,
                 fetch=_fetch if self._web else None,
                 progress=self._watched(step),
+                collection=collection,
             )
             for report in reports:
-                step.add(line_of(report))
+                step.add(line_of(report, within))
 
     def _watched(self, step: Step) -> Callable[[Progress], None]:
         def progress(progress: Progress) -> None:
@@ -301,6 +348,35 @@ class Intake:
         return self._embedder
 
 
+def _own(job: Job) -> bool:
+    who = reader()
+    return who is None or who.manages or job.owner == who.id
+
+
+def _editors() -> None:
+    who = reader()
+    if who is not None and not who.edits:
+        raise NotAllowed("Only editors may add, change or delete articles.")
+
+
+def _collection() -> str:
+    """Return where what a person adds belongs, so that this person can read it.
+
+    Raises:
+        NotAllowed: the person may not add anything, or it is not clear where to.
+    """
+    _editors()
+    who = reader()
+    if who is None or who.everything:
+        return ""
+    if len(who.collections) != 1:
+        raise NotAllowed(
+            "An editor of one collection adds to it. You may read "
+            f"{'several' if who.collections else 'none'}: an admin has to add this."
+        )
+    return who.collections[0]
+
+
 def _fetch(url: str) -> Given:
     from rag.ingest.sources.web import Web
 
@@ -317,9 +393,22 @@ class _Closing(Exception):
     """Raised inside a job when the server ends."""
 
 
-def line_of(report: FileReport) -> Line:
-    """Return a report without the folder on this computer that the file lies in."""
+def remove(within: Path, files: Sequence[Path]) -> None:
+    """Remove files that were sent, each with the folder of its own that it lies in."""
+    for file in files:
+        shutil.rmtree(within / file.relative_to(within).parts[0], ignore_errors=True)
+
+
+def line_of(report: FileReport, within: Path | None = None) -> Line:
+    """Return a report without the folder on this computer that the file lies in.
+
+    Of what was sent, the folders that were sent with it stay: they tell two files of one name
+    apart.
+    """
     folder, slash, _ = report.origin.rpartition("/")
+    if within is not None and report.origin.startswith(f"{within}/"):
+        made = report.origin.removeprefix(f"{within}/").partition("/")[0]
+        folder, slash = f"{within}/{made}", "/"
     if "://" in folder:
         folder = slash = ""
     return Line(

@@ -8,41 +8,64 @@ the reading pane on the right.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from rag import rights
+from rag.archive.clips import Clips
 from rag.archive.conversations import Conversations
+from rag.errors import DatelineError
 from ui import masthead, reader
 from ui.asking import Asking
 from ui.board import NAMES
 from ui.browse import Browse
 from ui.checking import Checking
 from ui.desk import Asker, Desk
+from ui.guard import READER
 from ui.history import History
 from ui.judging import Judging
 from ui.keeping import Keeper
 from ui.means import Means
+from ui.names import Names
 from ui.opening import Opening
+from ui.owners import PAGES
 from ui.preferences import Preferences
+from ui.related import Related
 from ui.shelf import Shelf
 from ui.suggest import MOST, questions
 from ui.talk import Talk
+from ui.watches import Room as Watches
 from ui.watching import Watching
 from ui.wiring import ACTIONS, CLICKS, PLAIN, QUIET, clicked
 
 if TYPE_CHECKING:
+    from rag.answer.examples import Example
     from rag.archive.archive import Archive
 
 _HEAD = "watch('value', () => dateline.tell());"
-_SHOWN = CLICKS + "watch('value', () => dateline.show());"
+_SHOWN = (
+    CLICKS
+    + """
+watch('value', () => dateline.show());
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-clip]');
+  if (!button) return;
+  const turn = button.closest('[data-turn]');
+  trigger('select', {...(turn ? turn.dataset : {}), ...button.dataset});
+  button.setAttribute('aria-pressed', String(button.getAttribute('aria-pressed') !== 'true'));
+});
+"""
+)
+"""The pane is scrolled to the words; a click on "Keep quote" is a select."""
 
 
 def build_page(
     qa: Asker | Desk,
     archive: Archive | None,
     kept: Conversations | None = None,
-    suggestions: Callable[[], Sequence[str]] | None = None,
+    suggestions: Callable[[], Sequence[Example]] | None = None,
     means: Means | None = None,
 ) -> gr.Blocks:
     """Lay out the page and wire it.
@@ -57,7 +80,7 @@ def build_page(
     desk = qa if isinstance(qa, Desk) else Desk(qa)
     room = Room(desk, archive, kept or Conversations.in_memory(), suggestions, means)
     page: gr.Blocks
-    with gr.Blocks(
+    with Blocks(
         title="Dateline", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     ) as page:
         pane = gr.HTML(reader.empty(), elem_id="dl-pane", js_on_load=_SHOWN, render=False, **PLAIN)
@@ -74,6 +97,34 @@ def build_page(
     return page
 
 
+class Blocks(gr.Blocks):
+    """gradio's page, whose handlers all read as the person whose browser sent the event.
+
+    Events wait in a line of gradio's own and are handled in other threads than that of the request;
+    so each is told here who sent it. What gradio keeps for a page belongs to the person whose page
+    it is: its name alone opens it to nobody else.
+    """
+
+    async def call_function(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - as gradio's
+        """Call a handler."""
+        if not rights.people():
+            return await super().call_function(*args, **named)
+        given = named.get("requests", args[3] if len(args) > 3 else None)
+        request = given[0] if isinstance(given, list) and given else given
+        who = sender(request)
+        if not PAGES.of(who, str(getattr(request, "session_hash", "") or "")):
+            raise gr.Error("This page is another person’s. Please load it again.")
+        with rights.acting(who):
+            return await super().call_function(*args, **named)
+
+
+def sender(request: Any) -> rights.Reader:  # noqa: ANN401 - gradio's, or the request inside
+    """Return who sent an event; nobody where that is not known."""
+    scope = getattr(getattr(request, "request", request), "scope", None) or {}
+    found = scope.get(READER)
+    return found if isinstance(found, rights.Reader) else rights.NOBODY
+
+
 class Room:
     """The tabs of one page, and what they share: the archive's head and the reading pane."""
 
@@ -82,32 +133,47 @@ class Room:
         desk: Desk,
         archive: Archive | None,
         kept: Conversations,
-        suggestions: Callable[[], Sequence[str]] | None,
+        suggestions: Callable[[], Sequence[Example]] | None,
         means: Means | None = None,
     ) -> None:
         means = means or Means()
+        self._out = means.settings is not None and means.settings.auth.mode == "password"
         self._archive = archive
         self._suggestions = suggestions
         self.preferences = Preferences(means.settings, means.llms) if means.settings else None
         wished = self.preferences.options if self.preferences else None
         keeper = Keeper(desk, archive, kept, self._examples, wished, means.ahead)
-        self._opening = Opening(archive)
+        self._clips = means.clips or Clips.in_memory()
+        self._opening = Opening(archive, self._clips)
         settings = bool(means.settings or means.runs)
         machine = means.machine
         self.checking = Checking(machine, archive) if archive and machine else None
         drafts = self.checking is not None
-        if means.settings and means.machine and means.intake:
-            keeper.watching = Watching(means.settings, means.machine)
-        self.asking = Asking(keeper, archive, self._opening, settings=settings, drafts=drafts)
-        self.history = History(keeper, self.asking)
+        self.names = Names(archive, machine, means.intake) if archive and machine else None
+        self.watches = None
+        if means.settings and machine and means.intake:
+            keeper.watching = Watching(means.settings, machine)
+            self.watches = Watches(means.settings, machine)
+        more = {"names": bool(self.names), "watches": bool(self.watches)}
+        related = Related(means.related)
+        self.asking = Asking(
+            keeper,
+            archive,
+            self._opening,
+            related=related,
+            settings=settings,
+            drafts=drafts,
+            **more,
+        )
+        self.history = History(keeper, self.asking, self._clips, archive)
         self.shelf = Shelf(archive, means)
         self.judging = Judging(means.runs) if means.runs else None
 
-    def _examples(self) -> Sequence[str]:
+    def _examples(self) -> Sequence[Example]:
         """Return questions that the archive answers and, until they are known, its titles."""
         known = tuple(self._suggestions()) if self._suggestions else ()
         if len(known) >= MOST or self._archive is None:
-            return known
+            return known[:MOST]
         titles = questions(self._archive.articles(limit=12))
         return (*known, *titles)[:MOST]
 
@@ -122,6 +188,9 @@ class Room:
                 parts["past"] = self.history.tab()
             with gr.Tab("Archive", id="archive"):
                 parts["shelf"] = self.shelf.tab(parts["first"])
+            for name, label, made in self._further():
+                with gr.Tab(label, id=name) as tab:
+                    parts[name] = made.tab(tab)
             if self.checking:
                 with gr.Tab("Check a draft", id="check"):
                     parts["checked"] = self.checking.tab()
@@ -129,6 +198,11 @@ class Room:
                 with gr.Tab("Settings", id="settings") as settings:
                     self._maintained(settings)
         return parts
+
+    def _further(self) -> list[tuple[str, str, Names | Watches]]:
+        """Return the rooms of names and of watches, where there are any, with their labels."""
+        known = (("names", "Names", self.names), ("watches", "Watches", self.watches))
+        return [(name, label, made) for name, label, made in known if made is not None]
 
     def _maintained(self, tab: gr.Tab) -> None:
         """Lay out how answers are made and, for maintainers, how good they are."""
@@ -145,12 +219,22 @@ class Room:
         self.history.wire(parts["past"], parts["history"], parts["rail"], parts, outputs)
         read = [parts[name] for name in ("answer", "sources", "earlier", "examples", "pane")]
         checked = [parts["checked"]] if self.checking else []
-        for source in (*read, shelf.report, shelf.listed, *checked):
+        further = [parts[name] for name, _, _ in self._further()]
+        self.asking.asked_from(further, parts, outputs)
+        given = [shelf.first.report] if shelf.first.report else []
+        also = (*given, parts["past"].clips, *checked, *further)
+        for source in (*read, shelf.report, shelf.listed, *also):
             source.click(self.open, [parts["talk"]], [parts["pane"]], queue=False, **QUIET)
+        clips = parts["past"].clips
+        parts["pane"].select(self.clip, [parts["talk"]], [clips], queue=False, **QUIET)
         self.shelf.wire(page, shelf)
-        whole = [parts["head"], shelf.first, shelf.listed, shelf.condition]
-        page.load(self.arrive, None, whole, queue=False, **QUIET)
+        whole = [parts["head"], shelf.first.steps, shelf.listed, shelf.condition]
         asked = [parts[name] for name in ("examples", "rail", "box", "ask")]
+        if rights.people():  # nothing that was laid out before somebody came is anybody's
+            known = [parts["talk"], shelf.browse]
+            page.load(self.changed, known, [*whole, *asked], queue=False, **QUIET)
+        else:
+            page.load(self.arrive, None, whole, queue=False, **QUIET)
         for job in shelf.jobs:
             job.then(
                 self.changed, [parts["talk"], shelf.browse], [*whole, *asked], queue=False, **QUIET
@@ -163,6 +247,13 @@ class Room:
         data = clicked(event)
         view = talk.view(str(data.get("turn", "")))
         return self._opening.clicked(view, data, request.session_hash or "")
+
+    def clip(self, talk: Talk, event: gr.EventData) -> str:
+        """Keep the quote in view, or keep it no longer; returns the clip list."""
+        data = clicked(event)
+        with suppress(DatelineError):  # deleted meanwhile: the list says so
+            self._opening.clip(talk.view(str(data.get("turn", ""))), data)
+        return self.history.clips()
 
     def arrive(self, browse: Browse | None = None) -> list[str]:
         """Return what depends on the archive, which may have grown since the server started."""
@@ -178,4 +269,5 @@ class Room:
 
     def head(self) -> str:
         """Return the head of the page."""
-        return masthead.masthead(self._archive.coverage() if self._archive else None)
+        held = self._archive.coverage() if self._archive else None
+        return masthead.masthead(held, out=self._out)

@@ -34,6 +34,7 @@ from rag.search import select
 from rag.search.candidates import Candidate, rated, score, sentences
 from rag.search.gather import gather, trimmed
 from rag.settings import Settings
+from rag.telemetry.steps import step
 from rag.types import Evidence, Filter, Listing, Profile, Search
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Asked:
     filters: Filter | None = None
     as_of: date | None = None
     history: tuple[Turn, ...] = ()
+    verbatim: bool = False
+    """Whether it is read exactly as typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +225,17 @@ def evidence_of(
     more: Plan | None = None,
 ) -> tuple[Evidence, ...]:
     """Return what is read: chosen sentences, or whole passages by a model that makes more of it."""
+    with step("select"):
+        return _evidence_of(query, qa, rankings, profile, more)
+
+
+def _evidence_of(
+    query: Query,
+    qa: Machine,
+    rankings: Sequence[Sequence[Candidate]],
+    profile: Profile | None,
+    more: Plan | None,
+) -> tuple[Evidence, ...]:
     rankings = [*rankings, *(more.rankings if more else ())]
     if profile is None or not profile.markers:
         budget = qa.settings.select

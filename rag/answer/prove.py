@@ -18,6 +18,7 @@ from rag.answer.second import second_look
 from rag.language.voice import voice
 from rag.question.query import Query
 from rag.search.candidates import asked_weights
+from rag.telemetry.steps import step
 from rag.types import Citation, Evidence, Source, Statement, Tokens, Verdict
 from rag.verify import mend
 from rag.verify.features import Claim, best
@@ -72,11 +73,27 @@ class Prover:
     """Proves the statements of one answer."""
 
     def __init__(
-        self, machine: Machine, query: Query, evidence: tuple[Evidence, ...], worded: Worded
+        self,
+        machine: Machine,
+        query: Query,
+        evidence: tuple[Evidence, ...],
+        worded: Worded,
+        read: tuple[Evidence, ...] = (),
     ) -> None:
+        """Make ready to prove what was worded.
+
+        Args:
+            machine: What answers.
+            query: The question.
+            evidence: What may be cited.
+            worded: The answer.
+            read: What of it the model read; all if empty.
+        """
         self.evidence = evidence
+        self._read = read or evidence
         self._machine = machine
         self._query = query
+        self._other: str | None = None
         self._worded = worded
         self._look: float | None = None
         self._looked = False
@@ -97,8 +114,13 @@ class Prover:
         if not self._doubted(first):
             return first
         self._looked = True
-        self._look = second_look(self._machine, self._query.text, self._worded.text, self.evidence)
+        self._look = second_look(self._machine, self._query.text, self._worded.text, self._read)
         return self._mended(self._pruned(self._best(draft.text, found)))
+
+    def compared(self, other: str, statements: Sequence[Statement] = ()) -> tuple[Statement, ...]:
+        """Judge statements once more, and all that follow, beside what another reading said."""
+        self._other = other
+        return tuple(self._proved(s.text, s.citations) for s in statements)
 
     def _own(self, draft: cite.Draft) -> tuple[Citation, ...]:
         """Return the very sentence that is quoted; another that is like it is another source."""
@@ -144,9 +166,10 @@ class Prover:
             )
             for s in statements
         ]
-        verdicts = reader.review(
-            claims, method, question=self._query.text, ledger=ledger, stop=stop
-        )
+        with step("verify"):
+            verdicts = reader.review(
+                claims, method, question=self._query.text, ledger=ledger, stop=stop
+            )
         return tuple(replace(s, verdict=v) for s, v in zip(statements, verdicts, strict=True))
 
     def _doubted(self, statement: Statement) -> bool:
@@ -198,6 +221,10 @@ class Prover:
         return statement
 
     def _proved(self, text: str, citations: tuple[Citation, ...]) -> Statement:
+        with step("verify"):
+            return self._checked(text, citations)
+
+    def _checked(self, text: str, citations: tuple[Citation, ...]) -> Statement:
         premises = self.premises(citations)
         judge = self._machine.judge
         if judge is None:
@@ -221,6 +248,7 @@ class Prover:
             certainty=self._worded.certainty,
             weakest=self._worded.weakest,
             look=self._look,
+            other=self._other,
         )
 
     def premises(self, citations: Sequence[Citation]) -> list[Premise]:

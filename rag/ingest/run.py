@@ -17,14 +17,15 @@ from typing import Literal
 from rag.archive.archive import Archive
 from rag.archive.erase import purge
 from rag.errors import ArchiveBusy
-from rag.ingest.intake import Fetch, FileReport, Item, Run
+from rag.ingest.intake import Fetch, FileReport, Item, Run, limits
 from rag.ingest.naming import name_pending
 from rag.ingest.outlets import Names
 from rag.ingest.sources.reading import find
-from rag.ingest.sources.worker import Limits, Reader
+from rag.ingest.sources.worker import Reader
 from rag.models.embed import embedded_text
 from rag.models.encoder import Encoder
-from rag.settings import ReadSettings, Settings
+from rag.rights import SYSTEM, acting
+from rag.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 - what one run may depend on
     archive: Archive,
     embedder: Encoder,
     items: Sequence[Item],
@@ -71,11 +72,13 @@ def ingest(
     mapping: Mapping[str, str] | None = None,
     fetch: Fetch | None = None,
     progress: OnProgress | None = None,
+    collection: str = "",
 ) -> Iterator[FileReport]:
     """Read into an archive that is open for writing, and report on each record.
 
-    Addresses are fetched by `fetch`: those among the items, and as many of
-    those that feeds and sitemaps name as `settings.read.links` says.
+    What is stored is put into the collection whose id is given, if any. Addresses are fetched by
+    `fetch`: those among the items, and as many of those that feeds and sitemaps name as
+    `settings.read.links` says.
 
     Raises:
         SourceError: a named file or folder does not exist; nothing has been read then.
@@ -83,10 +86,22 @@ def ingest(
     """
     archive.check_space()
     files = list(_spread(items, archive.folder.resolve()))
-    names = Names.of(archive.folder)
     clock = _Clock("reading", progress)
+    if settings.ingest.engine == "ray":
+        from rag.ingest import rayed
+
+        with rayed.cluster(archive, settings):
+            sent = rayed.read(archive, files, settings, mapping or {}, collection)
+            for seen, report in enumerate(sent, 1):
+                clock.tick(seen, max(seen, len(files)))
+                yield report
+            name_pending(archive)
+            rayed.embed(archive, embedder, settings, _Clock("embedding", progress).tick)
+        _finish(archive)
+        return
+    names = Names.of(archive.folder)
     with Reader(limits(settings.read)) as reader:
-        run = Run(archive, reader, settings, mapping or {}, fetch, names)
+        run = Run(archive, reader, settings, mapping or {}, fetch, names, collection)
         seen = 0
         for number, item in enumerate(files, 1):
             for report in run.reports(item):
@@ -142,7 +157,8 @@ def reread(
 def _finish(archive: Archive) -> None:
     """Bring the index in line, and go on with a deletion that was cut off."""
     try:
-        purge(archive)
+        with acting(SYSTEM):
+            purge(archive)
     except ArchiveBusy as busy:  # all is stored and indexed; what was deleted is found by nobody
         log.warning("%s", busy)
 
@@ -157,13 +173,6 @@ def _spread(items: Sequence[Item], ours: Path) -> Iterator[Item]:
         if path in paths or not path.resolve().is_relative_to(ours):
             yield path
     yield from (item for item in items if not isinstance(item, Path))
-
-
-def limits(settings: ReadSettings) -> Limits:
-    """Return what reading one article may cost, as the settings say it."""
-    return Limits(
-        megabytes=settings.megabytes, seconds=settings.seconds, wall=settings.wall_seconds
-    )
 
 
 class _Clock:

@@ -24,6 +24,7 @@ from email.utils import formatdate
 from typing import Any
 
 from rag.archive.notices import Delivery, Notice, Quoted, changes_json
+from rag.archive.people import on_behalf
 from rag.archive.watches import Watches
 from rag.errors import DatelineError, NotFound, SettingsError
 from rag.ingest.sources.web import Web, refuse_private
@@ -46,11 +47,13 @@ def check_target(channel: str, target: str, settings: Settings) -> None:
     if channel == "webhook":
         refuse_private(target, settings.watch.private)
     elif channel == "mail":
-        if not settings.mail.host or not settings.mail.sender:
-            raise SettingsError("set DATELINE_MAIL__HOST and DATELINE_MAIL__SENDER to send mail")
         name, at, host = target.partition("@")
         if not (name and at and host) or any(c.isspace() or c in ",;<>" for c in target):
-            raise SettingsError(f"{target!r} is no mail address")
+            raise SettingsError(
+                f"{target!r} is neither a mail address nor one that begins https://"
+            )
+        if not settings.mail.host or not settings.mail.sender:
+            raise SettingsError("set DATELINE_MAIL__HOST and DATELINE_MAIL__SENDER to send mail")
 
 
 def deliver(watches: Watches, settings: Settings) -> Iterator[Delivery]:
@@ -59,6 +62,8 @@ def deliver(watches: Watches, settings: Settings) -> Iterator[Delivery]:
     for waiting in watches.to_send(now):
         try:
             notice = watches.notice(waiting.notice)
+            with on_behalf(settings.archive, notice.owner):  # who may read less than before
+                notice = watches.notice(waiting.notice)
             if waiting.channel == "mail":
                 _mail(notice, waiting.target, settings.mail)
             else:

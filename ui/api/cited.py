@@ -18,7 +18,7 @@ from rag.errors import DatelineError, NotFound
 from rag.record import iso
 from rag.types import Source, Span
 from ui.api.messages import public
-from ui.api.models import AnnotationOut
+from ui.api.models.citations import AnnotationOut
 from ui.api.problems import status_of
 from ui.api.service import Service
 from ui.markup import EMPTY, fragment, label, link, outlet, plain_when, title, together, words
@@ -50,6 +50,7 @@ def cited_routes(service: Service) -> APIRouter:
         response_model=AnnotationOut,
         responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}},
     )
+    @router.head("/c/{article_id:path}/{digest}/{place}", include_in_schema=False)
     def citation(
         request: Request,
         article_id: Annotated[str, Path(max_length=400)],

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from rag.rights import carried, owner
 from rag.types import Answer
 from ui.desk import Failed, Ticket
 
@@ -38,9 +39,16 @@ class Item:
 class Run:
     """One question on its way; events stay as long as the run is remembered."""
 
-    def __init__(self, ticket: Ticket, ended: Callable[[Answer | Failed], None]) -> None:
-        """Take in what the ticket tells; `ended` is called with the end, before anyone sees it."""
-        self.id = secrets.token_urlsafe(12)
+    def __init__(
+        self, ticket: Ticket, ended: Callable[[Answer | Failed], None], where: str = ""
+    ) -> None:
+        """Take in what the ticket tells; `ended` is called with the end, before anyone sees it.
+
+        `where` begins its name, so that whoever comes back finds the worker that has it.
+        """
+        self.id = where + secrets.token_urlsafe(12)
+        self.owner = owner()
+        """Who asked; see `rag.rights`."""
         self.resumable = False
         """Whether it is worked on for `GRACE` seconds when its last follower goes away."""
         self._ticket = ticket
@@ -49,7 +57,8 @@ class Run:
         self._bells: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._over = threading.Event()
-        threading.Thread(target=self._take, name="dateline-run", daemon=True).start()
+        take = carried(self._take)
+        threading.Thread(target=take, name="dateline-run", daemon=True).start()
 
     @property
     def over(self) -> bool:
@@ -153,13 +162,14 @@ def _call(bell: Callable[[], None]) -> None:
 class Runs:
     """The runs of a server by their ids."""
 
-    def __init__(self) -> None:
+    def __init__(self, where: str = "") -> None:
+        self._where = where
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
 
     def begin(self, ticket: Ticket, ended: Callable[[Answer | Failed], None] | None = None) -> Run:
         """Follow a ticket from now on."""
-        run = Run(ticket, ended or (lambda _: None))
+        run = Run(ticket, ended or (lambda _: None), self._where)
         with self._lock:
             self._runs[run.id] = run
             over = [name for name, one in self._runs.items() if one.over]
@@ -167,9 +177,14 @@ class Runs:
                 del self._runs[name]
         return run
 
+    def known(self, name: str) -> bool:
+        """Return True when there is a run of this name, whoever's."""
+        return name in self._runs
+
     def get(self, name: str) -> Run | None:
-        """Return a run; None when it is unknown or long forgotten."""
-        return self._runs.get(name)
+        """Return a run; None when it is unknown, long forgotten, or another person's."""
+        found = self._runs.get(name)
+        return found if found is not None and found.owner == owner() else None
 
 
 class Repeated(Exception):
@@ -194,6 +209,7 @@ class Keys:
         """
         if not key:
             return do()
+        key = f"{owner()} {key}"  # what one person was told is not told to another
         with self._lock:
             now = time.monotonic()
             if key in self._done and now - self._done[key][1] < self.LASTING:
