@@ -12,6 +12,7 @@ from ui.markup import EMPTY, label, together, words
 from ui.talk import Talk
 from ui.view import View
 
+STAR = Markup('<span class="dl-starred">★<span class="dl-sr">Starred: </span></span> ')
 RECENT = 5
 """Conversations that the rail names."""
 
@@ -84,8 +85,8 @@ def _recent(recent: Sequence[Conversation], current: str) -> Markup:
     items = together(
         Markup(
             '<li data-conversation="{}"><button type="button" data-do="reopen" data-room="ask" '
-            'dir="auto">{}</button></li>'
-        ).format(words(c.id), label(c.title, "Untitled conversation"))
+            'dir="auto">{}{}</button></li>'
+        ).format(words(c.id), STAR if c.starred else EMPTY, label(c.title, "Untitled conversation"))
         for c in others
     )
     return Markup("<h2>Asked before</h2><ol>{}</ol>").format(items)

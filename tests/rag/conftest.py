@@ -14,6 +14,7 @@ STORES = ("sqlite", "postgres-15", "postgres-18")
 
 
 _TWICE = (
+    "test_clips",
     "test_conversations",
     "test_edit",
     "test_entities",

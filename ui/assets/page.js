@@ -153,6 +153,7 @@
   };
   window.dateline.copied = copied;
   const asking = () => {
+    dateline.turned?.();
     room("ask");
     view("answer");
     scrollTo({ top: 0, behavior: "instant" });
@@ -170,6 +171,7 @@
     else if (button.classList.contains("dl-back")) closing();
     else if (button.id === "dl-dark") dark(!body.classList.contains("dark"));
     else if (button.id === "dl-send" || button.dataset.ask) asking();
+    if (button.dataset.do || button.dataset.ask) dateline.turned?.();
     const place = button.dataset.room;
     if (place) { dateline.went({ room: place }); room(place); view("answer"); }
     if (button.dataset.sheet !== undefined) sheet(button.dataset.sheet);
