@@ -158,12 +158,13 @@ def _apart(name: str, kind: str, sources: Sequence[Source]) -> Markup:
     )
     return Markup(
         '<details class="dl-apart"><summary>Two of one name? Tell them apart</summary>'
-        '<form class="dl-form" data-do="apart" data-kind="{}" data-name="{}">'
+        '<form class="dl-form" data-form="apart" data-kind="{}" data-name="{}">'
         "<p>Tick the articles that mean somebody or something else, and say who that is.</p>"
         '<ul class="dl-ticks">{}</ul><div class="dl-fields"><label><span>They mean</span>'
         '<input name="apart" maxlength="200" required autocomplete="off" dir="auto"></label>'
         "<label><span>Only where it is written (optional)</span>"
         '<input name="form" maxlength="200" autocomplete="off" dir="auto"></label></div>'
-        '<div class="dl-buttons"><button type="submit" class="dl-strong">Tell apart</button></div>'
+        '<div class="dl-buttons"><button type="submit" class="dl-strong" name="do" value="apart">'
+        "Tell apart</button></div>"
         "</form></details>"
     ).format(kind, words(name), ticks)

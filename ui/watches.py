@@ -121,7 +121,7 @@ def watched(
 
 _HINT = Markup('<p class="dl-hint">{}</p>')
 _FORM = Markup(
-    '<form class="dl-form" data-do="begin" aria-label="Watch a question"><div class="dl-fields">'
+    '<form class="dl-form" data-form="begin" aria-label="Watch a question"><div class="dl-fields">'
     '<label class="dl-broad"><span>Tell me when the answer to this changes</span>'
     '<input name="question" maxlength="{}" required autocomplete="off" dir="auto">'
     "</label><label><span>Look</span>"
@@ -129,8 +129,9 @@ _FORM = Markup(
     '<option value="day">once a day</option></select></label>'
     "<label><span>Also send to (optional)</span>"
     '<input name="to" maxlength="500" placeholder="a mail or https address" autocomplete="off">'
-    '</label></div><div class="dl-buttons"><button type="submit" class="dl-strong">Watch it'
-    "</button></div></form>"
+    '</label></div><div class="dl-buttons">'
+    '<button type="submit" class="dl-strong" name="do" value="begin">Watch it</button>'
+    "</div></form>"
 ).format(MOST_CHARACTERS)
 
 
