@@ -11,6 +11,7 @@ SAY := [ "$${CI:-}" = true ] || echo >&2
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
+CLIENTS := .venv/.clients
 SAMPLE := .dateline/sample
 INDEXED := $(SAMPLE)/.indexed
 AXE := .venv/node/node_modules/axe-core/axe.min.js
@@ -56,7 +57,7 @@ malformed: $(DEV) ## read 500 damaged files and bombs: make malformed N=5000
 schema: $(DEV) ## make requests of the OpenAPI with schemathesis: make schema N=2000
 	@DATELINE_OPENAPI_CASES=$(or $(N),2000) $(BIN)/pytest -q -s tests/ui/test_openapi.py
 
-clients: $(INDEXED) $(DEV) ## ask 30 questions through every door, write the table of docs/clients.md
+clients: $(INDEXED) $(CLIENTS) ## ask 30 questions through every door, write the table of docs/clients.md
 	@$(BIN)/python -m tests.ui.conformance --archive $(SAMPLE) --write docs/clients.md
 
 soak: $(DEV) ## run all attacks at their large sizes, for hours; the log is soak.log
@@ -154,3 +155,7 @@ $(RUNTIME): pyproject.toml constraints.txt | $(BIN)/python
 $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	@.ci/packages $(BIN)/python -e '.[dev]'
 	@touch $(RUNTIME) $@
+
+$(CLIENTS): pyproject.toml constraints.txt | $(DEV)
+	@.ci/packages $(BIN)/python -e '.[dev,clients]'
+	@touch $@

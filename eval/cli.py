@@ -373,6 +373,10 @@ def collect(  # noqa: PLR0913 - a parameter for each option, as typer has it
     kind: KindOption = None,
     articles: ArticlesOption = None,
     pool: PoolOption = False,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(help="Put the cases of this kind to the same articles as well; repeatable."),
+    ] = None,
     rules: Annotated[
         bool, typer.Option("--rules", help="Judge by rules alone, to compare with.")
     ] = False,
@@ -386,15 +390,21 @@ def collect(  # noqa: PLR0913 - a parameter for each option, as typer has it
 ) -> None:
     """Ask the real model and keep replies, features and labels: what the judge is fitted to."""
     from eval import collect as collecting
-    from eval.narrow import narrowed
+    from eval.narrow import joined, narrowed
+    from eval.run import choose
 
     settings = console.settings(llm=llm, base_url=base_url, archive=archive)
     plan = console.plan(
         suite, settings, limit=None, kinds=kind, only="answers", resume=False, runs=None
     )
     found = narrowed(plan.suite, plan.kinds, limit, articles, pool=pool)
+    if also:
+        found = joined(found, choose(plan.suite.cases, kinds=also))
     path = collecting.collect(
-        replace(plan, suite=found), rules=rules, remembered=remembered, tick=console.counted
+        replace(plan, suite=found, kinds=()),
+        rules=rules,
+        remembered=remembered,
+        tick=console.counted,
     )
     typer.echo(str(path))
 

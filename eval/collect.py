@@ -70,7 +70,8 @@ class Row:
     sealed: bool
     unanswerable: bool
     right: bool | None
-    """Whether the words hold the answer, whatever became of them; None without a key."""
+    """Whether what was shown holds the answer, or what was written, where nothing was; None without
+    a key."""
     outcome: str
     confidence: float
     extractive: bool
@@ -183,17 +184,18 @@ def _row(
 ) -> Row:
     written = (*answer.statements, *answer.dropped)
     whole = _right(case, " ".join(s.text for s in written))
+    shown = _right(case, answer.text) if answer.outcome != "declined" else None
     return Row(
         suite=suite.name,
         case=_digest(case.id),
         group=_digest(case.group),
         sealed=sealed(case),
         unanswerable=case.unanswerable,
-        right=whole,
+        right=whole if shown is None else shown,
         outcome=answer.outcome,
         confidence=answer.confidence,
         extractive=answer.extractive,
-        shown=_right(case, answer.text) if answer.outcome != "declined" else False,
+        shown=bool(shown) if answer.outcome == "declined" else shown,
         statements=(
             *(_judged(case, s, whole, watching) for s in written),
             *_quoted(case, evidence, archive, watching),

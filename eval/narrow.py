@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from eval.cases import Case
 from eval.loaders import Record, Suite
 from eval.run import choose
 
@@ -54,6 +55,12 @@ def thinned(suite: Suite, articles: int) -> Suite:
     kept = named | set(others[: max(0, articles - len(named))])
     left = [record for record in found if record["id"] in kept]
     return replace(suite, name=f"{suite.name}-{len(left)}", corpus=lambda: iter(left))
+
+
+def joined(suite: Suite, others: Sequence[Case]) -> Suite:
+    """Return a suite with other cases, put to the same articles, that it does not have yet."""
+    known = {case.id for case in suite.cases}
+    return replace(suite, cases=(*suite.cases, *(c for c in others if c.id not in known)))
 
 
 def _whole(text: str) -> str:

@@ -48,8 +48,19 @@ def time() -> Suite:
     )
 
 
+def wire() -> Suite:
+    """Return our questions on time and dispute over 24 made-up stories as agencies tell them."""
+    return Suite(
+        name="wire",
+        cases=cases.load(_HERE / "cases" / "wire.jsonl"),
+        licence="Apache-2.0",
+        citation="written for this project",
+        sources=(_HERE / "wire",),
+    )
+
+
 def find(text: str) -> Suite:
-    """Return the suite that is meant by `sample`, `time`, `NAME:FOLDER` or a file of cases.
+    """Return the suite that is meant by `sample`, `time`, `wire`, `NAME:FOLDER` or a file of cases.
 
     A file of cases is asked over the archive of the settings.
 
@@ -66,10 +77,10 @@ def find(text: str) -> Suite:
     if path.suffix == ".jsonl":
         return Suite(name=path.stem, cases=cases.load(path), sources=())
     known = ", ".join(f"{one}:FOLDER" for one in SETS)
-    raise SuiteMissing(f"no suite {text!r}; there are: sample, time, FILE.jsonl, {known}")
+    raise SuiteMissing(f"no suite {text!r}; there are: sample, time, wire, FILE.jsonl, {known}")
 
 
-OURS: Final[dict[str, Callable[[], Suite]]] = {"sample": sample, "time": time}
+OURS: Final[dict[str, Callable[[], Suite]]] = {"sample": sample, "time": time, "wire": wire}
 """The suites that come with Dateline."""
 
 

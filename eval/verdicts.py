@@ -1,11 +1,13 @@
 """Time, change and dispute: is the line that opens an answer right, and a dispute shown as one?
 
     python -m eval.verdicts                  # our questions, without a model
+    python -m eval.verdicts wire             # more of them, over 24 stories of several outlets
     python -m eval.verdicts --unrelated 300  # beside as many articles on something else
     python -m eval.verdicts --without change # less a strategy
 
-Questions whose id begins with "new" were written before the code that they are asked of was looked
-at; half of those, by the digest of their id, were not read while it was mended: they are *sealed*.
+Questions of `time` whose id begins with "new" and all of `wire` were written before the code that
+they are asked of was looked at. Half of those are *sealed*: what came out wrong of them was not
+read while it was mended. The digest of their id tells which, in `wire` that of their story.
 """
 
 from __future__ import annotations
@@ -29,13 +31,15 @@ from rag.types import Answer
 
 SEVERAL = frozenset({"disagree", "timeline", "two_articles"})
 """Kinds whose answer is more than one value, so that all of its sentences are read for it."""
+ONE = frozenset({"same", "namesakes"})
+"""Kinds in which nothing is disputed or changed: other words for one value, two events."""
 
 
 def half(case: Case) -> str:
     """Name the part of the questions that one is of: old, open or sealed."""
-    if not case.id.startswith("new"):
+    if not case.id.startswith(("new", "wire")):
         return "old"
-    return "sealed" if int(hashlib.sha256(case.id.encode()).hexdigest(), 16) % 2 else "open"
+    return "sealed" if int(hashlib.sha256(case.group.encode()).hexdigest(), 16) % 2 else "open"
 
 
 def right(case: Case, answer: Answer) -> bool:
@@ -55,7 +59,8 @@ def right(case: Case, answer: Answer) -> bool:
     else:
         groups = [*([case.answers] if case.answers else []), *case.answers_all]
         found = all(any_of(verdict.text, g) or any_of(verdict.value or "", g) for g in groups)
-    return found and (case.kind == "disagree") == (verdict.kind == "disputed")
+    settled = case.kind not in ONE or not answer.conflicts
+    return found and settled and (case.kind == "disagree") == (verdict.kind == "disputed")
 
 
 def asked(qa: NewsQA, cases: Sequence[Case]) -> dict[str, Answer]:
@@ -70,8 +75,8 @@ def table(cases: Sequence[Case], answers: dict[str, Answer]) -> list[str]:
         for row in (case.kind, "all"):
             counted[row][half(case)] += 1
             counted[row][f"{half(case)} right"] += right(case, answers[case.id])
-    halves = ("old", "open", "sealed")
-    lines = [f"| kind | {' | '.join(halves)} |", "|---|---:|---:|---:|"]
+    halves = tuple(h for h in ("old", "open", "sealed") if counted["all"][h])
+    lines = [f"| kind | {' | '.join(halves)} |", "|---|" + "---:|" * len(halves)]
     for row in sorted(counted, key=lambda k: (k == "all", k)):
         n = counted[row]
         cells = " | ".join(f"{n[f'{h} right']} of {n[h]}" for h in halves)
@@ -82,25 +87,28 @@ def table(cases: Sequence[Case], answers: dict[str, Answer]) -> list[str]:
 def main() -> int:
     """Ask our questions of a new archive and print what came out right, and what did not."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("suite", nargs="?", choices=("time", "wire"), default="time")
     parser.add_argument("--unrelated", type=int, default=0)
     parser.add_argument("--without", action="append", default=[])
     parser.add_argument("--show", choices=("none", "wrong", "sealed"), default="none")
+    parser.add_argument("--archive", type=Path, help="keep the archive here, and use it again")
     given = parser.parse_args()
     from rag.archive.archive import Archive
     from rag.ingest.run import ingest
     from rag.models.embed import load
 
-    suite = suites.time()
+    suite = suites.find(given.suite)
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "archive"
+        folder = given.archive or Path(place) / "archive"
         settings = Settings(
             archive=folder,
             chat=ChatSettings(llm="none"),
             answer=AnswerSettings(without=tuple(given.without)),
         )
-        with Archive.create(folder) as archive:
-            list(ingest(archive, load(settings.embed), list(suite.sources), settings))
-        add(folder, unrelated(given.unrelated))
+        if not folder.exists():
+            with Archive.create(folder) as archive:
+                list(ingest(archive, load(settings.embed), list(suite.sources), settings))
+            add(folder, unrelated(given.unrelated))
         with open_qa(settings) as qa:
             answers = asked(qa, suite.cases)
     for case in suite.cases:

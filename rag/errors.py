@@ -67,6 +67,12 @@ class NotFound(ArchiveError):
     """There is no such article or revision."""
 
 
+class NotAllowed(DatelineError):
+    """The person who asks may not do this; see `rag.rights`."""
+
+    exit_code = 2
+
+
 class Erased(NotFound):
     """The article was deleted for good."""
 

@@ -11,10 +11,18 @@ import os
 import re
 from functools import cache
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SecretStr,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Engine = Literal["ik", "llama.cpp"]
@@ -219,6 +227,9 @@ class AnswerSettings(_Group):
     second_look: bool = Field(
         True, description="where the judge is in doubt, ask a local model whether it is right"
     )
+    read_on: bool = Field(
+        True, description="where an answer is in doubt, let a local model read the next sentences"
+    )
     without: tuple[str, ...] = Field(
         (), description="checks and answers told by code to leave out, by name"
     )
@@ -278,6 +289,33 @@ class ApiSettings(_Group):
         "none",
         description="reasoning: streamed chat completions show the model's unchecked words apart "
         "from the answer, as `reasoning_content`",
+    )
+
+
+class AuthSettings(_Group):
+    """Who may use a server, and how it knows them."""
+
+    mode: Literal["none", "password", "proxy"] = Field(
+        "none",
+        description="none: one login for all, or none on this machine; password: people sign in on "
+        "the page; proxy: a proxy in front has signed them in and names them",
+    )
+    proxy_header: str = Field(
+        "X-Forwarded-User",
+        pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$",
+        description="the header in which the proxy names the person",
+    )
+    proxy_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="addresses of the proxy; from others the header is not believed"
+    )
+    openwebui_secret: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="the secret with which Open WebUI signs who asks "
+        "(its FORWARD_USER_INFO_HEADER_JWT_SECRET)",
+    )
+    session_days: float = Field(
+        7.0, gt=0, le=365, description="days after which people sign in again"
     )
 
 
@@ -372,6 +410,7 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     serve: ServeSettings = ServeSettings()
     api: ApiSettings = ApiSettings()
+    auth: AuthSettings = AuthSettings()
     index: IndexSettings = IndexSettings()
 
     def digest(self) -> str:
@@ -386,7 +425,8 @@ class Settings(BaseSettings):
         plain = ChatSettings()
         unneeded |= {name for name in _LATER if getattr(self.chat, name) == getattr(plain, name)}
         apart = dict.fromkeys(
-            ("archive", "read", "follow", "page", "watch", "mail", "serve", "api", "index"), True
+            ("archive", "read", "follow", "page", "watch", "mail", "serve", "api", "auth", "index"),
+            True,
         )
         hidden = {"chat": unneeded, "verify": {"api_key", *_UNTOLD}}
         kept: dict[str, Any] = self.model_dump(mode="json", exclude={**apart, **hidden})

@@ -271,6 +271,13 @@ class Tokens:
     cached: int = 0
     generated: int = 0
 
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(
+            prompt=self.prompt + other.prompt,
+            cached=self.cached + other.cached,
+            generated=self.generated + other.generated,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:

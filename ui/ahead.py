@@ -13,10 +13,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from rag.answer.ahead import GaveWay
 from rag.answer.prepare import Asked, Prepared
 from rag.errors import DatelineError
+from rag.rights import carried, owner
 from ui.wishes import Wishes
 
 log = logging.getLogger(__name__)
@@ -35,10 +37,12 @@ class Preparation:
     """Set when nobody needs it any longer, or somebody else needs the machine."""
     prepared: Prepared | None = None
     """What came of it so far."""
+    owner: str = field(default_factory=owner)
+    """Who types; see `rag.rights`."""
 
     def of(self, asked: Asked, wishes: Wishes | None) -> bool:
         """Say whether it is of this question, to be answered in this way."""
-        return (self.asked, self.wishes) == (asked, wishes)
+        return (self.asked, self.wishes, self.owner) == (asked, wishes, owner())
 
 
 class Ahead:
@@ -66,7 +70,7 @@ class Ahead:
             if not page or self._busy():
                 return
             try:
-                future = self._worker.submit(self._run, preparation)
+                future = self._worker.submit(carried(partial(self._run, preparation)))
             except RuntimeError:  # closed
                 return
             self._pages[page] = preparation, future

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from rag.errors import DatelineError
 from rag.record import source_from_json
+from rag.rights import carried
 from rag.types import Span
 from ui import holdings
 from ui.api.citing import Citer, Json
@@ -73,7 +74,7 @@ class Checking:
         told: Queue[_Told] = Queue()
         stop = threading.Event()
         work = threading.Thread(
-            target=self._work, args=(text[:MOST_CHARACTERS], told, stop), daemon=True
+            target=carried(self._work), args=(text[:MOST_CHARACTERS], told, stop), daemon=True
         )
         work.start()
         try:

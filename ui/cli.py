@@ -39,6 +39,7 @@ from ui.commands import (
     replay,
     serve,
     timeline,
+    users,
     watching,
 )
 
@@ -84,6 +85,8 @@ app.command()(history.history)
 app.add_typer(watching.app, name="watch")
 app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
+app.add_typer(users.app, name="users")
+app.add_typer(users.grants, name="grants")
 
 
 def _version(wanted: bool) -> None:

@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any
 
 from rag.errors import DatelineError
+from rag.rights import carried
 from rag.types import Answer
 
 log = logging.getLogger(__name__)
@@ -170,7 +171,9 @@ class Desk:
         """
         ticket = Ticket(self._place)
         lane = self._lane(options)
-        work = partial(self._asker, question, on_event=ticket.tell, stop=ticket.stopped, **options)
+        work = carried(
+            partial(self._asker, question, on_event=ticket.tell, stop=ticket.stopped, **options)
+        )
         entry = _Entry(who=who, ticket=ticket, work=work)
         with self._lock:
             line = self._lines.setdefault(lane.name, _Line(lane.width))

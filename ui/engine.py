@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rag.answer.prepare import Asked
 from rag.errors import DatelineError, ModelError
 from rag.events import Turn
+from rag.rights import SYSTEM, enter, reader
 from rag.settings import Settings
 from rag.types import Answer, Filter
 from ui.ahead import Ahead, Preparation
@@ -154,8 +155,12 @@ class Engine:
         return Lane(HERE, 1 if self._settings.chat.elsewhere else self._settings.chat.at_once)
 
     def suggestions(self) -> tuple[str, ...]:
-        """Return questions that the archive answers, as far as they are known."""
-        return self._examples
+        """Return questions that the archive answers, as far as they are known.
+
+        They are made of all articles, so who may not read them all gets none.
+        """
+        who = reader()
+        return self._examples if who is None or who.everything else ()
 
     def health(self, waiting: int) -> Health:
         """Say whether questions can be answered, by which model, and how many wait."""
@@ -211,6 +216,7 @@ class Engine:
     def _open(self) -> NewsQA:
         from rag.answer.pipeline import open_qa
 
+        enter(SYSTEM)  # this thread is the server's own
         qa = self._stack.enter_context(open_qa(self._settings))
         self._step = "Loading the search"
         qa.retrieve(qa.read("Is everything loaded?"))  # else the first reader waits for it
@@ -220,6 +226,7 @@ class Engine:
         """Find example questions once everything is loaded; whoever asks does not wait for them."""
         from rag.answer.examples import examples
 
+        enter(SYSTEM)
         try:
             qa = self._opening.result()
             machine = self._as_wished(qa, Wishes(extractive=True))

@@ -13,12 +13,21 @@ import binascii
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.rights import NOBODY, Reader, acting
+
+if TYPE_CHECKING:
+    from ui.doorkeeper import Doorkeeper
+
+READER = "dateline.reader"
+"""Where in a request's scope it says who sends it."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 # gradio's HTML component compiles its templates (unsafe-eval) and its components set styles.
@@ -65,6 +74,7 @@ class Guard:
         public: str | None = None,
         origins: Sequence[str] = (),
         keys: Callable[[str], str | None] | None = None,
+        doorkeeper: Doorkeeper | None = None,
     ) -> None:
         """Guard an application.
 
@@ -75,6 +85,8 @@ class Guard:
             public: The address by which a proxy in front of it is reached.
             origins: Other sites whose scripts may call the doors.
             keys: Returns what a key lets its holder do at the doors, `read` or `write`.
+            doorkeeper: Tells who sends a request, where there are people with rights of their own;
+                then `auth` and `keys` open nothing.
         """
         self._app = app
         self._loopback = host in LOOPBACK
@@ -82,6 +94,7 @@ class Guard:
         self._public = urlsplit(public).netloc if public else ""
         self._origins = frozenset(origins)
         self._keys = keys
+        self._doorkeeper = doorkeeper
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -96,13 +109,35 @@ class Guard:
         guarded = _with_headers(send, policy, "SAMEORIGIN" if framed else "DENY")
         if scope["path"].startswith(_HASHED):
             guarded = _lasting(guarded)
-        refusal = self._refusal(scope)
-        if refusal is not None:
-            await refusal(scope, receive, guarded)
-        elif scope["path"] == "/":
-            await self._app(_uncompressed(scope), receive, _Page(guarded, nonce))
-        else:
-            await self._app(scope, receive, guarded)
+        who = await self._admitted(scope, receive)
+        if isinstance(who, Response):
+            await who(scope, receive, guarded)
+            return
+        with acting(who) if who is not None else nullcontext():
+            if scope["path"] == "/":
+                await self._app(_uncompressed(scope), receive, _Page(guarded, nonce))
+            else:
+                await self._app(scope, receive, guarded)
+
+    async def _admitted(self, scope: Scope, receive: Receive) -> Response | Reader | None:
+        """Return who sends a request, None where there are no people, or a refusal."""
+        if self._doorkeeper is None:
+            return self._refusal(scope)
+        headers, path = Headers(scope=scope), scope["path"]
+        origin = headers.get("origin")
+        foreign = self._foreign(path, headers.get("host", ""), origin)
+        if foreign:
+            return _refused(path, *foreign)
+        if _CLOSED.match(path):
+            return PlainTextResponse("Not found", 404)
+        if scope["method"] == "OPTIONS" and origin in self._origins:
+            return NOBODY  # a browser asks whether it may ask
+        who = await self._doorkeeper.admit(
+            scope, receive, _refused, door=_is_door(path), free=bool(_FEED.match(path))
+        )
+        if isinstance(who, Reader):
+            scope[READER] = who
+        return who
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers, path = Headers(scope=scope), scope["path"]

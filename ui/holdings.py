@@ -276,7 +276,7 @@ def condition(c: Condition) -> Markup:
         "Search by meaning": _index(c),
         "Same text twice": f"{c.tally.copies:,}" if c.tally.copies else "",
         "Earlier versions kept": f"{c.tally.revisions:,}" if c.tally.revisions else "",
-        "Size on disk": f"{_bytes(c.size)}; {_bytes(c.free)} free",
+        **({"Size on disk": f"{_bytes(c.size)}; {_bytes(c.free)} free"} if c.size else {}),
     }
     rows = together(
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, fact)

@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rag.errors import ArchiveBusy, DatelineError
+from rag.errors import ArchiveBusy, DatelineError, NotAllowed
+from rag.rights import SYSTEM, acting, carried, owner, reader
 from rag.settings import Settings
 from ui.desk import INTERNAL
 
@@ -65,6 +67,8 @@ class Job:
     totals: Mapping[str, int] = field(default_factory=dict)
     """How many files or records had each outcome."""
     error: str = ""
+    owner: str = ""
+    """Whose it is; see `rag.rights`."""
 
     @property
     def running(self) -> bool:
@@ -135,6 +139,7 @@ class Intake:
                 for it, and goes with it: the archive has the text, and what is deleted there must
                 not be left elsewhere.
         """
+        into = _collection()
 
         def work(step: Step) -> None:
             for line in refused:
@@ -142,7 +147,7 @@ class Intake:
             if not items:
                 return
             try:
-                self._ingest(step, items)
+                self._ingest(step, items, into)
             finally:
                 for item in () if kept else items:
                     if isinstance(item, Path):
@@ -152,6 +157,7 @@ class Intake:
 
     def delete(self, article_id: str) -> int:
         """Delete an article with all its revisions, and return the number of the job."""
+        _editors()
 
         def work(step: Step) -> None:
             from rag.archive.archive import Archive
@@ -162,7 +168,8 @@ class Intake:
                 step.change(phase="indexing")
                 kept = ""
                 try:
-                    erase(archive, [article_id])
+                    with acting(SYSTEM):
+                        erase(archive, [article_id])
                 except ArchiveBusy as busy:  # deleted, but somebody still reads its last bytes
                     kept = str(busy)
             step.add(Line(name=name, outcome="deleted", reason=kept))
@@ -171,6 +178,7 @@ class Intake:
 
     def edit(self, ids: Sequence[str], where: Sequence[str], edits: Edits) -> int:
         """State something of articles by hand, and return the number of the job."""
+        _editors()
 
         def work(step: Step) -> None:
             from rag.archive.archive import Archive
@@ -179,7 +187,8 @@ class Intake:
             with Archive.create(self.settings.archive) as archive:
                 found = chosen(archive, ids, where)
                 step.change(phase="indexing", total=len(found))
-                edit(archive, self._encoder(), self.settings.embed.batch, found, edits)
+                with acting(SYSTEM):
+                    edit(archive, self._encoder(), self.settings.embed.batch, found, edits)
                 for article_id in found:
                     name = archive.article(article_id).title or article_id
                     step.add(Line(name=name, outcome="edited", article_id=article_id))
@@ -188,13 +197,16 @@ class Intake:
 
     def rebuild(self) -> int:
         """Make the index of vectors anew, and return the number of the job."""
+        who = reader()
+        if who is not None and not who.manages:
+            raise NotAllowed("Only admins may make the index anew.")
 
         def work(step: Step) -> None:
             from rag.archive.archive import Archive
             from rag.archive.indexes import open_index
             from rag.ingest.run import embed_pending
 
-            with Archive.create(self.settings.archive) as archive:
+            with acting(SYSTEM), Archive.create(self.settings.archive) as archive:
                 embed_pending(
                     archive, self._encoder(), self.settings.embed.batch, self._watched(step)
                 )
@@ -206,13 +218,15 @@ class Intake:
         return self._submit("Indexing again", work)
 
     def job(self, number: int) -> Job | None:
-        """Return a job as it is now; None when it is unknown or long forgotten."""
-        return self._jobs.get(number)
+        """Return a job as it is now; None when it is unknown, long forgotten, or another's."""
+        found = self._jobs.get(number)
+        return found if found is not None and _own(found) else None
 
     @property
     def latest(self) -> Job | None:
-        """The newest job."""
-        return self._jobs[max(self._jobs)] if self._jobs else None
+        """The newest job of who asks."""
+        own = [number for number, job in tuple(self._jobs.items()) if _own(job)]
+        return self._jobs[max(own)] if own else None
 
     def watch(self, number: int, *, every: float = 0.4) -> Iterator[Job]:
         """Yield a job whenever it has changed, until it is over."""
@@ -233,7 +247,9 @@ class Intake:
     def _catch_up(self) -> None:
         from rag.ingest.naming import catch_up
 
-        if not self._closed.is_set() and catch_up(self.settings.archive):
+        with acting(SYSTEM):
+            more = not self._closed.is_set() and catch_up(self.settings.archive)
+        if more:
             self.catch_up()
 
     def close(self) -> None:
@@ -244,10 +260,10 @@ class Intake:
     def _submit(self, what: str, work: Work) -> int:
         with self._lock:
             number = max(self._jobs, default=0) + 1
-            self._jobs[number] = Job(number=number, what=what)
+            self._jobs[number] = Job(number=number, what=what, owner=owner())
             while len(self._jobs) > KEPT_JOBS:
                 del self._jobs[min(self._jobs)]
-        self._worker.submit(self._run, number, work)
+        self._worker.submit(carried(partial(self._run, number, work)))
         return number
 
     def _run(self, number: int, work: Work) -> None:
@@ -268,7 +284,7 @@ class Intake:
         with self._lock:
             self._jobs[job.number] = job
 
-    def _ingest(self, step: Step, items: Sequence[Path | Link]) -> None:
+    def _ingest(self, step: Step, items: Sequence[Path | Link], collection: str) -> None:
         from rag.archive.archive import Archive
         from rag.ingest.run import ingest
 
@@ -280,6 +296,7 @@ class Intake:
                 self.settings,
                 fetch=_fetch if self._web else None,
                 progress=self._watched(step),
+                collection=collection,
             )
             for report in reports:
                 step.add(line_of(report))
@@ -299,6 +316,35 @@ class Intake:
         if self._embedder is None:
             self._embedder = load(self.settings.embed)
         return self._embedder
+
+
+def _own(job: Job) -> bool:
+    who = reader()
+    return who is None or who.manages or job.owner == who.id
+
+
+def _editors() -> None:
+    who = reader()
+    if who is not None and not who.edits:
+        raise NotAllowed("Only editors may add, change or delete articles.")
+
+
+def _collection() -> str:
+    """Return where what a person adds belongs, so that this person can read it.
+
+    Raises:
+        NotAllowed: the person may not add anything, or it is not clear where to.
+    """
+    _editors()
+    who = reader()
+    if who is None or who.everything:
+        return ""
+    if len(who.collections) != 1:
+        raise NotAllowed(
+            "An editor of one collection adds to it. You may read "
+            f"{'several' if who.collections else 'none'}: an admin has to add this."
+        )
+    return who.collections[0]
 
 
 def _fetch(url: str) -> Given:

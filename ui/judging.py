@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import HTMLResponse
 
 from rag.errors import DatelineError
+from rag.rights import reader
 from ui import evaluation, holdings
 from ui.evaluation import REPORTS, Runs
 from ui.wiring import PLAIN, QUIET
@@ -24,6 +25,11 @@ element.addEventListener('click', (event) => {
   }
 });
 """
+
+
+def _manages() -> bool:
+    who = reader()
+    return who is None or who.manages
 
 
 class Judging:
@@ -43,6 +49,8 @@ class Judging:
 
     def recent(self) -> str:
         """Return the list of runs."""
+        if not _manages():
+            return holdings.refusal("Only admins see evaluations.")
         try:
             return evaluation.run_list(self._runs.recent())
         except DatelineError as error:
@@ -50,6 +58,8 @@ class Judging:
 
     def open(self, event: gr.EventData) -> str:
         """Show the report of a run, if there is such a run."""
+        if not _manages():
+            return ""
         name = str(event.run)
         if name not in {run.name for run in self._runs.recent()}:
             return holdings.refusal(f"there is no run {name!r} any more")
@@ -57,6 +67,8 @@ class Judging:
 
     def compare(self, event: gr.EventData) -> str:
         """Show what changed between two runs."""
+        if not _manages():
+            return ""
         try:
             return evaluation.compared(self._runs.compare(str(event.before), str(event.after)))
         except DatelineError as error:

@@ -18,6 +18,7 @@ from rag.answer.prepare import Asked
 from rag.archive.conversations import Conversations
 from rag.archive.exchanges import Exchange, Opinion
 from rag.errors import DatelineError
+from rag.rights import reader
 from ui.ahead import Ahead
 from ui.desk import Busy, Desk, Failed
 from ui.feedback import case_of, opinion_of
@@ -222,5 +223,8 @@ class Keeper:
             return opinion, case
         if self._archive is None:
             return opinion, "There is no archive to keep a test case in."
+        who = reader()
+        if who is not None and not who.manages:
+            return opinion, "Only admins add test cases."
         append(Path(self._archive.folder) / CASES, case)
         return replace(opinion, case=case.id), f"Added to {CASES} in the archive's folder."

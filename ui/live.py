@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 
+from rag.rights import carried
 from ui.desk import Ticket
 from ui.view import View
 
@@ -33,7 +34,8 @@ class Live:
 
     def start(self) -> None:
         """Begin to take in what the ticket tells."""
-        threading.Thread(target=self._run, name="dateline-live", daemon=True).start()
+        run = carried(self._run)
+        threading.Thread(target=run, name="dateline-live", daemon=True).start()
 
     @property
     def view(self) -> View:

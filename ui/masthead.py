@@ -6,18 +6,36 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from rag.rights import reader
 from rag.types import Coverage, Source
 from ui.markup import EMPTY, byline, opener, plain_when, title, together, words
 
 
-def masthead(c: Coverage | None) -> Markup:
-    """Return the head of the page: name, what the archive holds, state, switches."""
+def masthead(c: Coverage | None, *, out: bool = False) -> Markup:
+    """Return the head of the page: name, what the archive holds, who reads, state, switches.
+
+    Args:
+        c: What the archive holds.
+        out: Whether one signs out here.
+    """
     return Markup(
-        '<header class="dl-masthead"><h1>Dateline</h1><p class="dl-holds">{}</p>'
+        '<header class="dl-masthead"><h1>Dateline</h1><p class="dl-holds">{}</p>{}'
         '<span class="dl-state" id="dl-state" role="status" data-state="loading">Starting</span>'
         '<button type="button" id="dl-dark" aria-label="Switch between light and dark">◐</button>'
         "</header>"
-    ).format(_holds(c))
+    ).format(_holds(c), _person(out=out))
+
+
+def _person(*, out: bool) -> Markup:
+    """Return who reads; the class says what is not for this person, see `sheet.css`."""
+    who = reader()
+    if who is None or not who.id:
+        return EMPTY
+    kind = "dl-manages" if who.manages else "dl-edits" if who.edits else "dl-reads"
+    link = Markup(' <a href="/sign-out">Sign out</a>') if out else EMPTY
+    return Markup('<p class="dl-person {}"><span>{}</span>{}</p>').format(
+        kind, words(who.name), link
+    )
 
 
 def _holds(c: Coverage | None) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from rag import rights
 from rag.archive.conversations import Conversations
 from ui import masthead, reader
 from ui.asking import Asking
@@ -19,11 +20,13 @@ from ui.board import NAMES
 from ui.browse import Browse
 from ui.checking import Checking
 from ui.desk import Asker, Desk
+from ui.guard import READER
 from ui.history import History
 from ui.judging import Judging
 from ui.keeping import Keeper
 from ui.means import Means
 from ui.opening import Opening
+from ui.owners import PAGES
 from ui.preferences import Preferences
 from ui.shelf import Shelf
 from ui.suggest import MOST, questions
@@ -57,7 +60,7 @@ def build_page(
     desk = qa if isinstance(qa, Desk) else Desk(qa)
     room = Room(desk, archive, kept or Conversations.in_memory(), suggestions, means)
     page: gr.Blocks
-    with gr.Blocks(
+    with Blocks(
         title="Dateline", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
     ) as page:
         pane = gr.HTML(reader.empty(), elem_id="dl-pane", js_on_load=_SHOWN, render=False, **PLAIN)
@@ -74,6 +77,34 @@ def build_page(
     return page
 
 
+class Blocks(gr.Blocks):
+    """gradio's page, whose handlers all read as the person whose browser sent the event.
+
+    Events wait in a line of gradio's own and are handled in other threads than that of the request;
+    so each is told here who sent it. What gradio keeps for a page belongs to the person whose page
+    it is: its name alone opens it to nobody else.
+    """
+
+    async def call_function(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - as gradio's
+        """Call a handler."""
+        if not rights.people():
+            return await super().call_function(*args, **named)
+        given = named.get("requests", args[3] if len(args) > 3 else None)
+        request = given[0] if isinstance(given, list) and given else given
+        who = sender(request)
+        if not PAGES.of(who, str(getattr(request, "session_hash", "") or "")):
+            raise gr.Error("This page is another person’s. Please load it again.")
+        with rights.acting(who):
+            return await super().call_function(*args, **named)
+
+
+def sender(request: Any) -> rights.Reader:  # noqa: ANN401 - gradio's, or the request inside
+    """Return who sent an event; nobody where that is not known."""
+    scope = getattr(getattr(request, "request", request), "scope", None) or {}
+    found = scope.get(READER)
+    return found if isinstance(found, rights.Reader) else rights.NOBODY
+
+
 class Room:
     """The tabs of one page, and what they share: the archive's head and the reading pane."""
 
@@ -86,6 +117,7 @@ class Room:
         means: Means | None = None,
     ) -> None:
         means = means or Means()
+        self._out = means.settings is not None and means.settings.auth.mode == "password"
         self._archive = archive
         self._suggestions = suggestions
         self.preferences = Preferences(means.settings, means.llms) if means.settings else None
@@ -149,8 +181,12 @@ class Room:
             source.click(self.open, [parts["talk"]], [parts["pane"]], queue=False, **QUIET)
         self.shelf.wire(page, shelf)
         whole = [parts["head"], shelf.first, shelf.listed, shelf.condition]
-        page.load(self.arrive, None, whole, queue=False, **QUIET)
         asked = [parts[name] for name in ("examples", "rail", "box", "ask")]
+        if rights.people():  # nothing that was laid out before somebody came is anybody's
+            known = [parts["talk"], shelf.browse]
+            page.load(self.changed, known, [*whole, *asked], queue=False, **QUIET)
+        else:
+            page.load(self.arrive, None, whole, queue=False, **QUIET)
         for job in shelf.jobs:
             job.then(
                 self.changed, [parts["talk"], shelf.browse], [*whole, *asked], queue=False, **QUIET
@@ -178,4 +214,5 @@ class Room:
 
     def head(self) -> str:
         """Return the head of the page."""
-        return masthead.masthead(self._archive.coverage() if self._archive else None)
+        held = self._archive.coverage() if self._archive else None
+        return masthead.masthead(held, out=self._out)

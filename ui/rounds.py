@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import DatelineError
 from rag.ingest.polite import Stopped as Ended
+from rag.rights import SYSTEM, enter
 from rag.settings import Settings
 from ui.desk import Stopped
 
@@ -104,6 +105,7 @@ class Rounds:
     def _run(self) -> None:
         from rag.archive.follows import Follows
 
+        enter(SYSTEM)  # what is asked for a person is asked as this person
         try:
             with Follows.open(self._settings.archive) as follows:
                 follower = follower_of(self._settings, follows, self._stop)

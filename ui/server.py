@@ -22,6 +22,7 @@ from markupsafe import escape
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from rag import rights
 from rag.errors import ArchiveMissing, DatelineError, SettingsError
 from rag.settings import ApiSettings, Place, Settings
 from ui.guard import LOOPBACK, Guard
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from rag.archive.conversations import Conversations
     from ui.api.service import Service
     from ui.desk import Desk
+    from ui.doorkeeper import Doorkeeper
     from ui.engine import Engine
     from ui.evaluation import Runs
     from ui.health import Health
@@ -82,7 +84,18 @@ def serve(
     Raises:
         SettingsError: When the address cannot be used, or is open to others without a password.
     """
-    if host not in LOOPBACK and auth is None:
+    mode = settings.auth.mode
+    if mode != "none" and auth is not None:
+        raise SettingsError(
+            f"--auth is one login for all, and DATELINE_AUTH__MODE={mode} is one for each person: "
+            "leave one of them out"
+        )
+    if mode == "proxy" and not settings.auth.proxy_networks:
+        raise SettingsError(
+            "with DATELINE_AUTH__MODE=proxy say from which addresses the proxy comes: "
+            "DATELINE_AUTH__PROXY_NETWORKS='[\"10.0.0.7/32\"]'"
+        )
+    if host not in LOOPBACK and auth is None and mode == "none":
         raise SettingsError(
             f"{host!r} can be reached from other machines: set a name and a password, "
             "or listen on 127.0.0.1"
@@ -91,6 +104,8 @@ def serve(
         shown = f"[{host}]" if ":" in host else host
         sys.stderr.write(f"Dateline is at http://{shown}:{listener.getsockname()[1]}/\n")
         sys.stderr.flush()
+        rights.required(mode != "none")
+        doorkeeper = _doorkeeper(settings)
         front = Front(lambda: _application(settings, offer))
         guarded = Guard(
             front,
@@ -99,8 +114,37 @@ def serve(
             public=settings.serve.public_url,
             origins=settings.api.cors_origins,
             keys=_keys(settings.archive),
+            doorkeeper=doorkeeper,
         )
         run(guarded, listener)
+
+
+def _doorkeeper(settings: Settings) -> Doorkeeper | None:
+    """Return who tells people apart, where there are people.
+
+    Raises:
+        SettingsError: nobody could come in.
+    """
+    if settings.auth.mode == "none":
+        return None
+    from rag.archive.archive import Archive
+    from rag.archive.people import People
+    from ui.doorkeeper import Doorkeeper
+
+    with rights.acting(rights.SYSTEM):
+        try:
+            Archive.open(settings.archive).close()  # brings an older one up to date
+            with People.open(settings.archive) as people:
+                empty = not people.any()
+        except ArchiveMissing:
+            empty = True
+    if empty:
+        raise SettingsError(
+            "nobody could come in: add a person first, with: "
+            "dateline users add NAME --role admin --password"
+        )
+    secure = (settings.serve.public_url or "").startswith("https:")
+    return Doorkeeper(settings.archive, settings.auth, secure=secure)
 
 
 def _keys(place: Place) -> Callable[[str], str | None]:

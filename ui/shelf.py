@@ -13,6 +13,7 @@ import gradio as gr
 from rag.archive.collections import Collections
 from rag.errors import DatelineError, SettingsError, SourceError
 from rag.ingest.sources.reading import Link, is_address
+from rag.rights import reader
 from ui import holdings, masthead
 from ui.browse import Browse, panel
 from ui.holdings import LISTED, Condition, Page
@@ -139,11 +140,17 @@ class Shelf:
         """Whether there is no article yet."""
         return self._archive is None or self._archive.coverage().articles == 0
 
+    @property
+    def _writable(self) -> bool:
+        """Whether who looks may change the archive."""
+        who = reader()
+        return self._means.intake is not None and (who is None or who.edits)
+
     def first(self) -> str:
         """Return the first steps, as long as the archive is empty."""
         if self._archive is None or not self.empty:
             return ""  # without an archive at all, the examples say how to make one
-        writable = self._means.intake is not None
+        writable = self._writable
         return masthead.first_run(writable=writable, sample=self._means.sample is not None)
 
     def found(self, text: str, browse: Browse) -> tuple[Browse, str]:
@@ -217,14 +224,15 @@ class Shelf:
         """Return how the archive is."""
         if self._archive is None:
             return ""
+        whole = not self._archive.restricted
         return holdings.condition(
             Condition(
                 coverage=self._archive.coverage(),
                 tally=self._archive.tally(),
                 months=self._archive.months(),
                 index=self._means.index(),
-                size=_size(self._archive.folder),
-                free=shutil.disk_usage(self._archive.folder).free,
+                size=_size(self._archive.folder) if whole else 0,
+                free=shutil.disk_usage(self._archive.folder).free if whole else 0,
             )
         )
 
@@ -244,7 +252,7 @@ class Shelf:
         leaf = known.leaf(browse.chosen, limit=LISTED, offset=browse.number * LISTED)
         names = known.collections()
         above = panel(browse, known.cards(browse.chosen.within), names, known.incomplete())
-        writable = self._means.intake is not None
+        writable = self._writable
         page = Page(leaf=leaf, browse=browse, meant=self._meant(leaf, browse.chosen.text))
         return holdings.listing(page, writable=writable, above=above, collections=names)
 

@@ -23,6 +23,8 @@ SIDE = 0.5
 """How likely the best sentence of a side must be to answer, to be told by itself."""
 ALONE = 0.3
 """How likely a sentence that a rule chose must be to answer where nothing else stands."""
+ANSWERS = 4.0
+"""The logit of the cross-encoder from which on it may stand alone as well."""
 _CHOSEN = Verdict(support="partly", score=0.6, reasons=("chosen by its time, value or speaker",))
 """Of the sentence that a rule chose and no model's words have."""
 
@@ -45,7 +47,7 @@ def led(ready: Ready, statements: Sequence[Statement], *, extractive: bool) -> S
     standing = list(filter(decide.stands, statements))
     if piece is None or any(_tells(s, first, ready.led) for s in standing):
         return None
-    if not standing and likelihood(first) < ALONE:
+    if not standing and likelihood(first) < ALONE and (first.logit or 0.0) < ANSWERS:
         return None  # a rule knows what is asked for, not whether this is about it
     said = own(_cited(piece, first))
     text = " ".join(first.text.split()) if extractive else said.text

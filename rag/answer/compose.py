@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rag.answer import cite, decide, foreign, numbered, prompts, timely
+from rag.answer import cite, decide, foreign, numbered, onward, prompts, timely
 from rag.answer.chosen import holds, led, resolved, sides
 from rag.answer.differ.readings import settle
 from rag.answer.prepare import Ready, fit
@@ -76,6 +76,7 @@ class Composer:
         self._judged = False
         self._prompt = ""
         self._verifier = ""
+        self._passed: tuple[Statement, ...] = ()
 
     def answer(self, ready: Ready) -> Answer:
         """Answer a question for which all is ready."""
@@ -120,8 +121,10 @@ class Composer:
         if worded.refused:
             answer = self._conclude(query, evidence, worded, ())
             return replace(answer, reason=decide.RELATED, declined="not_answered")
+        ready, worded, statements = self._proven(ready, worded)
+        evidence = ready.evidence
         prover = Prover(self._qa, query, evidence, worded)
-        statements = self._check(prover, worded, None if query.tongue else ready.profile)
+        self._tell_checked(statements)
         statements = self._with_chosen(ready, worded, statements)
         if not worded.extractive and not any(map(decide.stands, statements)):
             worded, statements = self._quoted(ready, prover, worded, statements)
@@ -136,6 +139,42 @@ class Composer:
             answer = with_earlier(query, ready.rankings[0], answer)
         short_style = self._qa.settings.answer.style == "short" and len(query.parts) == 1
         return shortened(answer, query.text) if short_style else answer
+
+    def _proven(self, ready: Ready, worded: Worded) -> tuple[Ready, Worded, tuple[Statement, ...]]:
+        """Check what was written; where that is in doubt, let the model read on."""
+        prover = Prover(self._qa, ready.query, ready.evidence, worded)
+        profile = None if ready.query.tongue else ready.profile
+        statements = self._check(prover, worded, profile)
+        if worded.extractive or not onward.wanted(self._qa, ready, statements):
+            return ready, worded, statements
+        return self._read_on(ready, worded, prover, statements)
+
+    def _read_on(
+        self, ready: Ready, worded: Worded, first: Prover, statements: tuple[Statement, ...]
+    ) -> tuple[Ready, Worded, tuple[Statement, ...]]:
+        """Ask once more over the sentences that come next; return the likelier of both answers.
+
+        What the other one said stands among what was removed.
+        """
+        more = onward.following(ready, self._qa)
+        if more is None:
+            return ready, worded, statements
+        both = replace(ready, evidence=(*ready.evidence, *more.evidence))
+        self._show(both.evidence)
+        again = self._word(more)
+        if again.extractive:  # the model failed: what it said before is all that there is
+            return both, worded, statements
+        prover = Prover(self._qa, ready.query, both.evidence, again, more.evidence)
+        prover.compared(worded.text)
+        second = self._check(prover, again, None)
+        statements = first.compared(again.text, statements)
+        tokens = worded.tokens + again.tokens
+        again = replace(again, tokens=tokens, first_token=worded.first_token)
+        if onward.likeliest(second) > onward.likeliest(statements):
+            self._passed = onward.passed_over(statements, second)
+            return both, again, second
+        self._passed = onward.passed_over(second, statements)
+        return both, replace(worded, tokens=tokens), statements
 
     def _counted(self, query: Query, listing: Listing) -> Answer:
         """Give an answer about the archive itself, which code counted."""
@@ -196,7 +235,7 @@ class Composer:
         return settled
 
     def _show(self, evidence: tuple[Evidence, ...]) -> None:
-        self._first_evidence = self._clock()
+        self._first_evidence = self._first_evidence or self._clock()
         self._emit(EvidenceFound(evidence))
 
     def _clock(self) -> float:
@@ -279,14 +318,10 @@ class Composer:
         parsed = parse(worded.text, prover.evidence)
         self._unknown_markers = parsed.unknown_markers
         reads = None if profile is None or worded.extractive else profile.verify
-        statements: list[Statement] = []
-        for draft in parsed.drafts:
-            statements.append(prover.statement(draft))
-            if reads in (None, "rules"):
-                self._tell_checked(statements[-1:])
+        statements = [prover.statement(draft) for draft in parsed.drafts]
         if reads is not None and reads != "rules" and statements:
             statements = self._reviewed(prover, statements, reads)
-        self._checking = self._clock() - begun
+        self._checking = (self._checking or 0.0) + self._clock() - begun
         self._judged = self._qa.judge is not None
         return tuple(statements)
 
@@ -300,7 +335,6 @@ class Composer:
             statements = list(
                 prover.reviewed(statements, reader, method, ledger=self._ledger, stop=self._stop)
             )
-        self._tell_checked(statements)
         return statements
 
     def _tell_checked(self, statements: Sequence[Statement]) -> None:
@@ -390,7 +424,7 @@ class Composer:
             declined=kind,
             closest=closest(qa, query, evidence) if declined else (),
             coverage=qa.archive.coverage() if outcome != "answered" else None,
-            dropped=statements if declined else dropped,
+            dropped=(*(statements if declined else dropped), *self._passed),
             unknown_markers=self._unknown_markers,
             filters=query.filters,
             as_of=query.as_of,

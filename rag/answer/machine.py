@@ -95,13 +95,16 @@ class Machine:
         """Return, for each part of a question, the sentences that may answer it, best first."""
         return [self.find(query, part) for part in query.parts]
 
-    def find(self, query: Query, text: str, outlets: Sequence[str] = ()) -> list[Candidate]:
+    def find(
+        self, query: Query, text: str, outlets: Sequence[str] = (), most: int = ENCODED
+    ) -> list[Candidate]:
         """Return the sentences that may answer a part of a question, best first.
 
         Args:
             query: The whole question.
             text: The part.
             outlets: Read nothing but these; all that the question allows if empty.
+            most: How many.
         """
         filters = query.filters
         if outlets:
@@ -111,7 +114,7 @@ class Machine:
             filters = replace(filters, languages=query.tongue.codes)
         asked = replace(query, text=text, terms=terms, filters=filters)
         found = self.retriever.search(asked)
-        return candidates(asked, found, self.archive, self.encoder)
+        return candidates(asked, found, self.archive, self.encoder, most)
 
     def survey(self, query: Query) -> list[Candidate]:
         """Return sentences of many articles about a topic, best first: what its course is in."""

@@ -18,7 +18,7 @@ from rag.answer import numbered, prompts
 from rag.answer.numbered import lengthy
 from rag.answer.plan import Plan
 from rag.answer.told.described import Described, resolve
-from rag.answer.told.lead import alias, asks_state, leading
+from rag.answer.told.lead import alias, asks_state, goes_by_meaning, leading
 from rag.answer.told.told import Told, tell
 from rag.events import Turn
 from rag.language.terms import asked_terms
@@ -26,10 +26,12 @@ from rag.models.facts import estimate
 from rag.models.ledger import Ledger
 from rag.models.profile import ROOM
 from rag.models.profile import profile as profile_of
+from rag.models.reranker import Reranker
 from rag.question import publishers
+from rag.question.comparison import compared
 from rag.question.query import Query
 from rag.search import select
-from rag.search.candidates import Candidate, score, sentences
+from rag.search.candidates import Candidate, rated, score, sentences
 from rag.search.gather import gather, trimmed
 from rag.settings import Settings
 from rag.types import Evidence, Filter, Listing, Profile, Search
@@ -126,10 +128,30 @@ def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]], st
         more = {(c.article.id, c.position): c for c in (*qa.find(query, short), *found[0])}
         found = [sorted(more.values(), key=score, reverse=True)]
         query = replace(query, text=short)
+    if qa.judge is not None and qa.on("rated"):
+        found = _rated(query, found, qa.judge.reranker)
     parts = zip(query.parts, found, strict=True)
     without = qa.settings.answer.without
     led = [leading(replace(query, text=part), ranked, without) for part, ranked in parts]
     return query, [ranked for ranked, _ in led], led[0][1] if len(led) == 1 else ""
+
+
+def _rated(
+    query: Query, found: Sequence[Sequence[Candidate]], reranker: Reranker
+) -> list[list[Candidate]]:
+    """Let the cross-encoder read what may answer, where a rule goes by what it says.
+
+    That is a question for a value, a day, a state or a cause; of two events, when each was.
+    """
+    if compared(query.text) is not None:
+        return [
+            rated(f"When was {part}?", ranked, reranker)
+            for part, ranked in zip(query.parts, found, strict=True)
+        ]
+    return [
+        rated(part, ranked, reranker) if goes_by_meaning(replace(query, text=part)) else [*ranked]
+        for part, ranked in zip(query.parts, found, strict=True)
+    ]
 
 
 def _resolved(query: Query, qa: Machine) -> tuple[Query, Described | None]:

@@ -72,11 +72,27 @@ class Prover:
     """Proves the statements of one answer."""
 
     def __init__(
-        self, machine: Machine, query: Query, evidence: tuple[Evidence, ...], worded: Worded
+        self,
+        machine: Machine,
+        query: Query,
+        evidence: tuple[Evidence, ...],
+        worded: Worded,
+        read: tuple[Evidence, ...] = (),
     ) -> None:
+        """Make ready to prove what was worded.
+
+        Args:
+            machine: What answers.
+            query: The question.
+            evidence: What may be cited.
+            worded: The answer.
+            read: What of it the model read; all if empty.
+        """
         self.evidence = evidence
+        self._read = read or evidence
         self._machine = machine
         self._query = query
+        self._other: str | None = None
         self._worded = worded
         self._look: float | None = None
         self._looked = False
@@ -97,8 +113,13 @@ class Prover:
         if not self._doubted(first):
             return first
         self._looked = True
-        self._look = second_look(self._machine, self._query.text, self._worded.text, self.evidence)
+        self._look = second_look(self._machine, self._query.text, self._worded.text, self._read)
         return self._mended(self._pruned(self._best(draft.text, found)))
+
+    def compared(self, other: str, statements: Sequence[Statement] = ()) -> tuple[Statement, ...]:
+        """Judge statements once more, and all that follow, beside what another reading said."""
+        self._other = other
+        return tuple(self._proved(s.text, s.citations) for s in statements)
 
     def _own(self, draft: cite.Draft) -> tuple[Citation, ...]:
         """Return the very sentence that is quoted; another that is like it is another source."""
@@ -221,6 +242,7 @@ class Prover:
             certainty=self._worded.certainty,
             weakest=self._worded.weakest,
             look=self._look,
+            other=self._other,
         )
 
     def premises(self, citations: Sequence[Citation]) -> list[Premise]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from rag.answer import decide, numbered
 from rag.answer.days import written
 from rag.answer.listing import listing
+from rag.answer.onward import further
 from rag.answer.prepare import evidence_of
 from rag.answer.prompts import digest
 from rag.errors import NotFound
@@ -67,6 +68,8 @@ def replay(answer: Answer, qa: NewsQA) -> Replay:
     elif not changes or all(c.kind not in BREAKS for c in changes):
         changes += [c for s in answer.statements for c in _verdict(s, answer, query, qa)]
     evidence = evidence_of(query, qa, qa.rank(query), answer.profile)
+    if len(answer.evidence) > len(evidence) and not answer.extractive:
+        evidence += further(query, qa, evidence, answer.profile)
     changes += [*_evidence(answer, evidence), *_newer(answer, evidence, query, qa)]
     return Replay(question=answer.question, changes=tuple(dict.fromkeys(changes)))
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 RULES: Mapping[str, str] = {
+    "rated": "what rules go by is read by the cross-encoder, not only matched by words",
     "period": "what tells of another time than the question names is not read",
+    "day": "asked when, the sentence that says so comes first, of several events the last one's",
     "speaker": "who is asked what he said is quoted first",
     "value": "the sentence with the value that is asked for comes first",
     "latest": "of a state, the newest report comes first",
@@ -18,6 +20,7 @@ RULES: Mapping[str, str] = {
     "sides": "of two who are asked about, each has its own sentence",
     "shared": "who is described out of several reports is the name that they share",
     "figures": "numbers and days that differ are set side by side",
+    "causes": "causes that two sources name, and that have nothing in common, are set side by side",
     "twins": "sentences of two articles that are alike but for one value are set side by side",
     "stale": "old news is no answer to a question for this week's",
     "elsewhen": "news of another month is no answer to a question for one",

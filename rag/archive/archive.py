@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from langchain_core.documents import Document
 
-from rag.archive import catalogue, entities, fulltext, originals, rows, vectors
+from rag.archive import catalogue, entities, fulltext, originals, rows, stories, vectors
 from rag.archive.catalogue import Card, Chosen, Leaf, Tally
 from rag.archive.database import Database, Row
 from rag.archive.entities import Named
 from rag.archive.ledger import Ledger
 from rag.archive.originals import Original
+from rag.archive.scoped import Scoped
+from rag.archive.stories import Stories
 from rag.archive.vectors import Matrix, Numbers
 from rag.errors import ArchiveDamaged, NotFound
 from rag.types import Article, Coverage, Filter, Source, Span
@@ -208,6 +210,8 @@ class Archive(Ledger):
 
     def copies(self, article_id: str) -> tuple[Source, ...]:
         """Return the other articles that carry the same story in nearly the same words."""
+        if self.restricted:
+            return self._copies_seen(article_id)
         query = f"""
             SELECT a.id, {rows.COLUMNS} FROM {rows.CURRENT}
             WHERE a.id != ? AND a.withdrawn IS NULL
@@ -215,6 +219,19 @@ class Archive(Ledger):
             ORDER BY a.day IS NULL, a.day, a.id
         """  # noqa: S608
         return tuple(rows.to_source(row) for row in self._all(query, (article_id, article_id)))
+
+    def _copies_seen(self, article_id: str) -> tuple[Source, ...]:
+        """Return those copies that may be read, of a story made of what may be read."""
+        with self._reading() as db:
+            own = db.execute("SELECT n FROM article WHERE id = ?", (article_id,)).fetchone()
+            story = stories.members(db, own["n"]) if own is not None else []
+            marks = ", ".join("?" * len(story))
+            query = f"""
+                SELECT a.id, {rows.COLUMNS} FROM {rows.CURRENT}
+                WHERE a.n IN ({marks}) AND a.withdrawn IS NULL ORDER BY a.day IS NULL, a.day, a.id
+            """  # noqa: S608
+            found = db.execute(query, story).fetchall() if story else []
+        return tuple(rows.to_source(row) for row in found)
 
     def publishers(self) -> tuple[str, ...]:
         """Return the outlets of the articles, those with most articles first."""
@@ -261,7 +278,7 @@ class Archive(Ledger):
 
     def allowed(self, within: Filter) -> set[str] | None:
         """Return the ids of the articles that a filter lets through; None means all."""
-        if not within:
+        if not within and not self.restricted:
             return None
         clause, values = fulltext.where(within)
         query = f"SELECT a.id FROM article AS a WHERE a.withdrawn IS NULL {clause}"  # noqa: S608
@@ -378,8 +395,9 @@ def _documents(db: Database, found: Collection[Row]) -> list[Document]:
             texts[row["article"]] = revision[0] if sound else None
             if not sound:
                 log.warning("the text of article %s is damaged; it is left out", row["article_id"])
+    told = Stories(db) if isinstance(db, Scoped) and db.restricted else None
     return [
-        rows.to_passage(row, text)
+        rows.to_passage(row, text, told.of(row["article"]) if told else row["cluster"])
         for row in found
         if (text := texts[row["article"]]) is not None
         and rows.inside(row["start"], row["end"], len(text))

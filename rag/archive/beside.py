@@ -16,6 +16,8 @@ from rag.archive import engine as engines
 from rag.archive import schema
 from rag.archive.database import Database, Row
 from rag.archive.engine import Engine, Folder, translated
+from rag.archive.scoped import Scoped
+from rag.rights import reader
 from rag.settings import Place
 
 
@@ -70,8 +72,12 @@ class Beside:
                 raise
 
     def _all(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Read what this thread's reader may read; see `rag.rights`."""
+        who = reader()
         with self._lock, translated(self._engine):
-            return self._connected().execute(query, tuple(values)).fetchall()
+            db = self._connected()
+            shown = db if who is None else Scoped(db, who)
+            return shown.execute(query, tuple(values)).fetchall()
 
     def _one(self, query: str, values: Sequence[Any] = ()) -> Row | None:
         found = self._all(query, values)

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 
 from rag.archive.beside import Beside
 from rag.archive.database import Database
-from rag.errors import NotFound, SettingsError
+from rag.errors import NotAllowed, NotFound, SettingsError
 from rag.language.characters import one_line
+from rag.rights import reader
 
 LONGEST_NAME = 80
 
@@ -47,6 +48,12 @@ class Collections(Beside):
         )
         return tuple(row["name"] for row in self._all(query, (article_id,)))
 
+    def id_of(self, name: str) -> str:
+        """Return what names a collection in other tables; raises `NotFound`."""
+        name = one_line(name)[:LONGEST_NAME].strip()
+        self._known(name)
+        return str(self._all("SELECT id FROM collection WHERE name = ?", (name,))[0]["id"])
+
     def add(self, name: str, articles: Several[str]) -> int:
         """Put articles into a collection, which is made if need be; returns how many are new.
 
@@ -58,6 +65,7 @@ class Collections(Beside):
         name = one_line(name)[:LONGEST_NAME].strip()
         if not name:
             raise SettingsError("a collection needs a name")
+        articles = self._may(name, articles)
         now = datetime.now(UTC).isoformat()
         with self._writing() as db:
             db.execute(
@@ -82,6 +90,7 @@ class Collections(Beside):
             NotFound: there is no such collection.
         """
         self._known(name)
+        articles = self._may(name, articles)
         query = (
             "DELETE FROM collected WHERE article = ? "
             "AND collection = (SELECT id FROM collection WHERE name = ?)"
@@ -94,9 +103,29 @@ class Collections(Beside):
     def delete(self, name: str) -> None:
         """Delete a collection, and none of its articles; raises `NotFound`."""
         self._known(name)
+        who = reader()
+        if who is not None and not who.manages:
+            raise NotAllowed("Only admins may delete a collection.")
         with self._writing() as db:
             db.execute("DELETE FROM collection WHERE name = ?", (name,))
             _changed(db)
+
+    def _may(self, name: str, articles: Several[str]) -> Several[str]:
+        """Return those articles that the reader may put into a collection or take out of it.
+
+        Being in a collection is what lets people read an article. So an editor does it with
+        articles and collections that they may read, and makes none.
+
+        Raises:
+            NotAllowed: the reader may not change this collection.
+        """
+        who = reader()
+        if who is None or who.manages:
+            return articles
+        if not who.edits or not self._all("SELECT 1 FROM collection WHERE name = ?", (name,)):
+            raise NotAllowed(f"You may not change the collection {name!r}.")
+        readable = "SELECT 1 FROM article WHERE id = ?"
+        return [article for article in articles if self._all(readable, (article,))]
 
     def _known(self, name: str) -> None:
         if not self._all("SELECT 1 FROM collection WHERE name = ?", (name,)):

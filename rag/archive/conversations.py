@@ -22,6 +22,7 @@ from rag.archive.exchanges import Conversation, Exchange, Opinion, read_exchange
 from rag.errors import NotFound
 from rag.language.characters import encodable
 from rag.record import filter_to_json, to_json
+from rag.rights import SYSTEM, acting, owner
 from rag.types import Answer, Filter
 
 LONGEST_TITLE = 120
@@ -40,7 +41,12 @@ class Conversations(Beside):
         as_of: date | None = None,
         again: str | None = None,
     ) -> Exchange:
-        """Keep a question that is being asked; without a conversation it begins one."""
+        """Keep a question that is being asked; without a conversation it begins one.
+
+        So it does where the conversation is somebody else's.
+        """
+        if conversation is not None and self._anybodys(conversation):
+            conversation = conversation if self._own(conversation) else None
         now = datetime.now(UTC)
         asked = Exchange(
             id=secrets.token_hex(8),
@@ -53,9 +59,10 @@ class Conversations(Beside):
         )
         with self._writing() as db:
             db.execute(
-                "INSERT INTO conversation (id, title, created, updated) VALUES (?, ?, ?, ?) "
+                "INSERT INTO conversation (id, title, created, updated, owner) "
+                "VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT (id) DO UPDATE SET updated = excluded.updated",
-                (asked.conversation, _title(question), now.isoformat(), now.isoformat()),
+                (asked.conversation, _title(question), now.isoformat(), now.isoformat(), owner()),
             )
             db.execute(
                 "INSERT INTO exchange (id, conversation, asked, question, given, as_of, again, "
@@ -89,6 +96,8 @@ class Conversations(Beside):
 
     def end(self, exchange: str, state: Literal["stopped", "failed"], message: str = "") -> None:
         """Keep that there is no answer, and why."""
+        if not self._all("SELECT 1 FROM exchange WHERE id = ?", (exchange,)):
+            return
         with self._writing() as db:
             db.execute(
                 "UPDATE exchange SET state = ?, message = ? WHERE id = ?",
@@ -126,23 +135,29 @@ class Conversations(Beside):
 
     def rename(self, conversation: str, title: str) -> None:
         """Give a conversation another name; an empty one changes nothing."""
-        if title := _title(title):
+        if (title := _title(title)) and self._own(conversation):
             with self._writing() as db:
                 db.execute("UPDATE conversation SET title = ? WHERE id = ?", (title, conversation))
 
     def star(self, conversation: str, *, starred: bool) -> None:
         """Mark a conversation as one to come back to, or take the mark away."""
         mark = datetime.now(UTC).isoformat() if starred else None
+        if not self._own(conversation):
+            return
         with self._writing() as db:
             db.execute("UPDATE conversation SET starred = ? WHERE id = ?", (mark, conversation))
 
     def delete(self, conversation: str) -> None:
         """Delete a conversation for good, with its answers and what was thought of them."""
+        if not self._own(conversation):
+            return
         with self._writing() as db:
             db.execute("DELETE FROM conversation WHERE id = ?", (conversation,))
 
     def judge(self, exchange: str, opinion: Opinion) -> None:
         """Keep what a person thinks of an answer; a later opinion replaces it."""
+        if not self._all("SELECT 1 FROM exchange WHERE id = ?", (exchange,)):
+            return
         now = datetime.now(UTC).isoformat()
         with self._writing() as db:
             db.execute(
@@ -158,6 +173,14 @@ class Conversations(Beside):
                     now,
                 ),
             )
+
+    def _own(self, conversation: str) -> bool:
+        """Return True when it is one of the reader's; see `rag.rights`."""
+        return self._one("SELECT 1 FROM conversation WHERE id = ?", (conversation,)) is not None
+
+    def _anybodys(self, conversation: str) -> bool:
+        with acting(SYSTEM):
+            return self._own(conversation)
 
     def _exchanges(self, column: str, value: str) -> tuple[Exchange, ...]:
         found = self._all(

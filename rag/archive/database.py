@@ -69,6 +69,9 @@ class Words(Protocol):
     def rebuild(self, db: Database) -> None:
         """Make the index anew from the passages."""
 
+    def largest(self, db: Database) -> int:
+        """Return about how many passages there are, at most."""
+
     def best(
         self, db: Database, terms: Sequence[str], scope: Sequence[Sequence[str]], within: Within
     ) -> list[tuple[str, float]]:

@@ -183,5 +183,5 @@ def _named(db: Database, row: Row) -> Named:
         key=row["key"],
         name=best["name"] if best else row["name"],
         articles=row["articles"],
-        mentions=row["mentions"],
+        mentions=int(row["mentions"]),
     )

@@ -33,6 +33,8 @@ class Filing:
     """Names how the text was cut, so that a new cut replaces an old one."""
     original: Original | None = None
     """What it was read from, to be kept."""
+    collection: str = ""
+    """The id of the collection that it is put into at once; empty for none."""
     past: bool = False
     """Read from an export, where earlier texts stand before the current one: what is known already
     is no change."""
@@ -46,6 +48,22 @@ def put(
     filing: Filing,
 ) -> Filed:
     """Store an article, its revision, passages and words, and say what that changed."""
+    filed = _put(db, article, passages, sentences, filing)
+    if filing.collection:
+        db.execute(
+            "INSERT INTO collected VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (filing.collection, article.id),
+        )
+    return filed
+
+
+def _put(
+    db: Database,
+    article: Article,
+    passages: Sequence[Document],
+    sentences: Sequence[Span],
+    filing: Filing,
+) -> Filed:
     old = db.execute("SELECT * FROM article WHERE id = ?", (article.id,)).fetchone()
     stands = old is not None and old["withdrawn"] is None
     if stands and old["digest"] == article.digest:
@@ -152,8 +170,37 @@ def _same_cut(old: Row, filing: Filing) -> bool:
     return old["splitter"] == filing.splitter or old["copy_of"] is not None
 
 
+WHOLE = "whole_copies"
+"""Noted where there are people with rights: a copy has passages of its own, since whoever may read
+it need not be allowed to read the article that it is a copy of."""
+
+
+def unfold(db: Database) -> int:
+    """Give every exact copy passages of its own, now and from now on; returns how many got them."""
+    db.execute("INSERT INTO meta VALUES (?, 1) ON CONFLICT (name) DO NOTHING", (WHOLE,))
+    copies = db.execute(
+        "SELECT c.n, c.id, c.copy_of, o.n AS original, o.splitter FROM article AS c "
+        "JOIN article AS o ON o.id = c.copy_of ORDER BY c.n"
+    ).fetchall()
+    for copy in copies:
+        db.execute(
+            'INSERT INTO passage (id, article, digest, start, "end") '
+            "SELECT CAST(? AS TEXT) || substr(p.id, CAST(? AS INTEGER)), ?, p.digest, p.start, "
+            'p."end" FROM passage AS p WHERE p.article = ? ORDER BY p.n',
+            (copy["id"], len(copy["copy_of"]) + 1, copy["n"], copy["original"]),
+        )
+        db.execute(
+            "UPDATE article SET copy_of = NULL, state = 'pending', splitter = ? WHERE n = ?",
+            (copy["splitter"], copy["n"]),
+        )
+        fulltext.add(db, fulltext.entries(db, copy["n"]))
+    return len(copies)
+
+
 def _original(db: Database, article: Article) -> str | None:
     """Return the id of another article that already stands for exactly this text."""
+    if db.execute("SELECT 1 FROM meta WHERE name = ?", (WHOLE,)).fetchone():
+        return None
     row = db.execute(
         "SELECT id FROM article WHERE digest = ? AND id != ? AND copy_of IS NULL "
         "AND withdrawn IS NULL LIMIT 1",

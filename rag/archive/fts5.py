@@ -56,6 +56,10 @@ class Fts5:
     def rebuild(self, db: Database) -> None:  # noqa: D102
         db.execute("INSERT INTO fulltext (fulltext) VALUES ('rebuild')")
 
+    def largest(self, db: Database) -> int:
+        """Return about how many passages there are, at most."""
+        return int(db.execute("SELECT coalesce(max(n), 0) FROM passage").fetchone()[0])
+
     def best(
         self, db: Database, terms: Sequence[str], scope: Sequence[Sequence[str]], within: Within
     ) -> list[tuple[str, float]]:

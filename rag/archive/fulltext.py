@@ -102,8 +102,8 @@ def _last_day(db: Database) -> str:
 
 def _rarest(db: Database, words: list[str], scope: Sequence[Sequence[str]]) -> list[str]:
     """Leave out the most frequent words, until the others match few enough passages."""
-    [(largest,)] = db.execute("SELECT max(n) FROM passage")
-    if (largest or 0) <= MOST_MATCHES or (scope and _count(db, [], scope) <= MOST_MATCHES):
+    largest = db.words.largest(db)
+    if largest <= MOST_MATCHES or (scope and _count(db, [], scope) <= MOST_MATCHES):
         return words
     counts = {word: _count(db, [word], scope) for word in words}
     total, kept = 0, set[str]()

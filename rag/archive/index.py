@@ -25,6 +25,7 @@ from rag.archive.lock import WriterLock
 from rag.archive.scan import Scan, compare
 from rag.archive.vectors import Matrix
 from rag.errors import ArchiveBusy, ArchiveFull
+from rag.rights import SYSTEM, acting
 from rag.types import Filter
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,11 @@ class Index:
 
         Where it shows the archive as it is, and is too small to be searched, Chroma is not loaded.
         """
+        with acting(SYSTEM):
+            cls._tend(archive)
+
+    @classmethod
+    def _tend(cls, archive: Archive) -> None:
         index = cls(archive, None)
         now, edition = archive.vectors_generation, index._editions.current()
         shown = edition is not None and edition.vectors == now
@@ -107,7 +113,8 @@ class Index:
         `within` says which articles may be read.
         """
         now = self._archive.vectors_generation
-        scanned = bool(within) or limit < 1 or self._small(now)
+        narrowed = bool(within) or self._archive.restricted
+        scanned = narrowed or limit < 1 or self._small(now)
         collection = None if scanned else self._follow(now)
         if collection is not None:
             try:
@@ -130,7 +137,8 @@ class Index:
     def _nearest(self, held: Flat, vector: Matrix, limit: int, within: Filter) -> Hits:
         if held.dimensions:
             compare(held.dimensions, vector)
-        only = self._archive.numbers(within) if within else None
+        narrowed = bool(within) or self._archive.restricted
+        only = self._archive.numbers(within) if narrowed else None
         best = held.nearest(vector, limit, only)
         names = self._archive.names([number for number, _ in best])
         return [(names[number], cosine) for number, cosine in best if number in names]
@@ -140,7 +148,7 @@ class Index:
 
         When that fails, on a full disk for instance, searching goes on by scan.
         """
-        with self._lock, suppress(ArchiveBusy), self._alone():
+        with self._lock, acting(SYSTEM), suppress(ArchiveBusy), self._alone():
             now = self._archive.vectors_generation
             if not self._complete(now):
                 self._renew(now)
@@ -189,7 +197,8 @@ class Index:
     def _small(self, now: int) -> bool:
         """Say whether scanning is as fast as Chroma; passages are counted once a generation."""
         if self._counted[0] != now:
-            self._counted = now, self._archive.passage_count
+            with acting(SYSTEM):
+                self._counted = now, self._archive.passage_count
         return self._counted[1] <= SCANNED
 
     # Following the archive
@@ -206,7 +215,8 @@ class Index:
                 return None
             try:
                 collection = Collection(self._editions.path(edition))
-                self._check(collection)
+                with acting(SYSTEM):
+                    self._check(collection)
             except Damaged as error:
                 self._failed = edition
                 self._report(str(error))
@@ -254,7 +264,7 @@ class Index:
 
     def _load(self, now: int) -> Scan:
         """Return all vectors, read again only when the archive has changed."""
-        with self._lock:
+        with self._lock, acting(SYSTEM):  # for all who ask; each then sees what they may read
             if self._scan is None or self._scan.vectors != now:
                 self._scan = Scan(now, *self._archive.vectors())
             return self._scan

@@ -24,6 +24,7 @@ Scope = Literal["read", "write"]
 MARK = "dl_"
 """Begins every secret, so that one that is left lying about is known for what it is."""
 _NAME = re.compile(r"[\w .@-]{1,80}")
+_KEYS = "SELECT k.*, p.name AS owner FROM api_key AS k LEFT JOIN person AS p ON p.id = k.person"
 _SEEN = timedelta(minutes=1)
 """How exactly the last use of a key is known: not every request is written down."""
 
@@ -40,13 +41,17 @@ class Key:
     expires: datetime | None
     used: datetime | None
     """About when it was last used."""
+    person: str = ""
+    """The id of the person whose rights it has; empty where there are no people."""
+    owner: str = ""
+    """How this person is called."""
 
 
 class Keys(Beside):
     """The keys of one archive."""
 
     def add(
-        self, name: str, *, scope: Scope = "read", days: float | None = None
+        self, name: str, *, scope: Scope = "read", days: float | None = None, owner: str = ""
     ) -> tuple[Key, str]:
         """Make a key and return it with its secret, which is stored nowhere.
 
@@ -54,14 +59,20 @@ class Keys(Beside):
             name: Who or what uses it.
             scope: `read` asks and reads; `write` also adds, changes and deletes.
             days: How long it is good for; None for ever.
+            owner: The name of the person whose rights it has.
 
         Raises:
+            NotFound: there is no such person.
             SettingsError: there is a key of that name, or the name or the days are none.
         """
         if not _NAME.fullmatch(name) or not name.strip():
             raise SettingsError(f"{name!r} is no name for a key: letters, digits, up to 80")
         if days is not None and not 0 < days < 36_500:
             raise SettingsError("a key is good for a number of days that is above 0")
+        found = self._one("SELECT id FROM person WHERE name = ?", (owner.casefold(),))
+        if owner and found is None:
+            raise NotFound(f"there is no person {owner!r}; those there are: dateline users list")
+        person = str(found["id"]) if found else ""
         now, secret = datetime.now(UTC), MARK + secrets.token_urlsafe(32)
         key = Key(
             name=name,
@@ -70,12 +81,17 @@ class Keys(Beside):
             made=now,
             expires=now + timedelta(days=days) if days else None,
             used=None,
+            person=person,
+            owner=owner,
         )
         with self._writing() as db:
             made = db.execute(
-                "INSERT INTO api_key (name, scope, begins, digest, made, expires) "
-                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
-                (name, scope, key.begins, _digest(secret), _text(now), _text(key.expires)),
+                "INSERT INTO api_key (name, scope, begins, digest, made, expires, person) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
+                (
+                    *(name, scope, key.begins, _digest(secret), _text(now), _text(key.expires)),
+                    person or None,
+                ),
             ).rowcount
         if not made:
             raise SettingsError(f"there is a key {name!r} already; revoke it, or use another name")
@@ -83,7 +99,7 @@ class Keys(Beside):
 
     def listed(self) -> tuple[Key, ...]:
         """Return all keys, the oldest first."""
-        return tuple(map(_key, self._all("SELECT * FROM api_key ORDER BY made, name")))
+        return tuple(map(_key, self._all(f"{_KEYS} ORDER BY k.made, k.name")))
 
     def revoke(self, name: str) -> None:
         """Let a key open nothing from now on; raises `NotFound`."""
@@ -95,7 +111,7 @@ class Keys(Beside):
         """Return the key of a secret, unless it is none or has expired."""
         if not secret.startswith(MARK):
             return None
-        row = self._one("SELECT * FROM api_key WHERE digest = ?", (_digest(secret),))
+        row = self._one(f"{_KEYS} WHERE k.digest = ?", (_digest(secret),))
         now = datetime.now(UTC)
         key = None if row is None else _key(row)
         if key is None or (key.expires is not None and key.expires <= now):
@@ -122,4 +138,6 @@ def _key(row: Row) -> Key:
         made=datetime.fromisoformat(row["made"]),
         expires=datetime.fromisoformat(row["expires"]) if row["expires"] else None,
         used=datetime.fromisoformat(row["used"]) if row["used"] else None,
+        person=row["person"] or "",
+        owner=row["owner"] or "",
     )

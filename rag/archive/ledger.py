@@ -72,6 +72,21 @@ class Ledger(Store):
 
         return self._written(work)
 
+    def collect(self, article_id: str, collection: str) -> None:
+        """Put an article into the collection of this id, unless it is in it or the id is empty."""
+        query = "SELECT 1 FROM collected WHERE collection = ? AND article = ?"
+        if not collection or self._one(query, (collection, article_id)) is not None:
+            return
+
+        def work(db: Database) -> None:
+            db.execute(
+                "INSERT INTO collected VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (collection, article_id),
+            )
+            _grow(db, "generation")
+
+        self._written(work)
+
     def holds(self, article: Article, how: Filing) -> bool:
         """Say whether this article, or an earlier revision of it, is here already."""
         with self._reading() as db:
@@ -109,7 +124,12 @@ class Ledger(Store):
         return self._written(work)
 
     def note_withdrawal(self, names: Sequence[str], withdrawal: Withdrawal) -> None:
-        """Remember that what has one of these keys or addresses was withdrawn by its sender."""
+        """Remember that what has one of these keys or addresses was withdrawn by its sender.
+
+        It counts for the whole archive, so that only who may read it all is believed.
+        """
+        if self.restricted:
+            return
         self._written(lambda db: standing.note(db, names, withdrawal))
 
     def withdrawal(self, names: Sequence[str]) -> Withdrawal | None:
@@ -178,6 +198,20 @@ class Ledger(Store):
                 _grow(db, "generation", "vectors")
             return count
 
+    def unfold(self) -> int:
+        """Let every copy stand for itself, as an archive with people needs; returns how many.
+
+        Their passages wait for vectors then: `rag.ingest.run.embed_pending`.
+        """
+
+        def work(db: Database) -> int:
+            count = filing.unfold(db)
+            if count:
+                _grow(db, "generation", "vectors")
+            return count
+
+        return self._written(work)
+
     def erased(self, article_id: str) -> bool:
         """Return True when an article of this id was deleted and has not come back."""
         mark = self._one("SELECT 1 FROM meta WHERE name = ?", (_erased(article_id),))
@@ -199,7 +233,7 @@ class Ledger(Store):
         """
         with self._transaction() as db:
             db.words.compact(db)
-        with self._turn(), self._reading() as db:
+        with self._turn(), self._lent() as db:
             db.execute("VACUUM")
             if self.shared:  # PostgreSQL keeps what others still see, and sweeps it later
                 db.execute("DELETE FROM meta WHERE name = 'unpurged'")

@@ -20,9 +20,14 @@
     mention      who and what each article names: people, organisations, places; see entities.py
     apart        mentions that a person told apart from others of the same name
 
-    api_key      digests of the secrets by which programs use the HTTP doors
+    api_key      digests of the secrets by which programs use the HTTP doors, and whose they are
 
-    conversation what people asked, question by question (see conversations.py)
+    person       who may sign in, in which role (see people.py)
+    granted      which collections a person may read
+    signed_in    digests of the secrets that browsers of signed-in people hold
+    attempt      how often a name or an address failed to sign in
+
+    conversation what people asked, question by question (see conversations.py), and who did
     exchange     one question with its answer as JSON, the filters set, what became of it
     quoted       which revision of which article an answer shows
     opinion      what a person thinks of an answer
@@ -471,6 +476,42 @@ CREATE TABLE api_key (
 );
 """
 
+_PEOPLE = """
+CREATE TABLE person (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL CHECK (role IN ('reader', 'editor', 'admin')),
+    everything INTEGER NOT NULL DEFAULT 0,
+    password TEXT,
+    made TEXT NOT NULL,
+    locked TEXT
+);
+
+CREATE TABLE granted (
+    person TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    collection TEXT NOT NULL REFERENCES collection (id) ON DELETE CASCADE,
+    PRIMARY KEY (person, collection)
+);
+
+CREATE TABLE signed_in (
+    digest TEXT PRIMARY KEY,
+    person TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    made TEXT NOT NULL,
+    expires TEXT NOT NULL
+);
+CREATE INDEX signed_in_person ON signed_in (person);
+
+CREATE TABLE attempt (
+    name TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    last TEXT NOT NULL
+);
+
+ALTER TABLE api_key ADD COLUMN person TEXT REFERENCES person (id) ON DELETE CASCADE;
+ALTER TABLE conversation ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+CREATE INDEX conversation_owner ON conversation (owner);
+"""
+
 MIGRATIONS: tuple[str | Step, ...] = (
     _FIRST,
     _CONVERSATIONS,
@@ -484,5 +525,6 @@ MIGRATIONS: tuple[str | Step, ...] = (
     _COLLECTIONS,
     _STAMPS,
     _KEYS,
+    _PEOPLE,
 )
 """`MIGRATIONS[n]` is a script that makes version n + 1 of version n; 0 is an empty file."""

@@ -102,7 +102,7 @@ class Connection:
 
     def execute(self, query: str, values: Sequence[Any] = (), /) -> psycopg.Cursor[Any]:
         """Run one statement; its rows have names."""
-        if query.lstrip()[:6] in ("SELECT", "WITH k"):  # nothing that is stored has such a sign
+        if query.lstrip()[:5] in ("SELEC", "WITH "):  # nothing that is stored has such a sign
             values = [v.replace("\0", "\ufffd") if isinstance(v, str) else v for v in values]
         return self._connection.execute(marked(query), tuple(values))
 

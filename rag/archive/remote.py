@@ -25,6 +25,7 @@ from rag.archive.index import Index
 from rag.archive.scan import compare, highest
 from rag.archive.vectors import Matrix
 from rag.errors import ArchiveContended
+from rag.rights import SYSTEM, acting
 from rag.types import Filter
 
 NOT_CARRIED = 20_000
@@ -103,7 +104,8 @@ class RemoteIndex(Index):
     def state(self) -> Literal["chroma", "scan"]:
         """Whether the server answers with what was carried over last."""
         try:
-            note = self._note()
+            with acting(SYSTEM):
+                note = self._note()
             if note is not None and self._collections.count(note.collection) >= 0:
                 return "chroma"
         except Damaged:
@@ -116,7 +118,8 @@ class RemoteIndex(Index):
         What is small or filtered is scanned exactly, and so is all when the server is down.
         """
         now = self._archive.vectors_generation
-        if not within and limit > 0 and not self._small(now):
+        narrowed = bool(within) or self._archive.restricted
+        if not narrowed and limit > 0 and not self._small(now):
             try:
                 if (note := self._note()) is not None:
                     return self._found(note, vector, limit)
@@ -165,7 +168,8 @@ class RemoteIndex(Index):
     def _guarded(self, work: Callable[[], None]) -> Callable[[], None]:
         def guarded() -> None:
             try:
-                work()
+                with acting(SYSTEM):
+                    work()
             except Damaged as error:
                 self._report(str(error))
 

@@ -171,8 +171,8 @@ def to_source(row: Row) -> Source:
     )
 
 
-def to_passage(row: Row, text: str) -> Document:
-    """Build a passage from its row and the text of its revision."""
+def to_passage(row: Row, text: str, cluster: str) -> Document:
+    """Build a passage from its row, the text of its revision and the cluster of its article."""
     start, end = row["start"], row["end"]
     meta = PassageMeta(
         article_id=row["article_id"],
@@ -182,6 +182,6 @@ def to_passage(row: Row, text: str) -> Document:
         publisher=row["publisher"] or "",
         published=to_text(to_known(row["published"])) or "",
         url=row["url"] or "",
-        cluster=row["cluster"],
+        cluster=cluster,
     )
     return Document(id=row["id"], page_content=text[start:end], metadata=dict(meta))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -67,7 +67,11 @@ class Standings(Beside):
         """Keep a mark with the notice of it; False where another process did so already."""
         quotes = encodable(json.dumps(list(mark.quotes), ensure_ascii=False))
         with self._writing() as db:
-            found = db.execute("SELECT 1 FROM exchange WHERE id = ?", (mark.exchange,)).fetchone()
+            whose = (
+                "SELECT c.owner FROM exchange AS e JOIN conversation AS c ON c.id = e.conversation "
+                "WHERE e.id = ?"
+            )
+            found = db.execute(whose, (mark.exchange,)).fetchone()
             if found is None:  # its conversation was deleted meanwhile
                 return False
             written = db.execute(
@@ -81,5 +85,5 @@ class Standings(Beside):
             if written.rowcount != 1:
                 return False
             if notice is not None:
-                keep(db, notice, None)
+                keep(db, replace(notice, owner=found["owner"]), None)
             return True

@@ -11,16 +11,22 @@ from typing import Any, Self, TypeVar
 
 from rag.archive import engine as engines
 from rag.archive import schema
-from rag.archive.database import Database, Row
+from rag.archive.among import among
+from rag.archive.database import Database, Row, Words
 from rag.archive.engine import Engine, Folder, translated
 from rag.archive.lock import WriterLock
+from rag.archive.scoped import Scoped
 from rag.errors import ArchiveError, ArchiveFull, ArchiveOutdated, ArchiveUnreachable
+from rag.rights import Reader, reader
 from rag.settings import Place
 
 LOW_WATER = 200_000_000
 """Bytes that must stay free on the disk: below, nothing new is written, reading goes on."""
 _IDLE = 8
 """Connections that are kept for the next caller."""
+_SCOPES = 64
+"""Sets of rights for which it is remembered how many words there are; one that comes later makes
+room for itself."""
 _T = TypeVar("_T")
 
 
@@ -48,8 +54,9 @@ class Store:
         self._closed = threading.Event()
         self._one_writer = threading.RLock()
         self._pinned = threading.local()
+        self._scopes: dict[tuple[str, ...], Words] = {}
         try:
-            with self._reading() as db:
+            with self._lent() as db:
                 engine.check(db)
         except BaseException:
             self._drop()
@@ -153,7 +160,7 @@ class Store:
         if self._snapshot() is not None:
             yield
             return
-        with self._reading() as db:
+        with self._lent() as db:
             db.begin("snapshot")
             self._pinned.db = db
             try:
@@ -187,8 +194,38 @@ class Store:
     def _snapshot(self) -> Database | None:
         return getattr(self._pinned, "db", None)
 
+    @property
+    def restricted(self) -> bool:
+        """Whether who reads here may not read everything; see `rag.rights`."""
+        who = reader()
+        return who is not None and not who.everything
+
     @contextmanager
     def _reading(self) -> Iterator[Database]:
+        """Borrow a connection that shows what this thread's reader may read.
+
+        This is the one place at which all that reads articles comes to know whose eyes it has.
+        """
+        who = reader()
+        with self._lent() as db:
+            yield db if who is None or who.everything else self._shown(db, who)
+
+    def _shown(self, db: Database, who: Reader) -> Database:
+        if db.dialect == "sqlite":
+            db.execute(
+                "CREATE VIRTUAL TABLE IF NOT EXISTS temp.instance "
+                "USING fts5vocab ('main', 'fulltext', 'instance')"
+            )
+        words = self._scopes.get(who.collections)
+        if words is None:
+            while len(self._scopes) >= _SCOPES:
+                with suppress(KeyError, RuntimeError, StopIteration):  # other threads do it too
+                    del self._scopes[next(iter(self._scopes))]
+            words = self._scopes.setdefault(who.collections, among(db.words))
+        return Scoped(db, who, words)
+
+    @contextmanager
+    def _lent(self) -> Iterator[Database]:
         """Borrow a connection, or use the one that shows this thread's snapshot."""
         if (pinned := self._snapshot()) is not None:
             with translated(self._engine):
@@ -241,10 +278,10 @@ class Store:
         if not self.writable:
             raise ArchiveError(f"the archive {self.known_as!r} is not open for writing")
         if getattr(self._pinned, "writing", False):  # part of what `alone` does
-            with self._reading() as db:
+            with self._lent() as db:
                 yield db
             return
-        with self._turn(), self._reading() as db:
+        with self._turn(), self._lent() as db:
             db.begin("writing")
             try:
                 yield db

@@ -100,8 +100,9 @@ class Tsvector:
 
     matching = "SELECT passage AS n FROM words WHERE vector @@ CAST(? AS TSQUERY)"
 
-    def __init__(self) -> None:
-        self._tokens = Tokens()
+    def __init__(self, tokens: Tokens | None = None) -> None:
+        self.tokens = tokens or Tokens()
+        """What cuts texts into words."""
         self._counted: tuple[str, dict[str, int]] = ("", {})
 
     def any_of(self, terms: Sequence[str], scope: Sequence[Sequence[str]]) -> str:  # noqa: D102
@@ -128,14 +129,14 @@ class Tsvector:
         return f"({' | '.join(written)})" if written else ""
 
     def _phrases(self, terms: Sequence[str]) -> list[list[str]]:
-        read = self._tokens.read([("", "", term, "") for term in terms])
+        read = self.tokens.read([("", "", term, "") for term in terms])
         return [[term for term, _, _ in each] for each in read]
 
     def add(self, db: Database, entries: Iterable[Entry]) -> None:
         """Make passages searchable."""
         left = iter(entries)
         while some := list(islice(left, _TOGETHER)):
-            read = self._tokens.read([each[1:] for each in some])
+            read = self.tokens.read([each[1:] for each in some])
             rows = [(entry[0], *_stored(tokens)) for entry, tokens in zip(some, read, strict=True)]
             db.executemany(
                 "INSERT INTO words VALUES (?, ?, CAST(? AS JSONB), CAST(? AS TSVECTOR))", rows
@@ -157,7 +158,7 @@ class Tsvector:
         """Read all passages again and compare."""
         seen = 0
         for some in _batches(db.plain(_LINES)):
-            read = self._tokens.read([each[1:] for each in some])
+            read = self.tokens.read([each[1:] for each in some])
             made = [_stored(tokens) for tokens in read]
             columns = (list(column) for column in zip(*made, strict=True))
             values = ([each[0] for each in some], *columns)
@@ -179,7 +180,7 @@ class Tsvector:
         self, db: Database, terms: Sequence[str], scope: Sequence[Sequence[str]], within: Within
     ) -> list[tuple[str, float]]:
         """Score as FTS5 does: the sum over the terms, in their order."""
-        passages, length = _sums(db)
+        passages, length = self.sums(db)
         asked = []
         limits = " & ".join(self._any(each, ":D") for each in scope)
         for place, phrase in enumerate(p for p in self._phrases(terms) if p):
@@ -215,6 +216,14 @@ class Tsvector:
         ).fetchall()
         return [(row["id"], row["score"]) for row in rows]
 
+    def sums(self, db: Database) -> tuple[int, int]:
+        """Return how many passages there are, and how long they are together."""
+        return _sums(db)
+
+    def largest(self, db: Database) -> int:
+        """Return about how many passages there are, at most."""
+        return int(db.execute("SELECT coalesce(max(n), 0) FROM passage").fetchone()[0])
+
     def _frequency(self, db: Database, query: str) -> int:
         """Count the passages that match; remembered as long as the archive stays as it is."""
         now = db.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()[0]
@@ -227,6 +236,27 @@ class Tsvector:
             matching = f"SELECT count(*) FROM ({self.matching}) AS hit"  # noqa: S608
             counts[query] = int(db.execute(matching, (query,)).fetchone()[0])
         return counts[query]
+
+
+class AmongTsvector(Tsvector):
+    """The words of what one person may read; `db` shows no others, so only their sum is made."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        super().__init__(tokens)
+        self._summed: tuple[str, tuple[int, int]] = ("", (0, 0))
+
+    def sums(self, db: Database) -> tuple[int, int]:
+        """Return them, added up once as long as the archive stays as it is."""
+        now = db.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()[0]
+        if self._summed[0] != now:
+            query = "SELECT count(*), coalesce(sum(length), 0) FROM words"
+            count, length = db.execute(query).fetchone()
+            self._summed = (now, (int(count), int(length)))
+        return self._summed[1]
+
+    def largest(self, db: Database) -> int:
+        """Return how many passages there are."""
+        return self.sums(db)[0]
 
 
 def _stored(tokens: Sequence[Token]) -> tuple[int, str, str]:

@@ -8,35 +8,19 @@ do: that they agree is worth knowing.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 
+from rag.language.shingles import is_copy, shingles
 from rag.types import Article
 
-NEAR = 0.8
-"""Copies share this part of all their word sequences (Jaccard index)."""
-CONTAINED = 0.9
-"""A shortened copy holds at least this part of its sequences in common with the longer one."""
-SHORTEST = 0.4
-"""A shortened copy is at least this long, compared with the longer one."""
 REVISED = 0.3
 """Texts that share less than this are not two states of one article."""
 
-_WORD = re.compile(r"\w+")
-_SHINGLE = 4
 _PERMUTATIONS = 126
 _ROWS = (
     3  # 42 bands of 3: a pair at .5 becomes a candidate with .996, at .36 with .87, at .1 with .04
 )
 _SEED = 1
-_LONGEST = 200_000  # characters: the beginning of a giant text says enough
-
-
-def shingles(text: str) -> set[str]:
-    """Return all sequences of four words, regardless of case, punctuation and spacing."""
-    words = _WORD.findall(text[:_LONGEST].casefold())
-    last = max(1, len(words) - _SHINGLE + 1)
-    return {" ".join(words[start : start + _SHINGLE]) for start in range(last)} - {""}
 
 
 def bands(text: str) -> tuple[int, ...]:
@@ -53,17 +37,6 @@ def bands(text: str) -> tuple[int, ...]:
     sketch.update_batch([sequence.encode() for sequence in sorted(sequences)])
     values = sketch.hashvalues.astype("<u4").reshape(-1, _ROWS)
     return tuple(_fold(number, row.tobytes()) for number, row in enumerate(values))
-
-
-def is_copy(one: set[str], other: set[str]) -> bool:
-    """Say whether two texts, given as shingles, are the same words but for small changes."""
-    if not one or not other:
-        return False
-    common = len(one & other)
-    shorter, longer = sorted((len(one), len(other)))
-    return common >= NEAR * (shorter + longer - common) or (
-        common >= CONTAINED * shorter and shorter >= SHORTEST * longer
-    )
 
 
 def resemble(one: str, other: str) -> bool:

@@ -12,6 +12,7 @@ from rag.archive.archive import Archive
 from rag.archive.rows import digest_of as digest
 from rag.ingest.dedupe import resemble
 from rag.ingest.sources.reading import Draft
+from rag.rights import SYSTEM, acting
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _PLAIN = re.compile(r"\d{1,9}")
@@ -57,6 +58,25 @@ def scoped(archive: Archive, draft: Draft) -> Draft:
         )
         return draft if same else replace(draft, key=own)
     return draft
+
+
+def apart(archive: Archive, draft: Draft, collection: str) -> Draft:
+    """Return a draft with a key of its collection, where not all of the archive may be read.
+
+    A key that a person chooses must neither meet nor change an article that they may not read.
+    """
+    if not archive.restricted or not draft.key:
+        return draft
+    return replace(draft, key=f"{collection}/{draft.key}")
+
+
+def untaken(archive: Archive, name: str, collection: str) -> str:
+    """Return an id for an article, another one where it is that of one that may not be read."""
+    if not archive.restricted or archive.has(name):
+        return name
+    with acting(SYSTEM):
+        taken = archive.has(name)
+    return _hashed(f"{collection}\0{name}") if taken else name
 
 
 def own_key(origin: str, key: str) -> str:

@@ -22,7 +22,7 @@ from rag.errors import ArchiveDamaged, ArchiveError, SourceError
 from rag.ingest import corrections
 from rag.ingest.chunk import chunk
 from rag.ingest.dedupe import bands, cluster_of
-from rag.ingest.identity import address, identify, own_key, scoped
+from rag.ingest.identity import address, apart, identify, own_key, scoped, untaken
 from rag.ingest.outlets import Names
 from rag.ingest.sources.reading import Draft, Given, Link, Unpublished, Unread, from_path
 from rag.ingest.sources.standing import newer
@@ -67,6 +67,8 @@ class Run:
     mapping: Mapping[str, str]
     fetch: Fetch | None
     names: Names
+    collection: str = ""
+    """The id of the collection that all is put into; empty for none."""
     claimed: set[str] = field(default_factory=set)
     followed: int = 0
 
@@ -156,7 +158,9 @@ class Run:
         if not draft.text:
             return _failed(draft.origin, "no text left after cleaning")
         draft = draft if article_id else scoped(self.archive, draft)
+        draft = draft if article_id else apart(self.archive, draft, self.collection)
         name = article_id or identify(self.archive, draft, draft.text, self.claimed)
+        name = untaken(self.archive, name, self.collection)
         if stays_out := self._stays_out(draft, name):
             return stays_out
         edits = {**(draft.edits or {}), **self.archive.edits(name)}
@@ -168,9 +172,11 @@ class Run:
             splitter=f"{_SPLITTER}:{cut.characters}",
             original=_original(draft, self.settings.read),
             past=draft.ingested is not None,
+            collection=self.collection,
         )
         if self.archive.holds(article, how):
             outcome: Filed = "unchanged"
+            self.archive.collect(article.id, self.collection)
         else:
             cluster = cluster_of(article, self.archive.near(found()))
             how = replace(how, bands=found(), cluster=cluster)

@@ -24,6 +24,7 @@ from rag.ingest.sources.reading import find
 from rag.ingest.sources.worker import Limits, Reader
 from rag.models.embed import embedded_text
 from rag.models.encoder import Encoder
+from rag.rights import SYSTEM, acting
 from rag.settings import ReadSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 - what one run may depend on
     archive: Archive,
     embedder: Encoder,
     items: Sequence[Item],
@@ -71,11 +72,13 @@ def ingest(
     mapping: Mapping[str, str] | None = None,
     fetch: Fetch | None = None,
     progress: OnProgress | None = None,
+    collection: str = "",
 ) -> Iterator[FileReport]:
     """Read into an archive that is open for writing, and report on each record.
 
-    Addresses are fetched by `fetch`: those among the items, and as many of
-    those that feeds and sitemaps name as `settings.read.links` says.
+    What is stored is put into the collection whose id is given, if any. Addresses are fetched by
+    `fetch`: those among the items, and as many of those that feeds and sitemaps name as
+    `settings.read.links` says.
 
     Raises:
         SourceError: a named file or folder does not exist; nothing has been read then.
@@ -86,7 +89,7 @@ def ingest(
     names = Names.of(archive.folder)
     clock = _Clock("reading", progress)
     with Reader(limits(settings.read)) as reader:
-        run = Run(archive, reader, settings, mapping or {}, fetch, names)
+        run = Run(archive, reader, settings, mapping or {}, fetch, names, collection)
         seen = 0
         for number, item in enumerate(files, 1):
             for report in run.reports(item):
@@ -142,7 +145,8 @@ def reread(
 def _finish(archive: Archive) -> None:
     """Bring the index in line, and go on with a deletion that was cut off."""
     try:
-        purge(archive)
+        with acting(SYSTEM):
+            purge(archive)
     except ArchiveBusy as busy:  # all is stored and indexed; what was deleted is found by nobody
         log.warning("%s", busy)
 

@@ -91,7 +91,7 @@ _QUANTITIES: tuple[tuple[str, str], ...] = (
         "percent",
         r"rates?|inflation|unemployment|turnout|percentage|share|proportion|(?:target|rate) range",
     ),
-    ("count", r"toll|number|count|total|magnitude|population"),
+    ("count", r"toll|number|count|total|magnitude|population|attendance|crowd|audience"),
     ("money", r"price|cost|value|worth|budget|fine|salary|revenue|profit"),
     ("measure", r"length|height|weight|depth|width|distance|range|speed|size|amount|quantity"),
     ("duration", r"duration|age"),
@@ -108,6 +108,10 @@ _BIG = re.compile(r"\bhow (?:big|large)\b|\bsize\b")
 """What may be counted as well as measured: a crowd, a spill."""
 _IDIOM = re.compile(r"\bt(?:ake|akes|ook|aking|aken) part in\b", re.IGNORECASE)
 """What says no more than its small word does."""
+_PLURAL = re.compile(r"(?<![suia])s$|ies$|[aeo]as$")
+_BE = r"will|would|did|does|do|is|was|are|were|has|have|had"
+_MUCH = re.compile(rf"\bhow (?!(?:many|long|old|often|come|can|could|{_BE})\b)[a-z]+ (?:{_BE})\b")
+"""What asks for an amount of whatever is measured: "how much did", "how effective is"."""
 _TYPES: dict[AnswerType, frozenset[str]] = {
     "money": frozenset({"money"}),
     "percent": frozenset({"percent"}),
@@ -169,7 +173,7 @@ def asked(query: Query) -> Asked | None:
     run = words(text)
     start = _after_how_many(run)
     phrase = _phrase(text, run, start)
-    kinds = _kinds(low, phrase, counts=start is not None)
+    kinds = _any_amount(low, _kinds(low, phrase, counts=start is not None))
     if not kinds:
         return None
     if "date" in kinds:
@@ -278,6 +282,12 @@ def _phrase(text: str, run: tuple[Word, ...], start: int | None) -> list[Word]:
     return found
 
 
+def _any_amount(low: str, kinds: frozenset[str]) -> frozenset[str]:
+    """Return the kinds of value, or all kinds of amount, where "how much" leaves them open."""
+    open_ended = low.startswith("by how much") or (not kinds and bool(_MUCH.search(low)))
+    return frozenset({"money", "percent", "measure", "count"}) if open_ended else kinds
+
+
 def _kinds(low: str, phrase: list[Word], *, counts: bool) -> frozenset[str]:
     kind = answer_type(low)
     if _CLOCK.search(low) or (kind == "date" and not _WHEN.search(low)):
@@ -315,7 +325,7 @@ def _head(phrase: list[Word], *, counts: bool, whole: bool) -> tuple[str, frozen
     last = len(things) - 1
     if not counts:
         return sense(things[last].stem), frozenset()
-    plural = [i for i, w in enumerate(things) if w.low.endswith("s") or w.stem == "person"]
+    plural = [i for i, w in enumerate(things) if _PLURAL.search(w.low) or w.stem == "person"]
     place = plural[0] if plural and plural[0] < last else last if whole or plural else 0
     return sense(things[place].stem), frozenset(sense(w.stem) for w in things[place + 1 :])
 

@@ -25,6 +25,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
 
 
 _IT = re.compile(r"^(?:it|he|she|they) ", re.IGNORECASE)
+_ITS = re.compile(r"^(?:its|his|her|their) ", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,5 +49,7 @@ def compared(question: str) -> Comparison | None:
                 return None  # a bare date is no event to look for
             if named := names(a):
                 b = _IT.sub(f"{named[0].text} ", b)
+            elif named := names(b):
+                a = _ITS.sub(f"{named[0].text}'s ", a)
             return Comparison(form=form, first=a, second=b, unit=unit and unit.lower())
     return None

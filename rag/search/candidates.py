@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from langchain_core.documents import Document
@@ -18,6 +18,7 @@ from rag.language.terms import asked_terms, held_stems, spellings
 from rag.language.tongue import Tongue
 from rag.language.words import stem
 from rag.models.encoder import Encoder
+from rag.models.reranker import Reranker
 from rag.question.form import AnswerForm
 from rag.question.parts import asking
 from rag.question.query import Query
@@ -58,10 +59,22 @@ class Candidate:
     meaning: float = 0.0
     """Cosine of sentence and question, at least 0."""
 
+    logit: float | None = None
+    """What the cross-encoder makes of the question and this sentence; None where it was not asked.
+    Above 4 or so it mostly answers, below 0 it is about something else."""
+    reads: Callable[[str], float] | None = field(default=None, compare=False, repr=False)
+    """Gives the same for other words, such as a part of the sentence."""
+
     @property
     def text(self) -> str:
         """The words of the sentence."""
         return self.span.of(self.article.text)
+
+    @property
+    def headed(self) -> str:
+        """The sentence behind the headline of its article, as a cross-encoder reads it."""
+        title = self.article.title
+        return f"{title}. {self.text}" if title else self.text
 
     @property
     def features(self) -> tuple[float, ...]:
@@ -81,6 +94,29 @@ BIAS = 4.5
 def score(candidate: Candidate) -> float:
     """Return how likely a sentence is to answer the question, on an open scale."""
     return sum(w * f for w, f in zip(WEIGHTS, candidate.features, strict=True))
+
+
+def rated(question: str, found: Sequence[Candidate], reranker: Reranker) -> list[Candidate]:
+    """Return sentences with what a cross-encoder makes of them and a question, in their order."""
+
+    def reads(text: str) -> float:
+        return reranker.score([(question, text)])[0]
+
+    logits = reranker.score([(question, c.headed) for c in found])
+    return [replace(c, logit=x, reads=reads) for c, x in zip(found, logits, strict=True)]
+
+
+def nearest(found: Sequence[Candidate], margin: float, least: float) -> list[Candidate]:
+    """Return the sentences that are nearly as much about a question as the best of them.
+
+    Args:
+        found: Sentences with their logits.
+        margin: How far below the best one a sentence may be, in logits.
+        least: What each must have, however good the others are.
+    """
+    best = max((c.logit for c in found if c.logit is not None), default=0.0)
+    floor = max(best - margin, least)
+    return [c for c in found if c.logit is not None and c.logit >= floor]
 
 
 def likelihood(candidate: Candidate) -> float:

@@ -142,6 +142,10 @@ class Judge:
         """Return True when a second look of the model may change the label of its words."""
         return verdict.support != "contradicted" and self._models["worded"].doubtful(verdict.score)
 
+    def unsure(self, chance: float) -> bool:
+        """Return True when a statement of this probability is not called supported."""
+        return chance < self._models["worded"].supported
+
 
 def objections(
     claim: Claim, premises: Sequence[Premise], without: Sequence[str] = ()

@@ -24,6 +24,7 @@ from email.utils import formatdate
 from typing import Any
 
 from rag.archive.notices import Delivery, Notice, Quoted, changes_json
+from rag.archive.people import on_behalf
 from rag.archive.watches import Watches
 from rag.errors import DatelineError, NotFound, SettingsError
 from rag.ingest.sources.web import Web, refuse_private
@@ -59,6 +60,8 @@ def deliver(watches: Watches, settings: Settings) -> Iterator[Delivery]:
     for waiting in watches.to_send(now):
         try:
             notice = watches.notice(waiting.notice)
+            with on_behalf(settings.archive, notice.owner):  # who may read less than before
+                notice = watches.notice(waiting.notice)
             if waiting.channel == "mail":
                 _mail(notice, waiting.target, settings.mail)
             else:

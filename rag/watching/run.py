@@ -22,8 +22,10 @@ from datetime import UTC, datetime, timedelta
 from rag.answer.pipeline import NewsQA
 from rag.archive.archive import Archive
 from rag.archive.notices import Difference, Notice, Watch, Wish
+from rag.archive.people import on_behalf
 from rag.archive.watches import Watches
 from rag.errors import DatelineError, NotFound
+from rag.rights import owner
 from rag.types import Answer
 from rag.watching.differ import differences, quotes, told
 from rag.watching.match import floors, hits, weights
@@ -47,7 +49,7 @@ def add(qa: NewsQA, watches: Watches, wish: Wish) -> Watch:
         id=secrets.token_hex(6),
         question=" ".join(wish.question.split()),
         filters=wish.filters,
-        owner=wish.owner,
+        owner=wish.owner or owner(),
         every=wish.every,
         channel=wish.channel,
         target=wish.target,
@@ -88,9 +90,16 @@ def again(qa: NewsQA, watches: Watches, old: Watch) -> Notice | None:
     """Ask the question of a watch again, and keep its answer, with a notice if it changed.
 
     It is asked of what is new alone: a value that is told today for the first time must not have
-    to outweigh all that was told before. Where a source is gone it is asked of all.
+    to outweigh all that was told before. Where a source is gone it is asked of all. Whoever looks,
+    it is asked as the person whose watch it is; what this person may no longer read is gone.
     """
+    with on_behalf(qa.archive.place, old.owner):
+        return _again(qa, watches, old)
+
+
+def _again(qa: NewsQA, watches: Watches, stored: Watch) -> Notice | None:
     try:
+        old = watches.watch(stored.id)
         with qa.archive.snapshot():
             gone = _gone(qa.archive, old)
             if gone or old.answer is None:
@@ -99,13 +108,13 @@ def again(qa: NewsQA, watches: Watches, old: Watch) -> Notice | None:
                 new = _asked(qa, old, after=old.passage)
     except DatelineError as error:
         log.warning("a watch could not be asked: %s", error)
-        watches.complain(old.id, str(error))
+        watches.complain(stored.id, str(error))
         return None
     notice = _notice(old, new, gone)
     if notice is None and old.answer is not None:
         # What is compared next time is what was told last.
         new = replace(new, answer=old.answer, digests=old.digests, floors=old.floors)
-    taken = watches.settle(old, new, notice)
+    taken = watches.settle(stored, new, notice)
     return notice if taken else None
 
 

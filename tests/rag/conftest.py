@@ -16,6 +16,8 @@ _TWICE = (
     "test_entities",
     "test_keys",
     "test_originals",
+    "test_people",
+    "test_rights",
     "test_standing",
 )
 """Modules of tests for which one server is enough."""

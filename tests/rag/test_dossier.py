@@ -14,7 +14,7 @@ from rag.answer.claims import as_csv, claim_json, claims
 from rag.answer.dossier import dossier, dossier_json
 from rag.types import Filter
 from ui import dossier as sheets
-from ui.api.models import ClaimsOut, DossierOut
+from ui.api.models.topics import ClaimsOut, DossierOut
 
 ARTICLES = [
     {

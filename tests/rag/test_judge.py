@@ -173,7 +173,9 @@ def doubting(judged, chance: float | None, **given):
     fitted = model(proposed=3.0)
     judge = Judge(judged.judge.reranker, {"worded": fitted, "quoted": model(answers=-1.0)})
     chat = Looking("The United States promised Ukraine 31 Abrams tanks.", chance, **given)
-    return replace(judged, chat=chat, judge=judge), chat
+    once = judged.settings.answer.model_copy(update={"read_on": False})
+    settings = judged.settings.model_copy(update={"answer": once})
+    return replace(judged, chat=chat, judge=judge, settings=settings), chat
 
 
 def test_in_doubt_the_model_looks_once_more_behind_the_excerpts_that_it_has_read(judged) -> None:

@@ -11,14 +11,14 @@ import pytest
 
 from rag.answer.pipeline import NewsQA, open_qa
 from rag.record import from_json, to_json
-from rag.settings import ChatSettings, Settings
+from rag.settings import ChatSettings, RerankSettings, Settings
 from rag.types import Answer, Ruling
 
 TIME = Path(__file__).parents[2] / "eval" / "time"
 
 
 @pytest.fixture(scope="module")
-def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewsQA]:
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from rag.archive.archive import Archive
     from rag.ingest.run import ingest
     from rag.models.embed import load
@@ -26,7 +26,25 @@ def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewsQA]:
     folder = tmp_path_factory.mktemp("time")
     with Archive.create(folder) as archive:
         list(ingest(archive, load(Settings().embed), [TIME], Settings()))
-    with open_qa(Settings(archive=folder, chat=ChatSettings(llm="none"))) as opened:
+    return folder
+
+
+@pytest.fixture(scope="module")
+def qa(archive: Path) -> Iterator[NewsQA]:
+    with open_qa(Settings(archive=archive, chat=ChatSettings(llm="none"))) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def judged(archive: Path) -> Iterator[NewsQA]:
+    """The same with the cross-encoder, which says what a report is about."""
+    from rag.models import catalogue
+
+    if catalogue.locate(catalogue.RERANKER) is None:
+        pytest.skip("the reranker is not on this machine (dateline models pull)")
+    rerank = RerankSettings(model=catalogue.RERANKER.name)
+    settings = Settings(archive=archive, chat=ChatSettings(llm="none"), rerank=rerank)
+    with open_qa(settings) as opened:
         yield opened
 
 
@@ -44,7 +62,6 @@ def ruling(answer: Answer) -> Ruling:
         ("When did the satellite Lyra burn up?", "one_source", "Monday, 19 August 2024"),
         ("From which day will the paper mill in Tarn be shut?", "one_source",
          "Sunday, 1 September 2024"),
-        ("Who leads the Ostland Dockers' League?", "one_source", "Mira Tolland"),
         ("What will the stadium of Velmora cost?", "changed", "126 million euros"),
         ("Who got 212 votes?", "one_source", "Mira Tolland"),
         ("On which date did the strike of the librarians begin?", "one_source",
@@ -75,14 +92,17 @@ def test_a_dispute_is_told_with_each_voice(qa: NewsQA) -> None:
 @pytest.mark.parametrize(
     ("question", "said"),
     [
+        ("Who leads the Ostland Dockers' League?", "Mira Tolland"),
         ("What is the latest on the Sund bridge?", "halted on Monday"),
         ("Were any miners killed in the Karst mine?", "Two miners died"),
         ("What happened most recently with the satellite Lyra?", "burned up over the Pacific"),
     ],
 )
-def test_of_a_state_the_newest_report_is_told_first(qa: NewsQA, question: str, said: str) -> None:
-    answer = qa.ask(question)
-    assert answer.outcome == "answered"
+def test_of_a_state_the_newest_report_is_told_first(
+    judged: NewsQA, question: str, said: str
+) -> None:
+    answer = judged.ask(question)
+    assert answer.outcome in {"answered", "partial"}
     assert said in answer.statements[0].text
     assert said in ruling(answer).text
 
@@ -117,8 +137,8 @@ def test_the_line_is_a_part_of_the_record_and_older_records_have_none(qa: NewsQA
     assert from_json(record) == replace(answer, verdict=None)
 
 
-def test_what_was_said_before_the_newest_report_is_shown_with_its_day(qa: NewsQA) -> None:
-    answer = qa.ask("Were any miners killed in the Karst mine?")
+def test_what_was_said_before_the_newest_report_is_shown_with_its_day(judged: NewsQA) -> None:
+    answer = judged.ask("Were any miners killed in the Karst mine?")
     assert answer.statements[-1].text.startswith("Before: Ostland Wire, 2 February 2024: ")
     assert "none was killed" in answer.statements[-1].text
     cited = answer.statements[-1].citations[0]

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -225,15 +225,35 @@ def by_llm(address: str) -> dict[str, Door]:
     return {"`llm -m dateline`": asked}
 
 
-_READ = """() => [...document.querySelectorAll('#dl-answer .dl-st .dl-cite')]
+_READ = """() => [...document.querySelectorAll('#dl-answer .dl-cite')]
   .filter(button => !button.closest('details'))
   .map(button => ({
-    statement: button.closest('.dl-st').querySelector('.dl-words').textContent,
+    statement: button.closest('.dl-st')?.querySelector('.dl-words').textContent ?? null,
+    shown: [...button.closest('li')?.querySelectorAll('span[dir=auto]') ?? []]
+      .map(span => span.textContent.replace(/^“|”$/g, '')),
     article_id: button.dataset.open, start: +button.dataset.start, end: +button.dataset.end,
     quote: button.closest('.dl-citebox').querySelector('.dl-tip-quote').textContent}))"""
 
 
-def on_the_page(address: str, http: httpx.Client) -> dict[str, Door]:
+def _stated(record: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a citation of the page with its statement; None for one that proves none.
+
+    A sentence that stands in the course of events, or among what is disputed, is shown there.
+    """
+    if record["statement"] is not None:
+        return record
+    shown = [" ".join(text.split()) for text in record["shown"]]
+    place = (record["article_id"], record["start"], record["end"])
+    for one in answer["citations"]:
+        here = (one["article_id"], one["start"], one["end"]) == place
+        if here and any(text and one["statement"].endswith(text) for text in shown):
+            return record | {"statement": one["statement"]}
+    return None
+
+
+def on_the_page(
+    address: str, http: httpx.Client, answers: Mapping[str, dict[str, Any]]
+) -> dict[str, Door]:
     """Return the page in a browser; none where there is no browser.
 
     It does not show the digest of a revision, and white space as a browser does: the digest is that
@@ -249,7 +269,8 @@ def on_the_page(address: str, http: httpx.Client) -> dict[str, Door]:
                 page = browser.new_page()
                 open_page(page, address)
                 ask(page, question)
-                found.append(Told(cited=cited(map(whole, page.evaluate(_READ)))))
+                records = (_stated(r, answers[question]) for r in page.evaluate(_READ))
+                found.append(Told(cited=cited(whole(r) for r in records if r is not None)))
                 page.close()
         return found
 
@@ -375,7 +396,7 @@ def run(archive: Path, many: int) -> tuple[list[Row], dict[str, dict[str, Any]]]
             answers = {question: told(http, question) for question in questions}
             options = ["--archive", str(archive), "--llm", f"openai:{mock.NAME}"]
             doors = {
-                **on_the_page(site, http),
+                **on_the_page(site, http, answers),
                 **over_http(address),
                 **by_llm(address),
                 **on_stdio([*options, "--base-url", model]),

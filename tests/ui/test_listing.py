@@ -120,7 +120,7 @@ def test_the_api_lists_entities_page_by_page(client: TestClient, opened: House) 
 def test_an_answer_about_the_archive_has_the_schema_of_the_api(
     client: TestClient, opened: House, tmp_path: Path
 ) -> None:
-    from ui.api.models import AnswerOut
+    from ui.api.models.answers import AnswerOut
 
     with NewsQA.open(tmp_path / "archive", chat="none") as qa:
         qa.add([{"id": "x", "text": "The bridge of Senn was closed.", "title": "Senn"}])

@@ -15,7 +15,8 @@ from rag.archive.exchanges import Exchange
 from rag.errors import DatelineError
 from rag.events import Turn
 from rag.types import Answer
-from ui.api.models import AnswerOut, AskIn
+from ui.api.models.answers import AnswerOut
+from ui.api.models.questions import AskIn
 from ui.api.problems import Refused, raised
 from ui.api.runs import Keys, Repeated, Run, Runs
 from ui.api.service import Service
@@ -96,7 +97,7 @@ class Asks:
         kept = Kept(self._service, asked)
         run = self._runs.begin(ticket, kept.end)
         self._kept[run.id] = kept
-        for name in [name for name in self._kept if self._runs.get(name) is None]:
+        for name in [name for name in self._kept if not self._runs.known(name)]:
             del self._kept[name]
         return run
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rag.events import Turn
-from ui.api.models import MOST_CHARACTERS, Given, Within, Words
+from ui.api.models.shared import MOST_CHARACTERS, Given, Within, Words
 from ui.api.problems import Refused
 from ui.api.service import Put
 from ui.wishes import Wishes

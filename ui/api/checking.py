@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from ui.api.drafts import draft_json
-from ui.api.models import CheckIn, CheckOut
+from ui.api.models.check import CheckIn, CheckOut
 from ui.api.service import Service
 
 

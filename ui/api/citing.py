@@ -10,6 +10,7 @@ from urllib.parse import quote
 from rag.errors import DatelineError
 from rag.record import iso, to_json
 from rag.types import Answer, Citation, Statement
+from ui.api.messages import public
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
@@ -40,6 +41,7 @@ class Citer:
         """Return an answer as `docs/answer-schema.md` has it, with its citations in one list."""
         return {
             **to_json(answer),
+            "reason": public(answer.reason),
             "citations": [c for _, cited in self.told(answer) for c in cited],
         }
 

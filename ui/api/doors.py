@@ -29,7 +29,8 @@ from ui.api.kept import kept_routes
 from ui.api.limits import BODY_BYTES, Limits
 from ui.api.manual import manual
 from ui.api.mcp import build
-from ui.api.models import HealthOut, Problem, ReadyOut
+from ui.api.models.health import HealthOut, ReadyOut
+from ui.api.models.shared import Problem
 from ui.api.problems import Refused, is_openai, is_typed
 from ui.api.reading import article_routes, reading_routes, topic_routes
 from ui.api.responses import response_routes

@@ -14,7 +14,7 @@ from fastapi.responses import Response, StreamingResponse
 from rag.errors import SettingsError
 from ui.api.asks import Key, once
 from ui.api.messages import public
-from ui.api.models import JobIn, JobOut
+from ui.api.models.jobs import JobIn, JobOut
 from ui.api.problems import Refused
 from ui.api.reading import Id
 from ui.api.runs import Keys

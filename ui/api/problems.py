@@ -21,6 +21,7 @@ from rag.errors import (
     DatelineError,
     Erased,
     ModelError,
+    NotAllowed,
     NotFound,
     QuestionError,
     SourceError,
@@ -40,6 +41,7 @@ RETRY_AFTER = "20"
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (Erased, 410),
     (NotFound, 404),
+    (NotAllowed, 403),
     (Busy, 503),
     (ArchiveMissing, 503),
     (ArchiveBusy, 503),

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from rag.rights import carried, owner
 from rag.types import Answer
 from ui.desk import Failed, Ticket
 
@@ -41,6 +42,8 @@ class Run:
     def __init__(self, ticket: Ticket, ended: Callable[[Answer | Failed], None]) -> None:
         """Take in what the ticket tells; `ended` is called with the end, before anyone sees it."""
         self.id = secrets.token_urlsafe(12)
+        self.owner = owner()
+        """Who asked; see `rag.rights`."""
         self.resumable = False
         """Whether it is worked on for `GRACE` seconds when its last follower goes away."""
         self._ticket = ticket
@@ -49,7 +52,8 @@ class Run:
         self._bells: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._over = threading.Event()
-        threading.Thread(target=self._take, name="dateline-run", daemon=True).start()
+        take = carried(self._take)
+        threading.Thread(target=take, name="dateline-run", daemon=True).start()
 
     @property
     def over(self) -> bool:
@@ -167,9 +171,14 @@ class Runs:
                 del self._runs[name]
         return run
 
+    def known(self, name: str) -> bool:
+        """Return True when there is a run of this name, whoever's."""
+        return name in self._runs
+
     def get(self, name: str) -> Run | None:
-        """Return a run; None when it is unknown or long forgotten."""
-        return self._runs.get(name)
+        """Return a run; None when it is unknown, long forgotten, or another person's."""
+        found = self._runs.get(name)
+        return found if found is not None and found.owner == owner() else None
 
 
 class Repeated(Exception):
@@ -194,6 +203,7 @@ class Keys:
         """
         if not key:
             return do()
+        key = f"{owner()} {key}"  # what one person was told is not told to another
         with self._lock:
             now = time.monotonic()
             if key in self._done and now - self._done[key][1] < self.LASTING:

@@ -17,6 +17,7 @@ from rag.answer.pipeline import EvidenceFound, Searched, StatementChecked, TextD
 from rag.errors import DatelineError, NotFound
 from rag.language.characters import encodable
 from rag.record import iso, to_json
+from rag.rights import owner
 from rag.types import Answer, Article, Filter
 from ui.desk import Busy, Desk, Failed, Ticket, Waiting
 from ui.health import Health
@@ -104,7 +105,9 @@ def article_json(article: Article) -> dict[str, Any]:
 
 
 def who_asks(request: Request) -> str:
-    """Tell the programs of one machine from those of another, and from the pages."""
+    """Tell the programs of one machine or person from those of another, and from the pages."""
+    if person := owner():
+        return f"api {person}"
     return f"api {request.client.host}" if request.client else "api"
 
 

@@ -11,11 +11,13 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from rag.archive.notices import Watch
+from rag.archive.people import on_behalf
 from rag.archive.watches import Watches
 from rag.errors import NotFound, SettingsError
 from rag.watching.deliver import payload
 from rag.watching.run import add
-from ui.api.models import Asked, FilterOut, Given, Taken, Within, Words
+from ui.api.models.answers import FilterOut
+from ui.api.models.shared import Asked, Given, Taken, Within, Words
 from ui.api.problems import Refused
 from ui.api.service import Service
 from ui.feeds import atom
@@ -194,7 +196,9 @@ def feed_routes(service: Service) -> APIRouter:
     def feed(token: Annotated[str, Path(max_length=64)]) -> Response:
         """Read what changed as an Atom feed."""
         with _opened(service) as kept:
-            found = kept.notices(owner=kept.owner(token), limit=100)
+            owner = kept.owner(token)
+            with on_behalf(service.reading().place, owner):
+                found = kept.notices(owner=owner, limit=100)
         body = atom(found, service.public_url, token)
         headers = {"Cache-Control": "private, no-cache"}
         return Response(body, media_type="application/atom+xml", headers=headers)

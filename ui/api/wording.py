@@ -12,6 +12,7 @@ from typing import Any
 
 from rag.types import Answer, Statement
 from ui.api.citing import Citer, Json
+from ui.api.messages import public
 from ui.listing import markdown
 from ui.markup import label, outlet, plain_when, title
 
@@ -75,7 +76,7 @@ def worded(answer: Answer, citer: Citer, *, footer: bool) -> Worded:
         at = sentence.end
     listed = [sources[n] for n in sorted(sources)]
     listed_as = markdown(answer.listing, citer.shows) if answer.listing else ""
-    parts = [listed_as, answer.reason, _list(listed) if footer else ""]
+    parts = [listed_as, public(answer.reason), _list(listed) if footer else ""]
     tail = "\n\n".join(part for part in parts if part)
     between = "\n\n" if sentences and tail else ""
     return Worded(sentences=sentences, tail=between + tail, sources=listed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,12 +51,21 @@ LinksOption = Annotated[
 WatchOption = Annotated[
     bool, typer.Option("--watch", help="Keep looking at the folders until Ctrl-C.")
 ]
+CollectionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--collection",
+        metavar="NAME",
+        help="Put all that is read into this collection, which is made if need be.",
+        show_default=False,
+    ),
+]
 EveryOption = Annotated[
     float, typer.Option("--every", min=0.1, metavar="SECONDS", help="How often --watch looks.")
 ]
 
 
-def index(
+def index(  # noqa: PLR0913 - a parameter for each option, as typer has it
     paths: PathsArgument,
     *,
     archive: common.ArchiveOption = None,
@@ -65,6 +74,7 @@ def index(
     links: LinksOption = None,
     watching: WatchOption = False,
     every: EveryOption = 5.0,
+    collection: CollectionOption = None,
 ) -> int:
     """Read articles into the archive; what is unchanged costs nothing.
 
@@ -73,14 +83,15 @@ def index(
     """
     settings = common.configure(archive=archive, links=links)
     ours = parse_mapping(mapping)
+    read_in = partial(_read_in, settings, _collection(settings, collection))
     watched = watch.Watched([Path(path) for path in paths]) if watching else None
-    totals = _index(settings, _items(paths), ours, json=json)
+    totals = read_in(_items(paths), ours, json=json)
     if not json:
         _tell_unknown(settings)
     if watched:
 
         def again(found: list[Path]) -> None:
-            totals.update(_index(settings, found, ours, json=json))
+            totals.update(read_in(found, ours, json=json))
             tell_of(settings, json=json)
 
         watch.watch(watched, again, every)
@@ -134,8 +145,26 @@ def parse_mapping(raw: str | None) -> dict[str, str] | None:
     return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
 
 
-def _index(
-    settings: Settings, items: Sequence[Item], mapping: dict[str, str] | None, *, json: bool
+def _collection(settings: Settings, name: str | None) -> str:
+    """Return the id of a collection, which is made if need be; empty for none."""
+    if name is None:
+        return ""
+    from rag.archive.archive import Archive
+    from rag.archive.collections import Collections
+
+    Archive.create(settings.archive).close()
+    with Collections.open(settings.archive) as kept:
+        kept.add(name, [])
+        return kept.id_of(name)
+
+
+def _read_in(
+    settings: Settings,
+    collection: str,
+    items: Sequence[Item],
+    mapping: dict[str, str] | None,
+    *,
+    json: bool,
 ) -> Counter[str]:
     def reading(progress: OnProgress) -> Iterator[FileReport]:
         from rag.archive.archive import Archive
@@ -144,7 +173,14 @@ def _index(
         with Archive.create(settings.archive) as store:
             embedder = _embedder(settings.embed)
             yield from ingest(
-                store, embedder, items, settings, mapping=mapping, fetch=_fetch, progress=progress
+                store,
+                embedder,
+                items,
+                settings,
+                mapping=mapping,
+                fetch=_fetch,
+                progress=progress,
+                collection=collection,
             )
 
     return reports.show(reading, json=json)

@@ -31,6 +31,15 @@ def add(
     days: Annotated[
         float | None, typer.Option("--days", metavar="N", help="Good for so long; else for ever.")
     ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            "--user",
+            metavar="PERSON",
+            help="Whose rights it has; a server with people knows no other keys.",
+            show_default=False,
+        ),
+    ] = None,
     archive: common.ArchiveOption = None,
     json: common.JsonOption = False,
 ) -> None:
@@ -41,7 +50,9 @@ def add(
     settings = common.configure(archive=archive)
     Archive.open(settings.archive).close()
     with Keys.open(settings.archive) as keys:
-        key, secret = keys.add(name, scope="write" if write else "read", days=days)
+        key, secret = keys.add(
+            name, scope="write" if write else "read", days=days, owner=user or ""
+        )
     if json:
         common.emit(_shown(key) | {"secret": secret})
         return
@@ -65,8 +76,9 @@ def list_keys(*, archive: common.ArchiveOption = None, json: common.JsonOption =
         return
     for key in found:
         used = f"used {key.used:%Y-%m-%d %H:%M}" if key.used else "never used"
+        whose = f" ({key.owner})" if key.owner else ""
         until = f"until {key.expires:%Y-%m-%d}" if key.expires else "for ever"
-        common.write(f"{key.begins}...  {key.scope:5}  {until}, {used}  {key.name}")
+        common.write(f"{key.begins}...  {key.scope:5}  {until}, {used}  {key.name}{whose}")
     if not found:
         common.write("There are no keys; make one with: dateline keys add NAME")
 

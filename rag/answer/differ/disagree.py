@@ -152,7 +152,8 @@ def _comparable(wanted: Asked, found: Sequence[Figure]) -> Group:
     if not found:
         return []
     best = max(found, key=_worth)
-    if (wanted.ahead and not best.acts and best.near < DAY) or best.near < _least(wanted):
+    short = (wanted.ahead and not best.acts and best.near < DAY) or best.near < _least(wanted)
+    if short and not best.meant:
         return []
     return [best, *(f for f in found if f is not best and _alike(wanted, f, best))]
 
@@ -175,7 +176,11 @@ def _alike(wanted: Asked, figure: Figure, best: Figure) -> bool:
     """Say whether a value is for the same thing as the best one."""
     if (figure.value.kind, figure.value.unit) != (best.value.kind, best.value.unit):
         return False
-    if (best.acts and not figure.acts) or figure.each != best.each:
+    if figure.each != best.each:
+        return False
+    if figure.meant:
+        return True
+    if best.acts and not figure.acts:
         return False
     if best.named and not figure.named:
         return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.answer.differ.named import of_the_names, spoken_of
-from rag.answer.differ.window import counted, ranges, window
+from rag.answer.differ.window import clause, counted, ranges, window
 from rag.language.eventday import happened, told
 from rag.language.names import Known
 from rag.language.numbers import Bound, Quantity, numbers
@@ -17,7 +17,7 @@ from rag.language.when import When, dates
 from rag.language.words import lexicon, words
 from rag.question.asked import GENERIC, Asked, sense
 from rag.question.scope import one_place, places
-from rag.search.candidates import Candidate
+from rag.search.candidates import Candidate, nearest
 from rag.types import Moment, Span, day
 
 _OLD = re.compile(
@@ -29,6 +29,15 @@ _OLD = re.compile(
 """Words by a value of an earlier time."""
 _FEARED = re.compile(r"\bcould\b(?:\s+[\w’'-]+){0,4}\s*$", re.IGNORECASE)
 """What stands ahead of a value that is only feared or hoped for."""
+_DENIED = re.compile(r"\b(?:not|rather than|instead of)\s+$", re.IGNORECASE)
+"""What stands ahead of a value that no longer holds: "126 million and not 80 million"."""
+NEAR = 2.5
+"""How far below the best sentence, in logits of the cross-encoder, one may be that gives a value of
+the same thing in other words."""
+LIKELY = 4.0
+"""The logit from which on a sentence answers."""
+ELSE = 11.0
+"""How far below the best value's words, in logits, those of another thing are."""
 _NONE = re.compile(r"\b(?:none|nobody|no one)\b", re.IGNORECASE)
 """A number of its own: "nine were trapped, none was killed"."""
 _FORESEEN = re.compile(
@@ -84,6 +93,8 @@ class Figure:
     """True when the window holds what the question says is done."""
     named: bool
     """True when the window holds what the question counts or measures."""
+    meant: bool
+    """True when the cross-encoder finds that its sentence answers, in whatever words."""
     places: frozenset[str]
     each: bool
     """True when it is so much for each of many, or for each year."""
@@ -100,14 +111,35 @@ class Figure:
     @property
     def fit(self) -> float:
         """Say how well it fits: the question's words near by, what is counted, what it does."""
-        return 4.0 * self.near + 3.0 * self.acts + 2.0 * self.named
+        by_words = 4.0 * self.near + 3.0 * self.acts + 2.0 * self.named
+        return max(by_words, 7.0 + self.near) if self.meant else by_words
 
 
 def figures(asked: Asked, candidates: Sequence[Candidate]) -> list[Figure]:
     """Return the values that may answer the question, the best one of each sentence."""
     read = _days if "date" in asked.kinds else _amounts
-    best = (max(read(asked, c), key=lambda f: f.fit, default=None) for c in candidates)
-    return [f for f in best if f is not None]
+    meant = {id(c) for c in nearest(candidates, NEAR, LIKELY)}
+    best = (
+        max(read(asked, c, meant=id(c) in meant), key=lambda f: f.fit, default=None)
+        for c in candidates
+    )
+    return _of_the_thing([f for f in best if f is not None])
+
+
+def _of_the_thing(found: list[Figure]) -> list[Figure]:
+    """Leave out values whose own words are about something else than the best value's.
+
+    "It abandoned its bid and will pay a break fee of 90 million" is about the bid, and its 90
+    million are not: the cross-encoder reads the words of each value by themselves.
+    """
+    read = [f.candidate.reads(_clause(f)) if f.candidate.reads else 0.0 for f in found]
+    least = max(read, default=0.0) - ELSE
+    return [f for f, logit in zip(found, read, strict=True) if logit >= least]
+
+
+def _clause(figure: Figure) -> str:
+    start = max(figure.candidate.text.find(figure.value.text.removeprefix("between ")), 0)
+    return clause(figure.candidate.text, start)
 
 
 def values(text: str, published: Moment | None = None) -> Iterator[Value]:
@@ -117,7 +149,7 @@ def values(text: str, published: Moment | None = None) -> Iterator[Value]:
     yield from (_day(w) for w in dates(text, published) if w.known)
 
 
-def _amounts(asked: Asked, candidate: Candidate) -> Iterator[Figure]:
+def _amounts(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Figure]:
     text = candidate.text
     found = ranges(text, numbers(text))
     for low, high, span in found:
@@ -127,22 +159,23 @@ def _amounts(asked: Asked, candidate: Candidate) -> Iterator[Figure]:
         none = [Span(start=m.start(), end=m.end()) for m in _NONE.finditer(text)]
         near = window(text, span, [*rivals, *none])
         if low.kind in asked.kinds and _stands(asked, candidate, low, span, near):
-            yield from _figure(asked, candidate, near, _amount(text, low, high, span))
+            value = _amount(text, low, high, span)
+            yield from _figure(asked, candidate, near, value, meant=meant)
 
 
-def _days(asked: Asked, candidate: Candidate) -> Iterator[Figure]:
+def _days(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Figure]:  # noqa: ARG001
     text = candidate.text
     found = dates(text, candidate.article.published)
     spans = [w.span for w in found if not _FROM.search(text[: w.span.start])]
     for when in found:
         near = window(text, when.span, [s for s in spans if s != when.span])
         if _dated(asked, candidate, when, near):
-            yield from _figure(asked, candidate, near, _day(when))
+            yield from _figure(asked, candidate, near, _day(when), meant=False)
 
 
 def _amount(text: str, low: Quantity, high: Quantity, span: Span) -> Value:
     return Value(
-        text=("between " if " and " in span.of(text) else "") + span.of(text),
+        text=("between " if low is not high and " and " in span.of(text) else "") + span.of(text),
         kind="count" if low.kind == "ordinal" else low.kind,
         unit=high.unit,
         low=low.value,
@@ -162,7 +195,9 @@ def _day(when: When) -> Value:
     )
 
 
-def _figure(asked: Asked, candidate: Candidate, near: str, value: Value) -> Iterator[Figure]:
+def _figure(
+    asked: Asked, candidate: Candidate, near: str, value: Value, *, meant: bool
+) -> Iterator[Figure]:
     senses = _senses(near)
     if value.kind == "date" and candidate.position == 0:
         senses |= _senses(candidate.article.title or "")  # it heads what the first sentence tells
@@ -180,15 +215,17 @@ def _figure(asked: Asked, candidate: Candidate, near: str, value: Value) -> Iter
     set_there = scene & (_senses(near) | _story(candidate))
     # Where a name says which event is meant, other words may be used for it.
     pinned = bool(asked.names) and asked.kin <= senses | _story(candidate)
-    if 2 * len(set_there) < len(scene) and not pinned:
+    if 2 * len(set_there) < len(scene) and not pinned and not meant:
         return
+    by_words = _near(asked if pinned else None, candidate, len(held | set_there), len(wanted))
     yield Figure(
         candidate=candidate,
         value=value,
         window=near,
-        near=_near(asked if pinned else None, candidate, len(held | set_there), len(wanted)),
+        near=by_words,
         acts=bool(asked.action & senses),
         named=named,
+        meant=meant,
         places=where,
         each=_is_each(near, value.text),
         happened=happened(near, day(candidate.article.published)),
@@ -272,7 +309,7 @@ def _stands(asked: Asked, candidate: Candidate, quantity: Quantity, span: Span, 
         return False
     if (quantity.earlier and not _COMPARED.match(after)) or _OLD.search(near):
         return False
-    if _FEARED.search(text[: span.start]):
+    if _FEARED.search(text[: span.start]) or _DENIED.search(text[: span.start]):
         return False
     if (asked.losses and _PART.search(near)) or (not asked.foreseen and _FORESEEN.search(near)):
         return False

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rag.answer.cite import stripped
 from rag.answer.days import written
+from rag.answer.differ.causes import causes
 from rag.answer.differ.disagree import conflicts, equal
 from rag.answer.differ.disputed import disputed
 from rag.answer.differ.figures import Value, values
@@ -38,8 +39,10 @@ def settle(
     """
     if answer.outcome == "declined":
         return answer
-    on = {"figures", "twins"} - set(settings.without)
+    on = {"figures", "causes", "twins"} - set(settings.without)
     found = tuple(dict.fromkeys(_found(query, rankings))) if "figures" in on else ()
+    if not found and len(rankings) == 1 and "causes" in on:
+        found = tuple(filter(None, [causes(query, rankings[0])]))
     other = _rivals(query, rankings, found) if "twins" in on else None
     if not found and other is None:
         return answer
@@ -118,15 +121,22 @@ def told(
     a day; a short answer is only added to when its sources contradict each other.
     """
     given = [v for s in statements for v in values(s.text)]
+    cited = [c for s in statements for c in s.citations]
     lacking: dict[tuple[str, Span], Statement] = {}
     for conflict in found:
         if short and conflict.kind != "conflict":
             continue
         for reading in _wanted(query, conflict):
             citation = reading.citations[0]
+            if any(c.span.covers(citation.span) and _same(c, citation) for c in cited):
+                continue
             if not any(_gives(v, citation, reading) for v in given):
                 lacking.setdefault((citation.source.article_id, citation.span), own(citation))
     return tuple(lacking.values())
+
+
+def _same(one: Citation, other: Citation) -> bool:
+    return one.source.article_id == other.source.article_id
 
 
 def _wanted(query: Query, conflict: Conflict) -> tuple[Reading, ...]:

@@ -36,6 +36,13 @@ def window(text: str, span: Span, rivals: Sequence[Span]) -> str:
     return " ".join(p.of(text) for p in [*before, own, *after])
 
 
+def clause(text: str, start: int) -> str:
+    """Return the piece of a sentence in which a value stands, without what leads up to it."""
+    cuts = [m.start() for m in _CUT.finditer(text)]
+    pieces = pairwise([0, *cuts, len(text)])
+    return next((text[a:b].strip(" ,;:") for a, b in pieces if a <= start < b), text)
+
+
 def _before(text: str, pieces: Sequence[Span], taken: Sequence[bool]) -> list[Span]:
     kept: list[Span] = []
     for i in range(len(pieces) - 1, -1, -1):

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from rag.answer.days import written
 from rag.answer.differ.disagree import comparable
 from rag.answer.prompts import Style
+from rag.answer.told.lead import TAKEN, on_its_day
 from rag.language.names import Known, names
 from rag.language.words import words
 from rag.question.asked import asked, sense
@@ -23,7 +24,7 @@ from rag.question.comparison import Comparison, compared
 from rag.question.query import Query, read
 from rag.search.candidates import Candidate, score
 from rag.search.select import alone, whole
-from rag.types import Citation, Evidence, Statement, Verdict, day
+from rag.types import Citation, Evidence, Span, Statement, Verdict, day
 
 _UNITS = {"day": 1, "week": 7, "month": 30.44, "year": 365.25}
 _SURE = Verdict(support="supported", score=1.0)
@@ -70,16 +71,42 @@ def compute(query: Query, rankings: Sequence[Sequence[Candidate]], style: Style)
     if wanted is None or len(rankings) != 2 or not all(rankings):
         return None
     first, second = dated(wanted.first, rankings[0]), dated(wanted.second, rankings[1])
+    if first is not None and second is not None and _both(first, second):
+        first, second = _parted(wanted, rankings, first, second)
     if first is None or second is None:
         return None
     return tell(wanted, first, second, style)
 
 
+def _parted(
+    wanted: Comparison, rankings: Sequence[Sequence[Candidate]], first: Dated, second: Dated
+) -> tuple[Dated | None, Dated | None]:
+    """Look anew for the event that a sentence tells less surely, where both have the same one."""
+    told = _sentence(first)
+    rest = [[c for c in ranked if (c.article.id, c.span) != told] for ranked in rankings]
+    if (first.candidate.logit or 0.0) < (second.candidate.logit or 0.0):
+        return dated(wanted.first, rest[0]), second
+    return first, dated(wanted.second, rest[1])
+
+
+def _both(first: Dated, second: Dated) -> bool:
+    """Return True when one sentence dates both events, as the cross-encoder has it."""
+    return first.candidate.logit is not None and _sentence(first) == _sentence(second)
+
+
+def _sentence(event: Dated) -> tuple[str, Span]:
+    return event.candidate.article.id, event.candidate.span
+
+
 def dated(event: str, ranked: Sequence[Candidate]) -> Dated | None:
     """Find when an event happened, as one would who is asked when it did.
 
-    Where no sentence says, the first report of it says by when it had happened.
+    The cross-encoder says which sentence tells of it; without one, its words do. Where no sentence
+    says, the first report of it says by when it had happened.
     """
+    if (best_of := on_its_day(ranked, TAKEN, 0.0)) is not None:
+        candidate, first, last = best_of
+        return Dated(event=event, candidate=candidate, first=first, last=last)
     query = read(f"When did {event}?")
     wanted = asked(query)
     found = comparable(wanted, query, ranked) if wanted is not None else []

@@ -12,40 +12,55 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from rag.answer.differ.causes import asks_cause, telling
 from rag.answer.differ.disagree import alike, comparable, newest
 from rag.answer.differ.figures import figures
 from rag.answer.differ.readings import numbered, own
-from rag.language.eventday import happened, told
+from rag.language.eventday import began, happened, told
 from rag.language.facts import answer_type
-from rag.language.names import Known, names
-from rag.language.terms import asked_terms
 from rag.language.voice import voice
-from rag.language.words import fold, stem, words
-from rag.question.asked import asked, sense
+from rag.language.when import dates
+from rag.language.words import fold, words
+from rag.question.asked import asked
 from rag.question.query import MENTION, Period, Query
-from rag.search.candidates import Candidate, score
+from rag.search.candidates import Candidate, nearest, score
 from rag.search.select import source_of
 from rag.types import Answer, Citation, Evidence, Statement, day
 
-AROUND = 500
-"""Characters before a sentence that may name what it speaks of; half as many behind it."""
-SPEAKS = 0.75
-"""Share of the most of the question's words that is found, from which on a report speaks of it."""
 LATER = timedelta(days=45)
 """How long after a day or month an article may come out and tell of it without naming it."""
+NEAR = 2.5
+"""How far below the best sentence, in logits of the cross-encoder, one may be that says when."""
+LIKELY = 4.0
+"""The logit from which on a sentence answers."""
+LEAST = 2.0
+"""The logit below which a sentence tells of something else, however good the others are."""
+TAKEN = -2.0
+"""The same where a value of the right kind is there, or the question takes the event for granted:
+that of one who compares two, or asks for a number of 2022."""
+ALIKE = 1.5
+"""How near, in logits, the sentences of one report are that tell of one thing."""
+EVENTS = 1.0
+"""The same of the sentences on two events of one name."""
+FAR = 3.0
+"""How much more a sentence without a day may be about an event than the best one with a day."""
+APART = timedelta(days=90)
+"""How far apart the days of two events of one name are."""
 CLOSE = 0.8
 """Least likeness to the question of a sentence with the value, as a share of the best one's."""
 _STATE = re.compile(
     r"\b(?:latest|newest|most recent(?:ly)?|currently|current|now|so far|to date|still|yet"
     r"|at present|up to date|last heard)\b"
-    r"|^(?:who|what|which(?: \w+){1,3}) (?:is|are|leads?|heads?|runs?|owns?|holds?|chairs?"
-    r"|commands?|governs?|rules?|controls?)\b"
-    r"|^(?:is|are|has|have)\b"
-    r"|^(?:was|were|did|were there|was there) (?:anyone|anybody|any|someone)\b"
+    r"|^(?:who|what|which(?: \w+){1,3}) (?:is|are|(?!was)[a-z]{2,}(?<!s)s)\b"
+    r"|^(?:is|are|has|have|did|will|may|can|does|do|was|were)\b"
+    r"|^what (?:became|has become|will (?:happen|become)|happened) (?:of|to|with)\b"
 )
 """How a question asks for a state of things, of which the newest report tells."""
 _AT = re.compile(r"\b(?:in|on|during|of) (?:\w+day,? )?(?:the )?$", re.IGNORECASE)
 """What stands ahead of a date that says when: "in", "on Wednesday, "."""
+_THE = re.compile(r"\bthe (?:\w+ )?$", re.IGNORECASE)
+_NOUN = re.compile(r"\s+[a-z]")
+"""Around a date that says which event is meant: "the 2024 strike", "the January 2025 quake"."""
 
 
 def leading(
@@ -67,6 +82,69 @@ def leading(
     return timed, ""
 
 
+def goes_by_meaning(query: Query) -> bool:
+    """Return True when a rule goes by what the cross-encoder makes of the sentences."""
+    return asks_state(query) or asked(query) is not None or asks_cause(query.text)
+
+
+def on_its_day(
+    ranked: Sequence[Candidate], least: float = LEAST, alike: float = EVENTS
+) -> tuple[Candidate, date, date] | None:
+    """Return the sentence that says when it happened, with the first and the last day of that.
+
+    Of several events of one name it is the last, and of sentences on that the most exact. The
+    cross-encoder knows that a bridge that fell has collapsed, which no list of words does.
+
+    Args:
+        ranked: Sentences with their logits.
+        least: The logit that it must have.
+        alike: How near the sentences on another event of that name must be.
+    """
+    told_of = [c for c in ranked if not _ahead(c)]
+    dated = {id(c): when for c in told_of if (when := _told_days(c)) is not None}
+    about = nearest([c for c in told_of if id(c) in dated], NEAR, least)
+    if not about:
+        return None
+    best = max(about, key=_logit)
+    since = dated[id(best)][0]
+    better = [c for c in told_of if _logit(c) - _logit(best) > FAR and _day(c) >= since]
+    if better:
+        return None  # a report of those days tells of it, and does not say when it was
+    named = nearest(about, alike, LIKELY) or [best]
+    last = max(dated[id(c)][1] for c in named)
+    same = [c for c in about if abs(last - dated[id(c)][1]) <= APART]
+    first = max(same, key=lambda c: (dated[id(c)][0] == dated[id(c)][1], _logit(c)))
+    return (first, *dated[id(first)])
+
+
+def _logit(candidate: Candidate) -> float:
+    return candidate.logit or 0.0
+
+
+def _ahead(candidate: Candidate) -> bool:
+    """Return True for a sentence that tells of a day to come: a plan says nothing of what was."""
+    published = day(candidate.article.published)
+    found = dates(candidate.text, candidate.article.published)
+    return published is not None and any(d.first and d.first > published for d in found)
+
+
+def _on_its_day(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
+    wanted = asked(query)
+    if wanted is None or "date" not in wanted.kinds or wanted.ahead:
+        return None
+    found = on_its_day(ranked)
+    return None if found is None else found[0]
+
+
+def _told_days(candidate: Candidate) -> tuple[date, date] | None:
+    """Return the days that a sentence says something happened on; None where it says no such."""
+    published = day(candidate.article.published)
+    if first := began(candidate.text, published):
+        return first, first
+    when = happened(candidate.text, published)
+    return when if when is not None and when[1] - when[0] < timedelta(days=32) else None
+
+
 def of_the_time(query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:
     """Leave out what tells of another time than the question names; all stay if none is of it."""
     period = asked_period(query)
@@ -80,7 +158,10 @@ def asked_period(query: Query) -> Period | None:
     if len(query.mentions) != 1 or query.kind == "timeline":
         return None
     named = MENTION.search(query.text)
-    if named is None or not _AT.search(query.text[: named.start()]):
+    if named is None:
+        return None
+    ahead, behind = query.text[: named.start()], query.text[named.end() :]
+    if not _AT.search(ahead) and not (_THE.search(ahead) and _NOUN.match(behind)):
         return None
     return query.mentions[0]
 
@@ -101,7 +182,7 @@ def _within(candidate: Candidate, period: Period) -> bool:
 
 def asks_state(query: Query) -> bool:
     """Say whether a question asks for a state of things, which later news replaces."""
-    other = query.kind in {"timeline", "order", "duration", "change"}
+    other = query.kind in {"timeline", "order", "duration"}
     return not other and not query.mentions and bool(_STATE.search(fold(query.text)))
 
 
@@ -109,29 +190,30 @@ def latest(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the best sentence of the newest report that speaks of what is asked, of a state."""
     if not asks_state(query):
         return None
-    about = [(c, _speaks(query, c)) for c in ranked if day(c.article.published) is not None]
-    about = [(c, s) for c, s in about if s > 0]
-    most = max((s for _, s in about), default=0.0)
-    near = [(c, s) for c, s in about if s >= SPEAKS * most and _fits(query, c)]
-    if not near:
-        return None
-    last = max(_day(c) for c, _ in near)
-    return max(
-        ((c, s) for c, s in near if _day(c) == last),
-        key=lambda found: (found[1], _own(query, found[0], ranked), score(found[0])),
-    )[0]
+    about = [c for c in nearest(ranked, NEAR, 0.0) if day(c.article.published) is not None]
+    last = max(map(_day, about), default=None)
+    newest_of = [c for c in about if _day(c) == last and _fits(query, c)]
+    best = max(map(_logit, newest_of), default=0.0)
+    # News begins with what is new: what follows goes on from it.
+    return min((c for c in newest_of if best - _logit(c) <= ALIKE), key=_place, default=None)
+
+
+def _place(candidate: Candidate) -> int:
+    return candidate.position
+
+
+def _cause(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
+    """Return the sentence that names what brought something about, where that is asked."""
+    return max(telling(query, ranked), key=_logit, default=None)
 
 
 def earlier(query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:
     """Return, oldest first, the best sentence of each report older than that of the first one."""
     first = ranked[0]
-    about = [(c, _speaks(query, c)) for c in ranked if day(c.article.published) is not None]
-    least = SPEAKS * max((s for _, s in about), default=1.0)
     found: dict[str, Candidate] = {}
-    for candidate in sorted(ranked, key=lambda c: _own(query, c, ranked), reverse=True):
+    for candidate in sorted(nearest(ranked, NEAR, 0.0), key=_logit, reverse=True):
         before = _day(candidate) < _day(first) and candidate.cluster != first.cluster
-        speaks = any(c is candidate and s >= least for c, s in about)
-        if before and speaks and _fits(query, candidate) and _own(query, candidate, ranked) > 0:
+        if before and _fits(query, candidate) and day(candidate.article.published) is not None:
             found.setdefault(candidate.cluster, candidate)
     return sorted(found.values(), key=_day)
 
@@ -183,47 +265,6 @@ def _fits(query: Query, candidate: Candidate) -> bool:
     return answer_type(query.text) != "person" or candidate.form > 0
 
 
-def _speaks(query: Query, candidate: Candidate) -> float:
-    """Return the share of the question's words that stand in and around a sentence.
-
-    0 where one of its names is missing there: a report on a neighbour speaks of something else.
-    """
-    article, span = candidate.article, candidate.span
-    around = article.text[max(0, span.start - AROUND) : span.end + AROUND // 2]
-    story = f"{article.title or ''}\n{around}"
-    known = Known([story, article.text[:AROUND]])
-    if any(n.sure and known.licence(n) != "same" for n in names(query.text)):
-        return 0.0
-    wanted = _topic(query.text)
-    return (1 + len(wanted & _senses(story))) / (1 + len(wanted))
-
-
-def _own(query: Query, candidate: Candidate, ranked: Sequence[Candidate]) -> float:
-    """Weigh the question's words in a sentence itself; what few of the sentences have tells more.
-
-    It is counted in what was found: how rare a word is in the archive says nothing. What stands
-    in the title of its article only sets the scene.
-    """
-    held = [_senses(c.text) for c in ranked]
-    own = _topic(query.text) & _senses(candidate.text)
-    scene = _senses(candidate.article.title or "")
-    return sum((0.5 if w in scene else 1) / sum(w in senses for senses in held) for w in own)
-
-
-def _senses(text: str) -> frozenset[str]:
-    return frozenset(sense(w.stem) for w in words(text))
-
-
-def _topic(question: str) -> frozenset[str]:
-    named = {w.stem for n in names(question) if n.sure for w in words(n.text)}
-    stems = {stem(term) for term in asked_terms(question)} - named - _VAGUE
-    return frozenset(map(sense, stems))
-
-
-_VAGUE = frozenset(map(stem, ("anyone", "anybody", "someone", "happen", "still", "yet", "state")))
-"""Words of a question for a state that no report of it has."""
-
-
 _SAYS = re.compile(
     r"\b(?:what|how) (?:exactly |else )?(?:did|does|do|has|have) (?P<who>.{2,80}?) (?:say|said|tell"
     r"|told|think|make|made|react|respond|comment|argue|claim|warn|announce|reply|answer)\b",
@@ -264,28 +305,15 @@ def _valued(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     if wanted is None or not ranked:
         return None
     if not (found := comparable(wanted, query, ranked)):
-        return _dated(query, ranked) if "date" in wanted.kinds and not wanted.ahead else None
+        return None
     first = newest(wanted, found).candidate
+    if first.logit is not None:
+        least = LEAST if "date" in wanted.kinds else TAKEN
+        return first if first in nearest(ranked, NEAR, least) else None
     other = ranked[0] not in [f.candidate for f in alike(wanted, query, ranked)]
     if other and (score(first) < CLOSE * score(ranked[0]) or figures(wanted, ranked[:1])):
         return None  # what is far more like the question speaks of something else
     return first
-
-
-def _dated(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
-    """Return the best sentence that names all whom the question does and says when it happened.
-
-    It may tell of it in other words: "the bridge fell", of one who asks when it collapsed.
-    """
-    named = [n for n in names(query.text) if n.sure]
-    near = [c for c in ranked if score(c) >= CLOSE * score(ranked[0])]
-    for candidate in near if named else ():
-        known = Known([candidate.text])
-        when = happened(candidate.text, day(candidate.article.published))
-        exact = when is not None and when[1] - when[0] < timedelta(days=32)
-        if exact and all(known.licence(n) == "same" for n in named):
-            return candidate
-    return None
 
 
 def alias(question: str, ranked: Sequence[Candidate]) -> str | None:
@@ -305,8 +333,10 @@ _SHORT = re.compile(
 )
 """A name with its short form behind it."""
 LEADS: Mapping[str, Callable[[Query, Sequence[Candidate]], Candidate | None]] = {
+    "day": _on_its_day,
     "speaker": _said,
     "value": _valued,
+    "causes": _cause,
     "latest": latest,
 }
 """Rules that say which sentence answers, in their order, by the names that leave them out."""

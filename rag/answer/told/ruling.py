@@ -19,7 +19,7 @@ from rag.answer.timely import BEGIN
 from rag.answer.told.lead import BEFORE
 from rag.answer.told.premise import NOBODY
 from rag.answer.told.short import short
-from rag.language.eventday import began
+from rag.language.eventday import began, happened
 from rag.language.facts import answer_type
 from rag.language.names import Known, names
 from rag.language.places import COUNTRIES
@@ -174,7 +174,7 @@ def _leading(answer: Answer, rankings: Sequence[Sequence[Candidate]]) -> Stateme
 
 
 _YES_OR_NO = re.compile(r"(?:yes|no)\b", re.IGNORECASE)
-_NEWS = re.compile(r"\b(?:latest|newest|happen\w*|news|most recent\w*)\b", re.IGNORECASE)
+_NEWS = re.compile(r"\b(?:latest|newest|happen\w*|bec[ao]me|news|most recent\w*)\b", re.IGNORECASE)
 """What asks for a sentence, not for a thing."""
 _HE = re.compile(r"^(?:he|she|they)\b", re.IGNORECASE)
 
@@ -249,11 +249,19 @@ def _day_told(
         exact = None
         if figure is not None and figure.value.low == figure.value.high:
             exact = date.fromordinal(int(figure.value.low))
+        elif figure is None and not _ahead(query):
+            days = happened(citation.quote, day(citation.source.published))
+            exact = days[0] if days is not None and days[0] == days[1] else None
     if exact is not None:
         return str(exact.year) if _YEAR.search(query.text) else f"{exact:%A}, {written(exact)}"
     text = figure.value.text if figure is not None else (short(query.text, first.text) or "")
     known = text if any(c.isdigit() for c in text) else None
     return full(text, citation.source.published) or known
+
+
+def _ahead(query: Query) -> bool:
+    wanted = asked(query)
+    return wanted is not None and wanted.ahead
 
 
 def _wants_sentence(query: Query, first: Statement) -> bool:

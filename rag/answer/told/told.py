@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rag.answer import prompts
-from rag.answer.told import beside, change, chronology, namesakes
+from rag.answer.told import beside, change, chronology, lasting, namesakes
 from rag.answer.told.timeline import timeline
 from rag.errors import ModelError
 from rag.question.query import Query
@@ -87,7 +87,17 @@ def _change(asking: Asking) -> Told | None:
 
 def _chronology(asking: Asking) -> Told | None:
     style = asking.qa.settings.answer.style
-    order = chronology.compute(asking.query, asking.rankings, style)
+    return _computed(chronology.compute(asking.query, asking.rankings, style))
+
+
+def _lasting(asking: Asking) -> Told | None:
+    if len(asking.rankings) != 1:
+        return None
+    style = asking.qa.settings.answer.style
+    return _computed(lasting.measure(asking.query, asking.rankings[0], style))
+
+
+def _computed(order: chronology.Order | None) -> Told | None:
     if order is None:
         return None
     return Told(
@@ -106,6 +116,7 @@ def _namesakes(asking: Asking) -> Told | None:
 STRATEGIES: Mapping[str, Strategy] = {
     "timeline": _timeline,
     "chronology": _chronology,
+    "lasting": _lasting,
     "beside": _beside,
     "change": _change,
     "namesakes": _namesakes,

@@ -1,0 +1,98 @@
+"""How long something lasted that no article gives a length for: from its begin to its end.
+
+"How long was the tunnel shut?" is told by two reports: it was closed on 8 January, it reopened on
+19 February. The cross-encoder finds the sentences that are about it; the first and the last day
+that they tell of bound it, if the last one says that it is over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rag.answer.differ.figures import values
+from rag.answer.prompts import Style
+from rag.answer.told.chronology import Dated, Order, tell
+from rag.answer.told.lead import of_the_time
+from rag.language.eventday import happened
+from rag.language.thesaurus import same
+from rag.language.words import lexicon, stem, words
+from rag.question.comparison import Comparison, compared
+from rag.question.query import Query
+from rag.search.candidates import Candidate, nearest
+from rag.types import day
+
+_ASKS = re.compile(
+    r"^(?:for )?how (?:long|much time|many (?P<unit>day|week|month|year)s?)\b(?!.*\bwill\b)",
+    re.IGNORECASE,
+)
+ABOUT = 5.5
+"""How far below the best sentence, in logits, one may be that is about the same thing."""
+LEAST = -3.5
+"""The logit below which a sentence is about something else, however good the others are."""
+SURE = 3.0
+"""The logit of a sentence that gives a length from which on it answers by itself."""
+_OVER = frozenset(
+    same(stem(w))
+    for w in lexicon(
+        "end reopen return restart resume free release rescue repair restore lift reach back"
+    )
+)
+"""What tells that something is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    candidate: Candidate
+    first: date
+    last: date
+    logit: float
+
+
+def measure(query: Query, ranked: Sequence[Candidate], style: Style) -> Order | None:
+    """Return how long something lasted; None where that is not asked, or cannot be told.
+
+    Args:
+        query: The question.
+        ranked: The sentences that may answer it, with their logits.
+        style: The short style gives the result alone.
+    """
+    asks = _ASKS.search(query.text)
+    if asks is None or not ranked or compared(query.text) is not None:
+        return None
+    about = nearest(of_the_time(query, ranked), ABOUT, LEAST)
+    if any((c.logit or 0.0) > SURE and _gives(c) for c in about):
+        return None
+    told = [t for c in about if (t := _told(c)) is not None]
+    ends = [t for t in told if _over(t.candidate)]
+    if not ends:
+        return None
+    end = max(ends, key=lambda t: (t.last, t.logit))
+    begin = min(told, key=lambda t: (t.first, -t.logit))
+    if begin.candidate.cluster == end.candidate.cluster or begin.last >= end.first:
+        return None
+    unit = (asks["unit"] or "").lower() or None
+    wanted = Comparison(form="between", first="it began", second="it ended", unit=unit)
+    return tell(wanted, _dated(wanted.first, begin), _dated(wanted.second, end), style)
+
+
+def _gives(candidate: Candidate) -> bool:
+    return any(v.kind == "duration" for v in values(candidate.text))
+
+
+def _told(candidate: Candidate) -> _Told | None:
+    """Return a sentence with the day of which it tells; None where it names none."""
+    when = happened(candidate.text, day(candidate.article.published))
+    if when is None or when[1] - when[0] > timedelta(days=31):
+        return None
+    return _Told(candidate=candidate, first=when[0], last=when[1], logit=candidate.logit or 0.0)
+
+
+def _over(candidate: Candidate) -> bool:
+    return any(same(w.stem) in _OVER for w in words(candidate.text))
+
+
+def _dated(event: str, told: _Told) -> Dated:
+    return Dated(event=event, candidate=told.candidate, first=told.first, last=told.last)

@@ -1,0 +1,408 @@
+"""A server with people: who gets in, by which door, and what each sees and may do."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from people import (
+    HERE,
+    OWN,
+    PASSWORD,
+    key_of,
+    newsroom,
+    probed,
+    record,
+    served,
+    settings_of,
+    sign_in,
+)
+
+from rag import rights
+from rag.archive.archive import Archive
+from rag.archive.people import People
+from rag.errors import SettingsError
+from ui import signing
+from ui.doorkeeper import COOKIE
+from ui.tokens import vouched
+
+SECRET = "a secret that Open WebUI shares"
+HTML = {"accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("newsroom") / "archive"
+    newsroom(place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def house(room: Path) -> Iterator[Any]:
+    with served(settings_of(room, openwebui_secret=SECRET)) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _patient(room: Path) -> None:
+    with People.open(room) as people, rights.acting(rights.SYSTEM), people._writing() as db:
+        db.execute("DELETE FROM attempt")
+
+
+def test_who_comes_is_led_to_the_form_and_back(house: Any) -> None:
+    with house() as client:
+        led = client.get("/?c=abc", headers=HTML, follow_redirects=False)
+        assert led.status_code == 303
+        assert led.headers["location"] == "/sign-in?next=%2F%3Fc%3Dabc"
+        form = client.get(led.headers["location"])
+        assert 'name="password"' in form.text
+        assert form.headers["cache-control"] == "no-store"
+        done = client.post(
+            led.headers["location"],
+            data={"name": "Ada", "password": PASSWORD},
+            headers=OWN,
+            follow_redirects=False,
+        )
+        assert (done.status_code, done.headers["location"]) == (303, "/?c=abc")
+        cookie = done.headers["set-cookie"]
+        for part in (f"{COOKIE}=", "HttpOnly", "SameSite=lax", "Path=/"):
+            assert part in cookie
+        assert client.get("/", headers=HTML).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "javascript:x",
+        "/sign-out",
+        "",
+        "/\x00",
+        "/a\nb",
+        "\\\\evil.example",
+        "/%0d%0aX: 1\r\nX: 2",
+        "x" * 3000,
+    ],
+)
+def test_the_form_leads_nowhere_else(given: str) -> None:
+    assert signing.here(given) == "/"
+    assert "evil" not in signing.form(given)
+
+
+def test_a_name_is_shown_as_what_was_typed(house: Any) -> None:
+    with house() as client:
+        said = sign_in(client, '"><script>alert(1)</script>', "wrong")
+        assert said.status_code == 403
+        assert "<script>" not in said.text
+        assert COOKIE not in said.headers.get("set-cookie", "")
+
+
+def test_a_wrong_name_and_a_wrong_password_look_alike_and_wait(house: Any) -> None:
+    with house() as client:
+        told = [sign_in(client, name, "wrong").text for name in ("ada", "xyz")]
+        assert told[0].replace("ada", "N") == told[1].replace("xyz", "N")
+        for _ in range(12):  # on a slow machine a wait of one second is over when it comes
+            late = sign_in(client, "ada", "wrong")
+            if late.status_code == 429:
+                break
+        assert sign_in(client, "ada").status_code == late.status_code == 429
+        assert int(late.headers["retry-after"]) >= 1
+        assert "wait" in late.text
+
+
+def test_signing_in_gives_another_name_to_the_browser(house: Any, room: Path) -> None:
+    with house() as client:
+        client.cookies.set(COOKIE, "planted-by-somebody", domain="127.0.0.1")
+        first = sign_in(client, "ada").cookies[COOKIE]
+        assert first != "planted-by-somebody"
+        second = sign_in(client, "ada").cookies[COOKIE]
+        assert first != second
+        with People.open(room) as people, rights.acting(rights.SYSTEM):
+            assert people.holding(first) is None  # nobody is left signed in behind it
+            assert people.holding(second) is not None
+
+
+def test_signing_out_ends_it_also_for_who_kept_the_cookie(house: Any) -> None:
+    with house() as client:
+        kept = sign_in(client, "ada").cookies[COOKIE]
+        assert client.get("/api/v1/articles").status_code == 200
+        assert client.get("/sign-out", headers=HTML).text.count("ada") == 1
+        gone = client.post("/sign-out", headers=OWN, follow_redirects=False)
+        assert gone.headers["location"] == "/sign-in"
+        client.cookies.clear()
+        client.cookies.set(COOKIE, kept, domain="127.0.0.1")
+        assert client.get("/api/v1/articles").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:7861"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {},
+    ],
+    ids=str,
+)
+def test_no_other_site_does_anything_in_a_persons_name(house: Any, headers: Any) -> None:
+    with house() as client:
+        sign_in(client, "eve")
+        article = record("Town", 0)["id"]
+        for method, path, body in (
+            ("POST", "/api/v1/ask", {"question": "When will the harbour open?", "keep": True}),
+            ("DELETE", f"/api/v1/articles/{article}", None),
+            ("POST", "/api/v1/watches", {"question": "When?"}),
+            ("PATCH", f"/api/articles/{article}", {"title": "x"}),
+            ("POST", "/api/uploads", None),
+            ("POST", "/gradio_api/queue/join", {"fn_index": 0, "data": []}),
+            ("POST", "/sign-out", None),
+        ):
+            assert client.request(method, path, json=body, headers=headers).status_code == 403
+        form = {"name": "ada", "password": PASSWORD}
+        assert client.post("/sign-in", data=form, headers=headers).status_code == 403
+        assert client.get("/api/v1/articles").status_code == 200
+
+
+def test_each_sees_their_own_part_of_the_archive(house: Any, room: Path) -> None:
+    with house() as client:
+        seen = {}
+        for name in ("ada", "bob", "root"):
+            key = key_of(room, name)
+            told = client.get("/api/v1/coverage", headers=key).json()
+            listed = client.get("/api/v1/articles?limit=200", headers=key).json()["items"]
+            assert told["articles"] == len(listed)
+            seen[name] = {a["article_id"].split("-")[0] for a in listed}
+        assert seen["ada"] == {"town"}
+        assert seen["bob"] == {"secret"}
+        assert seen["root"] == {"town", "law", "secret"}
+
+
+def test_an_answer_rests_on_what_may_be_read_by_every_door(house: Any, room: Path) -> None:
+    question = "How many votes did the council count on the ferry plan?"
+    with house() as client:
+        for name, part in (("ada", "town"), ("bob", "secret")):
+            key = key_of(room, name)
+            chat = {"messages": [{"role": "user", "content": question}], "model": "dateline"}
+            call = {
+                "jsonrpc": "2.0",
+                "id": 1,
+                "method": "tools/call",
+                "params": {"name": "search_archive", "arguments": {"query": question}},
+            }
+            accept = {"accept": "application/json, text/event-stream"}
+            told = [
+                client.post("/api/v1/ask", json={"question": question}, headers=key).text,
+                client.post("/v1/chat/completions", json=chat, headers=key).text,
+                client.post(
+                    "/v1/responses", json={"input": question, "model": "dateline"}, headers=key
+                ).text,
+                client.post("/mcp/", json=call, headers={**key, **accept}).text,
+                client.get(f"/api/v1/search?q={question}", headers=key).text,
+                client.get("/api/v1/timeline?q=ferry+plan", headers=key).text,
+                client.get("/api/v1/dossier?q=ferry+plan", headers=key).text,
+                client.get("/api/v1/claims?q=ferry+plan", headers=key).text,
+                client.get("/api/v1/entities", headers=key).text,
+                client.post(
+                    "/api/v1/check", json={"text": "The council counted 3 votes."}, headers=key
+                ).text,
+            ]
+            for text in told:
+                for other in {"town", "law", "secret"} - {part}:
+                    assert f"{other} council" not in text.lower()
+                    assert f"{other}-0" not in text
+            assert all(f"{part}-0" in text for text in told[:1])
+            assert f"{part}" in told[3].lower()
+
+
+def test_readers_change_nothing_and_editors_what_they_may_read(house: Any, room: Path) -> None:
+    with house() as client:
+        reader, editor = key_of(room, "ada", "write"), key_of(room, "eve", "write")
+        town, secret = record("Town", 1)["id"], record("Secret", 1)["id"]
+        for key, article, status in (
+            (reader, town, 403),
+            (editor, secret, 404),
+            (editor, town, 202),
+            (key_of(room, "eve"), town, 403),
+        ):
+            told = client.patch(f"/api/v1/articles/{article}", json={"title": "T"}, headers=key)
+            assert told.status_code == status, told.text
+        assert (
+            client.post("/api/v1/jobs", json={"kind": "rebuild"}, headers=editor).status_code == 403
+        )
+        with Archive.open(room) as archive, rights.acting(rights.SYSTEM):
+            assert archive.article(secret).title == record("Secret", 1)["title"]
+
+
+def test_what_an_editor_adds_meets_nothing_that_may_not_be_read(house: Any, room: Path) -> None:
+    """The same key, address and text as a secret article: both stay as they are, apart."""
+    secret = record("Secret", 2)
+    mine = secret | {"text": secret["text"], "title": "Found by Eve"}
+    with house() as client:
+        key = key_of(room, "eve", "write")
+        sign_in(client, "eve")
+        batch = client.post("/api/uploads", headers=OWN).json()["batch"]
+        client.put(f"/api/uploads/{batch}?name=mine.jsonl", content=json.dumps(mine), headers=OWN)
+        number = client.post(f"/api/uploads/{batch}", headers=OWN).json()["job"]
+        told = client.get(f"/api/v1/jobs/{number}/events", headers=key).text
+        last = json.loads(told.strip().rsplit("data: ", 1)[1])
+        assert last["phase"] == "done", last
+        (line,) = last["lines"]
+        assert line["outcome"] == "added"
+        assert line["article_id"] != secret["id"]
+        assert "secret" not in json.dumps(line["reason"])
+        assert client.get(f"/api/v1/articles/{line['article_id']}", headers=key).status_code == 200
+        with Archive.open(room) as archive, rights.acting(rights.SYSTEM):
+            assert archive.article(secret["id"]).title == secret["title"]
+        other = key_of(room, "ada", "write")
+        for path in (f"/api/v1/jobs/{number}", "/api/v1/jobs/999"):
+            assert client.get(path, headers=other).status_code == 404
+
+
+def test_history_is_everybodys_own(house: Any, room: Path) -> None:
+    asked = {"question": "When will the harbour open?", "keep": True}
+    again = {"idempotency-key": "same"}
+    with house() as client:
+        ada, bob = key_of(room, "ada", "write"), key_of(room, "bob", "write")
+        hers = client.post("/api/v1/ask", json=asked, headers={**ada, **again}).json()
+        his = client.post("/api/v1/ask", json=asked, headers={**bob, **again}).json()
+        assert hers["id"] != his["id"]
+        listed = client.get("/api/v1/conversations", headers=ada).json()
+        assert hers["conversation"] in json.dumps(listed)
+        assert his["conversation"] not in json.dumps(listed)
+        assert client.get(f"/api/v1/answers/{his['id']}", headers=ada).status_code == 404
+
+
+def token(claims: dict[str, Any], secret: str = SECRET, alg: str = "HS256") -> str:
+    def part(value: bytes) -> str:
+        return base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+    head = part(json.dumps({"alg": alg, "typ": "JWT"}).encode())
+    body = part(json.dumps(claims).encode())
+    signed = hmac.new(secret.encode(), f"{head}.{body}".encode(), hashlib.sha256).digest()
+    return f"{head}.{body}.{part(signed)}"
+
+
+NOW = 1_800_000_000
+GOOD = {"sub": "1", "email": "ada", "iss": "open-webui", "iat": NOW, "exp": NOW + 120}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        token(GOOD | {"exp": NOW - 61}),
+        token(GOOD | {"iat": NOW + 61}),
+        token({k: v for k, v in GOOD.items() if k != "exp"}),
+        token(GOOD | {"exp": "never"}),
+        token(GOOD | {"iss": "somebody"}),
+        token(GOOD | {"email": ""}),
+        token(GOOD | {"email": ["ada"]}),
+        token(GOOD, secret="another"),
+        token(GOOD, alg="none"),
+        token(GOOD, alg="HS512"),
+        token(GOOD).rpartition(".")[0] + ".",
+        token(GOOD)[:-2],
+        "a.b.c",
+        "",
+        "é.é.é",
+        "x" * 9000,
+        token([1]),  # type: ignore[arg-type]
+    ],
+    ids=lambda told: told[-12:],
+)
+def test_a_token_that_open_webui_did_not_sign_is_nobodys(told: str) -> None:
+    assert vouched(token(GOOD), SECRET, NOW) == "ada"
+    assert vouched(told, SECRET, NOW) is None
+
+
+def test_open_webuis_token_says_who_asks_and_changes_nothing(house: Any, room: Path) -> None:
+    now = int(time.time())
+    fresh = {"iat": now, "exp": now + 60}
+    with house() as client:
+        bobs = key_of(room, "bob", "write")
+
+        def articles(**headers: str) -> Any:
+            return client.get("/api/v1/coverage", headers=headers)
+
+        asked = {"x-openwebui-user-jwt": token(GOOD | fresh)}
+        hers = articles(**key_of(room, "ada")).json()
+        assert articles(**asked).json() == hers != articles(**bobs).json()
+        # Behind one key of the connection stand many people: the token decides, also a wrong one.
+        assert articles(**asked, **bobs).json() == hers
+        forged = {"x-openwebui-user-jwt": token(GOOD | fresh, "another secret of theirs")}
+        assert articles(**forged, **bobs).status_code == 401
+        unknown = {"x-openwebui-user-jwt": token(GOOD | fresh | {"email": "nobody"})}
+        assert articles(**unknown, **bobs).status_code == 401
+        eve = {"x-openwebui-user-jwt": token(GOOD | fresh | {"email": "EVE"})}
+        path = f"/api/v1/articles/{record('Town', 1)['id']}"
+        assert client.patch(path, json={"title": "x"}, headers=eve).status_code == 403
+        assert client.get("/", headers={**asked, **HTML}, follow_redirects=False).status_code == 303
+
+
+def test_a_proxy_names_people_from_its_own_address_alone(room: Path) -> None:
+    def told(at: str, **headers: Any) -> int:
+        settings = settings_of(
+            room, mode="proxy", proxy_networks=["10.0.0.0/24"], proxy_header="X-User"
+        )
+        with served(settings, client=(at, 1)) as client, client() as one:
+            return int(one.get("/api/v1/coverage", **headers).status_code)
+
+    named = {"headers": {"x-user": "Ada"}}
+    assert told("10.0.0.7", **named) == 200
+    assert told("::ffff:10.0.0.7", **named) == 200
+    assert told("10.0.1.7", **named) == 401
+    assert told("10.0.0.7", headers={"x-user": "nobody"}) == 401
+    assert told("10.0.0.7") == 401
+    assert told("10.0.0.7", headers=[("x-user", "ada"), ("x-user", "root")]) == 401
+
+
+def test_a_server_that_nobody_could_enter_does_not_start(tmp_path: Path) -> None:
+    from ui.server import Offer, serve
+
+    Archive.create(tmp_path).close()
+    with pytest.raises(SettingsError, match="dateline users add NAME --role admin --password"):
+        serve(settings_of(tmp_path), "127.0.0.1", 0, None, Offer())
+    with pytest.raises(SettingsError, match="PROXY_NETWORKS"):
+        serve(settings_of(tmp_path, mode="proxy"), "127.0.0.1", 0, None, Offer())
+    with pytest.raises(SettingsError, match="--auth"):
+        serve(settings_of(tmp_path), "127.0.0.1", 0, ("a", "b"), Offer())
+    rights.required(False)
+
+
+def test_keys_of_nobody_open_nothing_where_there_are_people(house: Any, room: Path) -> None:
+    from rag.archive.keys import Keys
+
+    with Keys.open(room) as keys, rights.acting(rights.SYSTEM):
+        _, secret = keys.add("of nobody", scope="write")
+    with house() as client:
+        told = client.get("/api/v1/articles", headers={"authorization": f"Bearer {secret}"})
+        assert told.status_code == 401
+        basic = {"authorization": "Basic " + base64.b64encode(b"ada:" + PASSWORD.encode()).decode()}
+        assert client.get("/api/v1/articles", headers=basic).status_code == 401
+
+
+def test_a_page_of_gradio_is_that_of_who_opened_it(house: Any) -> None:
+    with house() as ada, house() as bob:
+        sign_in(ada, "ada")
+        sign_in(bob, "bob")
+        path = "/gradio_api/heartbeat/x?session_hash=abcdefghij"
+        assert ada.head("/gradio_api/app_id?session_hash=abcdefghij").status_code != 404
+        assert bob.get(path).status_code == 404
+
+
+def test_what_may_not_be_known_looks_as_what_is_not_there(room: Path) -> None:
+    """`python tests/ui/people.py --probes 10000` asks more often."""
+    count, found = probed(room, 400)
+    assert count == 400
+    assert found == []
+    assert HERE

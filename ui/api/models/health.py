@@ -1,0 +1,23 @@
+"""How the server is."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ui.api.models.shared import Given
+
+
+class HealthOut(Given):
+    """How the server is."""
+
+    state: Literal["loading", "ready", "busy", "unreachable", "failed"]
+    message: str
+    model: str
+    waiting: int
+
+
+class ReadyOut(Given):
+    """Whether questions are answered now."""
+
+    ready: bool
+    state: str
