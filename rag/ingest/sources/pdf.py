@@ -58,6 +58,8 @@ class _Pages:
     """Numbers of the pages that are pictures of text, and were not read."""
     recognised: dict[int, list[str]] = field(default_factory=dict)
     """Paragraphs of the pages that were read from pictures."""
+    headed: bool = False
+    """The first of these is a line by itself, as headlines are."""
 
 
 def read(given: Given) -> Draft:
@@ -93,7 +95,7 @@ def _texts(pages: _Pages, stated: str | None) -> tuple[str | None, list[str]]:
     if not pages.lines:
         if stated and _is_title(stated, None):
             return stated, recognised
-        if len(recognised) > 1 and is_headline(recognised[0]):
+        if pages.headed and len(recognised) > 1 and is_headline(recognised[0]):
             return recognised[0], recognised[1:]
         return None, recognised
     lines = _without_margins(pages.lines)
@@ -174,7 +176,8 @@ def _of_picture(lines: list[str]) -> list[str]:
 def _recognise(page: pdfium.PdfPage, number: int, pages: _Pages, by: Recogniser) -> None:
     text = by.read(page)
     if text:
-        parts = (part.split("\n") for part in re.split(r"\n\s*\n", text))
+        parts = [part.split("\n") for part in re.split(r"\n\s*\n", text)]
+        pages.headed |= not pages.recognised and len(parts[0]) == 1
         pages.recognised[number] = [each for lines in parts for each in _of_picture(lines)]
     else:
         pages.pictures.append(number)
