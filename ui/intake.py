@@ -212,9 +212,12 @@ class Intake:
             from rag.ingest.naming import name_pending
 
             with Archive.create(self.settings.archive) as archive:
-                name_pending(archive)
-                if not archive.split_entity(name, ids, apart, form):
-                    raise NotFound(f"none of these articles names {form or name!r}")
+                known = [one for one in ids if archive.has(one)]  # of those that may be read
+                with acting(SYSTEM):
+                    name_pending(archive)
+                    moved = archive.split_entity(name, known, apart, form)
+            if not moved:
+                raise NotFound(f"none of these articles names {form or name!r}")
             step.add(Line(name=name, outcome="edited", reason=f"stands for {apart} now"))
 
         return self._submit("Telling names apart", work)

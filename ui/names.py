@@ -12,6 +12,7 @@ from markupsafe import Markup
 from rag.archive.catalogue import Chosen
 from rag.errors import DatelineError
 from rag.language.characters import encodable
+from rag.rights import reader
 from rag.types import Filter
 from ui import dossier, named
 from ui.holdings import refusal
@@ -35,6 +36,12 @@ class Names:
 
     def __init__(self, archive: Archive, machine: Machine, intake: Intake | None) -> None:
         self._archive, self._machine, self._intake = archive, machine, intake
+
+    @property
+    def _writable(self) -> bool:
+        """Whether who looks may change the archive."""
+        who = reader()
+        return self._intake is not None and (who is None or who.edits)
 
     def tab(self, room: gr.Tab) -> gr.HTML:
         """Lay out the room and wire it; returns what shows names, articles and questions."""
@@ -126,7 +133,7 @@ class Names:
         kind = kind if kind in KINDS else "name"
         within = Filter(entities=(name,))
         leaf = self._archive.leaf(Chosen(within=within), limit=ARTICLES)
-        above = named.one(name, kind, leaf, writable=self._intake is not None, told=told)
+        above = named.one(name, kind, leaf, writable=self._writable, told=told)
         if leaf.total:
             yield from self._sheet(name, look, above, _dossier)
         else:
@@ -138,13 +145,22 @@ class Names:
         ids = [i for i in str(data.get("ids", "")).splitlines() if i][:ARTICLES]
         told = note("Tick the articles first, and say whom they mean.")
         if self._intake is not None and ids and apart:
-            number = self._intake.apart(name, ids, apart, str(data.get("form", "")))
-            jobs = list(self._intake.watch(number))
-            articles = "1 article" if len(ids) == 1 else f"{len(ids):,} articles"
-            done = f"In {articles} it stands for {apart} from now on."
-            fault = jobs[-1].error if jobs else ""
-            told = refusal(fault) if fault else note(done)
+            told = self._told_apart(self._intake, name, ids, apart, str(data.get("form", "")))
         yield from self._name(look, data, told)
+
+    def _told_apart(
+        self, intake: Intake, name: str, ids: list[str], apart: str, form: str
+    ) -> Markup:
+        """Tell articles apart, and return what came of it."""
+        try:
+            jobs = list(intake.watch(intake.apart(name, ids, apart, form)))
+        except DatelineError as error:
+            return refusal(str(error))
+        articles = "1 article" if len(ids) == 1 else f"{len(ids):,} articles"
+        fault = jobs[-1].error if jobs else ""
+        return (
+            refusal(fault) if fault else note(f"In {articles} it stands for {apart} from now on.")
+        )
 
 
 def _dossier(topic: str, qa: NewsQA) -> Markup:
