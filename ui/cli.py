@@ -38,6 +38,7 @@ from ui.commands import (
     move,
     replay,
     serve,
+    up,
     users,
     watching,
 )
@@ -64,6 +65,7 @@ app.command()(chat.chat)
 app.command()(replay.replay)
 app.command()(check.check)
 app.command()(serve.serve)
+app.command()(up.up)
 app.command()(mcp.mcp)
 app.command()(articles.show)
 app.command()(entities.entities)

@@ -82,8 +82,9 @@ Work = Callable[["Step"], None]
 class Step:
     """The hand of a job on its own record."""
 
-    def __init__(self, job: Job, tell: Callable[[Job], None]) -> None:
+    def __init__(self, job: Job, tell: Callable[[Job], None], *, counted: bool = False) -> None:
         self.job = job
+        self._counted = counted
         self._tell = tell
 
     def change(self, **changes: object) -> None:
@@ -99,6 +100,10 @@ class Step:
 
     def add(self, line: Line) -> None:
         """Add what became of one file."""
+        if self._counted:
+            from rag.telemetry.metrics import item
+
+            item(line.outcome)
         lines = (*self.job.lines, line)
         if len(lines) > KEPT_LINES:
             good = next((n for n, one in enumerate(lines) if one.outcome not in _BAD), 0)
@@ -286,7 +291,7 @@ class Intake:
         return number
 
     def _run(self, number: int, work: Work) -> None:
-        step = Step(self._jobs[number], self._tell)
+        step = Step(self._jobs[number], self._tell, counted=self.settings.telemetry.metrics)
         try:
             work(step)
         except _Closing:

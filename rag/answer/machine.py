@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rag.models.chat import Chat
     from rag.models.encoder import Encoder
     from rag.search.retrieve import FusedRetriever
+    from rag.telemetry.steps import Observer
     from rag.verify.judge import Judge
     from rag.verify.reader import ModelVerifier
     from rag.verify.verifier import Verifier
@@ -44,6 +45,8 @@ class Machine:
     settings: Settings
     judge: Judge | None = None
     """Judges what the verifier else would; None where there is no reranker."""
+    observers: tuple[Observer, ...] = ()
+    """Who is told of each question when it has ended: see `rag.telemetry`."""
     reader: ModelVerifier | None = None
     """A chat model of its own that checks; None where the one that writes does."""
 

@@ -53,7 +53,7 @@ def install(
 ) -> None:
     """Add every door to an application; what it had before stays as it was."""
     settings = settings or ApiSettings()
-    runs, keys = Runs(), Keys()
+    runs, keys = Runs(service.where), Keys()
     problems.install(app)
     for router in (
         ask_routes(service, runs, keys),

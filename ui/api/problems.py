@@ -42,7 +42,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (Erased, 410),
     (NotFound, 404),
     (NotAllowed, 403),
-    (Busy, 503),
+    (Busy, 429),
     (ArchiveMissing, 503),
     (ArchiveBusy, 503),
     (ArchiveContended, 503),
@@ -198,7 +198,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _known(request: Request, error: Exception) -> Response:
-    return await _refused(request, Refused(status_of(error), str(error)))
+    later = {"Retry-After": str(error.seconds)} if isinstance(error, Busy) else None
+    return await _refused(request, Refused(status_of(error), str(error), headers=later))
 
 
 async def _unknown(request: Request, _: Exception) -> Response:
