@@ -342,6 +342,7 @@ def application(
     import gradio as gr
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
+    from starlette.middleware.gzip import GZipMiddleware
 
     from rag.archive.clips import Clips
     from rag.archive.conversations import Conversations
@@ -371,7 +372,7 @@ def application(
         app.include_router(report_routes(means.runs))
     service = _service(desk, archive, health, kept, means)
     install(app, service, means.uploads, _api(means))
-    app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
+    app.mount(ASSETS_PATH, GZipMiddleware(StaticFiles(directory=ASSETS)))
     gr.mount_gradio_app(
         app,
         build_page(desk, archive, kept, suggestions, means),
