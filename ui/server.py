@@ -403,6 +403,7 @@ def application(
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
+    from starlette.middleware.gzip import GZipMiddleware
 
     from rag.archive.clips import Clips
     from rag.archive.conversations import Conversations
@@ -434,7 +435,7 @@ def application(
         return app
     from ui.theme import ASSETS, ASSETS_PATH
 
-    app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
+    app.mount(ASSETS_PATH, GZipMiddleware(StaticFiles(directory=ASSETS)))
     from ui.page import build_page  # gradio takes seconds to import
 
     _mount(app, build_page(desk, archive, kept, suggestions, means), archive)
