@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -46,6 +46,7 @@ class Asking:
         related: Related | None = None,
         settings: bool = False,
         drafts: bool = False,
+        **rooms: bool,
     ) -> None:
         self.related = related or Related(None)
         self._keeper = keeper
@@ -53,6 +54,7 @@ class Asking:
         self._opening = opening
         self._settings = settings
         self._drafts = drafts
+        self._more_rooms = rooms
 
     def sheet(self, pane: gr.HTML) -> dict[str, Any]:
         """Lay out the sheet; returns its components by the names of `ui.board.NAMES`."""
@@ -136,6 +138,21 @@ class Asking:
         for done in (typed, chosen, led, came):
             self.beside(done, board)
         page.unload(self.leave)
+
+    def asked_from(
+        self, rooms: Sequence[gr.HTML], board: dict[str, Any], outputs: list[Any]
+    ) -> None:
+        """Lead questions that are clicked in other rooms to their answer."""
+        known = [board["talk"], board["limits"]]
+        for room in rooms:
+            room.submit(
+                self.ask_clicked,
+                known,
+                outputs,
+                concurrency_id="ask",
+                concurrency_limit=16,
+                **QUIET,
+            )
 
     def beside(self, done: Any, board: dict[str, Any]) -> None:  # noqa: ANN401 - gradio's event
         """Look for related questions once an event has drawn an answer."""
@@ -248,7 +265,9 @@ class Asking:
     def rail(self, talk: Talk | None = None) -> str:
         """Return the rail beside a conversation."""
         held = self._archive.coverage().articles if self._archive else 0
-        rooms = Rooms(articles=held, settings=self._settings, drafts=self._drafts)
+        rooms = Rooms(
+            articles=held, settings=self._settings, drafts=self._drafts, **self._more_rooms
+        )
         try:
             recent = self._keeper.kept.listed("")[: RECENT + 1]
         except DatelineError:

@@ -181,10 +181,7 @@ class Engine:
         """Say which index answers: "chroma", "scan", or "" while nothing is loaded."""
         if not self._opening.done() or self._opening.exception() is not None:
             return ""
-        from rag.search.retrieve import DenseRetriever
-
-        parts = self._opening.result().retriever.parts
-        return next((p.index.state for p in parts if isinstance(p, DenseRetriever)), "")
+        return self._opening.result().index_state()
 
     def close(self) -> None:
         """Stop the models."""

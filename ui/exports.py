@@ -17,7 +17,7 @@ from markupsafe import Markup
 from rag.archive.exchanges import Conversation, Exchange
 from rag.record import filter_to_json, to_json
 from rag.types import Answer, Citation, day
-from ui import listing
+from ui import listing, stands
 from ui.bibliography import Authors, nobody, references
 from ui.footnotes import Footnotes
 from ui.markup import EMPTY, href, label, link, together, words
@@ -235,7 +235,7 @@ def word(label_of: Conversation, exchanges: Sequence[Exchange]) -> bytes:
 
 _COLUMNS = (
     "question", "said", "verdict", "footnote", "outlet", "title", "published", "quote", "article",
-    "start", "end", "url",
+    "start", "end", "url", "stands",
 )  # fmt: skip
 
 
@@ -267,7 +267,7 @@ def _row(e: Exchange, said: str, verdict: str, c: Citation) -> tuple[object, ...
     return (
         *(e.question, said, verdict, number, c.source.publisher or "", c.source.title or ""),
         *(known.isoformat() if known else "", c.quote, c.source.article_id),
-        *(c.span.start, c.span.end, href(c.source.url) or ""),
+        *(c.span.start, c.span.end, href(c.source.url) or "", stands.state(e, c)),
     )
 
 

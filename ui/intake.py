@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rag.errors import ArchiveBusy, DatelineError, NotAllowed
+from rag.errors import ArchiveBusy, DatelineError, NotAllowed, NotFound
 from rag.rights import SYSTEM, acting, carried, owner, reader
 from rag.settings import Settings
 from ui.desk import INTERNAL
@@ -82,8 +82,9 @@ Work = Callable[["Step"], None]
 class Step:
     """The hand of a job on its own record."""
 
-    def __init__(self, job: Job, tell: Callable[[Job], None]) -> None:
+    def __init__(self, job: Job, tell: Callable[[Job], None], *, counted: bool = False) -> None:
         self.job = job
+        self._counted = counted
         self._tell = tell
 
     def change(self, **changes: object) -> None:
@@ -99,6 +100,10 @@ class Step:
 
     def add(self, line: Line) -> None:
         """Add what became of one file."""
+        if self._counted:
+            from rag.telemetry.metrics import item
+
+            item(line.outcome)
         lines = (*self.job.lines, line)
         if len(lines) > KEPT_LINES:
             good = next((n for n, one in enumerate(lines) if one.outcome not in _BAD), 0)
@@ -198,6 +203,22 @@ class Intake:
 
         return self._submit("Editing", work)
 
+    def apart(self, name: str, ids: Sequence[str], apart: str, form: str = "") -> int:
+        """Let articles mean somebody else of one name, and return the number of the job."""
+        _editors()
+
+        def work(step: Step) -> None:
+            from rag.archive.archive import Archive
+            from rag.ingest.naming import name_pending
+
+            with Archive.create(self.settings.archive) as archive:
+                name_pending(archive)
+                if not archive.split_entity(name, ids, apart, form):
+                    raise NotFound(f"none of these articles names {form or name!r}")
+            step.add(Line(name=name, outcome="edited", reason=f"stands for {apart} now"))
+
+        return self._submit("Telling names apart", work)
+
     def rebuild(self) -> int:
         """Make the index of vectors anew, and return the number of the job."""
         who = reader()
@@ -270,7 +291,7 @@ class Intake:
         return number
 
     def _run(self, number: int, work: Work) -> None:
-        step = Step(self._jobs[number], self._tell)
+        step = Step(self._jobs[number], self._tell, counted=self.settings.telemetry.metrics)
         try:
             work(step)
         except _Closing:

@@ -33,7 +33,7 @@ def _person(*, out: bool) -> Markup:
     if who is None or not who.id:
         return EMPTY
     kind = "dl-manages" if who.manages else "dl-edits" if who.edits else "dl-reads"
-    link = Markup(' <a href="/sign-out">Sign out</a>') if out else EMPTY
+    link = Markup(' · <a href="/sign-out">Sign out</a>') if out else EMPTY
     return Markup('<p class="dl-person {}"><span>{}</span>{}</p>').format(
         kind, words(who.name), link
     )

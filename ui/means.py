@@ -44,5 +44,9 @@ class Means:
     """Where quotes are kept; None keeps them as long as the page's server runs."""
     related: Callable[[Answer], Sequence[str]] | None = None
     """Finds questions that the archive answers beside an answer; it waits while anybody asks."""
+    where: str = ""
+    """With what the names of runs begin, where several workers answer."""
+    page: bool = True
+    """Whether there is a page at all; a worker beside the first has doors only."""
     machine: Machine | None = None
     """Runs searches and timelines for the doors; None: nothing can be looked for."""

@@ -28,6 +28,7 @@ from ui.history import History
 from ui.judging import Judging
 from ui.keeping import Keeper
 from ui.means import Means
+from ui.names import Names
 from ui.opening import Opening
 from ui.owners import PAGES
 from ui.preferences import Preferences
@@ -35,6 +36,7 @@ from ui.related import Related
 from ui.shelf import Shelf
 from ui.suggest import MOST, questions
 from ui.talk import Talk
+from ui.watches import Room as Watches
 from ui.watching import Watching
 from ui.wiring import ACTIONS, CLICKS, PLAIN, QUIET, clicked
 
@@ -147,11 +149,21 @@ class Room:
         machine = means.machine
         self.checking = Checking(machine, archive) if archive and machine else None
         drafts = self.checking is not None
-        if means.settings and means.machine and means.intake:
-            keeper.watching = Watching(means.settings, means.machine)
+        self.names = Names(archive, machine, means.intake) if archive and machine else None
+        self.watches = None
+        if means.settings and machine and means.intake:
+            keeper.watching = Watching(means.settings, machine)
+            self.watches = Watches(means.settings, machine)
+        more = {"names": bool(self.names), "watches": bool(self.watches)}
         related = Related(means.related)
         self.asking = Asking(
-            keeper, archive, self._opening, related=related, settings=settings, drafts=drafts
+            keeper,
+            archive,
+            self._opening,
+            related=related,
+            settings=settings,
+            drafts=drafts,
+            **more,
         )
         self.history = History(keeper, self.asking, self._clips, archive)
         self.shelf = Shelf(archive, means)
@@ -176,6 +188,9 @@ class Room:
                 parts["past"] = self.history.tab()
             with gr.Tab("Archive", id="archive"):
                 parts["shelf"] = self.shelf.tab(parts["first"])
+            for name, label, made in self._further():
+                with gr.Tab(label, id=name) as tab:
+                    parts[name] = made.tab(tab)
             if self.checking:
                 with gr.Tab("Check a draft", id="check"):
                     parts["checked"] = self.checking.tab()
@@ -183,6 +198,11 @@ class Room:
                 with gr.Tab("Settings", id="settings") as settings:
                     self._maintained(settings)
         return parts
+
+    def _further(self) -> list[tuple[str, str, Names | Watches]]:
+        """Return the rooms of names and of watches, where there are any, with their labels."""
+        known = (("names", "Names", self.names), ("watches", "Watches", self.watches))
+        return [(name, label, made) for name, label, made in known if made is not None]
 
     def _maintained(self, tab: gr.Tab) -> None:
         """Lay out how answers are made and, for maintainers, how good they are."""
@@ -199,8 +219,11 @@ class Room:
         self.history.wire(parts["past"], parts["history"], parts["rail"], parts, outputs)
         read = [parts[name] for name in ("answer", "sources", "earlier", "examples", "pane")]
         checked = [parts["checked"]] if self.checking else []
+        further = [parts[name] for name, _, _ in self._further()]
+        self.asking.asked_from(further, parts, outputs)
         given = [shelf.first.report] if shelf.first.report else []
-        for source in (*read, shelf.report, shelf.listed, *given, parts["past"].clips, *checked):
+        also = (*given, parts["past"].clips, *checked, *further)
+        for source in (*read, shelf.report, shelf.listed, *also):
             source.click(self.open, [parts["talk"]], [parts["pane"]], queue=False, **QUIET)
         clips = parts["past"].clips
         parts["pane"].select(self.clip, [parts["talk"]], [clips], queue=False, **QUIET)

@@ -28,6 +28,10 @@ class Rooms:
     """Whether there is anything to set."""
     drafts: bool = False
     """Whether a draft can be checked."""
+    names: bool = False
+    """Whether there is an index of names."""
+    watches: bool = False
+    """Whether answers can be watched."""
 
 
 def rail(talk: Talk, rooms: Rooms, recent: Sequence[Conversation]) -> Markup:
@@ -43,6 +47,8 @@ def rail(talk: Talk, rooms: Rooms, recent: Sequence[Conversation]) -> Markup:
 def _nav(rooms: Rooms) -> Markup:
     held = Markup(' <span class="dl-tally">{:,}</span>').format(rooms.articles)
     places = [("ask", "Ask", EMPTY), ("history", "History", EMPTY), ("archive", "Archive", held)]
+    places += [("names", "Names", EMPTY)] if rooms.names else []
+    places += [("watches", "Watches", EMPTY)] if rooms.watches else []
     places += (
         [("check", Markup('Check<span class="dl-wide"> a draft</span>'), EMPTY)]
         if rooms.drafts

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from markupsafe import escape
@@ -28,6 +28,7 @@ from rag.settings import ApiSettings, Place, Settings
 from ui.guard import LOOPBACK, Guard
 
 if TYPE_CHECKING:
+    import gradio as gr
     from fastapi import FastAPI
 
     from rag.answer.examples import Example
@@ -86,6 +87,14 @@ def serve(
     Raises:
         SettingsError: When the address cannot be used, or is open to others without a password.
     """
+    checked(settings, host, auth)
+    with listen(host, port) as listener:
+        listening(host, listener)
+        run(guarded(settings, host, auth, offer), listener)
+
+
+def checked(settings: Settings, host: str, auth: tuple[str, str] | None) -> None:
+    """Raise `SettingsError` where nobody could come in, or others without a password."""
     mode = settings.auth.mode
     if mode != "none" and auth is not None:
         raise SettingsError(
@@ -102,26 +111,59 @@ def serve(
             f"{host!r} can be reached from other machines: set a name and a password, "
             "or listen on 127.0.0.1"
         )
-    with listen(host, port) as listener:
-        shown = f"[{host}]" if ":" in host else host
-        sys.stderr.write(f"Dateline is at http://{shown}:{listener.getsockname()[1]}/\n")
-        sys.stderr.flush()
-        rights.required(mode != "none")
-        doorkeeper = _doorkeeper(settings)
-        front = Front(lambda: _application(settings, offer))
-        guarded = Guard(
-            front,
-            host=host,
-            auth=auth,
-            public=settings.serve.public_url,
-            origins=settings.api.cors_origins,
-            keys=_keys(settings.archive),
-            doorkeeper=doorkeeper,
-        )
-        run(guarded, listener)
 
 
-def _doorkeeper(settings: Settings) -> Doorkeeper | None:
+def listening(host: str, listener: socket.socket) -> None:
+    """Say where the server is."""
+    shown = f"[{host}]" if ":" in host else host
+    sys.stderr.write(f"Dateline is at http://{shown}:{listener.getsockname()[1]}/\n")
+    sys.stderr.flush()
+
+
+def waiting_page(said: str) -> str:
+    """Return a page that says why there is none yet, and looks again by itself."""
+    return _WAIT.format(escape(said))
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Which of several workers a server is; one that is alone is the first."""
+
+    number: int = 0
+    of: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether it has the page, takes articles in, and looks after feeds and watches."""
+        return self.number == 0
+
+    @property
+    def where(self) -> str:
+        """With what the names of its runs begin."""
+        return f"w{self.number}." if self.of > 1 else ""
+
+
+def guarded(
+    settings: Settings,
+    host: str,
+    auth: tuple[str, str] | None,
+    offer: Offer,
+    role: Role = Role(),
+) -> ASGIApp:
+    """Return the whole application; `serve` says what the arguments are."""
+    rights.required(settings.auth.mode != "none")
+    return Guard(
+        Front(lambda: _application(settings, offer, role)),
+        host=host,
+        auth=auth,
+        public=settings.serve.public_url,
+        origins=settings.api.cors_origins,
+        keys=_keys(settings.archive),
+        doorkeeper=doorkeeper_of(settings),
+    )
+
+
+def doorkeeper_of(settings: Settings) -> Doorkeeper | None:
     """Return who tells people apart, where there are people.
 
     Raises:
@@ -177,7 +219,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from error
 
 
-def run(app: ASGIApp, listener: socket.socket) -> None:
+def run(app: ASGIApp, listener: socket.socket, **options: Any) -> None:  # noqa: ANN401 - uvicorn's
     """Run an application on an open port until interrupted."""
     config = uvicorn.Config(
         app,
@@ -186,6 +228,7 @@ def run(app: ASGIApp, listener: socket.socket) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=2,
+        **options,
     )
     uvicorn.Server(config).run(sockets=[listener])
 
@@ -212,7 +255,7 @@ class Front:
             told = {"state": state, "message": self._error or _OPENING}
             await JSONResponse(told, 503, {"Retry-After": "2"})(scope, receive, send)
         else:
-            page = _WAIT.format(escape(self._error or f"{_OPENING}. This takes a few seconds."))
+            page = waiting_page(self._error or f"{_OPENING}. This takes a few seconds.")
             await HTMLResponse(page, 503, {"Retry-After": "2"})(scope, receive, send)
 
     def _early(self, path: str) -> Response | None:
@@ -245,18 +288,24 @@ class Front:
             await self._closing.wait()
 
 
-def _application(settings: Settings, offer: Offer) -> FastAPI:
+def _application(
+    settings: Settings,
+    offer: Offer,
+    role: Role = Role(),
+) -> FastAPI:
     from ui.desk import Desk
     from ui.engine import Engine
     from ui.intake import Intake
     from ui.means import Means
+    from ui.measured import measure
     from ui.rounds import Rounds
     from ui.upload import Uploads
 
     archive = _archive(settings.archive, offer)
     engine = Engine(settings, offer.llms)
-    desk = Desk(engine.ask, lane=engine.lane)
-    intake = None if offer.read_only else Intake(settings, web=offer.addresses)
+    desk = Desk(engine.ask, lane=engine.lane, waiting=settings.serve.waiting)
+    keeps = role.first and not offer.read_only
+    intake = Intake(settings, web=offer.addresses) if keeps else None
     if intake is not None:
         intake.catch_up()
     kept, clips = _beside(archive)
@@ -274,13 +323,17 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
         clips=clips,
         related=engine.related,
         machine=engine if archive else None,
+        where=role.where,
+        page=role.first,
     )
     health = partial(_health, engine, desk)
     app = application(desk, archive, health, kept, engine.suggestions, means)
+    gauges = measure(app, settings.telemetry, desk, archive)
+    app.router.on_shutdown += [gauges.close] if gauges else []
     app.router.on_shutdown += [desk.close, engine.close, kept.close, clips.close]
     app.router.on_shutdown += [intake.close] if intake else []
-    engine.start()
-    if archive is not None and not offer.read_only:
+    engine.start(suggest=role.first)
+    if archive is not None and keeps:
         rounds = Rounds(settings, engine.work)
         app.router.on_shutdown.insert(0, rounds.close)
         rounds.start()
@@ -339,7 +392,6 @@ def application(
         means: What may be done besides asking and reading.
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    import gradio as gr
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
     from starlette.middleware.gzip import GZipMiddleware
@@ -353,8 +405,6 @@ def application(
     from ui.judging import report_routes
     from ui.kept import kept_routes
     from ui.means import Means
-    from ui.page import build_page
-    from ui.theme import ASSETS, ASSETS_PATH, look
     from ui.upload import upload_routes
 
     app = FastAPI(title="Dateline", docs_url=None, redoc_url=None, openapi_url=None)
@@ -372,10 +422,25 @@ def application(
         app.include_router(report_routes(means.runs))
     service = _service(desk, archive, health, kept, means)
     install(app, service, means.uploads, _api(means))
+    if not means.page:
+        return app
+    from ui.theme import ASSETS, ASSETS_PATH
+
     app.mount(ASSETS_PATH, GZipMiddleware(StaticFiles(directory=ASSETS)))
+    from ui.page import build_page  # gradio takes seconds to import
+
+    _mount(app, build_page(desk, archive, kept, suggestions, means), archive)
+    return app
+
+
+def _mount(app: FastAPI, page: gr.Blocks, archive: Archive | None) -> None:
+    import gradio as gr
+
+    from ui.theme import look
+
     gr.mount_gradio_app(
         app,
-        build_page(desk, archive, kept, suggestions, means),
+        page,
         path="/",
         footer_links=[],
         run_history=False,
@@ -390,7 +455,6 @@ def application(
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         **look(),
     )
-    return app
 
 
 def _service(
@@ -415,6 +479,7 @@ def _service(
         addresses=means.addresses,
         llms=means.llms,
         settings=settings,
+        where=means.where,
         public_url=(settings.serve.public_url or "") if settings else "",
         footer=settings.api.footer if settings else "auto",
         draft=settings.api.draft if settings else "none",

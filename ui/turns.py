@@ -13,6 +13,7 @@ from ui.exports import answer_md
 from ui.feedback import feedback
 from ui.markup import EMPTY, plain_when, together, words
 from ui.past import saved, star
+from ui.stands import shown
 from ui.talk import Talk
 from ui.view import View
 
@@ -81,7 +82,7 @@ def after(view: View, told: tuple[str, str] = ("", ""), talk: Talk | None = None
     judge = feedback(view, said) if view.answer is not None and view.id else EMPTY
     return Markup(
         '<div class="dl-after" data-turn="{}">{}<div class="dl-buttons">{}</div>{}</div>'
-    ).format(view.id, behind(view), together(parts), judge)
+    ).format(view.id, shown(view.standing) + behind(view), together(parts), judge)
 
 
 _PRINT = Markup('<button type="button" class="dl-plain" data-print>Print</button>')

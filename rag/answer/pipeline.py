@@ -46,6 +46,8 @@ from rag.models.profile import profile
 from rag.question.gist import gist
 from rag.question.query import Query
 from rag.settings import Place, Settings, place
+from rag.telemetry.start import observers
+from rag.telemetry.steps import observed
 from rag.types import Answer, Article, Filter, Profile
 
 if TYPE_CHECKING:
@@ -174,7 +176,6 @@ class NewsQA(Machine):
             QuestionError: When the question cannot be worked on.
             ArchiveError: When the archive cannot be read.
         """
-        tell = on_event or (lambda _: None)
         asked = Asked(
             question=question,
             filters=filters,
@@ -182,6 +183,27 @@ class NewsQA(Machine):
             history=tuple(history),
             verbatim=verbatim,
         )
+        with observed(self.observers, question) as seen:
+            answer = self._answered(asked, on_event or (lambda _: None), stop, prepared)
+            seen.answer = answer
+            if self.observers:
+                seen.index = self.index_state()
+            return answer
+
+    def index_state(self) -> str:
+        """Say what searches by meaning: "chroma", or "scan" where the index is not there."""
+        from rag.search.retrieve import DenseRetriever
+
+        parts = self.retriever.parts
+        return next((p.index.state for p in parts if isinstance(p, DenseRetriever)), "")
+
+    def _answered(
+        self,
+        asked: Asked,
+        tell: Callable[[Progress], None],
+        stop: threading.Event | None,
+        prepared: Prepared | None,
+    ) -> Answer:
         if prepared is not None and not prepared.understands(asked, self):
             prepared = None
         ledger = Ledger(prepared.ledger if prepared else None)
@@ -194,6 +216,7 @@ class NewsQA(Machine):
             else:
                 planning = partial(plan, tell=tell, ledger=ledger, stop=stop)
                 answer = composer.answer(self._ready(full, asked, tell, planning))
+        question = asked.question
         return replace(answer, question=question, asked_as=full if full != question else None)
 
     def prepare(self, asked: Asked, *, stop: threading.Event | None = None) -> Prepared:
@@ -311,7 +334,9 @@ def open_qa(
         if writer is not None:
             stack.enter_context(writer)
         remembering = Memo(encoder or load(settings.embed))
+        watching = stack.enter_context(observers(settings.telemetry))
         yield NewsQA(
+            observers=watching,
             archive=archive,
             retriever=retriever_of(archive, remembering, settings),
             encoder=remembering,

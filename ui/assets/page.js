@@ -50,7 +50,7 @@
   };
 
   // Rooms: the rail opens gradio's tabs, whose own row is not shown.
-  const ROOMS = { ask: "Ask", history: "History", archive: "Archive", check: "Check a draft", settings: "Settings" };
+  const ROOMS = { ask: "Ask", history: "History", archive: "Archive", names: "Names", watches: "Watches", check: "Check a draft", settings: "Settings" };
   const room = (name) => {
     const place = columns();
     if (!place || !ROOMS[name]) return;
@@ -66,8 +66,11 @@
   const marked = () => {
     const now = columns()?.dataset.room;
     for (const button of document.querySelectorAll(".dl-nav [data-room]")) {
-      if (button.dataset.room === now) button.setAttribute("aria-current", "page");
-      else button.removeAttribute("aria-current");
+      if (button.dataset.room === now) {
+        button.setAttribute("aria-current", "page");
+        const bar = button.parentElement, at = button.getBoundingClientRect(), of = bar.getBoundingClientRect();
+        bar.scrollLeft += Math.max(0, at.right - of.right) + Math.min(0, at.left - of.left); // on a phone
+      } else button.removeAttribute("aria-current");
     }
   };
   const sheet = (turn) => {

@@ -44,6 +44,9 @@ EVENTS = 1.0
 """The same of the sentences on two events of one name."""
 FAR = 3.0
 """How much more a sentence without a day may be about an event than the best one with a day."""
+AGAIN = timedelta(days=300)
+"""How much later a report is on what comes again, a race or an election."""
+_NAMED = frozenset({"person", "organisation", "place"})
 APART = timedelta(days=90)
 """How far apart the days of two events of one name are."""
 CLOSE = 0.8
@@ -84,7 +87,8 @@ def leading(
 
 def goes_by_meaning(query: Query) -> bool:
     """Return True when a rule goes by what the cross-encoder makes of the sentences."""
-    return asks_state(query) or asked(query) is not None or asks_cause(query.text)
+    values = asked(query) is not None or answer_type(query.text) in _NAMED
+    return values or asks_state(query) or asks_cause(query.text)
 
 
 def on_its_day(
@@ -190,12 +194,22 @@ def latest(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the best sentence of the newest report that speaks of what is asked, of a state."""
     if not asks_state(query):
         return None
-    about = [c for c in nearest(ranked, NEAR, 0.0) if day(c.article.published) is not None]
+    about = [c for c in nearest(ranked, NEAR, TAKEN) if day(c.article.published) is not None]
     last = max(map(_day, about), default=None)
     newest_of = [c for c in about if _day(c) == last and _fits(query, c)]
     best = max(map(_logit, newest_of), default=0.0)
     # News begins with what is new: what follows goes on from it.
     return min((c for c in newest_of if best - _logit(c) <= ALIKE), key=_place, default=None)
+
+
+def _last(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
+    """Return the report of the last of several events that come again: who won the race."""
+    if query.mentions or query.kind != "fact" or answer_type(query.text) not in _NAMED:
+        return None
+    alike = nearest(ranked, EVENTS, LIKELY)
+    first = max(alike, key=_logit, default=None)
+    later = [c for c in alike if first is not None and _day(c) - _day(first) > AGAIN]
+    return max(later, key=_day, default=None)
 
 
 def _place(candidate: Candidate) -> int:
@@ -211,7 +225,7 @@ def earlier(query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:
     """Return, oldest first, the best sentence of each report older than that of the first one."""
     first = ranked[0]
     found: dict[str, Candidate] = {}
-    for candidate in sorted(nearest(ranked, NEAR, 0.0), key=_logit, reverse=True):
+    for candidate in sorted(nearest(ranked, NEAR, TAKEN), key=_logit, reverse=True):
         before = _day(candidate) < _day(first) and candidate.cluster != first.cluster
         if before and _fits(query, candidate) and day(candidate.article.published) is not None:
             found.setdefault(candidate.cluster, candidate)
@@ -338,5 +352,6 @@ LEADS: Mapping[str, Callable[[Query, Sequence[Candidate]], Candidate | None]] = 
     "value": _valued,
     "causes": _cause,
     "latest": latest,
+    "last": _last,
 }
 """Rules that say which sentence answers, in their order, by the names that leave them out."""
