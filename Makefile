@@ -20,7 +20,7 @@ ARTICLES := $(shell find eval/sample -type f 2>/dev/null)
 
 .PHONY: help ask ui index model test layouts corpus pages malformed soak strace postgres check format eval \
   metamorphic gate golden \
-  baselines bench load schema clients browser axe screens constraints clean
+  baselines bench load fleet observed stores schema clients browser axe screens constraints clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,6 +113,15 @@ bench: model ## measure speed beside other systems (hours; articles of RealTimeQ
 
 load: $(INDEXED) ## let 1 to 100 people ask at once, with a mock model
 	@$(BIN)/python -m eval.bench.load --archive $(SAMPLE)
+
+fleet: $(INDEXED) ## let 50 people ask two workers 200 questions, and kill one of them
+	@$(BIN)/python -m eval.bench fleet --archive $(SAMPLE)
+
+observed: $(INDEXED) $(DEV) ## what telemetry costs of processor time
+	@$(BIN)/python -m eval.bench observed --archive $(SAMPLE) --rounds 8
+
+stores: $(DEV) ## 100,000 passages in a folder and on servers: make stores REAL=ARCHIVE SIZE=100k
+	@$(BIN)/python -m tests.rag.stores $(REAL) $(SIZE)
 
 browser: ## install Debian's chromium for the tests of the page
 	@if command -v chromium >/dev/null; then exit 0; fi; \

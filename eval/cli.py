@@ -302,13 +302,20 @@ def drafts(
     write: Annotated[
         Path | None, typer.Option("--write", help="Put the table into this page too.")
     ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="List those of the read half that are taken wrongly.")
+    ] = False,
 ) -> None:
-    """Check sixty sentences against an archive of the sample articles, and count the findings."""
+    """Check sentences that are true, false, changed or absent, and count the findings."""
     from eval.bench.page import put
-    from eval.drafts import measure, table
+    from eval.drafts import SETS, measure, table, wrong
 
-    made = table(measure(console.settings(llm="none", archive=archive)))
+    settings = console.settings(llm="none", archive=archive)
+    found = {name: measure(settings, name) for name in SETS}
+    made = "\n\n".join(table(one) for one in found.values())
     typer.echo(made)
+    if show:
+        typer.echo("\n".join(wrong(one) for one in found.values()))
     if write is not None:
         put(write, "drafts", made + "\n")
 

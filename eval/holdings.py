@@ -12,6 +12,7 @@ import json
 import random
 import re
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -144,9 +145,20 @@ def filled(archive: Archive, records: Iterable[Record], settings: Settings) -> l
     return stored
 
 
-def made(articles: Sequence[Article]) -> list[Asked]:
-    """Make questions about articles by rule, each with what a plain scan counts."""
-    dice = random.Random(SEED)  # noqa: S311 - which questions, and always the same
+Forms = Mapping[str, Sequence[str]]
+"""For each kind of question the ways in which it is put."""
+
+
+def made(articles: Sequence[Article], which: str = "first") -> list[Asked]:
+    """Make questions about articles by rule, each with what a plain scan counts.
+
+    Args:
+        articles: What they are about.
+        which: The set of ways in which questions are put, in `cases/archive_forms.toml`.
+    """
+    path = Path(__file__).parent / "cases" / "archive_forms.toml"
+    forms: Forms = tomllib.loads(path.read_text("utf-8"))[which]
+    dice = random.Random(f"{SEED} {which}" if which != "first" else SEED)  # noqa: S311 - the same
     counts = Counter(name for a in articles for name in set(_NAME.findall(a.text)))
     names = sorted(
         name
@@ -158,14 +170,14 @@ def made(articles: Sequence[Article]) -> list[Asked]:
     signed = sorted(name for name, n in authors.items() if n > 1 and _NAME.fullmatch(name))
     months = sorted({(d.year, d.month) for a in articles if (d := day(a.published))})
     kinds: list[Callable[[], Asked]] = [
-        lambda: _counting(dice, articles, dice.choice(names)),
-        lambda: _from(dice, articles, dice.choice(outlets)),
-        lambda: _signed(dice, articles, dice.choice(signed)),
-        lambda: _month(dice, articles, dice.choice(months)),
-        lambda: _outlets(dice, articles, dice.choice(names)),
-        lambda: _end(dice, articles, dice.choice(names)),
-        lambda: _both(dice, articles, dice.choice(names), dice.choice(outlets)),
-        lambda: _counting(dice, articles, dice.choice(names)),
+        lambda: _counting(dice, articles, dice.choice(names), forms),
+        lambda: _from(dice, articles, dice.choice(outlets), forms),
+        lambda: _signed(dice, articles, dice.choice(signed), forms),
+        lambda: _month(dice, articles, dice.choice(months), forms),
+        lambda: _outlets(dice, articles, dice.choice(names), forms),
+        lambda: _end(dice, articles, dice.choice(names), forms),
+        lambda: _both(dice, articles, dice.choice(names), dice.choice(outlets), forms),
+        lambda: _counting(dice, articles, dice.choice(names), forms),
     ]
     found: dict[str, Asked] = {}
     while len(found) < EACH:
@@ -185,58 +197,49 @@ def _asked(question: str, articles: Iterable[Article]) -> Asked:
     return Asked(question=question, articles=ids, total=len(ids))
 
 
-def _counting(dice: random.Random, articles: Sequence[Article], name: str) -> Asked:
-    form = dice.choice(
-        [
-            "How many articles mention {}?",
-            "List all articles that mention {}.",
-            "how many articles do you have about {}",
-            "Which articles are about {}?",
-        ]
-    )
-    return _asked(form.format(name), filter(_holds(name), articles))
+def _counting(dice: random.Random, articles: Sequence[Article], name: str, forms: Forms) -> Asked:
+    return _asked(dice.choice(forms["counting"]).format(name), filter(_holds(name), articles))
 
 
-def _from(dice: random.Random, articles: Sequence[Article], outlet: str) -> Asked:
-    forms = ["How many articles do you have from {}?", "How many articles did {} publish?"]
-    form = dice.choice([*forms, "List the articles from {} in the archive"])
+def _from(dice: random.Random, articles: Sequence[Article], outlet: str, forms: Forms) -> Asked:
+    form = dice.choice(forms["from"])
     return _asked(form.format(outlet), (a for a in articles if a.publisher == outlet))
 
 
-def _signed(dice: random.Random, articles: Sequence[Article], author: str) -> Asked:
-    forms = ["Which articles did {} write?", "Show me all articles by {}", "What has {} written?"]
-    return _asked(dice.choice(forms).format(author), (a for a in articles if author in a.authors))
+def _signed(dice: random.Random, articles: Sequence[Article], author: str, forms: Forms) -> Asked:
+    form = dice.choice(forms["signed"])
+    return _asked(form.format(author), (a for a in articles if author in a.authors))
 
 
-def _month(dice: random.Random, articles: Sequence[Article], month: tuple[int, int]) -> Asked:
+def _month(
+    dice: random.Random, articles: Sequence[Article], month: tuple[int, int], forms: Forms
+) -> Asked:
     said = f"{date(*month, 1):%B %Y}"
-    forms = ["What was reported in {}?", "How many articles were published in {}?"]
-    form = dice.choice([*forms, "Which articles came out in {}?"])
     within = (a for a in articles if (d := day(a.published)) and (d.year, d.month) == month)
-    return _asked(form.format(said), within)
+    return _asked(dice.choice(forms["month"]).format(said), within)
 
 
-def _outlets(dice: random.Random, articles: Sequence[Article], name: str) -> Asked:
-    form = dice.choice(["Which outlets mention {}?", "What outlets have reported on {}?"])
+def _outlets(dice: random.Random, articles: Sequence[Article], name: str, forms: Forms) -> Asked:
+    form = dice.choice(forms["outlets"])
     found = [a for a in articles if _holds(name)(a)]
     rows = frozenset(a.publisher or "outlet unknown" for a in found)
     return Asked(question=form.format(name), articles=frozenset(), rows=rows)
 
 
-def _end(dice: random.Random, articles: Sequence[Article], name: str) -> Asked:
+def _end(dice: random.Random, articles: Sequence[Article], name: str, forms: Forms) -> Asked:
     latest = dice.random() < 0.5
-    form = dice.choice(["What is the {} article about {}?", "Show me the {} article on {}"])
-    which = dice.choice(["newest", "latest"] if latest else ["first", "oldest"])
+    which = dice.choice(forms["latest" if latest else "first"])
     days = {a.id: d for a in articles if _holds(name)(a) and (d := day(a.published))}
     best = (max if latest else min)(days.values(), default=None)
     ids = frozenset(i for i, d in days.items() if d == best)
-    return Asked(question=form.format(which, name), articles=ids)
+    return Asked(question=dice.choice(forms["end"]).format(which, name), articles=ids)
 
 
-def _both(dice: random.Random, articles: Sequence[Article], name: str, outlet: str) -> Asked:
-    forms = ["How many articles from {1} mention {0}?", "Which articles by {1} are about {0}?"]
+def _both(
+    dice: random.Random, articles: Sequence[Article], name: str, outlet: str, forms: Forms
+) -> Asked:
     found = (a for a in articles if a.publisher == outlet and _holds(name)(a))
-    return _asked(dice.choice(forms).format(name, outlet), found)
+    return _asked(dice.choice(forms["both"]).format(name, outlet), found)
 
 
 def real(folder: Path, most: int) -> Iterator[Record]:
@@ -267,8 +270,11 @@ def over_sample(settings: Settings) -> list[Score]:
     place = corpus.prepare(suites.sample(), settings).archive
     with Archive.open(place) as archive:
         ids = {Path(a.origin).name: a.id for a in archive.articles() if a.origin}
-    cases = written(Path(__file__).parent / "cases" / "archive.jsonl", ids)
-    return over(place, settings, cases, f"{len(ids)} articles of the sample")
+    found = []
+    for name, what in (("archive", "the sample"), ("archive_later", "the sample, written later")):
+        cases = written(Path(__file__).parent / "cases" / f"{name}.jsonl", ids)
+        found += over(place, settings, cases, f"{len(ids)} articles of {what}")
+    return found
 
 
 def over_real(folder: Path, settings: Settings, most: int) -> list[Score]:
@@ -277,7 +283,11 @@ def over_real(folder: Path, settings: Settings, most: int) -> list[Score]:
         path = Path(place) / "archive"
         with Archive.create(path) as archive:
             articles = filled(archive, real(folder, most), settings)
-        return over(path, settings, made(articles), f"{len(articles)} real articles")
+        found = []
+        for which, what in (("first", "real articles"), ("second", "real articles, put otherwise")):
+            asked = made(articles, which)
+            found += over(path, settings, asked, f"{len(articles)} {what}")
+        return found
 
 
 def caught(questions: Iterable[str], known: Known) -> list[str]:
@@ -291,7 +301,7 @@ def world(folder: Path | None) -> Iterator[tuple[str, list[str]]]:
 
     cases = Path(__file__).parent / "cases"
     for path in sorted(cases.glob("*.jsonl")):
-        if path.stem != "archive":
+        if path.stem not in ("archive", "archive_later"):
             yield path.stem, list(_questions(path))
     for name, place in _SETS.items():
         if folder is not None and (folder / place).is_dir():

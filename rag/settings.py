@@ -62,6 +62,18 @@ class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class IngestSettings(_Group):
+    """Where articles are read, cleaned, cut and embedded."""
+
+    engine: Literal["process", "ray"] = Field(
+        "process", description="this process, or the machines of a Ray cluster (extra `ray`)"
+    )
+    ray_address: str | None = Field(
+        None, description="host:port of a cluster; none: one is started here for the run"
+    )
+    workers: int = Field(0, ge=0, le=512, description="processors of one started here; 0: all")
+
+
 class ReadSettings(_Group):
     """What reading a file may cost, and what of it is kept."""
 
@@ -159,6 +171,9 @@ class ChatSettings(_Group):
         0, ge=0, description="tokens that it may think beside its answer; 0: as its profile has it"
     )
     context: int = Field(0, ge=0, description="tokens it can read; 0: what its endpoint says")
+    shared: Path | None = Field(
+        None, description="a file in which another process says where it runs the local model"
+    )
     headers: dict[str, str] = Field(
         default_factory=dict, repr=False, description="sent to the endpoint with each request"
     )
@@ -271,6 +286,12 @@ class ServeSettings(_Group):
         pattern=r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$",
         description="where people reach it, behind a proxy: citation addresses begin with it",
     )
+    workers: int = Field(
+        1, ge=1, le=64, description="processes that answer; the first has the page and takes in"
+    )
+    waiting: int = Field(
+        8, ge=0, le=1000, description="questions that may wait for those in work, by each model"
+    )
 
 
 class ApiSettings(_Group):
@@ -290,6 +311,18 @@ class ApiSettings(_Group):
         description="reasoning: streamed chat completions show the model's unchecked words apart "
         "from the answer, as `reasoning_content`",
     )
+
+
+class TelemetrySettings(_Group):
+    """What is told of questions to others; by default nothing is kept, and nothing leaves."""
+
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s]+$",
+        description="the collector of OpenTelemetry that traces go to: http://host:4318",
+    )
+    content: bool = Field(False, description="write question and answer into the traces")
+    metrics: bool = Field(False, description="serve counts for Prometheus at /metrics")
 
 
 class AuthSettings(_Group):
@@ -338,7 +371,9 @@ def default_archive() -> Path:
     return Path(base) / "dateline" / "archive"
 
 
-_UNTOLD = frozenset({"headers", "price_read", "price_cached", "price_written", "currency"})
+_UNTOLD = frozenset(
+    {"shared", "headers", "price_read", "price_cached", "price_written", "currency"}
+)
 """Of a model, what no answer depends on, or is a secret."""
 _LATER = ("profile", "thinking", "context", "structured", "caching")
 
@@ -393,6 +428,7 @@ class Settings(BaseSettings):
     archive: Annotated[Place, PlainValidator(place), PlainSerializer(shown)] = Field(
         default_factory=default_archive
     )
+    ingest: IngestSettings = IngestSettings()
     read: ReadSettings = ReadSettings()
     follow: FollowSettings = FollowSettings()
     chunk: ChunkSettings = ChunkSettings()
@@ -412,6 +448,7 @@ class Settings(BaseSettings):
     api: ApiSettings = ApiSettings()
     auth: AuthSettings = AuthSettings()
     index: IndexSettings = IndexSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets.
@@ -425,7 +462,10 @@ class Settings(BaseSettings):
         plain = ChatSettings()
         unneeded |= {name for name in _LATER if getattr(self.chat, name) == getattr(plain, name)}
         apart = dict.fromkeys(
-            ("archive", "read", "follow", "page", "watch", "mail", "serve", "api", "auth", "index"),
+            (
+                *("archive", "ingest", "read", "follow", "page", "watch", "mail"),
+                *("serve", "api", "auth", "index", "telemetry"),
+            ),
             True,
         )
         hidden = {"chat": unneeded, "verify": {"api_key", *_UNTOLD}}

@@ -18,7 +18,7 @@ from functools import partial
 from rag.answer.ahead import GaveWay
 from rag.answer.prepare import Asked, Prepared
 from rag.errors import DatelineError
-from rag.rights import carried, owner
+from rag.rights import Reader, carried, reader
 from ui.wishes import Wishes
 
 log = logging.getLogger(__name__)
@@ -37,12 +37,12 @@ class Preparation:
     """Set when nobody needs it any longer, or somebody else needs the machine."""
     prepared: Prepared | None = None
     """What came of it so far."""
-    owner: str = field(default_factory=owner)
-    """Who types; see `rag.rights`."""
+    reader: Reader | None = field(default_factory=reader)
+    """Who types, and what they might read then; see `rag.rights`."""
 
     def of(self, asked: Asked, wishes: Wishes | None) -> bool:
         """Say whether it is of this question, to be answered in this way."""
-        return (self.asked, self.wishes, self.owner) == (asked, wishes, owner())
+        return (self.asked, self.wishes, self.reader) == (asked, wishes, reader())
 
 
 class Ahead:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -18,6 +18,7 @@ from ui.keeping import Keeper
 from ui.live import Live
 from ui.opening import Opening
 from ui.rail import RECENT, Rooms, rail
+from ui.related import Related
 from ui.talk import Talk
 from ui.wanted import MOST_CHARACTERS, Wanted, promising, typed, wanted
 from ui.wiring import ACTIONS, PAUSES, PLAIN, QUIET, ROUTES, clicked
@@ -42,14 +43,18 @@ class Asking:
         archive: Archive | None,
         opening: Opening,
         *,
+        related: Related | None = None,
         settings: bool = False,
         drafts: bool = False,
+        **rooms: bool,
     ) -> None:
+        self.related = related or Related(None)
         self._keeper = keeper
         self._archive = archive
         self._opening = opening
         self._settings = settings
         self._drafts = drafts
+        self._more_rooms = rooms
 
     def sheet(self, pane: gr.HTML) -> dict[str, Any]:
         """Lay out the sheet; returns its components by the names of `ui.board.NAMES`."""
@@ -61,7 +66,7 @@ class Asking:
         board["told"] = gr.HTML(elem_id="dl-told", js_on_load=None, **PLAIN)
         if self._keeper.prepares:
             board["pause"] = gr.HTML(elem_id="dl-pause", js_on_load=PAUSES, **PLAIN)
-        for name in ("answer", "sources", "after", "earlier"):
+        for name in ("answer", "sources", "after", "related", "earlier"):
             board[name] = gr.HTML(elem_id=f"dl-{name}", js_on_load=ACTIONS, **PLAIN)
         return board | {"pane": pane}
 
@@ -108,7 +113,7 @@ class Asking:
         """Lead what is typed and clicked to the handlers."""
         known = [board["talk"], board["limits"]]
         streams: dict[str, Any] = {"concurrency_id": "ask", "concurrency_limit": 16, **QUIET}
-        gr.on(
+        typed = gr.on(
             [board["box"].submit, board["ask"].click],
             self.ask,
             [board["box"], *known],
@@ -116,21 +121,43 @@ class Asking:
             trigger_mode="once",
             **streams,
         )
-        names = ("answer", "sources", "after", "earlier", "bar", "examples")
+        names = ("answer", "sources", "after", "related", "earlier", "bar", "examples")
         spoken = [board[n] for n in names]
-        gr.on([c.submit for c in spoken], self.ask_clicked, known, outputs, **streams)
+        chosen = gr.on([c.submit for c in spoken], self.ask_clicked, known, outputs, **streams)
         gr.on([c.select for c in spoken], self.act, known, outputs, queue=False, **QUIET)
-        board["route"].select(
+        led = board["route"].select(
             self.route, known, outputs, queue=False, trigger_mode="always_last", **QUIET
         )
         board["stop"].click(self.stop, None, None, queue=False, **QUIET)
         if "pause" in board:
             board["pause"].select(self.paused, known, None, queue=False, **QUIET)
         address = gr.Textbox(visible=False)
-        page.load(self.arrive, [address], outputs, js=_ADDRESS, queue=False, **QUIET).then(
+        came = page.load(self.arrive, [address], outputs, js=_ADDRESS, queue=False, **QUIET).then(
             self.follow, [board["talk"]], outputs, **streams
         )
+        for done in (typed, chosen, led, came):
+            self.beside(done, board)
         page.unload(self.leave)
+
+    def asked_from(
+        self, rooms: Sequence[gr.HTML], board: dict[str, Any], outputs: list[Any]
+    ) -> None:
+        """Lead questions that are clicked in other rooms to their answer."""
+        known = [board["talk"], board["limits"]]
+        for room in rooms:
+            room.submit(
+                self.ask_clicked,
+                known,
+                outputs,
+                concurrency_id="ask",
+                concurrency_limit=16,
+                **QUIET,
+            )
+
+    def beside(self, done: Any, board: dict[str, Any]) -> None:  # noqa: ANN401 - gradio's event
+        """Look for related questions once an event has drawn an answer."""
+        slow: dict[str, Any] = {"concurrency_id": "related", "concurrency_limit": 4, **QUIET}
+        done.then(self.related.draw, [board["talk"]], [board["related"]], **slow)
 
     def ask(
         self, question: str, talk: Talk, chosen: Limits, request: gr.Request
@@ -162,9 +189,11 @@ class Asking:
     ) -> Iterator[list[Any]]:
         page = request.session_hash or ""
         talk, live = self._keeper.begin(talk, asked, page)
+        self.related.shows(page, talk.current.id)
         easel = Easel()
         yield easel.draw(
             talk,
+            related="",
             examples=gr.HTML(visible=False),
             box=gr.Textbox(placeholder=FOLLOW_UP),  # emptied by the page, see talk.js
             bar=self.bar(chosen, talk),
@@ -236,7 +265,9 @@ class Asking:
     def rail(self, talk: Talk | None = None) -> str:
         """Return the rail beside a conversation."""
         held = self._archive.coverage().articles if self._archive else 0
-        rooms = Rooms(articles=held, settings=self._settings, drafts=self._drafts)
+        rooms = Rooms(
+            articles=held, settings=self._settings, drafts=self._drafts, **self._more_rooms
+        )
         try:
             recent = self._keeper.kept.listed("")[: RECENT + 1]
         except DatelineError:
@@ -248,6 +279,7 @@ class Asking:
         return Easel().draw(
             talk,
             limits=Limits(),
+            related="",
             bar=self.bar(Limits(), talk),
             examples=gr.HTML(self.examples(), visible=not talk.views),
             pane=self._named(talk, address or {}),
@@ -267,6 +299,9 @@ class Asking:
                 return self.opened(Talk())
             case "opinion" | "case":
                 return self._judge(talk, data)
+            case "star":
+                talk = self._keeper.star(talk)
+                return Easel().draw(talk, rail=self.rail(talk))
             case "watch":
                 view = talk.view(str(data.get("turn", "")))
                 return Easel().draw(talk, (view.id, self._keeper.watching(view)))
@@ -300,8 +335,11 @@ class Asking:
     def bar(self, chosen: Limits, talk: Talk | None = None, **shown: Any) -> str:  # noqa: ANN401
         """Return the filters of the next question."""
         known = self._archive
-        outlets, authors = (known.publishers(), known.authors()) if known else ((), ())
-        return chips.bar(chosen, outlets, authors, asked=bool(talk and talk.views), **shown)
+        asked = bool(talk and talk.views)
+        if known is None:
+            return chips.bar(chosen, (), (), asked=asked, **shown)
+        lists = (known.publishers(), known.authors(), known.collections())
+        return chips.bar(chosen, *lists, asked=asked, **shown)
 
     def examples(self) -> Markup:
         """Return a few questions that this archive answers, or how to fill it."""
@@ -310,7 +348,7 @@ class Asking:
         newest = [source_of(a) for a in self._archive.articles(limit=MOST_LATEST)]
         if not newest:
             return Markup("")
-        asked = [("", question) for question in self._keeper.suggestions()]
+        asked = [(e.gift, e.question) for e in self._keeper.suggestions()]
         return masthead.examples(asked) + masthead.latest(newest)
 
 

@@ -10,8 +10,8 @@ from ui.talk import Talk
 from ui.turns import Picture, picture
 
 NAMES = (
-    "talk", "limits", "rail", "told", "answer", "sources", "after", "earlier", "bar", "examples",
-    "ask", "stop", "box", "pane",
+    "talk", "limits", "rail", "told", "answer", "sources", "after", "related", "earlier", "bar",
+    "examples", "ask", "stop", "box", "pane",
 )  # fmt: skip
 """What a handler of a conversation returns, in this order."""
 

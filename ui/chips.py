@@ -97,6 +97,7 @@ def parse(data: Mapping[str, Any]) -> Limits | str:
             publishers=_names(data.get("publishers")),
             authors=_names(data.get("authors")),
             entities=_names(data.get("entities")),
+            collections=_names(data.get("collections")),
         ),
         as_of=as_of,
     )
@@ -153,6 +154,7 @@ def bar(
     chosen: Limits,
     outlets: Sequence[str],
     authors: Sequence[str],
+    collections: Sequence[str] = (),
     *,
     asked: bool = False,
     opened: Limits | None = None,
@@ -164,6 +166,7 @@ def bar(
         chosen: What was set by the person; nothing lets the question's words decide.
         outlets: Those of the archive, offered by the form.
         authors: Likewise.
+        collections: Likewise.
         asked: Whether there is a question that may be asked again.
         opened: What the form shows; None closes it.
         fault: What is wrong with it, in words.
@@ -178,15 +181,18 @@ def bar(
         "false" if opened is None else "true",
         "+ Filter" if not chosen else "Change filters",
     )
-    form = EMPTY if opened is None else _form(opened, outlets, authors, fault, asked=asked)
+    form = (
+        EMPTY
+        if opened is None
+        else _form(opened, (outlets, authors, collections), fault, asked=asked)
+    )
     return Markup('<div class="dl-limits"><div class="dl-bar">{}{}</div>{}</div>').format(
         toggle, chips, form
     )
 
 
-def _form(
-    shown: Limits, outlets: Sequence[str], authors: Sequence[str], fault: str, *, asked: bool
-) -> Markup:
+def _form(shown: Limits, known: tuple[Sequence[str], ...], fault: str, *, asked: bool) -> Markup:
+    outlets, authors, collections = known
     f = shown.filters
     until = None if f.until == shown.as_of else f.until
     days = together(
@@ -201,6 +207,9 @@ def _form(
             _list("publishers", "Outlets, one a line", f.publishers, outlets),
             _list("authors", "Authors, one a line", f.authors, authors),
             _list("entities", "Who or what they name, one a line", f.entities, ()),
+            _list("collections", "Collections, one a line", f.collections, collections)
+            if collections or f.collections
+            else EMPTY,
         ]
     )
     again = (

@@ -38,7 +38,7 @@ from ui.commands import (
     move,
     replay,
     serve,
-    timeline,
+    up,
     users,
     watching,
 )
@@ -60,11 +60,12 @@ app.command()(index.index)
 app.command()(index.reclean)
 app.command()(follow.follow)
 app.command()(ask.ask)
-app.command()(timeline.timeline)
+app.command()(dossier.timeline)
 app.command()(chat.chat)
 app.command()(replay.replay)
 app.command()(check.check)
 app.command()(serve.serve)
+app.command()(up.up)
 app.command()(mcp.mcp)
 app.command()(articles.show)
 app.command()(entities.entities)

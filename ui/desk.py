@@ -10,11 +10,14 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from math import ceil
+from statistics import median
 from typing import Any
 
 from rag.errors import DatelineError
@@ -29,10 +32,22 @@ Asker = Callable[..., Answer]
 INTERNAL = "Something went wrong inside Dateline. Its log on this computer has the details."
 
 
+USUAL_SECONDS = 10.0
+"""What an answer is thought to take before the first is there."""
+REMEMBERED = 20
+"""Answers whose times say how long the next ones will take."""
+SOONEST, LATEST = 2, 120
+"""Seconds: between them is what a person is told who is refused."""
+
+
 class Busy(DatelineError):
-    """Too many questions are waiting already."""
+    """Too many questions are waiting already; `seconds` says when to come again."""
 
     exit_code = 75
+
+    def __init__(self, message: str, seconds: int = 20) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Stopped(Exception):
@@ -132,8 +147,8 @@ def _end(future: Future[Answer]) -> Answer | Failed:
 class Desk:
     """Takes questions for one asker and answers them in the order of their arrival.
 
-    Where several can be answered at once, nobody who asks a lot keeps the others waiting: of those
-    in line, the first goes on for whom fewest are in work.
+    Nobody who asks a lot keeps the others waiting: those in line take turns, one question each; and
+    the last quarter of the places is for those who have none yet.
     """
 
     def __init__(
@@ -147,7 +162,7 @@ class Desk:
 
         Args:
             asker: Answers a question; it is called from several threads where a lane is wider.
-            waiting: How many may wait in each lane for those in work.
+            waiting: How many may wait in each lane for those in work, if several ask.
             lane: Tells the lane of a question from the options that it is asked with.
         """
         self._asker = asker
@@ -155,6 +170,13 @@ class Desk:
         self._lane = lane
         self._lines: dict[str, _Line] = {}
         self._lock = threading.Lock()
+        self.refused = 0
+        """How many questions found the line full."""
+
+    @property
+    def working(self) -> int:
+        """How many questions are in work."""
+        return sum(len(line.working) for line in tuple(self._lines.values()))
 
     @property
     def waiting(self) -> int:
@@ -162,7 +184,7 @@ class Desk:
         return sum(len(line.working) + len(line.waiting) for line in tuple(self._lines.values()))
 
     def ask(self, question: str, *, who: str = "", **options: object) -> Ticket:
-        """Put a question in the line; raises `Busy` when the line is full.
+        """Put a question in the line; raises `Busy` when the line is full for that person.
 
         Args:
             question: In the person's words.
@@ -177,11 +199,13 @@ class Desk:
         entry = _Entry(who=who, ticket=ticket, work=work)
         with self._lock:
             line = self._lines.setdefault(lane.name, _Line(lane.width))
-            count = len(line.working) + len(line.waiting)
-            if count >= self._waiting + line.width:
-                raise Busy(f"{count} questions are waiting already. Please try again in a minute.")
+            try:
+                line.refuse(who, self._waiting)
+            except Busy:
+                self.refused += 1
+                raise
             line.workers.submit(self._serve, line)
-            line.waiting.append(entry)
+            line.join(entry)
         entry.future.add_done_callback(lambda _: self._leave(line, entry))
         ticket.start(entry.future)
         return ticket
@@ -199,10 +223,14 @@ class Desk:
             entry = line.next()
         if entry is None:
             return
+        begun = time.monotonic()
         try:
-            entry.future.set_result(entry.work())
+            answer = entry.work()
         except BaseException as error:  # noqa: BLE001 - whoever holds the ticket is told
             entry.future.set_exception(error)
+        else:
+            line.took.append(time.monotonic() - begun)
+            entry.future.set_result(answer)
 
     def _place(self, ticket: Ticket) -> int:
         """Return how many questions are answered before this one begins."""
@@ -236,18 +264,63 @@ class _Line:
         self.width = width
         self.working: list[_Entry] = []
         self.waiting: list[_Entry] = []
+        self.took: deque[float] = deque(maxlen=REMEMBERED)
+        """Seconds of the last answers."""
+        self._turns: dict[str, int] = {}
+        """How often each had their turn, of those who are here or were a moment ago."""
         self.workers = ThreadPoolExecutor(width, thread_name_prefix="dateline-ask")
+
+    def refuse(self, who: str, places: int) -> None:
+        """Raise `Busy` where there is no place for one more question of a person."""
+        entries = [*self.working, *self.waiting]
+        mine = sum(entry.who == who for entry in entries)
+        kept = places // 4 if mine else 0
+        if len(entries) < self.width + places - kept:
+            return
+        seconds = self._seconds(mine or len(entries))
+        some = "1 question is" if len(entries) == 1 else f"{len(entries)} questions are"
+        told = f"{some} waiting already"
+        if mine and len(entries) < self.width + places:
+            told = f"{mine} of your questions are waiting already, and others have places to find"
+        raise Busy(f"{told}. Please try again in {_spoken(seconds)}.", seconds)
+
+    def _seconds(self, before: int) -> int:
+        """Return the seconds until a place is free, as answers have taken of late."""
+        each = median(self.took) if self.took else USUAL_SECONDS
+        # One who comes again finds others who did so too: half of the line has gone by then.
+        guess = ceil(each * max(1, before / 2) / self.width)
+        return min(max(guess, SOONEST), LATEST)
 
     def order(self) -> list[_Entry]:
         """Return those who wait in the order in which they go on, as things stand."""
-        busy = Counter(entry.who for entry in tuple(self.working))
-        return sorted(self.waiting, key=lambda entry: busy[entry.who])
+        before = Counter[str]()
+        turns = []
+        for entry in tuple(self.waiting):
+            turns.append((self._turns.get(entry.who, 0) + before[entry.who], entry))
+            before[entry.who] += 1
+        return [entry for _, entry in sorted(turns, key=lambda turn: turn[0])]
+
+    def join(self, entry: _Entry) -> None:
+        """Let a question wait: behind one of each who wait already, and behind no second one."""
+        entries = [*self.working, *self.waiting]
+        busy = Counter(one.who for one in self.working)
+        here = {one.who for one in entries}
+        first = min((self._turns[who] - busy[who] for who in here), default=0)
+        self._turns = {w: n for w, n in self._turns.items() if w in here or (n > first and here)}
+        if entry.who not in here:
+            self._turns[entry.who] = max(self._turns.get(entry.who, 0), first)
+        self.waiting.append(entry)
 
     def next(self) -> _Entry | None:
         """Take the question that is answered next; those that were given up are passed over."""
         for entry in self.order():
             self.waiting.remove(entry)
+            self._turns[entry.who] = self._turns.get(entry.who, 0) + 1
             if entry.future.set_running_or_notify_cancel():
                 self.working.append(entry)
                 return entry
         return None
+
+
+def _spoken(seconds: int) -> str:
+    return f"{seconds} seconds" if seconds < 60 else "a minute or two"

@@ -25,6 +25,7 @@ from ui.health import Health
 from ui.wishes import Wishes
 
 if TYPE_CHECKING:
+    from rag.answer.examples import Example
     from rag.answer.pipeline import NewsQA
     from rag.models.chat import Chat
 
@@ -58,7 +59,7 @@ class Engine:
         self._stack = ExitStack()
         self._opener = ThreadPoolExecutor(1, thread_name_prefix="dateline-open")
         self._opening: Future[NewsQA] = Future()
-        self._examples: tuple[str, ...] = ()
+        self._examples: tuple[Example, ...] = ()
         self._step = "Opening the archive"
         self._begun = time.monotonic()
         self._chats: dict[str, Chat | None] = {}
@@ -154,7 +155,7 @@ class Engine:
             return Lane(chosen.llm, chosen.at_once)
         return Lane(HERE, 1 if self._settings.chat.elsewhere else self._settings.chat.at_once)
 
-    def suggestions(self) -> tuple[str, ...]:
+    def suggestions(self) -> tuple[Example, ...]:
         """Return questions that the archive answers, as far as they are known.
 
         They are made of all articles, so who may not read them all gets none.
@@ -180,10 +181,7 @@ class Engine:
         """Say which index answers: "chroma", "scan", or "" while nothing is loaded."""
         if not self._opening.done() or self._opening.exception() is not None:
             return ""
-        from rag.search.retrieve import DenseRetriever
-
-        parts = self._opening.result().retriever.parts
-        return next((p.index.state for p in parts if isinstance(p, DenseRetriever)), "")
+        return self._opening.result().index_state()
 
     def close(self) -> None:
         """Stop the models."""
@@ -236,6 +234,18 @@ class Engine:
             return
         except Exception:  # of `_open`, which is told by `health`, or of an example, which is none
             log.debug("there are no example questions", exc_info=True)
+
+    def related(self, answer: Answer) -> tuple[str, ...]:
+        """Return other questions that the articles of an answer answer, without a model."""
+        from rag.answer.examples import related
+
+        if not self._opening.done():
+            return ()
+        machine = self._as_wished(self._loaded(), Wishes(extractive=True))
+        try:
+            return related(machine.archive, answer, partial(self._between, machine))
+        except Stopped:
+            return ()
 
     @contextmanager
     def _turn(self, lane: Lane, claim: Preparation | None, stop: threading.Event) -> Iterator[None]:
@@ -340,9 +350,16 @@ def _asked(
     filters: Filter | None = None,
     as_of: date | None = None,
     history: Sequence[Turn] = (),
+    verbatim: bool = False,
     **_: object,
 ) -> Asked:
-    return Asked(question=question, filters=filters, as_of=as_of, history=tuple(history))
+    return Asked(
+        question=question,
+        filters=filters,
+        as_of=as_of,
+        history=tuple(history),
+        verbatim=verbatim,
+    )
 
 
 def _ready(model: str, waiting: int, at_once: int = 1) -> Health:

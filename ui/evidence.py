@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from rag.types import Answer, Citation, Evidence, Source, Span
 from ui.footnotes import Footnotes, cited_articles
-from ui.markup import EMPTY, byline, opener, title, together, words
+from ui.markup import EMPTY, byline, opener, openers, title, together, words
 from ui.view import View
 
 
@@ -29,22 +29,21 @@ def sources(view: View) -> Markup:
     On a decline it is the body: the sentences that come closest.
     """
     done = view.answer
-    if done is not None and done.listing is not None:
-        return EMPTY  # its rows are the articles
     found = _pieces(view.evidence) or (_closest(done.closest) if done else [])
     if not found:
         return _nearest(done.nearest) if done else EMPTY
     groups = _grouped(found)
-    used = cited_articles(done) if done else frozenset(groups)
+    listed = done is not None and done.listing is not None
+    used = frozenset(groups) if done is None or listed else cited_articles(done)
     first = {name: pieces for name, pieces in groups.items() if name in used} or groups
     rest = {name: pieces for name, pieces in groups.items() if name not in first}
-    boxes = bool(done and view.id and len(groups) > 1)
-    listed = _listed(first, view.notes, boxes=boxes)
+    boxes = bool(done and view.id and len(groups) > 1 and not listed)
+    shown = _listed(first, view.notes, boxes=boxes)
     also = _also(rest, view.notes, boxes=boxes) if rest else EMPTY
     return Markup(
         '<section class="dl-sources" aria-label="Evidence" data-turn="{}"><h2>{}</h2>'
         '<form data-form="leave" data-turn="{}">{}{}{}</form></section>'
-    ).format(view.id, _head(done), view.id, listed, also, _AGAIN if boxes else EMPTY)
+    ).format(view.id, _head(done), view.id, shown, also, _AGAIN if boxes else EMPTY)
 
 
 _AGAIN = Markup(
@@ -55,7 +54,8 @@ _AGAIN = Markup(
 
 def _head(done: Answer | None) -> str:
     declined = done is not None and done.outcome == "declined"
-    return "What the articles say" if declined else "Evidence"
+    listed = done is not None and done.listing is not None
+    return "What the articles say" if declined or listed else "Evidence"
 
 
 def _pieces(evidence: Sequence[Evidence]) -> list[Piece]:
@@ -117,14 +117,7 @@ def _group(pieces: Sequence[Piece], notes: Footnotes, *, boxes: bool) -> Markup:
 def _nearest(found: Sequence[Source]) -> Markup:
     if not found:
         return EMPTY
-    items = (
-        Markup(
-            '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
-            '<span class="dl-title" dir="auto">{}</span></button></li>'
-        ).format(opener(s.article_id, None), byline(s), title(s))
-        for s in found
-    )
     return Markup(
         '<section class="dl-sources dl-nearest" aria-label="Evidence"><h2>Articles that come '
-        "closest</h2><ul>{}</ul></section>"
-    ).format(together(items))
+        "closest</h2>{}</section>"
+    ).format(openers(found))

@@ -6,8 +6,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -15,11 +16,12 @@ from markupsafe import Markup
 
 from rag.archive.exchanges import Conversation, Exchange
 from rag.record import filter_to_json, to_json
-from rag.types import Answer, Citation, Source, day
-from ui import listing
+from rag.types import Answer, Citation, day
+from ui import listing, stands
+from ui.bibliography import Authors, nobody, references
 from ui.footnotes import Footnotes
 from ui.markup import EMPTY, href, label, link, together, words
-from ui.report import Block, Run, answer_blocks, blocks, quoted
+from ui.report import Block, Run, answer_blocks, blocks
 
 KINDS = {
     "md": "text/markdown; charset=utf-8",
@@ -40,15 +42,20 @@ NAMES = {
 }
 
 
-def written(kind: str, label_of: Conversation, exchanges: Sequence[Exchange]) -> bytes:
-    """Write a conversation in one of `KINDS`."""
+def written(
+    kind: str,
+    label_of: Conversation,
+    exchanges: Sequence[Exchange],
+    authors: Authors = nobody,
+) -> bytes:
+    """Write a conversation in one of `KINDS`; `authors` tells who wrote an article."""
     writers: dict[str, Callable[[Conversation, Sequence[Exchange]], str | bytes]] = {
         "md": markdown,
         "html": page,
         "docx": word,
         "json": record,
         "csv": table,
-        "csl": references,
+        "csl": partial(references, authors=authors),
     }
     made = writers[kind](label_of, exchanges)
     return made.encode("utf-8", "replace") if isinstance(made, str) else made
@@ -109,17 +116,17 @@ def exchange_json(e: Exchange) -> dict[str, Any]:
 
 def markdown(label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
     """Return it as Markdown."""
-    told = (_lines(blocks(e)) for e in exchanges)
+    told = (lines(blocks(e)) for e in exchanges)
     return "\n\n".join((f"# {_md(label_of.title)}", *told)) + "\n"
 
 
 def answer_md(answer: Answer) -> str:
     """Return one answer with its question as Markdown."""
     head = Block("question", (Run(answer.question),))
-    return _lines((head, *answer_blocks(answer)))
+    return lines((head, *answer_blocks(answer)))
 
 
-def _lines(found: Iterable[Block]) -> str:
+def lines(found: Iterable[Block]) -> str:
     """Return blocks as Markdown; those of one list stand close together."""
     parts = []
     for kind, group in groupby(found, lambda b: "list" if b.kind in _LISTED else b.kind):
@@ -167,15 +174,20 @@ h2,h3{break-after:avoid}li,blockquote{break-inside:avoid}a{color:inherit}}
 
 def page(label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
     """Return it as one HTML page that needs nothing else, and prints well."""
+    return sheet(label_of.title, map(blocks, exchanges))
+
+
+def sheet(head: str, sections: Iterable[Iterable[Block]]) -> str:
+    """Return sections of blocks as one HTML page that needs nothing else, and prints well."""
     return Markup(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><style>{}</style>'
         '</head><body><h1 dir="auto">{}</h1>{}</body></html>\n'
     ).format(
-        label(label_of.title),
+        label(head),
         _STYLE,
-        words(label_of.title),
-        together(_section(blocks(e)) for e in exchanges),
+        words(head),
+        together(map(_section, sections)),
     )
 
 
@@ -223,7 +235,7 @@ def word(label_of: Conversation, exchanges: Sequence[Exchange]) -> bytes:
 
 _COLUMNS = (
     "question", "said", "verdict", "footnote", "outlet", "title", "published", "quote", "article",
-    "start", "end", "url",
+    "start", "end", "url", "stands",
 )  # fmt: skip
 
 
@@ -234,7 +246,7 @@ def table(_: Conversation, exchanges: Sequence[Exchange]) -> str:
     rows.writerow(_COLUMNS)
     for e in exchanges:
         for said, verdict, c in _cited(e.answer) if e.answer else ():
-            rows.writerow(map(_cell, _row(e, said, verdict, c)))
+            rows.writerow(map(cell, _row(e, said, verdict, c)))
     return out.getvalue()
 
 
@@ -255,38 +267,15 @@ def _row(e: Exchange, said: str, verdict: str, c: Citation) -> tuple[object, ...
     return (
         *(e.question, said, verdict, number, c.source.publisher or "", c.source.title or ""),
         *(known.isoformat() if known else "", c.quote, c.source.article_id),
-        *(c.span.start, c.span.end, href(c.source.url) or ""),
+        *(c.span.start, c.span.end, href(c.source.url) or "", stands.state(e, c)),
     )
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """Return a value for a table; a text is never taken for a formula."""
     text = words(value) if isinstance(value, str) else value
     return (
         f"'{text}"
         if isinstance(text, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r")
         else text
     )
-
-
-def references(_: Conversation, exchanges: Sequence[Exchange]) -> str:
-    """Return the cited articles as CSL-JSON, for Zotero and its like: each article once."""
-    found: dict[str, Source] = {}
-    for e in exchanges:
-        for name, places in (quoted(e.answer) if e.answer else {}).items():
-            found.setdefault(name, places[0].source)
-    items = [_reference(s) for s in found.values()]
-    return json.dumps(items, indent=2, ensure_ascii=False) + "\n"
-
-
-def _reference(s: Source) -> Mapping[str, Any]:
-    known = day(s.published)
-    parts = [known.year, known.month, known.day] if known else None
-    fields = {
-        "id": label(s.article_id),
-        "type": "article-newspaper",
-        "title": label(s.title),
-        "container-title": label(s.publisher),
-        "issued": {"date-parts": [parts]} if parts else None,
-        "URL": href(s.url),
-    }
-    return {name: value for name, value in fields.items() if value}

@@ -158,17 +158,29 @@ def _turn(number: int, last: int, name: str) -> Markup:
     return Markup('<button type="button" data-page="{}">{}</button>').format(number, name)
 
 
-def adding(*, most: int) -> Markup:
-    """Return where files are dropped or chosen; `most` is the bytes that one may have."""
+READS = (
+    "PDF, Word, EPUB, web pages, mail, feeds, text, Markdown, JSON lines, exports of Nexis and "
+    "Factiva, whole folders and ZIP files"
+)
+"""What can be added, in words."""
+
+
+def adding(name: str = "dl-files", *, most: int) -> Markup:
+    """Return where files are dropped or chosen; the page may have several, each with its name.
+
+    Args:
+        name: The id of its input.
+        most: The bytes that one file may have.
+    """
     endings = together((Markup("{}").format(e) for e in FORMATS), Markup(","))
     return Markup(
-        '<div class="dl-add"><input type="file" id="dl-files" multiple accept="{}">'
-        '<label class="dl-drop" for="dl-files"><b>Drop files here, or choose them</b>'
-        "<span>PDF, Word, EPUB, web pages, mail, feeds, text, Markdown, JSON lines, exports of "
-        "Nexis and Factiva, whole folders and ZIP files; up to {} MB each. They stay on this "
-        "computer.</span></label>"
+        '<div class="dl-add"><input type="file" class="dl-files" id="{}" multiple accept="{}">'
+        '<label class="dl-drop" for="{}"><b>Drop files here, or choose them</b>'
+        "<span>{}; up to {} MB each. They stay on this computer.</span></label>"
+        '<p class="dl-whole"><label class="dl-quiet">Choose a whole folder'
+        '<input type="file" class="dl-files dl-sr" webkitdirectory></label></p>'
         '<ul class="dl-sending" aria-live="polite"></ul></div>'
-    ).format(endings, most // 1_000_000)
+    ).format(name, endings, name, READS, most // 1_000_000)
 
 
 def refusal(message: str) -> Markup:

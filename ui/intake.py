@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rag.errors import ArchiveBusy, DatelineError, NotAllowed
+from rag.errors import ArchiveBusy, DatelineError, NotAllowed, NotFound
 from rag.rights import SYSTEM, acting, carried, owner, reader
 from rag.settings import Settings
 from ui.desk import INTERNAL
@@ -82,8 +82,9 @@ Work = Callable[["Step"], None]
 class Step:
     """The hand of a job on its own record."""
 
-    def __init__(self, job: Job, tell: Callable[[Job], None]) -> None:
+    def __init__(self, job: Job, tell: Callable[[Job], None], *, counted: bool = False) -> None:
         self.job = job
+        self._counted = counted
         self._tell = tell
 
     def change(self, **changes: object) -> None:
@@ -99,6 +100,10 @@ class Step:
 
     def add(self, line: Line) -> None:
         """Add what became of one file."""
+        if self._counted:
+            from rag.telemetry.metrics import item
+
+            item(line.outcome)
         lines = (*self.job.lines, line)
         if len(lines) > KEPT_LINES:
             good = next((n for n, one in enumerate(lines) if one.outcome not in _BAD), 0)
@@ -128,16 +133,20 @@ class Intake:
         self._closed = threading.Event()
 
     def add(
-        self, items: Sequence[Path | Link], *, refused: Sequence[Line] = (), kept: bool = True
+        self,
+        items: Sequence[Path | Link],
+        *,
+        refused: Sequence[Line] = (),
+        within: Path | None = None,
     ) -> int:
         """Read files, folders and addresses into the archive; returns the number of the job.
 
         Args:
             items: What to read.
             refused: Files that were not even taken, with the reason.
-            kept: Whether the files are the user's own; else each lies in a folder that was made
-                for it, and goes with it: the archive has the text, and what is deleted there must
-                not be left elsewhere.
+            within: None where the files are the user's own; else each lies in a folder there that
+                was made for it, and goes with it: the archive has the text, and what is deleted
+                there must not be left elsewhere.
         """
         into = _collection()
 
@@ -147,11 +156,10 @@ class Intake:
             if not items:
                 return
             try:
-                self._ingest(step, items, into)
+                self._ingest(step, items, into, within)
             finally:
-                for item in () if kept else items:
-                    if isinstance(item, Path):
-                        shutil.rmtree(item.parent, ignore_errors=True)
+                if within is not None:
+                    remove(within, [item for item in items if isinstance(item, Path)])
 
         return self._submit(_named(items), work)
 
@@ -194,6 +202,25 @@ class Intake:
                     step.add(Line(name=name, outcome="edited", article_id=article_id))
 
         return self._submit("Editing", work)
+
+    def apart(self, name: str, ids: Sequence[str], apart: str, form: str = "") -> int:
+        """Let articles mean somebody else of one name, and return the number of the job."""
+        _editors()
+
+        def work(step: Step) -> None:
+            from rag.archive.archive import Archive
+            from rag.ingest.naming import name_pending
+
+            with Archive.create(self.settings.archive) as archive:
+                known = [one for one in ids if archive.has(one)]  # of those that may be read
+                with acting(SYSTEM):
+                    name_pending(archive)
+                    moved = archive.split_entity(name, known, apart, form)
+            if not moved:
+                raise NotFound(f"none of these articles names {form or name!r}")
+            step.add(Line(name=name, outcome="edited", reason=f"stands for {apart} now"))
+
+        return self._submit("Telling names apart", work)
 
     def rebuild(self) -> int:
         """Make the index of vectors anew, and return the number of the job."""
@@ -267,7 +294,7 @@ class Intake:
         return number
 
     def _run(self, number: int, work: Work) -> None:
-        step = Step(self._jobs[number], self._tell)
+        step = Step(self._jobs[number], self._tell, counted=self.settings.telemetry.metrics)
         try:
             work(step)
         except _Closing:
@@ -284,7 +311,13 @@ class Intake:
         with self._lock:
             self._jobs[job.number] = job
 
-    def _ingest(self, step: Step, items: Sequence[Path | Link], collection: str) -> None:
+    def _ingest(
+        self,
+        step: Step,
+        items: Sequence[Path | Link],
+        collection: str,
+        within: Path | None = None,
+    ) -> None:
         from rag.archive.archive import Archive
         from rag.ingest.run import ingest
 
@@ -299,7 +332,7 @@ class Intake:
                 collection=collection,
             )
             for report in reports:
-                step.add(line_of(report))
+                step.add(line_of(report, within))
 
     def _watched(self, step: Step) -> Callable[[Progress], None]:
         def progress(progress: Progress) -> None:
@@ -363,9 +396,22 @@ class _Closing(Exception):
     """Raised inside a job when the server ends."""
 
 
-def line_of(report: FileReport) -> Line:
-    """Return a report without the folder on this computer that the file lies in."""
+def remove(within: Path, files: Sequence[Path]) -> None:
+    """Remove files that were sent, each with the folder of its own that it lies in."""
+    for file in files:
+        shutil.rmtree(within / file.relative_to(within).parts[0], ignore_errors=True)
+
+
+def line_of(report: FileReport, within: Path | None = None) -> Line:
+    """Return a report without the folder on this computer that the file lies in.
+
+    Of what was sent, the folders that were sent with it stay: they tell two files of one name
+    apart.
+    """
     folder, slash, _ = report.origin.rpartition("/")
+    if within is not None and report.origin.startswith(f"{within}/"):
+        made = report.origin.removeprefix(f"{within}/").partition("/")[0]
+        folder, slash = f"{within}/{made}", "/"
     if "://" in folder:
         folder = slash = ""
     return Line(

@@ -22,6 +22,7 @@ from rag.rights import reader
 from ui.ahead import Ahead
 from ui.desk import Busy, Desk, Failed
 from ui.feedback import case_of, opinion_of
+from ui.leads import led
 from ui.live import Live, Watch
 from ui.talk import Talk
 from ui.view import View
@@ -29,6 +30,7 @@ from ui.wanted import Wanted
 from ui.watching import nothing_watched
 
 if TYPE_CHECKING:
+    from rag.answer.examples import Example
     from rag.archive.archive import Archive
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,8 @@ CASES = "cases.jsonl"
 
 FEW, REMEMBERED = 3, 40
 """Answers after which it is said how long they usually take, and most that are looked at."""
+LOOKED_AT = 12
+"""Conversations of before that are looked at for that."""
 
 
 class Keeper:
@@ -48,7 +52,7 @@ class Keeper:
         desk: Desk,
         archive: Archive | None,
         kept: Conversations,
-        suggestions: Callable[[], Sequence[str]],
+        suggestions: Callable[[], Sequence[Example]],
         wished: Callable[[str], Mapping[str, Any]] | None = None,
         ahead: Ahead | None = None,
     ) -> None:
@@ -61,8 +65,9 @@ class Keeper:
         self._archive = archive
         self.watching: Callable[[View], str] = nothing_watched
         """Begins to watch an answer, and says what came of it."""
-        self._took: deque[float] = deque(maxlen=REMEMBERED)
-        """Seconds of the last answers."""
+        self._took: deque[tuple[str, float]] = deque(maxlen=REMEMBERED)
+        """Of the last answers: what worded them, and how many seconds they took."""
+        self._recalled = False
 
     @property
     def prepares(self) -> bool:
@@ -86,6 +91,7 @@ class Keeper:
                 history=history,
                 **wished,
                 **({"claim": claim} if claim else {}),
+                **({"verbatim": True} if asked.verbatim else {}),
             )
         except Busy as error:
             if claim is not None:
@@ -121,7 +127,9 @@ class Keeper:
 
     def _usual(self) -> str:
         """Say how long most answers took here, once there were a few."""
-        took = sorted(self._took)
+        self._recall()
+        model = self._took[-1][0] if self._took else ""
+        took = sorted(seconds for by, seconds in self._took if by == model)
         if len(took) < FEW:
             return ""
         low, high = took[len(took) // 4], took[len(took) * 3 // 4]
@@ -132,6 +140,19 @@ class Keeper:
             if high - low >= 1
             else (f"usually {high:.0f} s here")
         )
+
+    def _recall(self) -> None:
+        """Learn once how long the answers took that are kept from before the server started."""
+        if self._recalled:
+            return
+        self._recalled = True
+        try:
+            kept = [e for c in self.kept.listed(limit=LOOKED_AT) for e in self.kept.exchanges(c.id)]
+        except DatelineError:
+            return
+        kept.sort(key=lambda e: e.asked)
+        told = [(e.answer.model, e.answer.timings.total) for e in kept if e.answer]
+        self._took.extendleft(reversed(told[-REMEMBERED:]))
 
     def _keep(self, talk: Talk, asked: Wanted) -> Exchange:
         given: dict[str, Any] = {
@@ -154,8 +175,10 @@ class Keeper:
 
     def _ended(self, view: View) -> View:
         try:
+            if view.answer is not None and self._archive is not None:
+                view = replace(view, answer=led(view.answer, self._archive))
             if view.answer is not None:
-                self._took.append(view.answer.timings.total)
+                self._took.append((view.answer.model, view.answer.timings.total))
                 declined = view.answer.outcome == "declined"
                 digests = self._digests(view)
                 self.kept.finish(view.id, view.answer, digests)
@@ -197,9 +220,19 @@ class Keeper:
             conversation = self.kept.exchange(exchange).conversation
         if not conversation:
             return Talk()
-        talk = Talk.kept(self.kept.exchanges(conversation))
+        starred = self.kept.conversation(conversation).starred
+        talk = Talk.kept(self.kept.exchanges(conversation), starred=starred)
         live = self.watch.making(talk.current.id)
         return talk if live is None else talk.now(live.view)
+
+    def star(self, talk: Talk) -> Talk:
+        """Mark a conversation as one to come back to, or take the mark away."""
+        try:
+            self.kept.star(talk.id, starred=not talk.starred)
+        except DatelineError:
+            log.exception("a star is not kept")
+            return talk
+        return replace(talk, starred=not talk.starred)
 
     def judge(self, view: View, data: Mapping[str, Any]) -> tuple[View, str]:
         """Keep what was clicked or typed about an answer; returns also what to say of it."""

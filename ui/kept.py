@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import RedirectResponse, Response
@@ -11,11 +11,16 @@ from fastapi.responses import RedirectResponse, Response
 from rag.archive.conversations import Conversations
 from rag.archive.exchanges import Conversation, Exchange
 from rag.errors import NotFound
+from ui.bibliography import Authors, authors_of, nobody
 from ui.exports import KINDS, alone, exchange_json, filename, written
 
+if TYPE_CHECKING:
+    from rag.archive.archive import Archive
 
-def kept_routes(kept: Conversations) -> APIRouter:
+
+def kept_routes(kept: Conversations, archive: Archive | None = None) -> APIRouter:
     """Return the routes over the conversations of one archive."""
+    authors = authors_of(archive) if archive else nobody
     router = APIRouter()
 
     @router.get("/answer/{exchange}")
@@ -25,7 +30,7 @@ def kept_routes(kept: Conversations) -> APIRouter:
     @router.get("/api/answers/{exchange}.{kind}")
     def save_answer(exchange: str, kind: str) -> Response:
         found = _exchange(kept, exchange)
-        return _file(kind, alone(found), [found])
+        return _file(kind, alone(found), [found], authors)
 
     @router.get("/api/answers/{exchange}")
     def answer(exchange: str) -> dict[str, Any]:
@@ -38,9 +43,10 @@ def kept_routes(kept: Conversations) -> APIRouter:
     @router.get("/api/conversations/{conversation}.{kind}")
     def save(conversation: str, kind: str) -> Response:
         try:
-            return _file(kind, kept.conversation(conversation), kept.exchanges(conversation))
+            named, asked = kept.conversation(conversation), kept.exchanges(conversation)
         except NotFound as error:
             raise HTTPException(404, str(error)) from error
+        return _file(kind, named, asked, authors)
 
     return router
 
@@ -52,11 +58,14 @@ def _exchange(kept: Conversations, name: str) -> Exchange:
         raise HTTPException(404, str(error)) from error
 
 
-def _file(kind: str, named: Conversation, exchanges: Sequence[Exchange]) -> Response:
+def _file(
+    kind: str, named: Conversation, exchanges: Sequence[Exchange], authors: Authors
+) -> Response:
     if kind not in KINDS:
         raise HTTPException(404, f"it is saved as one of {', '.join(KINDS)}")
     headers = {"content-disposition": f'attachment; filename="{filename(named, kind)}"'}
-    return Response(written(kind, named, exchanges), media_type=KINDS[kind], headers=headers)
+    made = written(kind, named, exchanges, authors)
+    return Response(made, media_type=KINDS[kind], headers=headers)
 
 
 def _name(raw: str) -> str:

@@ -138,3 +138,15 @@ def opener(
     if said is not None:
         attributes += Markup(' data-said="{}"').format(said)
     return attributes
+
+
+def openers(sources: Iterable[Source]) -> Markup:
+    """Return articles as a list, each a button that opens it."""
+    items = (
+        Markup(
+            '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
+            '<span class="dl-title" dir="auto">{}</span></button></li>'
+        ).format(opener(s.article_id, None), byline(s), title(s))
+        for s in sources
+    )
+    return Markup("<ul>{}</ul>").format(together(items))

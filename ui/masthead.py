@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from rag.rights import reader
 from rag.types import Coverage, Source
-from ui.markup import EMPTY, byline, opener, plain_when, title, together, words
+from ui.holdings import READS
+from ui.markup import EMPTY, openers, plain_when, together, words
 
 
 def masthead(c: Coverage | None, *, out: bool = False) -> Markup:
@@ -32,7 +33,7 @@ def _person(*, out: bool) -> Markup:
     if who is None or not who.id:
         return EMPTY
     kind = "dl-manages" if who.manages else "dl-edits" if who.edits else "dl-reads"
-    link = Markup(' <a href="/sign-out">Sign out</a>') if out else EMPTY
+    link = Markup(' · <a href="/sign-out">Sign out</a>') if out else EMPTY
     return Markup('<p class="dl-person {}"><span>{}</span>{}</p>').format(
         kind, words(who.name), link
     )
@@ -73,39 +74,28 @@ def latest(sources: Sequence[Source]) -> Markup:
     """Return the newest articles, to be read before anything is asked."""
     if not sources:
         return EMPTY
-    items = (
-        Markup(
-            '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
-            '<span class="dl-title" dir="auto">{}</span></button></li>'
-        ).format(opener(s.article_id, None), byline(s), title(s))
-        for s in sources
-    )
     return Markup(
-        '<section class="dl-latest" aria-label="Latest"><h2>Latest in this archive</h2>'
-        "<ul>{}</ul></section>"
-    ).format(together(items))
+        '<section class="dl-latest" aria-label="Latest"><h2>Latest in this archive</h2>{}</section>'
+    ).format(openers(sources))
 
 
 def first_run(*, writable: bool = False, sample: bool = False) -> Markup:
     """Return what to do when the archive is empty."""
     if not writable:
         return Markup(
-            '<div class="dl-note"><p>There is no article here yet. Index your articles (text, '
-            "Markdown, HTML or JSON lines) in a terminal, then load this page again:</p>"
+            '<div class="dl-note"><p>There is no article here yet. Index your articles ({}) in a '
+            "terminal, then load this page again:</p>"
             "<pre><code>dateline index PATH/TO/ARTICLES</code></pre></div>"
-        )
-    buttons = Markup(
-        '<button type="button" class="dl-primary" data-room="archive">Add your articles</button>'
+        ).format(READS)
+    look = Markup(
+        '<p class="dl-buttons"><span>No files at hand?</span><button type="button" '
+        'data-sample="1">Try 36 sample articles</button></p>'
     )
-    if sample:
-        buttons += Markup('<button type="button" data-sample="1">Try the sample archive</button>')
     return Markup(
         '<section class="dl-first" aria-label="First steps"><h2>Give it something to read</h2>'
-        "<p>Dateline answers from the articles in its archive, and from nothing else. The archive "
-        "is empty. Add articles of your own (text, Markdown, saved web pages, JSON lines), or "
-        "look around with 36 short sample articles first.</p>"
-        '<p class="dl-buttons">{}</p></section>'
-    ).format(buttons)
+        "<p>Dateline answers from the articles in its archive, and from nothing else: every "
+        "sentence of an answer is tied to the exact words of an article.</p>{}</section>"
+    ).format(look if sample else EMPTY)
 
 
 def note(message: str) -> Markup:

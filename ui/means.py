@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.archive.clips import Clips
 from rag.settings import Settings
+from rag.types import Answer
 from ui.ahead import Ahead
 from ui.evaluation import Runs
 from ui.intake import Intake
@@ -38,5 +40,13 @@ class Means:
     """Makes questions ready while they are typed; None: nothing is done before they are asked."""
     index: Callable[[], str] = lambda: ""
     """Says which index is in use: "chroma", "scan", or "" while none is."""
+    clips: Clips | None = None
+    """Where quotes are kept; None keeps them as long as the page's server runs."""
+    related: Callable[[Answer], Sequence[str]] | None = None
+    """Finds questions that the archive answers beside an answer; it waits while anybody asks."""
+    where: str = ""
+    """With what the names of runs begin, where several workers answer."""
+    page: bool = True
+    """Whether there is a page at all; a worker beside the first has doors only."""
     machine: Machine | None = None
     """Runs searches and timelines for the doors; None: nothing can be looked for."""

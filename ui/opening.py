@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import DatelineError
@@ -12,6 +13,7 @@ from ui.view import View
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
+    from rag.archive.clips import Clips
 
 _MOST = 1000
 """Most visitors of whom it is known what they opened."""
@@ -20,8 +22,9 @@ _MOST = 1000
 class Opening:
     """Opens articles, and remembers for which question a visitor has opened one by hand."""
 
-    def __init__(self, archive: Archive | None) -> None:
+    def __init__(self, archive: Archive | None, clips: Clips | None = None) -> None:
         self._archive = archive
+        self._clips = clips
         self._by_hand: dict[str, str] = {}
 
     def clicked(self, view: View, data: Mapping[str, Any], page: str) -> str:
@@ -57,15 +60,40 @@ class Opening:
         try:
             article = self._archive.article(name)
             read = (view.digests or {}).get(article.id, article.digest)
+            kept = self._kept(article.id, span)
             if read == article.digest or newest:
-                return reader.reader(article, view, span, said)
+                return reader.reader(article, view, span, said, kept=kept)
             try:
                 old = self._archive.article(article.id, read)
             except DatelineError:  # no longer kept: shown as it is now, marked where it still fits
-                return reader.reader(article, view, span, said)
-            return reader.reader(old, view, span, said, revised=True)
+                return reader.reader(article, view, span, said, kept=kept)
+            return reader.reader(old, view, span, said, revised=True, kept=kept)
         except DatelineError as error:
             return reader.missing(str(error))
+
+    def _kept(self, article_id: str, span: Span | None) -> bool | None:
+        """Say whether these words are on the clip list; None where there is no such list."""
+        if self._clips is None or span is None:
+            return None
+        return self._clips.named(article_id, span) is not None
+
+    def clip(self, view: View, data: Mapping[str, Any]) -> None:
+        """Keep the quote that was clicked, in the revision that was read, or keep it no longer."""
+        span = _span(data)
+        if self._archive is None or self._clips is None or span is None:
+            return
+        name = str(data.get("clip", ""))
+        known = self._clips.named(name, span)
+        if known is not None:
+            self._clips.drop(known)
+            return
+        article = self._archive.article(name)
+        read = (view.digests or {}).get(name, article.digest)
+        if read != article.digest and "newest" not in data:
+            with suppress(DatelineError):  # no longer kept
+                article = self._archive.article(name, read)
+        if span.end <= len(article.text):
+            self._clips.keep(article, span, question=view.question)
 
 
 def _number(data: Mapping[str, Any], name: str) -> int | None:

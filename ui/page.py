@@ -8,12 +8,15 @@ the reading pane on the right.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from rag import rights
+from rag.archive.clips import Clips
 from rag.archive.conversations import Conversations
+from rag.errors import DatelineError
 from ui import masthead, reader
 from ui.asking import Asking
 from ui.board import NAMES
@@ -25,27 +28,44 @@ from ui.history import History
 from ui.judging import Judging
 from ui.keeping import Keeper
 from ui.means import Means
+from ui.names import Names
 from ui.opening import Opening
 from ui.owners import PAGES
 from ui.preferences import Preferences
+from ui.related import Related
 from ui.shelf import Shelf
 from ui.suggest import MOST, questions
 from ui.talk import Talk
+from ui.watches import Room as Watches
 from ui.watching import Watching
 from ui.wiring import ACTIONS, CLICKS, PLAIN, QUIET, clicked
 
 if TYPE_CHECKING:
+    from rag.answer.examples import Example
     from rag.archive.archive import Archive
 
 _HEAD = "watch('value', () => dateline.tell());"
-_SHOWN = CLICKS + "watch('value', () => dateline.show());"
+_SHOWN = (
+    CLICKS
+    + """
+watch('value', () => dateline.show());
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-clip]');
+  if (!button) return;
+  const turn = button.closest('[data-turn]');
+  trigger('select', {...(turn ? turn.dataset : {}), ...button.dataset});
+  button.setAttribute('aria-pressed', String(button.getAttribute('aria-pressed') !== 'true'));
+});
+"""
+)
+"""The pane is scrolled to the words; a click on "Keep quote" is a select."""
 
 
 def build_page(
     qa: Asker | Desk,
     archive: Archive | None,
     kept: Conversations | None = None,
-    suggestions: Callable[[], Sequence[str]] | None = None,
+    suggestions: Callable[[], Sequence[Example]] | None = None,
     means: Means | None = None,
 ) -> gr.Blocks:
     """Lay out the page and wire it.
@@ -113,7 +133,7 @@ class Room:
         desk: Desk,
         archive: Archive | None,
         kept: Conversations,
-        suggestions: Callable[[], Sequence[str]] | None,
+        suggestions: Callable[[], Sequence[Example]] | None,
         means: Means | None = None,
     ) -> None:
         means = means or Means()
@@ -123,23 +143,37 @@ class Room:
         self.preferences = Preferences(means.settings, means.llms) if means.settings else None
         wished = self.preferences.options if self.preferences else None
         keeper = Keeper(desk, archive, kept, self._examples, wished, means.ahead)
-        self._opening = Opening(archive)
+        self._clips = means.clips or Clips.in_memory()
+        self._opening = Opening(archive, self._clips)
         settings = bool(means.settings or means.runs)
         machine = means.machine
         self.checking = Checking(machine, archive) if archive and machine else None
         drafts = self.checking is not None
-        if means.settings and means.machine and means.intake:
-            keeper.watching = Watching(means.settings, means.machine)
-        self.asking = Asking(keeper, archive, self._opening, settings=settings, drafts=drafts)
-        self.history = History(keeper, self.asking)
+        self.names = Names(archive, machine, means.intake) if archive and machine else None
+        self.watches = None
+        if means.settings and machine and means.intake:
+            keeper.watching = Watching(means.settings, machine)
+            self.watches = Watches(means.settings, machine)
+        more = {"names": bool(self.names), "watches": bool(self.watches)}
+        related = Related(means.related)
+        self.asking = Asking(
+            keeper,
+            archive,
+            self._opening,
+            related=related,
+            settings=settings,
+            drafts=drafts,
+            **more,
+        )
+        self.history = History(keeper, self.asking, self._clips, archive)
         self.shelf = Shelf(archive, means)
         self.judging = Judging(means.runs) if means.runs else None
 
-    def _examples(self) -> Sequence[str]:
+    def _examples(self) -> Sequence[Example]:
         """Return questions that the archive answers and, until they are known, its titles."""
         known = tuple(self._suggestions()) if self._suggestions else ()
         if len(known) >= MOST or self._archive is None:
-            return known
+            return known[:MOST]
         titles = questions(self._archive.articles(limit=12))
         return (*known, *titles)[:MOST]
 
@@ -154,6 +188,9 @@ class Room:
                 parts["past"] = self.history.tab()
             with gr.Tab("Archive", id="archive"):
                 parts["shelf"] = self.shelf.tab(parts["first"])
+            for name, label, made in self._further():
+                with gr.Tab(label, id=name) as tab:
+                    parts[name] = made.tab(tab)
             if self.checking:
                 with gr.Tab("Check a draft", id="check"):
                     parts["checked"] = self.checking.tab()
@@ -161,6 +198,11 @@ class Room:
                 with gr.Tab("Settings", id="settings") as settings:
                     self._maintained(settings)
         return parts
+
+    def _further(self) -> list[tuple[str, str, Names | Watches]]:
+        """Return the rooms of names and of watches, where there are any, with their labels."""
+        known = (("names", "Names", self.names), ("watches", "Watches", self.watches))
+        return [(name, label, made) for name, label, made in known if made is not None]
 
     def _maintained(self, tab: gr.Tab) -> None:
         """Lay out how answers are made and, for maintainers, how good they are."""
@@ -177,10 +219,16 @@ class Room:
         self.history.wire(parts["past"], parts["history"], parts["rail"], parts, outputs)
         read = [parts[name] for name in ("answer", "sources", "earlier", "examples", "pane")]
         checked = [parts["checked"]] if self.checking else []
-        for source in (*read, shelf.report, shelf.listed, *checked):
+        further = [parts[name] for name, _, _ in self._further()]
+        self.asking.asked_from(further, parts, outputs)
+        given = [shelf.first.report] if shelf.first.report else []
+        also = (*given, parts["past"].clips, *checked, *further)
+        for source in (*read, shelf.report, shelf.listed, *also):
             source.click(self.open, [parts["talk"]], [parts["pane"]], queue=False, **QUIET)
+        clips = parts["past"].clips
+        parts["pane"].select(self.clip, [parts["talk"]], [clips], queue=False, **QUIET)
         self.shelf.wire(page, shelf)
-        whole = [parts["head"], shelf.first, shelf.listed, shelf.condition]
+        whole = [parts["head"], shelf.first.steps, shelf.listed, shelf.condition]
         asked = [parts[name] for name in ("examples", "rail", "box", "ask")]
         if rights.people():  # nothing that was laid out before somebody came is anybody's
             known = [parts["talk"], shelf.browse]
@@ -199,6 +247,13 @@ class Room:
         data = clicked(event)
         view = talk.view(str(data.get("turn", "")))
         return self._opening.clicked(view, data, request.session_hash or "")
+
+    def clip(self, talk: Talk, event: gr.EventData) -> str:
+        """Keep the quote in view, or keep it no longer; returns the clip list."""
+        data = clicked(event)
+        with suppress(DatelineError):  # deleted meanwhile: the list says so
+            self._opening.clip(talk.view(str(data.get("turn", ""))), data)
+        return self.history.clips()
 
     def arrive(self, browse: Browse | None = None) -> list[str]:
         """Return what depends on the archive, which may have grown since the server started."""

@@ -61,7 +61,7 @@ def _entry(c: Conversation, current: bool, now: datetime) -> Markup:
         '<form class="dl-rename" data-form="rename" hidden>'
         '<input name="title" value="{}" maxlength="{}" aria-label="New name" dir="auto">'
         '<button type="submit" class="dl-plain">Rename</button></form>'
-        '<div class="dl-entry-row"><span class="dl-from">{}</span>{}'
+        '<div class="dl-entry-row"><span class="dl-from">{}</span>{}{}'
         '<button type="button" class="dl-quiet" data-rename aria-label="Rename: {}">Rename</button>'
         '<button type="button" class="dl-quiet" data-danger data-do="delete" '
         'aria-label="Delete: {}">Delete</button></div></li>'
@@ -73,6 +73,7 @@ def _entry(c: Conversation, current: bool, now: datetime) -> Markup:
         words(c.title),
         LONGEST_TITLE,
         count,
+        star(c.starred, name, quiet=True),
         saved(c.id, "Save as …"),
         name,
         name,
@@ -90,6 +91,20 @@ def saved(name: str, words_before: str, what: str = "conversations") -> Markup:
     return Markup(
         '<details class="dl-saves"><summary>{}</summary><span>{}</span></details>'
     ).format(words_before, together(links, SPACE))
+
+
+def star(on: bool, name: str, *, quiet: bool = False) -> Markup:
+    """Return the button that marks something as worth coming back to, or takes the mark away."""
+    return Markup(
+        '<button type="button" class="{}" data-do="star" data-starred="{}" aria-pressed="{}" '
+        'aria-label="Star {}"><span aria-hidden="true">{}</span> Star</button>'
+    ).format(
+        "dl-quiet dl-star" if quiet else "dl-plain dl-star",
+        "true" if on else "false",
+        "true" if on else "false",
+        name,
+        "★" if on else "☆",
+    )
 
 
 def local_now() -> datetime:

@@ -12,6 +12,7 @@ from ui.markup import EMPTY, label, together, words
 from ui.talk import Talk
 from ui.view import View
 
+STAR = Markup('<span class="dl-starred">★<span class="dl-sr">Starred: </span></span> ')
 RECENT = 5
 """Conversations that the rail names."""
 
@@ -27,6 +28,10 @@ class Rooms:
     """Whether there is anything to set."""
     drafts: bool = False
     """Whether a draft can be checked."""
+    names: bool = False
+    """Whether there is an index of names."""
+    watches: bool = False
+    """Whether answers can be watched."""
 
 
 def rail(talk: Talk, rooms: Rooms, recent: Sequence[Conversation]) -> Markup:
@@ -42,6 +47,8 @@ def rail(talk: Talk, rooms: Rooms, recent: Sequence[Conversation]) -> Markup:
 def _nav(rooms: Rooms) -> Markup:
     held = Markup(' <span class="dl-tally">{:,}</span>').format(rooms.articles)
     places = [("ask", "Ask", EMPTY), ("history", "History", EMPTY), ("archive", "Archive", held)]
+    places += [("names", "Names", EMPTY)] if rooms.names else []
+    places += [("watches", "Watches", EMPTY)] if rooms.watches else []
     places += (
         [("check", Markup('Check<span class="dl-wide"> a draft</span>'), EMPTY)]
         if rooms.drafts
@@ -78,8 +85,8 @@ def _recent(recent: Sequence[Conversation], current: str) -> Markup:
     items = together(
         Markup(
             '<li data-conversation="{}"><button type="button" data-do="reopen" data-room="ask" '
-            'dir="auto">{}</button></li>'
-        ).format(words(c.id), label(c.title, "Untitled conversation"))
+            'dir="auto">{}{}</button></li>'
+        ).format(words(c.id), STAR if c.starred else EMPTY, label(c.title, "Untitled conversation"))
         for c in others
     )
     return Markup("<h2>Asked before</h2><ol>{}</ol>").format(items)

@@ -97,6 +97,7 @@ def reader(
     said: int | None = None,
     *,
     revised: bool = False,
+    kept: bool | None = None,
 ) -> Markup:
     """Return an article with the evidence of the answer marked and one place in view.
 
@@ -106,6 +107,7 @@ def reader(
         span: The words to show.
         said: Which sentence of the answer they prove: what else it cites here is marked too.
         revised: Whether the article has a later revision.
+        kept: Whether these words are on the clip list; None where there is no such list.
     """
     evidence = [e for e in view.places if e.source.article_id == article.id]
     sound = [e for e in evidence if e.span.of(article.text) == _said(e)]
@@ -129,7 +131,7 @@ def reader(
     ).format(
         view.id,
         words(article.id),
-        _head(article, quote),
+        _head(article, quote, _keep(article.id, here.span, kept)),
         bar,
         _warnings(article, revised=revised),
         body,
@@ -164,7 +166,7 @@ def _warnings(article: Article, *, revised: bool) -> Markup:
     return Markup('<div class="dl-warnings">{}</div>').format(items) if notes else EMPTY
 
 
-def _head(article: Article, quote: str) -> Markup:
+def _head(article: Article, quote: str, keep: Markup) -> Markup:
     source = source_of(article)
     authors = ", ".join(label(a) for a in article.authors if label(a))
     by = Markup('<p class="dl-authors" dir="auto">By {}</p>').format(authors) if authors else EMPTY
@@ -182,8 +184,18 @@ def _head(article: Article, quote: str) -> Markup:
         '<header class="dl-head"><h1 class="dl-sr dl-over">Article</h1>'
         '<button type="button" class="dl-back">'
         'Close</button><p class="dl-from">{}</p><h2 dir="auto">{}</h2>{}'
-        '<p class="dl-actions">{}{}</p></header>'
-    ).format(dates + printed, title(source), by, original, _copies(article, quote))
+        '<p class="dl-actions">{}{}{}</p></header>'
+    ).format(dates + printed, title(source), by, keep, original, _copies(article, quote))
+
+
+def _keep(article_id: str, span: Span | None, kept: bool | None) -> Markup:
+    """Return the button that puts the words in view on the clip list, or takes them off it."""
+    if kept is None or span is None:
+        return EMPTY
+    return Markup(
+        '<button type="button" class="dl-keep" data-clip="{}" data-start="{}" data-end="{}" '
+        'aria-pressed="{}">Keep quote</button>'
+    ).format(words(article_id), span.start, span.end, "true" if kept else "false")
 
 
 def _copies(article: Article, quote: str) -> Markup:

@@ -19,6 +19,7 @@ from ui.chips import limits
 from ui.footnotes import Footnotes
 from ui.listing import cell
 from ui.markup import fragment, href, label, outlet, plain_when, title
+from ui.stands import lines
 from ui.view import View
 
 Style = Literal["plain", "strong", "soft", "note"]
@@ -72,6 +73,8 @@ def blocks(e: Exchange) -> Iterator[Block]:
     if e.answer is None:
         yield _block("text", f"No answer: {label(e.message or e.state)}", "soft")
         return
+    for n, line in enumerate(lines(e.standing)):
+        yield _block("item" if n else "text", line, "plain" if n else "strong")
     yield from answer_blocks(e.answer)
 
 

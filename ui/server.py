@@ -12,10 +12,10 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from markupsafe import escape
@@ -28,9 +28,12 @@ from rag.settings import ApiSettings, Place, Settings
 from ui.guard import LOOPBACK, Guard
 
 if TYPE_CHECKING:
+    import gradio as gr
     from fastapi import FastAPI
 
+    from rag.answer.examples import Example
     from rag.archive.archive import Archive
+    from rag.archive.clips import Clips
     from rag.archive.conversations import Conversations
     from ui.api.service import Service
     from ui.desk import Desk
@@ -84,6 +87,14 @@ def serve(
     Raises:
         SettingsError: When the address cannot be used, or is open to others without a password.
     """
+    checked(settings, host, auth)
+    with listen(host, port) as listener:
+        listening(host, listener)
+        run(guarded(settings, host, auth, offer), listener, **peers(settings))
+
+
+def checked(settings: Settings, host: str, auth: tuple[str, str] | None) -> None:
+    """Raise `SettingsError` where nobody could come in, or others without a password."""
     mode = settings.auth.mode
     if mode != "none" and auth is not None:
         raise SettingsError(
@@ -100,26 +111,59 @@ def serve(
             f"{host!r} can be reached from other machines: set a name and a password, "
             "or listen on 127.0.0.1"
         )
-    with listen(host, port) as listener:
-        shown = f"[{host}]" if ":" in host else host
-        sys.stderr.write(f"Dateline is at http://{shown}:{listener.getsockname()[1]}/\n")
-        sys.stderr.flush()
-        rights.required(mode != "none")
-        doorkeeper = _doorkeeper(settings)
-        front = Front(lambda: _application(settings, offer))
-        guarded = Guard(
-            front,
-            host=host,
-            auth=auth,
-            public=settings.serve.public_url,
-            origins=settings.api.cors_origins,
-            keys=_keys(settings.archive),
-            doorkeeper=doorkeeper,
-        )
-        run(guarded, listener)
 
 
-def _doorkeeper(settings: Settings) -> Doorkeeper | None:
+def listening(host: str, listener: socket.socket) -> None:
+    """Say where the server is."""
+    shown = f"[{host}]" if ":" in host else host
+    sys.stderr.write(f"Dateline is at http://{shown}:{listener.getsockname()[1]}/\n")
+    sys.stderr.flush()
+
+
+def waiting_page(said: str) -> str:
+    """Return a page that says why there is none yet, and looks again by itself."""
+    return _WAIT.format(escape(said))
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Which of several workers a server is; one that is alone is the first."""
+
+    number: int = 0
+    of: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether it has the page, takes articles in, and looks after feeds and watches."""
+        return self.number == 0
+
+    @property
+    def where(self) -> str:
+        """With what the names of its runs begin."""
+        return f"w{self.number}." if self.of > 1 else ""
+
+
+def guarded(
+    settings: Settings,
+    host: str,
+    auth: tuple[str, str] | None,
+    offer: Offer,
+    role: Role = Role(),
+) -> ASGIApp:
+    """Return the whole application; `serve` says what the arguments are."""
+    rights.required(settings.auth.mode != "none")
+    return Guard(
+        Front(lambda: _application(settings, offer, role)),
+        host=host,
+        auth=auth,
+        public=settings.serve.public_url,
+        origins=settings.api.cors_origins,
+        keys=_keys(settings.archive),
+        doorkeeper=doorkeeper_of(settings),
+    )
+
+
+def doorkeeper_of(settings: Settings) -> Doorkeeper | None:
     """Return who tells people apart, where there are people.
 
     Raises:
@@ -175,7 +219,16 @@ def listen(host: str, port: int) -> socket.socket:
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from error
 
 
-def run(app: ASGIApp, listener: socket.socket) -> None:
+def peers(settings: Settings) -> dict[str, bool]:
+    """Return how it is known whom a request comes from, as an option of `run`.
+
+    A header from this machine may name another address; but not where an address is what makes a
+    proxy believed.
+    """
+    return {"proxy_headers": settings.auth.mode != "proxy"}
+
+
+def run(app: ASGIApp, listener: socket.socket, **options: Any) -> None:  # noqa: ANN401 - uvicorn's
     """Run an application on an open port until interrupted."""
     config = uvicorn.Config(
         app,
@@ -184,6 +237,7 @@ def run(app: ASGIApp, listener: socket.socket) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=2,
+        **options,
     )
     uvicorn.Server(config).run(sockets=[listener])
 
@@ -210,7 +264,7 @@ class Front:
             told = {"state": state, "message": self._error or _OPENING}
             await JSONResponse(told, 503, {"Retry-After": "2"})(scope, receive, send)
         else:
-            page = _WAIT.format(escape(self._error or f"{_OPENING}. This takes a few seconds."))
+            page = waiting_page(self._error or f"{_OPENING}. This takes a few seconds.")
             await HTMLResponse(page, 503, {"Retry-After": "2"})(scope, receive, send)
 
     def _early(self, path: str) -> Response | None:
@@ -243,20 +297,27 @@ class Front:
             await self._closing.wait()
 
 
-def _application(settings: Settings, offer: Offer) -> FastAPI:
+def _application(
+    settings: Settings,
+    offer: Offer,
+    role: Role = Role(),
+) -> FastAPI:
     from ui.desk import Desk
     from ui.engine import Engine
     from ui.intake import Intake
     from ui.means import Means
+    from ui.measured import measure
     from ui.rounds import Rounds
     from ui.upload import Uploads
 
     archive = _archive(settings.archive, offer)
     engine = Engine(settings, offer.llms)
-    desk = Desk(engine.ask, lane=engine.lane)
-    intake = None if offer.read_only else Intake(settings, web=offer.addresses)
+    desk = Desk(engine.ask, lane=engine.lane, waiting=settings.serve.waiting)
+    keeps = role.first and not offer.read_only
+    intake = Intake(settings, web=offer.addresses) if keeps else None
     if intake is not None:
         intake.catch_up()
+    kept, clips = _beside(archive)
     means = Means(
         intake=intake,
         uploads=Uploads(intake) if intake else None,
@@ -268,15 +329,20 @@ def _application(settings: Settings, offer: Offer) -> FastAPI:
         runs=offer.runs,
         index=engine.index_state,
         ahead=engine.ahead if settings.page.ahead else None,
+        clips=clips,
+        related=engine.related,
         machine=engine if archive else None,
+        where=role.where,
+        page=role.first,
     )
-    kept = _conversations(archive)
     health = partial(_health, engine, desk)
     app = application(desk, archive, health, kept, engine.suggestions, means)
-    app.router.on_shutdown += [desk.close, engine.close, kept.close]
+    gauges = measure(app, settings.telemetry, desk, archive)
+    app.router.on_shutdown += [gauges.close] if gauges else []
+    app.router.on_shutdown += [desk.close, engine.close, kept.close, clips.close]
     app.router.on_shutdown += [intake.close] if intake else []
-    engine.start()
-    if archive is not None and not offer.read_only:
+    engine.start(suggest=role.first)
+    if archive is not None and keeps:
         rounds = Rounds(settings, engine.work)
         app.router.on_shutdown.insert(0, rounds.close)
         rounds.start()
@@ -300,19 +366,20 @@ def _archive(place: Place, offer: Offer) -> Archive | None:
     return Archive.open(place)
 
 
-def _conversations(archive: Archive | None) -> Conversations:
-    """Open the conversations of an archive, or some that last as long as this process.
+def _beside(archive: Archive | None) -> tuple[Conversations, Clips]:
+    """Open the conversations and clips of an archive, or some that last as long as this process.
 
     The latter where there is no archive, or where it cannot be written.
     """
+    from rag.archive.clips import Clips
     from rag.archive.conversations import Conversations
 
     if archive is not None:
         try:
-            return Conversations.open(archive.place)
+            return Conversations.open(archive.place), Clips.open(archive.place)
         except DatelineError as error:
             log.warning("conversations are not kept: %s", error)
-    return Conversations.in_memory()
+    return Conversations.in_memory(), Clips.in_memory()
 
 
 def application(
@@ -320,7 +387,7 @@ def application(
     archive: Archive | None,
     health: Callable[[], Health],
     kept: Conversations | None = None,
-    suggestions: Callable[[], Sequence[str]] | None = None,
+    suggestions: Callable[[], Sequence[Example]] | None = None,
     means: Means | None = None,
 ) -> FastAPI:
     """Return page and API as one application, without the guard.
@@ -334,36 +401,55 @@ def application(
         means: What may be done besides asking and reading.
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    import gradio as gr
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
+    from starlette.middleware.gzip import GZipMiddleware
 
+    from rag.archive.clips import Clips
     from rag.archive.conversations import Conversations
     from ui.api.doors import install
     from ui.api.unversioned import routes
+    from ui.clippings import clip_routes
     from ui.editing import edit_routes
     from ui.judging import report_routes
     from ui.kept import kept_routes
     from ui.means import Means
-    from ui.page import build_page
-    from ui.theme import ASSETS, ASSETS_PATH, look
     from ui.upload import upload_routes
 
     app = FastAPI(title="Dateline", docs_url=None, redoc_url=None, openapi_url=None)
     kept = kept or Conversations.in_memory()
+    means = means or Means()
+    clips = means.clips or Clips.in_memory()
+    means = replace(means, clips=clips)
     app.include_router(routes(desk, archive, health))
-    app.include_router(kept_routes(kept))
-    if means and means.intake and means.uploads:
+    app.include_router(kept_routes(kept, archive))
+    app.include_router(clip_routes(clips, archive))
+    if means.intake and means.uploads:
         app.include_router(upload_routes(means.uploads, means.intake))
         app.include_router(edit_routes(means.intake))
-    if means and means.runs:
+    if means.runs:
         app.include_router(report_routes(means.runs))
-    service = _service(desk, archive, health, kept, means or Means())
-    install(app, service, means.uploads if means else None, _api(means))
-    app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
+    service = _service(desk, archive, health, kept, means)
+    install(app, service, means.uploads, _api(means))
+    if not means.page:
+        return app
+    from ui.theme import ASSETS, ASSETS_PATH
+
+    app.mount(ASSETS_PATH, GZipMiddleware(StaticFiles(directory=ASSETS)))
+    from ui.page import build_page  # gradio takes seconds to import
+
+    _mount(app, build_page(desk, archive, kept, suggestions, means), archive)
+    return app
+
+
+def _mount(app: FastAPI, page: gr.Blocks, archive: Archive | None) -> None:
+    import gradio as gr
+
+    from ui.theme import look
+
     gr.mount_gradio_app(
         app,
-        build_page(desk, archive, kept, suggestions, means),
+        page,
         path="/",
         footer_links=[],
         run_history=False,
@@ -378,7 +464,6 @@ def application(
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         **look(),
     )
-    return app
 
 
 def _service(
@@ -403,11 +488,12 @@ def _service(
         addresses=means.addresses,
         llms=means.llms,
         settings=settings,
+        where=means.where,
         public_url=(settings.serve.public_url or "") if settings else "",
         footer=settings.api.footer if settings else "auto",
         draft=settings.api.draft if settings else "none",
     )
 
 
-def _api(means: Means | None) -> ApiSettings:
-    return means.settings.api if means and means.settings else ApiSettings()
+def _api(means: Means) -> ApiSettings:
+    return means.settings.api if means.settings else ApiSettings()

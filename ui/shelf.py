@@ -62,13 +62,22 @@ MOST_TICKED = 500
 """Most articles that are changed at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class First:
+    """What a first visitor sees of adding: steps while there is nothing, a place for files."""
+
+    steps: gr.HTML
+    drop: gr.HTML | None
+    report: gr.HTML | None
+
+
 @dataclass(slots=True)
 class Shown:
     """What the tab shows and the rest of the page must know of."""
 
     report: gr.HTML
     listed: gr.HTML
-    first: gr.HTML
+    first: First
     condition: gr.HTML
     browse: gr.State
     """What this visitor looks at."""
@@ -83,11 +92,17 @@ class Shelf:
         self._archive = archive
         self._means = means
 
-    def first_steps(self) -> gr.HTML:
-        """Lay out what an empty archive shows below the question box."""
-        return gr.HTML(self.first(), elem_id="dl-first-run", js_on_load=_FIRST, **PLAIN)
+    def first_steps(self) -> First:
+        """Lay out what stands below the examples: the first steps, and where files are dropped."""
+        steps = gr.HTML(self.first(), elem_id="dl-first-run", js_on_load=_FIRST, **PLAIN)
+        if self._means.intake is None:
+            return First(steps, None, None)
+        with gr.Column(elem_id="dl-hand"):
+            drop = _drop("dl-hand-drop", "dl-hand-files")
+            report = gr.HTML(elem_id="dl-hand-intake", js_on_load=CLICKS, **PLAIN)
+        return First(steps, drop, report)
 
-    def tab(self, first: gr.HTML) -> Shown:
+    def tab(self, first: First) -> Shown:
         """Lay out the tab and wire it."""
         find = gr.Textbox(
             label="Find articles",
@@ -112,7 +127,9 @@ class Shelf:
         listed.select(self.turn, [browse], **both)
         jobs.append(listed.delete(self.delete, None, [report], **QUIET))
         jobs.append(listed.submit(self.bulk, None, [report], **QUIET))
-        jobs.append(first.select(self.sample, None, [first], **QUIET))
+        jobs.append(first.steps.select(self.sample, None, [first.steps], **QUIET))
+        if first.drop is not None and first.report is not None:
+            jobs.append(first.drop.upload(self.sent, None, [first.report], **QUIET))
         return Shown(report, listed, first, condition, browse, jobs)
 
     def wire(self, page: gr.Blocks, shown: Shown) -> None:
@@ -122,9 +139,7 @@ class Shelf:
     def _adding(self, report: gr.HTML) -> list[Any]:
         """Lay out what takes articles in; returns its events."""
         with gr.Accordion("Add articles", open=self.empty, elem_id="dl-adding"):
-            script = (ASSETS / "upload.js").read_text("utf-8")
-            form = holdings.adding(most=FILE_BYTES)
-            drop = gr.HTML(form, elem_id="dl-drop", js_on_load=script, **PLAIN)
+            drop = _drop("dl-drop", "dl-files")
             jobs = [drop.upload(self.sent, None, [report], **QUIET)]
             if self._means.folders or self._means.addresses:
                 with gr.Row(elem_id="dl-folder", equal_height=True):
@@ -267,6 +282,13 @@ class Shelf:
             return
         for job in intake.watch(number):
             yield holdings.report(job)
+
+
+def _drop(box: str, name: str) -> gr.HTML:
+    """Lay out a place where files are dropped or chosen."""
+    script = (ASSETS / "upload.js").read_text("utf-8")
+    form = holdings.adding(name, most=FILE_BYTES)
+    return gr.HTML(form, elem_id=box, js_on_load=script, **PLAIN)
 
 
 def _edits(data: Mapping[str, Any], ids: Sequence[str]) -> Edits:

@@ -17,12 +17,15 @@ class Talk:
     id: str = ""
     """The name of the conversation; empty before the first question, or when it is not kept."""
     views: tuple[View, ...] = ()
+    starred: bool = False
+    """Whether it is marked as one to come back to."""
 
     @classmethod
-    def kept(cls, exchanges: Sequence[Exchange]) -> Talk:
+    def kept(cls, exchanges: Sequence[Exchange], *, starred: bool = False) -> Talk:
         """Return a conversation as it was kept."""
         views = tuple(View.kept(e) for e in exchanges)
-        return cls(id=exchanges[0].conversation if exchanges else "", views=views)
+        name = exchanges[0].conversation if exchanges else ""
+        return cls(id=name, views=views, starred=starred)
 
     @property
     def current(self) -> View:

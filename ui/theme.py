@@ -9,7 +9,7 @@ import gradio as gr
 
 ASSETS = Path(__file__).parent / "assets"
 
-STYLES = ("page.css", "sheet.css", "talk.css", "rooms.css", "print.css")
+STYLES = ("page.css", "sheet.css", "talk.css", "rooms.css", "names.css", "print.css")
 SCRIPTS = ("page.js", "talk.js", "route.js")
 """In the order in which they run."""
 

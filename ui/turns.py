@@ -12,7 +12,8 @@ from ui.evidence import sources
 from ui.exports import answer_md
 from ui.feedback import feedback
 from ui.markup import EMPTY, plain_when, together, words
-from ui.past import saved
+from ui.past import saved, star
+from ui.stands import shown
 from ui.talk import Talk
 from ui.view import View
 
@@ -35,7 +36,7 @@ def picture(talk: Talk, told: tuple[str, str] = ("", "")) -> Picture:
         told=html.announcement(now),
         answer=_marked(talk, html.answer(now, _before(talk, now))),
         sources=sources(now),
-        after=after(now, told),
+        after=after(now, told, talk),
         earlier=earlier(talk, told),
     )
 
@@ -51,8 +52,8 @@ def _before(talk: Talk, view: View) -> View | None:
     return talk.view(view.again) if view.again else None
 
 
-def after(view: View, told: tuple[str, str] = ("", "")) -> Markup:
-    """Return what can be done with an answer: ask again, copy, link, judge."""
+def after(view: View, told: tuple[str, str] = ("", ""), talk: Talk | None = None) -> Markup:
+    """Return what can be done with an answer: ask again, copy, link, star, judge."""
     if view.running or view.phase == "idle":
         return EMPTY
     said = told[1] if told[0] == view.id else ""
@@ -73,13 +74,15 @@ def after(view: View, told: tuple[str, str] = ("", "")) -> Markup:
                 '<button type="button" class="dl-plain" data-link="?answer={}">Copy link</button>'
             ).format(view.id)
         )
+    if talk is not None and talk.id and view.id:
+        parts.append(star(talk.starred, "this conversation"))
     if view.id and view.answer is not None:
         parts.append(_PRINT)
         parts.append(saved(view.id, "Save as …", "answers"))
     judge = feedback(view, said) if view.answer is not None and view.id else EMPTY
     return Markup(
         '<div class="dl-after" data-turn="{}">{}<div class="dl-buttons">{}</div>{}</div>'
-    ).format(view.id, behind(view), together(parts), judge)
+    ).format(view.id, shown(view.standing) + behind(view), together(parts), judge)
 
 
 _PRINT = Markup('<button type="button" class="dl-plain" data-print>Print</button>')
@@ -117,7 +120,7 @@ def _turn(talk: Talk, view: View, told: tuple[str, str]) -> Markup:
         _when(view),
         html.answer(view, _before(talk, view)),
         folded,
-        after(view, told),
+        after(view, told, talk),
     )
 
 

@@ -28,7 +28,7 @@ from starlette.concurrency import run_in_threadpool
 
 from rag.archive.engine import folder_of
 from rag.errors import DatelineError
-from ui.intake import Intake, Line
+from ui.intake import Intake, Line, remove
 from ui.markup import label
 
 FILE_BYTES = 50_000_000
@@ -36,6 +36,8 @@ FILE_BYTES = 50_000_000
 BATCH_BYTES = 500_000_000
 """Most bytes of all files that are sent together."""
 BATCH_FILES = 2000
+MOST_FOLDERS = 6
+"""Folders above a file that are kept of its path."""
 OPEN_BATCHES = 8
 """So many uploads may be under way at once."""
 
@@ -83,8 +85,7 @@ class Uploads:
     def begin(self) -> str:
         """Open a batch; the oldest one is forgotten when there are too many."""
         while len(self._batches) >= OPEN_BATCHES:
-            for path in self._batches.pop(next(iter(self._batches))).files:
-                shutil.rmtree(path.parent, ignore_errors=True)
+            remove(self._folder, self._batches.pop(next(iter(self._batches))).files)
         token = secrets.token_urlsafe(12)
         self._batches[token] = Batch()
         return token
@@ -102,7 +103,7 @@ class Uploads:
             TooMuch: it is larger than is taken, or there are too many; nothing of it is kept.
         """
         batch = self.batch(token)
-        name = file_name(name)
+        name = file_path(name)
         try:
             batch.files.append(await self._store(batch, name, request))
         except TooMuch as error:
@@ -113,7 +114,7 @@ class Uploads:
         """Close a batch and index its files; returns the number of the job."""
         batch = self.batch(token)
         del self._batches[token]
-        return self._intake.add(batch.files, refused=batch.refused, kept=False)
+        return self._intake.add(batch.files, refused=batch.refused, within=self._folder)
 
     async def _store(self, batch: Batch, name: str, request: Request) -> Path:
         if len(batch.files) >= BATCH_FILES:
@@ -133,9 +134,8 @@ class Uploads:
             Path(draft).unlink(missing_ok=True)
 
     def _keep(self, draft: Path, digest: str, name: str) -> Path:
-        folder = self._folder / digest[:24]
-        folder.mkdir(exist_ok=True)
-        path = folder / name
+        path = self._folder / digest[:24] / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(draft, path)
         path.chmod(0o644)
         return path
@@ -156,6 +156,12 @@ def file_name(given: str) -> str:
     return f"{stem[:100]}{dot}{ending[:12]}" if stem else (plain[:100] or "unnamed")
 
 
+def file_path(given: str) -> str:
+    """Return a path that can be one here: the last folders of a file, each part a plain name."""
+    parts = [part for part in given.replace("\\", "/").split("/") if part.strip(" .")]
+    return "/".join(file_name(part) for part in parts[-MOST_FOLDERS - 1 :]) or "unnamed"
+
+
 def upload_routes(uploads: Uploads, intake: Intake) -> APIRouter:
     """Return the routes by which articles come in."""
     router = APIRouter(prefix="/api")
@@ -168,7 +174,7 @@ def upload_routes(uploads: Uploads, intake: Intake) -> APIRouter:
     async def take(token: str, name: str, request: Request) -> dict[str, str]:
         with _answering():
             await uploads.take(token, name, request)
-        return {"name": file_name(name)}
+        return {"name": file_path(name)}
 
     @router.post("/uploads/{token}", status_code=202)
     def index(token: str) -> dict[str, int]:

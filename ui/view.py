@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from rag.archive.exchanges import Exchange, Opinion, State
+from rag.archive.exchanges import Exchange, Opinion, Standing, State
 from rag.events import EvidenceFound, Searched, StatementChecked, TextDelta, Understood
 from rag.types import Answer, Citation, Evidence, Filter, Search, Source, Span, Statement
 from ui.desk import Failed, Waiting
@@ -43,6 +43,8 @@ class View:
     again: str | None = None
     """The exchange whose question is asked again."""
     opinion: Opinion | None = None
+    standing: Standing | None = None
+    """What became of the words that a kept answer quotes."""
     digests: Mapping[str, str] | None = None
     """For each article that a kept answer shows, the revision that it was read in."""
     understood: Understood | None = None
@@ -99,6 +101,7 @@ class View:
             as_of=exchange.as_of,
             again=exchange.again,
             opinion=exchange.opinion,
+            standing=exchange.standing,
             digests=exchange.digests,
             phase=_PHASES[exchange.state],
             answer=found,

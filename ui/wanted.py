@@ -33,6 +33,8 @@ class Wanted:
     """The exchange that asked it before."""
     alone: bool = False
     """Whether it is to be read without what was said before."""
+    verbatim: bool = False
+    """Whether it is to be read exactly as typed."""
 
 
 def typed(question: str, chosen: Limits) -> Wanted | None:
@@ -75,7 +77,7 @@ def wanted(talk: Talk, data: Mapping[str, Any], chosen: Limits) -> Wanted | str 
         case "again":
             found = replace(_anew(view), question=_full(view))
         case "alone":
-            found = _anew(view)
+            found = replace(_anew(view), verbatim=True)
         case "drop":
             field, name = str(data.get("field")), str(data.get("name", ""))
             found = _within(view, limits(view).without(field, name))

@@ -6,7 +6,8 @@ import sys
 from importlib import import_module
 
 NAMES = (
-    "ahead", "drafts", "engines", "peers", "scale", "soak", "start", "steps", "watches",
+    "ahead", "drafts", "engines", "fleet", "observed", "peers", "scale", "soak", "start", "steps",
+    "stores", "watches",
 )  # fmt: skip
 
 

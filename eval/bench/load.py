@@ -4,7 +4,7 @@
 
 The model is a mock: its first token comes after 300 ms, the others 20 ms apart. A server of ours
 answers over HTTP, and everybody asks at the same moment. Overhead is what an answer took, from the
-moment when its turn came, beyond the time of the model; whoever finds the line full must get 503
+moment when its turn came, beyond the time of the model; whoever finds the line full must get 429
 with Retry-After, at once.
 """
 
@@ -29,7 +29,7 @@ from eval.bench import mock
 from eval.cases import load
 
 SAMPLE = Path(__file__).parents[1] / "cases" / "sample.jsonl"
-REFUSED = 503
+REFUSED = (429, 503)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +57,25 @@ class Asked:
 @contextmanager
 def served(archive: Path, model: str) -> Iterator[str]:
     """Serve the archive with that model in a process of its own, and yield its address."""
+    with started(archive, model) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(archive: Path, model: str, *more: str) -> Iterator[tuple[str, int]]:
+    """Serve the archive with that model; yield the address, and the process.
+
+    `more` are further options of `dateline serve`.
+    """
     code = "from ui.cli import main; main()"
     options = ["serve", "--port", "0", "--archive", str(archive), "--read-only"]
-    options += ["--llm", f"openai:{mock.NAME}", "--base-url", model]
+    options += ["--llm", f"openai:{mock.NAME}", "--base-url", model, *more]
     command = [sys.executable, "-c", code, *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             address = process.stderr.readline().split()[-1] if process.stderr else ""
             _wait(address)
-            yield address
+            yield address, process.pid
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(120)
@@ -74,10 +84,10 @@ def served(archive: Path, model: str) -> Iterator[str]:
 def _wait(address: str, seconds: float = 300.0) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        health = httpx.get(f"{address}api/health", timeout=seconds).json()
-        if health["state"] == "ready":
+        health = httpx.get(f"{address}api/v1/health", timeout=seconds).json()
+        if health.get("state") == "ready":
             return
-        if health["state"] == "failed":
+        if health.get("state") == "failed":
             break
         time.sleep(0.5)
     raise SystemExit(f"the server did not become ready: {health}")
@@ -89,7 +99,7 @@ async def ask(client: httpx.AsyncClient, question: str) -> Asked:
     evidence: float | None = None
     body = {"question": question, "stream": True}
     async with client.stream("POST", "api/ask", json=body) as response:
-        if response.status_code == REFUSED:
+        if response.status_code in REFUSED:
             return Asked(
                 refused=True,
                 told_when="retry-after" in response.headers,

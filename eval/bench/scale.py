@@ -63,7 +63,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
-    parser.add_argument("--sizes", type=_sizes, default=[1_000, 10_000], metavar="1k,10k,1m")
+    parser.add_argument("--sizes", type=sizes, default=[1_000, 10_000], metavar="1k,10k,1m")
     parser.add_argument(
         "--data", type=Path, default=Path("../shared/data/realtimeqa_dev"), metavar="FOLDER"
     )
@@ -79,7 +79,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _sizes(raw: str) -> list[int]:
+def sizes(raw: str) -> list[int]:
+    """Read sizes such as 1k,10k,1m."""
     units = {"k": 1_000, "m": 1_000_000}
     return [int(one.rstrip("km")) * units.get(one[-1], 1) for one in raw.lower().split(",")]
 

@@ -27,7 +27,7 @@ from rag.archive.watches import Watches
 from rag.ingest.chunk import chunk
 from rag.ingest.run import embed_pending
 from rag.language.sentences import split
-from rag.settings import Settings
+from rag.settings import Place, Settings
 from rag.watching.match import floors
 from rag.watching.run import add, concerned, look
 
@@ -58,9 +58,9 @@ class Told:
         return self.false / self.notices if self.notices else 0.0
 
 
-def measure(made: World, folder: Path) -> Told:
+def measure(made: World, place: Place) -> Told:
     """Watch the questions of a world while its articles come in."""
-    with opened(folder) as (qa, watches):
+    with opened(place) as (qa, watches):
         store(qa, made.base)
         names = [add(qa, watches, Wish(question=q)).id for q in made.questions]
         told: list[tuple[int, Notice]] = []
@@ -74,17 +74,17 @@ def measure(made: World, folder: Path) -> Told:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[tuple[NewsQA, Watches]]:
+def opened(place: Place) -> Iterator[tuple[NewsQA, Watches]]:
     """Open a new archive without a chat model."""
-    settings = Settings(archive=folder)
-    with NewsQA.open(folder, chat="none", settings=settings) as qa, Watches.open(folder) as watches:
+    settings = Settings(archive=place)
+    with NewsQA.open(place, chat="none", settings=settings) as qa, Watches.open(place) as watches:
         yield qa, watches
 
 
 def store(qa: NewsQA, reports: Sequence[Report]) -> None:
     """Store reports, each in a transaction of its own, with passages and vectors."""
     cut = qa.settings.chunk
-    with Archive.create(qa.archive.folder) as archive:
+    with Archive.create(qa.archive.place) as archive:
         for report in reports:
             article = report.article()
             archive.put(article, chunk(article, cut), split(article.text))
@@ -164,6 +164,7 @@ def main() -> int:
             watches=options.watches or 50,
             articles=options.articles or 500,
             changes=options.changes,
+            which=options.set,
             half=options.half,
             seed=options.seed,
         )
@@ -191,6 +192,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--watches", type=int, help="50, or 1,000 with --cost")
     parser.add_argument("--articles", type=int, help="500, or 100 with --cost")
     parser.add_argument("--changes", type=int, default=40)
+    parser.add_argument("--set", choices=("first", "second", "third"), default="first")
     parser.add_argument("--half", choices=("open", "sealed", "all"), default="all")
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--cost", action="store_true", help="measure the comparison alone")

@@ -64,7 +64,8 @@ def sides(ready: Ready, statements: Sequence[Statement]) -> tuple[Statement, ...
     for first in (ranked[0] for ranked in ready.rankings if ranked):
         piece = next((e for e in ready.evidence if holds(e, first)), None)
         known = any(c.source.article_id == first.article.id for c in told)
-        if piece is not None and not known and likelihood(first) >= SIDE:
+        likely = likelihood(first) >= SIDE or (first.logit or 0.0) >= ANSWERS
+        if piece is not None and not known and likely:
             said = own(_cited(piece, first))
             verdict = replace(said.verdict, score=likelihood(first))
             added.setdefault(piece.number, replace(said, verdict=verdict))

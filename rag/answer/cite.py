@@ -19,6 +19,7 @@ from rag.language.sentences import split
 from rag.language.terms import held_stems
 from rag.language.words import STOP, words
 from rag.models.encoder import Encoder
+from rag.telemetry.steps import step
 from rag.types import Citation, Evidence, Span
 
 MOST = 3
@@ -149,6 +150,13 @@ def attributions(
     gets to carry it alone. Which of them does is for verification to say: the sentence that looks
     most alike may be last year's, or say it of somebody else.
     """
+    with step("cite"):
+        return _attributions(draft, evidence, encoder, question)
+
+
+def _attributions(
+    draft: Draft, evidence: Sequence[Evidence], encoder: Encoder, question: str
+) -> tuple[tuple[Citation, ...], ...]:
     sentences = _sentences(evidence)
     if not sentences:
         return ()

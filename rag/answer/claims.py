@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from rag.answer.differ.window import counted, ranges, window
 from rag.language.eventday import told
 from rag.language.numbers import numbers
+from rag.language.predicates import predicates
 from rag.language.terms import asked_terms
+from rag.language.thesaurus import same
 from rag.language.voice import voice
-from rag.language.words import stem, words
+from rag.language.when import dates
+from rag.language.words import STOP, stem, words
 from rag.question.asked import sense
 from rag.record import iso
 from rag.search.candidates import Candidate, score
@@ -29,6 +34,16 @@ if TYPE_CHECKING:
 
 NEAR = 0.5
 """Least score of a sentence, as a share of the best one's."""
+_BESIDE = re.compile(r"-|[\s-]*old\b", re.IGNORECASE)
+"""Behind a number that only describes: "two-pronged", "18 years old"."""
+_TIMES = re.compile(r"\b(?:last|past|next|first|every|each|another)\s+$", re.IGNORECASE)
+"""Ahead of a time that measures nothing: "every three years"."""
+_CLOCK = re.compile(r"\d:\d\d")
+_ARTICLE = re.compile(r"\b(?:the|an?|its|his|her|their)\s+$", re.IGNORECASE)
+"""Ahead of a number that belongs to the words behind it: "the $44 billion deal"."""
+_DETERMINERS = frozenset({"the", "a", "an"})
+MOST_WORDS = 5
+"""Most words that say what is measured."""
 _UNTOLD = frozenset({"vague", "ordinal"})
 """Kinds of values that say too little by themselves."""
 
@@ -80,7 +95,7 @@ def claims(
 def read(topic: str, ranked: Sequence[Candidate]) -> list[Claim]:
     """Return the claims of sentences that were found for a topic, best first."""
     best = max(map(score, ranked), default=0.0)
-    near = [c for c in ranked if score(c) >= NEAR * best]
+    near = [c for c in ranked if score(c) >= NEAR * best and c.around]
     wanted = {sense(stem(term)) for term in asked_terms(topic)}
     found = [(claim, held) for c in near for claim, held in _of(c, wanted)]
     close = max((held for _, held in found), default=0)
@@ -97,11 +112,14 @@ def _of(candidate: Candidate, wanted: set[str]) -> Iterable[tuple[Claim, int]]:
     published = day(article.published)
     found = numbers(text)
     days = [t.when for t in told(text, published) if not t.said]
+    timed = [d.span for d in dates(text, published)]
     when = days[0] if len(days) == 1 else None
-    who = voice(article, candidate.span) or article.publisher or ""
+    who = _who(voice(article, candidate.span)) or article.publisher or ""
     for low, high, place in ranges(text, found):
-        what = _what(text, place)
-        if low.kind in _UNTOLD or not what:
+        if low.kind in _UNTOLD or _tells_nothing(text, place, low.kind, timed):
+            continue
+        what = _what(text, place, high.unit)
+        if not what:
             continue
         near = window(text, place, [q.span for q in found if not q.span.overlaps(place)])
         held = wanted & {sense(w.stem) for w in words(near)}
@@ -134,13 +152,66 @@ def _source(article: Article) -> Source:
     )
 
 
-def _what(text: str, place: Span) -> str:
-    """Return what a number counts: the words behind it, else the one before it."""
-    behind = counted(text, place)[:3]
-    if behind:
-        return text[behind[0].start : behind[-1].end]
-    before = [w for w in words(text[: place.start]) if w.content]
-    return before[-1].text if before else ""
+def _who(said: str | None) -> str:
+    """Return a speaker, unless what was taken for one is no name but a stretch of the sentence."""
+    if not said:
+        return ""
+    first = said.split(" ", 1)[0].lower()
+    counts = any(quantity.span.start == 0 for quantity in numbers(said))
+    return "" if first in STOP - _DETERMINERS or counts else said
+
+
+def _tells_nothing(text: str, place: Span, kind: str, timed: Sequence[Span]) -> bool:
+    """Return True for a number that counts and measures nothing: an age, a time of day, "one"."""
+    value = place.of(text)
+    if value.lower() == "one" or _CLOCK.search(value) or _BESIDE.match(text, place.end):
+        return True
+    said_when = any(span.overlaps(place) for span in timed) or _TIMES.search(text[: place.start])
+    return kind == "duration" and bool(said_when)
+
+
+def _what(text: str, place: Span, unit: str) -> str:
+    """Return what a number counts, the words behind it; of a measure what it is a measure of.
+
+    That is what stands ahead of it, but for verbs: "key rate" of "raised its key rate to 5%".
+    """
+    clause = next((c for c in predicates(text) if c.holds(place.start)), None)
+    verbs = clause.verbs if clause else frozenset()
+    behind = list(
+        takewhile(
+            lambda w: same(w.stem) not in verbs or text[w.start - 1] == "-",
+            counted(text, place)[:MOST_WORDS],
+        )
+    )
+    said = text[behind[0].start : behind[-1].end] if behind else ""
+    if said and (not unit or _ARTICLE.search(text[: place.start])):
+        return said
+    return _measured(text, place, clause.start if clause else 0, verbs) or said
+
+
+def _measured(text: str, place: Span, start: int, verbs: Collection[str]) -> str:
+    """Return the last words ahead of a number, in its clause, that are no verb and no number."""
+    taken = [q.span for q in numbers(text)]
+    run = [w for w in words(text) if start <= w.start < place.start]
+    own = [
+        w.content
+        and same(w.stem) not in verbs
+        and not w.low.endswith("ing")
+        and not any(s.start <= w.start < s.end for s in taken)
+        for w in run
+    ]
+    last = next((i for i in reversed(range(len(run))) if own[i]), None)
+    if last is None:
+        return ""
+    first = last
+    while first and last - first < MOST_WORDS - 1:
+        if own[first - 1]:
+            first -= 1
+        elif run[first - 1].low == "of" and first > 1 and own[first - 2]:
+            first -= 2
+        else:
+            break
+    return text[run[first].start : run[last].end]
 
 
 def claim_json(claim: Claim) -> dict[str, Any]:

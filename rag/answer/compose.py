@@ -33,6 +33,7 @@ from rag.models.wire import PromptTooLong
 from rag.question.query import Query
 from rag.search.candidates import Candidate
 from rag.search.select import LEANS
+from rag.telemetry.steps import step
 from rag.types import (
     Answer,
     Event,
@@ -116,7 +117,8 @@ class Composer:
         if ready.told and not ready.messages:
             return self._tell(query, ready.told)
         self._show(evidence)
-        worded = self._word(ready)
+        with step("generate"):
+            worded = self._word(ready)
         self._prompt = _prompt(ready, self._qa) if worded.numbered else ""
         if worded.refused:
             answer = self._conclude(query, evidence, worded, ())
@@ -315,7 +317,8 @@ class Composer:
         """Tie every sentence to its sources and say what they make of it."""
         begun = self._clock()
         parse = numbered.parse if worded.numbered else cite.parse
-        parsed = parse(worded.text, prover.evidence)
+        with step("cite"):
+            parsed = parse(worded.text, prover.evidence)
         self._unknown_markers = parsed.unknown_markers
         reads = None if profile is None or worded.extractive else profile.verify
         statements = [prover.statement(draft) for draft in parsed.drafts]
@@ -398,6 +401,16 @@ class Composer:
         statements: tuple[Statement, ...],
     ) -> Answer:
         """Say whether the answer stands, and put together all that is known of it."""
+        with step("decide"):
+            return self._decided(query, evidence, worded, statements)
+
+    def _decided(
+        self,
+        query: Query,
+        evidence: tuple[Evidence, ...],
+        worded: Worded,
+        statements: tuple[Statement, ...],
+    ) -> Answer:
         qa = self._qa
         kept = tuple(s for s in statements if decide.stands(s))
         dropped = tuple(s for s in statements if not decide.stands(s))

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from rag.answer.claims import Claim, read
 from rag.answer.differ.disagree import conflicts
+from rag.answer.offered import offered
 from rag.answer.told.timeline import asked_period, ordered, steps
 from rag.answer.topic import mentioning, topic_of
 from rag.language.kinds import Kind
-from rag.language.speech import speeches
+from rag.language.units import MONEY
+from rag.question.holdings import about_archive
+from rag.question.tail import Known
 from rag.record import conflict_json, event_json, iso
-from rag.search.candidates import Candidate
+from rag.search.candidates import ENCODED, Candidate
 from rag.types import Conflict, Event, Filter, Source, day
 
 if TYPE_CHECKING:
@@ -34,8 +37,13 @@ BESIDE = 8
 """Most people, organisations and places each."""
 DIFFERING = 4
 """Most disputes and changes."""
+COMPARED = 2 * ENCODED
+"""Most sentences of which the meaning is compared with the topic: that is what takes time."""
 ASKED = 5
 """Most open questions."""
+_MONEY = frozenset(MONEY.values())
+WHOLE = 6
+"""Fewest words of a key sentence: what is shorter leans on the one ahead of it."""
 KINDS: tuple[Kind, ...] = ("person", "organisation", "place")
 
 
@@ -74,21 +82,24 @@ def dossier(
     Raises:
         QuestionError: The topic has no words.
     """
-    query = qa.read(topic, filters=filters, as_of=as_of)
+    asked = about_archive(topic, Known(outlets=qa.archive.publishers()))
+    query = qa.read(asked.topic if asked and asked.topic else topic, filters=filters, as_of=as_of)
     about = topic_of(query.text)
     listed = qa.archive.cards(query.filters)
     numbers = mentioning(qa.archive, about, listed) if about.names or about.words else set()
     cards = [card for card in listed if card.n in numbers]
     ids = {card.id for card in cards}
-    found = qa.survey(query) if ids else []
+    found = qa.survey(query, COMPARED) if ids else []
     ranked = [c for c in found if c.article.id in ids] or found
-    key = steps(query.text, ranked, asked_period(query)) or steps(query.text, ranked)
+    whole = [c for c in ranked if len(c.text.split()) >= WHOLE]
+    key = steps(query.text, whole, asked_period(query)) or steps(query.text, whole)
     dated = [card for card in cards if card.day]
     named = tuple(_named(qa, sorted(ids), query.text))
     return Dossier(
         topic=query.text,
         articles=len(cards),
-        counted=f"Counted: articles of the archive that have {about.said}.",
+        counted=f"Counted: articles of the archive that have {about.said}"
+        + (", of those that may be read here." if filters else "."),
         months=_months(dated),
         outlets=tuple(Counter(c.outlet or "outlet unknown" for c in cards).most_common()),
         first=_source(qa, dated[0]) if dated else None,
@@ -96,7 +107,7 @@ def dossier(
         key=ordered(key[:KEY], ranked),
         named=named,
         conflicts=_differing(query, ranked),
-        questions=_questions(query.text, ranked, named, cards),
+        questions=_questions(query, qa, ranked, named, cards),
     )
 
 
@@ -144,29 +155,39 @@ def _asked(topic: str, ranked: Sequence[Candidate]) -> dict[str, list[Claim]]:
     found: dict[str, list[Claim]] = {}
     for claim in read(topic, ranked):
         words = claim.what.split()
-        if claim.unit and len(words) == 1:
-            found.setdefault(f"What is the {claim.what} of {topic}?", []).append(claim)
+        if claim.unit:
+            measure = "cost" if claim.unit in _MONEY else words[-1]
+            found.setdefault(f"What is the {measure} of {topic}?", []).append(claim)
         elif not claim.unit and claim.number > 3 and len(words) <= 2:
             found.setdefault(f"How many {claim.what}: {topic}?", []).append(claim)
     return found
 
 
 def _questions(
-    topic: str, ranked: Sequence[Candidate], named: Sequence[Named], cards: Sequence[Card]
+    query: Query,
+    qa: Machine,
+    ranked: Sequence[Candidate],
+    named: Sequence[Named],
+    cards: Sequence[Card],
 ) -> tuple[str, ...]:
-    """Return questions whose answers stand in the sentences: of those who speak, of the course."""
-    people = {e.name.split()[-1]: e.name for e in reversed(named) if e.kind == "person"}
-    spoke: Counter[str] = Counter()
-    for candidate in ranked:
-        for speech in speeches(candidate.text):
-            if speech.name is not None and (who := people.get(speech.name.text.split()[-1])):
-                spoke[who] += 1
-    said = [f"What did {who} say about {topic}?" for who, _ in spoke.most_common(2)]
-    figures = [question for question in _asked(topic, ranked) if question.startswith("What")][:1]
-    course = [f"What is the course of events of {topic}?"] if len(cards) > 1 else []
+    """Return questions that these articles answer: of the course of events, of facts, of them."""
+    about = named_topic(query.text)
+    course = [f"Summarise what happened with {about}."] if len(cards) > 1 else []
     several = len({card.outlet for card in cards}) > 1
-    first = [f"Which outlet reported on {topic} first?"] if several else []
-    return tuple([*said, *figures, *course, *first][:ASKED])
+    first = [f"Which outlet reported on {about} first?"] if several else []
+    facts = (
+        offered(replace(query, text=about), qa, ranked, named, {card.id for card in cards})
+        if cards
+        else []
+    )
+    return tuple([*course, *facts, *first][:ASKED])
+
+
+def named_topic(topic: str) -> str:
+    """Return a topic as it stands within a question: "the earthquake in Turkey"."""
+    first, _, rest = topic.partition(" ")
+    bare = first[:1].islower() and bool(rest) and first not in ("the", "a", "an")
+    return f"the {topic}" if bare else topic
 
 
 def dossier_json(sheet: Dossier) -> dict[str, Any]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rag.models.chat import Chat
     from rag.models.encoder import Encoder
     from rag.search.retrieve import FusedRetriever
+    from rag.telemetry.steps import Observer
     from rag.verify.judge import Judge
     from rag.verify.reader import ModelVerifier
     from rag.verify.verifier import Verifier
@@ -44,6 +45,8 @@ class Machine:
     settings: Settings
     judge: Judge | None = None
     """Judges what the verifier else would; None where there is no reranker."""
+    observers: tuple[Observer, ...] = ()
+    """Who is told of each question when it has ended: see `rag.telemetry`."""
     reader: ModelVerifier | None = None
     """A chat model of its own that checks; None where the one that writes does."""
 
@@ -116,13 +119,18 @@ class Machine:
         found = self.retriever.search(asked)
         return candidates(asked, found, self.archive, self.encoder, most)
 
-    def survey(self, query: Query) -> list[Candidate]:
-        """Return sentences of many articles about a topic, best first: what its course is in."""
+    def survey(self, query: Query, encoded: int = SURVEYED * ENCODED) -> list[Candidate]:
+        """Return sentences of many articles about a topic, best first: what its course is in.
+
+        Args:
+            query: The topic.
+            encoded: Most sentences of which the meaning is compared.
+        """
         settings = self.settings.retrieve
         wide = settings.model_copy(update={"passages": SURVEYED * settings.passages})
         retriever = self.retriever.model_copy(update={"settings": wide})
         found = retriever.search(query)
-        return candidates(query, found, self.archive, self.encoder, SURVEYED * ENCODED)
+        return candidates(query, found, self.archive, self.encoder, encoded)
 
 
 def retriever_of(archive: Archive, encoder: Encoder, settings: Settings) -> FusedRetriever:

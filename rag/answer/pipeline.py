@@ -24,9 +24,10 @@ from rag.answer import prompts
 from rag.answer.compose import Composer
 from rag.answer.listing import listing
 from rag.answer.machine import Machine, retriever_of
+from rag.answer.mended import mended
 from rag.answer.plan import Plan, needed, plan
 from rag.answer.prepare import Asked, Prepared, Ready, model_of, prepare, state_of
-from rag.answer.rewrite import standalone
+from rag.answer.rewrite import leans, standalone
 from rag.answer.rules import RULES
 from rag.answer.told.told import STRATEGIES
 from rag.errors import ArchiveMissing, SettingsError
@@ -42,8 +43,11 @@ from rag.events import (
 from rag.models.ledger import Ledger
 from rag.models.memo import Memo
 from rag.models.profile import profile
+from rag.question.gist import gist
 from rag.question.query import Query
 from rag.settings import Place, Settings, place
+from rag.telemetry.start import observers
+from rag.telemetry.steps import observed
 from rag.types import Answer, Article, Filter, Profile
 
 if TYPE_CHECKING:
@@ -143,7 +147,7 @@ class NewsQA(Machine):
 
         return add(self.archive.place, self.encoder, things, self.settings)
 
-    def ask(
+    def ask(  # noqa: PLR0913 - all but the question have a default
         self,
         question: str,
         *,
@@ -153,6 +157,7 @@ class NewsQA(Machine):
         on_event: Callable[[Progress], None] | None = None,
         stop: threading.Event | None = None,
         prepared: Prepared | None = None,
+        verbatim: bool = False,
     ) -> Answer:
         """Answer a question.
 
@@ -165,13 +170,40 @@ class NewsQA(Machine):
             stop: Set it from another thread to stop the model; what it wrote so far is checked.
             prepared: What `prepare` made ready; used where it is of this very question and
                 nothing has changed since.
+            verbatim: Read it exactly as typed: no spelling is mended, no politeness left out.
 
         Raises:
             QuestionError: When the question cannot be worked on.
             ArchiveError: When the archive cannot be read.
         """
-        tell = on_event or (lambda _: None)
-        asked = Asked(question=question, filters=filters, as_of=as_of, history=tuple(history))
+        asked = Asked(
+            question=question,
+            filters=filters,
+            as_of=as_of,
+            history=tuple(history),
+            verbatim=verbatim,
+        )
+        with observed(self.observers, question) as seen:
+            answer = self._answered(asked, on_event or (lambda _: None), stop, prepared)
+            seen.answer = answer
+            if self.observers:
+                seen.index = self.index_state()
+            return answer
+
+    def index_state(self) -> str:
+        """Say what searches by meaning: "chroma", or "scan" where the index is not there."""
+        from rag.search.retrieve import DenseRetriever
+
+        parts = self.retriever.parts
+        return next((p.index.state for p in parts if isinstance(p, DenseRetriever)), "")
+
+    def _answered(
+        self,
+        asked: Asked,
+        tell: Callable[[Progress], None],
+        stop: threading.Event | None,
+        prepared: Prepared | None,
+    ) -> Answer:
         if prepared is not None and not prepared.understands(asked, self):
             prepared = None
         ledger = Ledger(prepared.ledger if prepared else None)
@@ -184,6 +216,7 @@ class NewsQA(Machine):
             else:
                 planning = partial(plan, tell=tell, ledger=ledger, stop=stop)
                 answer = composer.answer(self._ready(full, asked, tell, planning))
+        question = asked.question
         return replace(answer, question=question, asked_as=full if full != question else None)
 
     def prepare(self, asked: Asked, *, stop: threading.Event | None = None) -> Prepared:
@@ -209,11 +242,15 @@ class NewsQA(Machine):
     def _full(
         self, asked: Asked, stop: threading.Event | None, ledger: Ledger | None = None
     ) -> str:
+        if asked.verbatim:
+            return asked.question
         earlier = [(turn.question, turn.answer) for turn in asked.history]
+        question = gist(asked.question, leans)
         rewrite = profile(self.chat, self.settings).rewrite if self.chat and earlier else "leaning"
-        return standalone(
-            asked.question, earlier, self.chat, stop, always=rewrite == "always", ledger=ledger
+        full = standalone(
+            question, earlier, self.chat, stop, always=rewrite == "always", ledger=ledger
         )
+        return mended(full, self)
 
     def _ready(
         self,
@@ -297,7 +334,9 @@ def open_qa(
         if writer is not None:
             stack.enter_context(writer)
         remembering = Memo(encoder or load(settings.embed))
+        watching = stack.enter_context(observers(settings.telemetry))
         yield NewsQA(
+            observers=watching,
             archive=archive,
             retriever=retriever_of(archive, remembering, settings),
             encoder=remembering,

@@ -34,11 +34,14 @@ from rag.search import select
 from rag.search.candidates import Candidate, rated, score, sentences
 from rag.search.gather import gather, trimmed
 from rag.settings import Settings
+from rag.telemetry.steps import step
 from rag.types import Evidence, Filter, Listing, Profile, Search
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
 
+RATED = 14
+"""Most sentences of a part that the cross-encoder reads, which takes it some 13 ms each."""
 MARGIN = 64
 """Tokens that a chat template may add to a prompt."""
 
@@ -51,6 +54,8 @@ class Asked:
     filters: Filter | None = None
     as_of: date | None = None
     history: tuple[Turn, ...] = ()
+    verbatim: bool = False
+    """Whether it is read exactly as typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,15 +148,15 @@ def _rated(
 
     That is a question for a value, a day, a state or a cause; of two events, when each was.
     """
-    if compared(query.text) is not None:
-        return [
-            rated(f"When was {part}?", ranked, reranker)
-            for part, ranked in zip(query.parts, found, strict=True)
-        ]
-    return [
-        rated(part, ranked, reranker) if goes_by_meaning(replace(query, text=part)) else [*ranked]
-        for part, ranked in zip(query.parts, found, strict=True)
-    ]
+    both = compared(query.text) is not None
+    made: list[list[Candidate]] = []
+    for part, ranked in zip(query.parts, found, strict=True):
+        if both or goes_by_meaning(replace(query, text=part)):
+            asked = f"When was {part}?" if both else part
+            made.append([*rated(asked, ranked[:RATED], reranker), *ranked[RATED:]])
+        else:
+            made.append([*ranked])
+    return made
 
 
 def _resolved(query: Query, qa: Machine) -> tuple[Query, Described | None]:
@@ -220,6 +225,17 @@ def evidence_of(
     more: Plan | None = None,
 ) -> tuple[Evidence, ...]:
     """Return what is read: chosen sentences, or whole passages by a model that makes more of it."""
+    with step("select"):
+        return _evidence_of(query, qa, rankings, profile, more)
+
+
+def _evidence_of(
+    query: Query,
+    qa: Machine,
+    rankings: Sequence[Sequence[Candidate]],
+    profile: Profile | None,
+    more: Plan | None,
+) -> tuple[Evidence, ...]:
     rankings = [*rankings, *(more.rankings if more else ())]
     if profile is None or not profile.markers:
         budget = qa.settings.select

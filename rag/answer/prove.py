@@ -18,6 +18,7 @@ from rag.answer.second import second_look
 from rag.language.voice import voice
 from rag.question.query import Query
 from rag.search.candidates import asked_weights
+from rag.telemetry.steps import step
 from rag.types import Citation, Evidence, Source, Statement, Tokens, Verdict
 from rag.verify import mend
 from rag.verify.features import Claim, best
@@ -165,9 +166,10 @@ class Prover:
             )
             for s in statements
         ]
-        verdicts = reader.review(
-            claims, method, question=self._query.text, ledger=ledger, stop=stop
-        )
+        with step("verify"):
+            verdicts = reader.review(
+                claims, method, question=self._query.text, ledger=ledger, stop=stop
+            )
         return tuple(replace(s, verdict=v) for s, v in zip(statements, verdicts, strict=True))
 
     def _doubted(self, statement: Statement) -> bool:
@@ -219,6 +221,10 @@ class Prover:
         return statement
 
     def _proved(self, text: str, citations: tuple[Citation, ...]) -> Statement:
+        with step("verify"):
+            return self._checked(text, citations)
+
+    def _checked(self, text: str, citations: tuple[Citation, ...]) -> Statement:
         premises = self.premises(citations)
         judge = self._machine.judge
         if judge is None:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from rag.answer import prompts
 from rag.answer.cite import stripped
 from rag.errors import ModelError
+from rag.language.entities import read
 from rag.language.names import names
+from rag.language.sentences import split
 from rag.language.terms import asked_terms
 
 if TYPE_CHECKING:
@@ -66,7 +68,9 @@ def standalone(
     needed = bool(earlier) and leans(question)
     if not needed and not (always and earlier and chat is not None):
         return question
-    joined = f"{question} ({earlier[-1][0]})" if needed else question
+    joined = question
+    if needed:
+        joined = in_place(question, *earlier[-1]) or f"{question} ({earlier[-1][0]})"
     if chat is None:
         return joined
     counted = {} if ledger is None else {"ledger": ledger}
@@ -76,4 +80,44 @@ def standalone(
     except ModelError:
         return joined
     line = " ".join(stripped(written).split())
-    return line if 8 <= len(line) <= 300 and not prompts.echoes(line) else joined
+    if not 8 <= len(line) <= 300 or prompts.echoes(line):
+        return joined
+    return (in_place(line, *earlier[-1]) or line) if leans(line) else line
+
+
+_OWNERS = frozenset({"his", "hers", "its", "their"})
+_PEOPLE = frozenset({"he", "she", "him", "her", "his", "hers"})
+_PRONOUN = re.compile(r"\b(?:he|she|him|her|his|hers|its?|they|them|their)\b", re.IGNORECASE)
+_LINK = re.compile(r"^(?:and|but|so|then|also)\b[, ]*", re.IGNORECASE)
+
+
+def in_place(question: str, before: str, answer: str) -> str | None:
+    """Return a follow-up with names in place of its pronouns; None where none stands for one.
+
+    "he" and "she" are people, those whom the answer names first; "it" and "its" are what the
+    question before was about. Of each kind the first is replaced.
+    """
+    bare = told = _LINK.sub("", question.strip())
+    for found in reversed(list(_PRONOUN.finditer(bare))):
+        low, rest = found[0].lower(), bare[found.end() :]
+        people = low in _PEOPLE
+        name = _referent(before, answer, people=people, things=low in {"it", "its"})
+        ahead = _PRONOUN.finditer(bare, 0, found.start())
+        earlier = any((m[0].lower() in _PEOPLE) == people for m in ahead)
+        if name is None or earlier:
+            continue
+        owner = low in _OWNERS or (low == "her" and bool(re.match(r" \w", rest)))
+        told = f"{told[: found.start()]}{name}{'’s' if owner else ''}{told[found.end() :]}"
+    return told[0].upper() + told[1:] if told != bare else None
+
+
+def _referent(before: str, answer: str, *, people: bool, things: bool) -> str | None:
+    """Return what a pronoun stands for: a person of the answer, or what was asked about."""
+    asked, said = (read(text, split(text)) for text in (before, answer))
+    if people:
+        found = [e.name for e in (*asked, *said) if e.kind == "person"]
+        return found[0] if found else None
+    named = [n.text for n in names(before) if n.sure]
+    persons = {e.name for e in asked if e.kind == "person"}
+    kept = [name for name in named if not (things and name in persons)]
+    return kept[0] if kept else None

@@ -14,6 +14,7 @@ RULES: Mapping[str, str] = {
     "speaker": "who is asked what he said is quoted first",
     "value": "the sentence with the value that is asked for comes first",
     "latest": "of a state, the newest report comes first",
+    "last": "of what comes again, the report of the last one comes first",
     "short name": "a state is looked for under the short form of a name too",
     "resolved": "what a description names is found first, and the question asked of that",
     "earlier": "earlier reports of a state are shown below the newest",

@@ -89,8 +89,11 @@ class Chosen:
 def leaf(db: Database, chosen: Chosen, limit: int, offset: int) -> Leaf:
     """List articles; undated ones stand last."""
     text, named = tagged(chosen.text)
+    text, sets = tagged(text, "collection")
     words = fulltext.cleaned(text.split())
     within = replace(chosen.within, entities=(*chosen.within.entities, *named))
+    if sets:
+        within = replace(within, collections=sets)
     narrowed, asked = fulltext.where(within)
     clause, values = f"WHERE a.withdrawn IS NULL {narrowed}", tuple(asked)
     if chosen.lacking:

@@ -17,6 +17,8 @@ of 300 questions loses its article among the first ten by this bound, with half 
 _MOST_MONTHS = 12
 """Months that are looked up by their marks; more let so much through that it costs time instead."""
 
+_NOT_APART = "m.name NOT IN (SELECT x.name FROM apart AS x WHERE x.article = m.article)"
+"""Whoever was told apart by hand is found by the name that was given, not as it is written."""
 _SIGNED = """
     SELECT 1 FROM revision AS w, json_each(w.authors) AS name
     WHERE w.article = a.n AND w.digest = a.digest AND name.value
@@ -181,7 +183,8 @@ def where(within: Filter) -> tuple[str, list[str]]:
         marks = ", ".join("?" * len(keys))
         alone = [f"% {key}" for key in keys if " " not in key]  # a surname finds full names
         last = " OR m.key LIKE ?" * len(alone)
-        clauses.append(f"AND EXISTS ({_NAMES} (m.key IN ({marks}) OR m.form IN ({marks}){last}))")
+        written = f"m.form IN ({marks}) AND {_NOT_APART}"
+        clauses.append(f"AND EXISTS ({_NAMES} (m.key IN ({marks}) OR ({written}){last}))")
         values.extend((*keys, *keys, *alone))
     return " ".join(clauses), values
 

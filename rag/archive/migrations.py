@@ -33,6 +33,8 @@
     opinion      what a person thinks of an answer
     standing     what became of the words that an answer quotes, once articles changed
 
+    clip         exact words of articles that people kept (see clips.py), and whose they are
+
     follow       feeds, sitemaps and folders that are read again and again (see follows.py)
     followed     each page that a feed names, or file of a folder: which version of it was read
     follow_run   what the last runs brought
@@ -512,6 +514,25 @@ ALTER TABLE conversation ADD COLUMN owner TEXT NOT NULL DEFAULT '';
 CREATE INDEX conversation_owner ON conversation (owner);
 """
 
+_CLIPS = """
+CREATE TABLE clip (
+    id TEXT PRIMARY KEY,
+    article TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    begins INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    quote TEXT NOT NULL,
+    question TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    made TEXT NOT NULL
+);
+CREATE INDEX clip_article ON clip (article, begins);
+
+CREATE TRIGGER article_clipped AFTER DELETE ON article BEGIN
+    UPDATE clip SET quote = '' WHERE article = OLD.id;
+END;
+"""
+
 MIGRATIONS: tuple[str | Step, ...] = (
     _FIRST,
     _CONVERSATIONS,
@@ -526,5 +547,6 @@ MIGRATIONS: tuple[str | Step, ...] = (
     _STAMPS,
     _KEYS,
     _PEOPLE,
+    _CLIPS,
 )
 """`MIGRATIONS[n]` is a script that makes version n + 1 of version n; 0 is an empty file."""

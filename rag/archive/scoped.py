@@ -70,6 +70,7 @@ _HISTORY = {
             SELECT 1 FROM {at}conversation AS c WHERE c.id = t.conversation
             AND c.owner = {owner})""",
     "quoted": f"{_OF_ANSWER} AND {{kept}}",
+    "clip": "SELECT t.* FROM {at}clip AS t WHERE t.owner = {owner} AND {kept}",
     "opinion": _OF_ANSWER,
     "standing": f"{_OF_ANSWER} AND NOT {{lost}}",
     "watch": """

@@ -26,7 +26,7 @@ from rag.ingest.identity import address, apart, identify, own_key, scoped, untak
 from rag.ingest.outlets import Names
 from rag.ingest.sources.reading import Draft, Given, Link, Unpublished, Unread, from_path
 from rag.ingest.sources.standing import newer
-from rag.ingest.sources.worker import Reader
+from rag.ingest.sources.worker import Limits, Reader
 from rag.language.characters import one_line
 from rag.language.sentences import split
 from rag.language.tongue import language_of
@@ -42,6 +42,13 @@ Item = Path | Given | Link
 """What can be ingested: a file or folder, bytes that are here already, an address."""
 Fetch = Callable[[str], Given]
 """Returns what an address holds, or raises `SourceError`."""
+
+
+def limits(settings: ReadSettings) -> Limits:
+    """Return what reading one article may cost, as the settings say it."""
+    return Limits(
+        megabytes=settings.megabytes, seconds=settings.seconds, wall=settings.wall_seconds
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,15 +17,15 @@ from typing import Literal
 from rag.archive.archive import Archive
 from rag.archive.erase import purge
 from rag.errors import ArchiveBusy
-from rag.ingest.intake import Fetch, FileReport, Item, Run
+from rag.ingest.intake import Fetch, FileReport, Item, Run, limits
 from rag.ingest.naming import name_pending
 from rag.ingest.outlets import Names
 from rag.ingest.sources.reading import find
-from rag.ingest.sources.worker import Limits, Reader
+from rag.ingest.sources.worker import Reader
 from rag.models.embed import embedded_text
 from rag.models.encoder import Encoder
 from rag.rights import SYSTEM, acting
-from rag.settings import ReadSettings, Settings
+from rag.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -86,8 +86,20 @@ def ingest(  # noqa: PLR0913 - what one run may depend on
     """
     archive.check_space()
     files = list(_spread(items, archive.folder.resolve()))
-    names = Names.of(archive.folder)
     clock = _Clock("reading", progress)
+    if settings.ingest.engine == "ray":
+        from rag.ingest import rayed
+
+        with rayed.cluster(archive, settings):
+            sent = rayed.read(archive, files, settings, mapping or {}, collection)
+            for seen, report in enumerate(sent, 1):
+                clock.tick(seen, max(seen, len(files)))
+                yield report
+            name_pending(archive)
+            rayed.embed(archive, embedder, settings, _Clock("embedding", progress).tick)
+        _finish(archive)
+        return
+    names = Names.of(archive.folder)
     with Reader(limits(settings.read)) as reader:
         run = Run(archive, reader, settings, mapping or {}, fetch, names, collection)
         seen = 0
@@ -161,13 +173,6 @@ def _spread(items: Sequence[Item], ours: Path) -> Iterator[Item]:
         if path in paths or not path.resolve().is_relative_to(ours):
             yield path
     yield from (item for item in items if not isinstance(item, Path))
-
-
-def limits(settings: ReadSettings) -> Limits:
-    """Return what reading one article may cost, as the settings say it."""
-    return Limits(
-        megabytes=settings.megabytes, seconds=settings.seconds, wall=settings.wall_seconds
-    )
 
 
 class _Clock:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from rag.language.kinds import (
     BODIES,
@@ -222,13 +223,19 @@ def _key(words: tuple[str, ...]) -> str:
     return {"us": "usa", "america": "usa", "britain": "uk"}.get(joined, joined)
 
 
-_TAGGED = re.compile(r"\bentity:(?:\"([^\"]+)\"|“([^”]+)”|(\S+))", re.IGNORECASE)
+_TAGGED = {
+    tag: re.compile(rf"\b{tag}:(?:\"([^\"]+)\"|“([^”]+)”|(\S+))", re.IGNORECASE)
+    for tag in ("entity", "collection")
+}
 
 
-def tagged(text: str) -> tuple[str, tuple[str, ...]]:
+def tagged(
+    text: str, tag: Literal["entity", "collection"] = "entity"
+) -> tuple[str, tuple[str, ...]]:
     """Take `entity:"Jerome Powell"` out of what a person typed: the rest, and the names."""
-    named = tuple(" ".join(filter(None, found)) for found in _TAGGED.findall(text))
-    return " ".join(_TAGGED.sub(" ", text).split()), named
+    pattern = _TAGGED[tag]
+    named = tuple(" ".join(filter(None, found)) for found in pattern.findall(text))
+    return " ".join(pattern.sub(" ", text).split()), named
 
 
 def keys_of(name: str) -> tuple[str, ...]:

@@ -37,6 +37,11 @@ _WHO = re.compile(
 """What is in no speaker: pronouns, and papers, which speak for nobody."""
 _APART = re.compile(r",\s+[^,]{2,60},\s*$")
 """An aside between a speaker and the verb: "the minister, Ivana Kovačević, told"."""
+_PUTS = re.compile(
+    r"(?P<who>[A-Z][\w’' -]{2,50}?) (?:sp(?:oke|eaks?|oken) of|count(?:s|ed)"
+    r"|(?:puts?|gave|gives?) (?:the|its|their) [\w ]{2,50} (?:at|as)) (?=.*\d)"
+)
+"""Who gives a number without a verb of saying: "the guild put the loss at 400 barrels"."""
 
 
 def voice(article: Article, span: Span) -> str:
@@ -54,7 +59,8 @@ def _voice(sentence: str, before: str) -> str:
             return _last_named(before)
         if found := _phrase(sentence, speech):
             return _in_full(found, before)
-    return ""
+    puts = _PUTS.match(sentence)
+    return _in_full(_ARTICLE.sub("", puts["who"]), before) if puts else ""
 
 
 def _phrase(sentence: str, speech: Speech) -> str:

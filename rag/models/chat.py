@@ -14,6 +14,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from rag.errors import ModelMissing, SettingsError
@@ -22,6 +23,7 @@ from rag.models import facts, generate
 from rag.models.facts import Facts
 from rag.models.generate import Generation
 from rag.models.ledger import Ledger
+from rag.models.local.lent import Borrowed
 from rag.models.local.local import LocalServer, wait
 from rag.models.local.states import PromptStates
 from rag.models.profile import hosted, room
@@ -236,6 +238,14 @@ class Chat:
                 f"{endpoint.url} has no model {endpoint.model!r}; it has {', '.join(known)}"
             )
 
+    def endpoint(self) -> Endpoint | None:
+        """Return where it answers now; None while it loads."""
+        return self._poll() if self._poll is not None else None
+
+    def runtime(self) -> str:
+        """Return the version of what runs a local model; empty while it is not known."""
+        return self._states.version if self._states is not None else ""
+
     def close(self) -> None:
         """End a local model's process; a no-op for an endpoint elsewhere."""
         if self._server is not None:
@@ -280,6 +290,8 @@ def connect(settings: ChatSettings, prefix: Sequence[BaseMessage] = ()) -> Chat 
 
 def _local(settings: ChatSettings, name_or_path: str, prefix: Sequence[BaseMessage]) -> Chat:
     name, path = models.resolve(name_or_path)
+    if settings.shared is not None:
+        return _borrowed(settings, name, path, settings.shared, prefix)
     states = PromptStates(models.cache_folder().parent / "states", path, prefix)
     # The child starts before langchain is imported, so that both load at the same time.
     server = LocalServer(
@@ -296,6 +308,15 @@ def _local(settings: ChatSettings, name_or_path: str, prefix: Sequence[BaseMessa
     except BaseException:
         server.close()
         raise
+
+
+def _borrowed(
+    settings: ChatSettings, name: str, path: Path, at: Path, prefix: Sequence[BaseMessage]
+) -> Chat:
+    """Return the local model that another process runs; it looks after it, and ends it."""
+    folder = models.cache_folder().parent / "states"
+    states = PromptStates(folder, path, prefix, shared=True)
+    return _chat(f"local:{name}", Borrowed(at, name, states.begin).poll, settings, None, states)
 
 
 def _remote(settings: ChatSettings, kind: str, model: str) -> Chat:

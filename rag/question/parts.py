@@ -6,6 +6,7 @@ Each is searched for by itself, since what answers one of them seldom holds the 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from rag.language.datewords import MONTHS
 from rag.language.names import names
@@ -50,7 +51,13 @@ def divided(question: str) -> tuple[str, ...]:
     ..."), those of the time before and after something, and those of two days, or of two names,
     in the same place of the sentence: "the packages of June 2022 and of July 2023".
     """
-    return _around(question) or _joint(question) or _placed(question) or _following(question)
+    return (
+        _around(question)
+        or _joint(question)
+        or _paired(question)
+        or _placed(question)
+        or _following(question)
+    )
 
 
 _TWO = re.compile(
@@ -74,6 +81,28 @@ def _joint(question: str) -> tuple[str, ...]:
     if found["verb"].lower() in {"differ", "agree"}:
         return tuple(f"What did {found[side]} say{found['rest']}" for side in ("a", "b"))
     return tuple(f"{head} {found[side]} {found['verb']}{found['rest']}" for side in ("a", "b"))
+
+
+_DO = re.compile(r"\b(?:did|do|does|have|has|will|both) (?:both )?$", re.IGNORECASE)
+_COMPARE = re.compile(r",? (?:compare|differ)\b", re.IGNORECASE)
+
+
+def _paired(question: str) -> tuple[str, ...]:
+    """Divide "By how much did Seacat and Bluewave raise fares?", by the names of the two.
+
+    Two names are two who are asked about where they do something or are compared; what "between"
+    or "in" them is one thing.
+    """
+    called = [n.span for n in names(question) if n.sure]
+    compare = _COMPARE.search(question)
+    for one, other in pairwise(called):
+        ahead = question[: one.start]
+        if question[one.end : other.start] != " and " or ahead.endswith("between "):
+            continue
+        if compare or _DO.search(ahead):
+            rest = _COMPARE.sub("", question[other.end :])
+            return tuple(ahead + side.of(question) + rest for side in (one, other))
+    return ()
 
 
 def _somebody(words: str) -> bool:

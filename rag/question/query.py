@@ -147,6 +147,10 @@ def read(question: str, *, filters: Filter | None = None, publishers: Iterable[s
     if named:
         text = rest if any(c.isalnum() for c in rest) else " ".join(named)
         filters = replace(filters or Filter(), entities=named)
+    rest, sets = tagged(text, "collection")
+    if sets:
+        text = rest if any(c.isalnum() for c in rest) else " ".join(sets)
+        filters = replace(filters or Filter(), collections=sets)
     mentions = tuple(filter(None, map(period, dict.fromkeys(MENTION.findall(text)))))
     stated = _stated_filter(text, mentions, publishers) if filters is None else filters
     on_a_day = _AS_OF.search(text) if filters is None else None

@@ -23,6 +23,7 @@ from rag.question.form import AnswerForm
 from rag.question.parts import asking
 from rag.question.query import Query
 from rag.search.retrieve import FOREIGN, NEWS_DAYS
+from rag.telemetry.steps import step
 from rag.types import Article, Span, day
 
 ENCODED = 20
@@ -165,6 +166,13 @@ def candidates(
     most: int = ENCODED,
 ) -> list[Candidate]:
     """Return the sentences of the passages with their scores, best first, `most` of them."""
+    with step("rerank"):
+        return _rated(query, passages, archive, encoder, most)
+
+
+def _rated(
+    query: Query, passages: Sequence[Document], archive: Archive, encoder: Encoder, most: int
+) -> list[Candidate]:
     ruler = _ruler(query, archive)
     found: list[Candidate] = []
     for place, passage in enumerate(passages):

@@ -23,6 +23,7 @@ from rag.language.terms import spellings
 from rag.models.encoder import Encoder
 from rag.question.query import Query, read
 from rag.settings import RetrieveSettings
+from rag.telemetry.steps import step
 from rag.types import Filter
 
 NEWS_DAYS = 14
@@ -91,13 +92,14 @@ class _Retriever(BaseRetriever):
 
     def search(self, query: Query) -> list[Document]:
         """Return the passages worth reading for a question, best first."""
-        best = self.rank(query)[: 4 * self.settings.passages]
-        return spread(
-            self.archive.passages([passage for passage, _ in best]),
-            most=self.settings.passages,
-            per_article=self.settings.per_article,
-            per_outlet=self.settings.per_outlet,
-        )
+        with step("retrieve"):
+            best = self.rank(query)[: 4 * self.settings.passages]
+            return spread(
+                self.archive.passages([passage for passage, _ in best]),
+                most=self.settings.passages,
+                per_article=self.settings.per_article,
+                per_outlet=self.settings.per_outlet,
+            )
 
     def _get_relevant_documents(
         self,

@@ -9,7 +9,7 @@ that the archive has somewhere, however rare, stay as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Protocol
 
@@ -43,25 +43,26 @@ def respelt(archive: Vocabulary, text: str) -> str | None:
     unknown = [w for w in found if not counts.get(w)]
     if not unknown:
         return None
-    known = _known(archive.cards())
-    meant = {word: near for word in unknown if (near := _nearest(word, known)) is not None}
+    known = vocabulary(archive.cards())
+    meant = {word: near for word in unknown if (near := nearest(word, known)) is not None}
     if not meant:
         return None
     return _WORD.sub(lambda m: meant.get(m[0], m[0]), text)
 
 
-def _known(cards: Iterable[Card]) -> dict[str, str]:
-    """Return the words of titles, outlets and authors, by how they are compared."""
+def vocabulary(cards: Iterable[Card], texts: Iterable[str] = ()) -> dict[str, str]:
+    """Return the words of titles, outlets, authors and texts, by how they are compared."""
     words: dict[str, str] = {word.casefold(): word for word in _ASKED}
-    for card in cards:
-        for text in (card.title, card.outlet, *card.authors):
-            for match in _WORD.finditer(text):
-                words.setdefault(match[0].casefold(), match[0])
+    labels = (text for c in cards for text in (c.title, c.outlet, *c.authors))
+    for text in (*labels, *texts):
+        for match in _WORD.finditer(text):
+            words.setdefault(match[0].casefold(), match[0])
     return words
 
 
-def _nearest(word: str, known: dict[str, str]) -> str | None:
+def nearest(word: str, known: Mapping[str, str], close: float = CLOSE) -> str | None:
+    """Return the known word that is most like a word; None where none is like enough."""
     plain = word.casefold()
     alike = [k for k in known if abs(len(k) - len(plain)) <= 2 and k[0] == plain[0]]
-    near = get_close_matches(plain, alike, 1, CLOSE)
+    near = get_close_matches(plain, alike, 1, close)
     return known[near[0]] if near and near[0] != plain else None

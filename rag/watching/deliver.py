@@ -47,11 +47,13 @@ def check_target(channel: str, target: str, settings: Settings) -> None:
     if channel == "webhook":
         refuse_private(target, settings.watch.private)
     elif channel == "mail":
-        if not settings.mail.host or not settings.mail.sender:
-            raise SettingsError("set DATELINE_MAIL__HOST and DATELINE_MAIL__SENDER to send mail")
         name, at, host = target.partition("@")
         if not (name and at and host) or any(c.isspace() or c in ",;<>" for c in target):
-            raise SettingsError(f"{target!r} is no mail address")
+            raise SettingsError(
+                f"{target!r} is neither a mail address nor one that begins https://"
+            )
+        if not settings.mail.host or not settings.mail.sender:
+            raise SettingsError("set DATELINE_MAIL__HOST and DATELINE_MAIL__SENDER to send mail")
 
 
 def deliver(watches: Watches, settings: Settings) -> Iterator[Delivery]:

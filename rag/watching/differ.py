@@ -14,6 +14,7 @@ from rag.answer.differ.figures import values
 from rag.archive.notices import Difference, Kind, Quoted
 from rag.language.terms import held_stems
 from rag.types import Answer
+from rag.watching.side import for_yes_or_no, tells_nothing, turned
 from rag.watching.stood import Stood
 
 ALIKE = 0.6
@@ -82,7 +83,7 @@ def _answers(old: Answer, new: Answer) -> bool:
     else of the subject reaches .8 of the old confidence at most, a change .95 at least.
     """
     sure = SURE if old.outcome == "declined" else NEARLY * old.confidence
-    return new.confidence >= sure
+    return new.confidence >= sure and not tells_nothing(told(new))
 
 
 def _disputed(answer: Answer) -> bool:
@@ -91,9 +92,11 @@ def _disputed(answer: Answer) -> bool:
 
 def same(old: Answer, new: Answer) -> bool:
     """Return True when two answers give the same value, or say the same where there is none."""
+    if for_yes_or_no(new.question):
+        return not turned(new.question, told(old), told(new))
     before, after = value(old), value(new)
     if before:
-        return not after or same_value(before, after)
+        return not after or same_value(before, after) or not _comparable(before, after)
     return _said_alike(old.text, new.text)
 
 
@@ -110,6 +113,16 @@ def same_value(one: str, other: str) -> bool:
     if not all(words):
         return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
     return words[0] <= words[1] or words[1] <= words[0]
+
+
+def _comparable(one: str, other: str) -> bool:
+    """Return False for values that measure different things: a length is no weight."""
+    numbers = list(values(one)), list(values(other))
+    return not all(numbers) or any(
+        a.kind == b.kind and (a.kind != "measure" or a.unit == b.unit)
+        for a in numbers[0]
+        for b in numbers[1]
+    )
 
 
 def _said_alike(one: str, other: str) -> bool:

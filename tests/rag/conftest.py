@@ -1,9 +1,12 @@
 """Where an archive of a test is: what is asked of one holds for each kind."""
 
+import contextlib
 import secrets
+from pathlib import Path
 
 import pytest
 
+from rag.archive import engine as engines
 from rag.settings import place as read_place
 from tests import servers
 
@@ -11,6 +14,7 @@ STORES = ("sqlite", "postgres-15", "postgres-18")
 
 
 _TWICE = (
+    "test_clips",
     "test_conversations",
     "test_edit",
     "test_entities",
@@ -18,7 +22,10 @@ _TWICE = (
     "test_originals",
     "test_people",
     "test_rights",
+    "test_watch_rights",
+    "test_ripple",
     "test_standing",
+    "test_watches",
 )
 """Modules of tests for which one server is enough."""
 
@@ -43,3 +50,15 @@ def placed(store, tmp_path, monkeypatch):
     server, schema = servers.server(store), f"t{secrets.token_hex(6)}"
     yield read_place(server.address(schema))
     server.drop(schema)
+
+
+def stored(place) -> bytes:
+    """Return all that an archive's database holds: its files, or each row of each table."""
+    if isinstance(place, Path):
+        return b"".join(p.read_bytes() for p in place.glob("archive.db*"))
+    with contextlib.closing(engines.of(place).connect(writing=False)) as db:
+        tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+        names = [row[0] for row in db.execute(tables).fetchall()]
+        rows = [r for n in names for r in db.execute(f'SELECT t::text FROM "{n}" AS t').fetchall()]
+        assert names
+        return "\n".join(row[0] for row in rows).encode()

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from rag import NewsQA
-from rag.answer.claims import as_csv, claim_json, claims
+from rag.answer.claims import _what, as_csv, claim_json, claims
 from rag.answer.dossier import dossier, dossier_json
+from rag.language.numbers import numbers
+from rag.settings import Settings
 from rag.types import Filter
+from tests.rag.conftest import STORES, placed
 from ui import dossier as sheets
 from ui.api.models.topics import ClaimsOut, DossierOut
 
@@ -51,9 +55,16 @@ ARTICLES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewsQA]:
-    with NewsQA.open(tmp_path_factory.mktemp("brenn") / "archive", chat="none") as opened:
+@pytest.fixture(scope="module", params=STORES[:2])
+def qa(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NewsQA]:
+    folder = tmp_path_factory.mktemp("brenn")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextmanager(placed)(request.param, folder, patch) as place,
+        NewsQA.open(place, chat="none", settings=Settings(archive=place)) as opened,
+    ):
         assert not opened.add(ARTICLES).failed
         yield opened
 
@@ -74,6 +85,18 @@ def test_a_dossier_counts_and_cites_what_there_is_of_a_topic(qa: NewsQA) -> None
     assert "What did Lena Strobl say about the flood in Brenn?" in sheet.questions
 
 
+def test_only_questions_that_these_articles_answer_are_offered(qa: NewsQA) -> None:
+    sheet = dossier("flood in Brenn", qa)
+    assert "Summarise what happened with the flood in Brenn." in sheet.questions
+    assert "Which outlet reported on the flood in Brenn first?" in sheet.questions
+    assert not any(
+        "Friday" in q or "Thursday" in q or q.startswith("What is") for q in sheet.questions
+    )
+    for question in sheet.questions:
+        answer = qa.ask(question)
+        assert answer.listing is not None or answer.outcome != "declined", question
+
+
 def test_what_changed_among_the_sentences_is_set_side_by_side(qa: NewsQA) -> None:
     found = dossier("the Brenn bridge", qa).conflicts
     assert any(
@@ -84,6 +107,28 @@ def test_what_changed_among_the_sentences_is_set_side_by_side(qa: NewsQA) -> Non
 def test_a_topic_that_no_article_has_is_an_empty_sheet(qa: NewsQA) -> None:
     sheet = dossier("the volcano of Atlantis", qa)
     assert (sheet.articles, sheet.key, sheet.first, sheet.named) == (0, (), None, ())
+
+
+def test_a_question_for_all_on_a_topic_is_read_as_the_topic(qa: NewsQA) -> None:
+    assert dossier("What do you have about Brenn?", qa).topic == "Brenn"
+
+
+def test_no_figure_and_no_step_is_listed_of_what_no_article_speaks_of(qa: NewsQA) -> None:
+    assert claims("xyzzy", qa) == []
+    assert qa.timeline("xyzzy").timeline == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("The bank raised its key rate by half a point to 4.75 percent.", ["key rate"] * 2),
+        ("The average price of gas hit $5 a gallon.", ["average price of gas"]),
+        ("He paused the $44 billion deal.", ["deal"]),
+        ("A storm killed 12 people.", ["people"]),
+    ],
+)
+def test_a_number_is_of_what_it_counts_or_measures(text: str, told: list[str]) -> None:
+    assert [_what(text, q.span, q.unit) for q in numbers(text)] == told
 
 
 def test_a_filter_and_a_day_hold_for_a_dossier(qa: NewsQA) -> None:

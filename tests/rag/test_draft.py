@@ -86,6 +86,46 @@ def test_other_words_bear_out_no_claim_with_a_wrong_value_or_denial(
     assert one.finding in ("contradicted", "not_in_archive")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Sweden joined NATO in 2021.", "not '2021'"),
+        ("The rover Pragyan weighs 31 kilograms.", "26 kilograms, not 31 kilograms"),
+        ("Chandrayaan-3 was launched in 2019.", "not '2019'"),
+    ],
+)
+def test_a_source_with_another_day_or_number_contradicts(
+    judging: Any, text: str, said: str
+) -> None:
+    (one,) = check(text, judging)
+    assert one.finding == "contradicted"
+    assert said in " ".join(one.reasons)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NASA replaced the heat shield of the Artemis II capsule.",
+        "Human Rights Watch accused Biden of escalating the war.",
+        "The United States has delivered 31 Abrams tanks to Ukraine.",
+        "Artemis III put astronauts on the surface near the lunar south pole.",
+        "China was the first country to land a spacecraft near the moon's south pole.",
+    ],
+)
+def test_another_deed_a_plan_and_another_doer_bear_out_nothing(judging: Any, text: str) -> None:
+    (one,) = check(text, judging)
+    assert one.finding in ("contradicted", "not_in_archive")
+    assert not one.support
+
+
+def test_the_harder_sentences_are_half_unread_and_of_every_kind() -> None:
+    cases = load("hard")
+    assert len({c.id for c in cases}) == 88
+    assert {c.change for c in cases if c.label == "false"} == {"verb", "plan", "subject", "role"}
+    assert sum(c.half == "unread" for c in cases) == 44
+    assert {c.archive for c in cases} == {"sample", "made"}
+
+
 def test_independent_sources_are_counted_and_copies_of_one_story_are_not(machine: Any) -> None:
     (one,) = check("The container ship Dali brought down the Francis Scott Key Bridge.", machine)
     assert one.finding == "supported"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +14,10 @@ from rag.ingest import corrections
 from rag.ingest.chunk import chunk
 from rag.ingest.identity import digest
 from rag.language.sentences import split
-from rag.settings import ChunkSettings
+from rag.settings import ChunkSettings, Place
 from rag.types import Answer, Article, Citation, Source, Span, Statement, Verdict
 from rag.watching.ripple import ripple
+from tests.rag.conftest import stored
 
 WAYS = ("unquoted", "reworded", "removed", "cleaned", "withdrawn", "erased")
 EDITS = [(n, way) for way in WAYS for n in range(5)]
@@ -64,22 +64,22 @@ def answered(archive: Archive, key: str, quote: str) -> tuple[Answer, dict[str, 
 class Kept:
     """An archive and the stored answers over it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        Archive.create(folder).close()
-        self.talks = Conversations.open(folder)
-        self.standings = Standings.open(folder)
-        self.watches = Watches.open(folder)
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        Archive.create(place).close()
+        self.talks = Conversations.open(place)
+        self.standings = Standings.open(place)
+        self.watches = Watches.open(place)
 
     def ask(self, key: str, quote: str) -> str:
-        with Archive.open(self.folder) as archive:
+        with Archive.open(self.place) as archive:
             answer, digests = answered(archive, key, quote)
         exchange = self.talks.begin("What does it cost?")
         self.talks.finish(exchange.id, answer, digests)
         return exchange.id
 
     def ripple(self) -> dict[str, str]:
-        with Archive.open(self.folder) as archive:
+        with Archive.open(self.place) as archive:
             return {m.exchange: m.state for m in ripple(archive, self.talks, self.standings)}
 
     def state(self, exchange: str) -> str:
@@ -88,8 +88,8 @@ class Kept:
 
 
 @pytest.fixture
-def kept(tmp_path) -> Iterator[Kept]:
-    one = Kept(tmp_path / "archive")
+def kept(place) -> Iterator[Kept]:
+    one = Kept(place)
     yield one
     for part in (one.talks, one.standings, one.watches):
         part.close()
@@ -115,13 +115,13 @@ def edit(archive: Archive, key: str, n: int, way: str) -> None:
 
 
 def test_thirty_edits_of_quoted_and_unquoted_words_mark_every_stored_answer_right(kept):
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         for n, way in EDITS:
             put(archive, f"{way}-{n}", "\n\n".join(sentences(n, way)))
     asked = {(n, way): kept.ask(f"{way}-{n}", sentences(n, way)[1]) for n, way in EDITS}
     assert len(asked) == 30
     assert kept.ripple() == {}
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         for n, way in EDITS:
             edit(archive, f"{way}-{n}", n, way)
     kept.ripple()
@@ -142,11 +142,11 @@ def test_thirty_edits_of_quoted_and_unquoted_words_mark_every_stored_answer_righ
 
 def test_an_answer_stands_again_when_its_article_does(kept):
     text = "\n\n".join(sentences(0, "x"))
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         put(archive, "a", text)
     exchange = kept.ask("a", sentences(0, "x")[1])
     for changed, state in ((text.replace("4 million", "6 million"), "changed"), (text, "stands")):
-        with Archive.create(kept.folder) as archive:
+        with Archive.create(kept.place) as archive:
             put(archive, "a", changed)
         assert kept.ripple() == {exchange: state}
         assert kept.state(exchange) == state
@@ -155,23 +155,23 @@ def test_an_answer_stands_again_when_its_article_does(kept):
 
 
 def test_answers_that_quote_other_articles_are_left_alone(kept):
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         put(archive, "a", "\n\n".join(sentences(0, "x")))
         put(archive, "b", "\n\n".join(sentences(1, "x")))
     other = kept.ask("b", sentences(1, "x")[1])
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         put(archive, "a", "\n\n".join(sentences(2, "x")))
     assert kept.ripple() == {}
     assert kept.talks.exchange(other).standing is None
 
 
 def test_the_list_of_conversations_counts_answers_that_no_longer_stand(kept):
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         put(archive, "a", "\n\n".join(sentences(0, "x")))
     exchange = kept.ask("a", sentences(0, "x")[1])
     conversation = kept.talks.exchange(exchange).conversation
     assert kept.talks.conversation(conversation).changed == 0
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         put(archive, "a", "Nothing of it is left in this article.")
     kept.ripple()
     assert kept.talks.conversation(conversation).changed == 1
@@ -182,23 +182,23 @@ def test_the_list_of_conversations_counts_answers_that_no_longer_stand(kept):
 
 def test_new_words_of_an_erased_article_are_left_nowhere(kept):
     text = "\n\n".join(sentences(0, "x"))
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         put(archive, "a", text)
     kept.ask("a", sentences(0, "x")[1])
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         put(archive, "a", text.replace("4 million", "77 million"))
     kept.ripple()
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         archive.delete(["a"])
     kept.ripple()
     for part in (kept.talks, kept.standings, kept.watches):
         part.close()
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         archive.compact()
-    data = b"".join(p.read_bytes() for p in kept.folder.glob("archive.db*"))
+    data = stored(kept.place)
     assert b"77 million" not in data
     for name in ("talks", "standings", "watches"):
-        setattr(kept, name, type(getattr(kept, name)).open(kept.folder))
+        setattr(kept, name, type(getattr(kept, name)).open(kept.place))
     assert [n.changes is None or n.changes[0].old == "" for n in kept.watches.notices()]
 
 
@@ -209,10 +209,10 @@ def test_the_words_of_a_check_are_kept_with_the_new_quote(kept):
             return Verdict(support=support, score=0.0)
 
     text = "\n\n".join(sentences(0, "x"))
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         put(archive, "a", text)
     exchange = kept.ask("a", sentences(0, "x")[1])
-    with Archive.create(kept.folder) as archive:
+    with Archive.create(kept.place) as archive:
         put(archive, "a", text.replace("4 million", "6 million"))
         list(ripple(archive, kept.talks, kept.standings, Strict()))
     (quote,) = kept.talks.exchange(exchange).standing.quotes

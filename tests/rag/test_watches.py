@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,12 +22,14 @@ from rag.errors import NotFound, QuestionError
 from rag.ingest.chunk import chunk
 from rag.ingest.run import embed_pending
 from rag.language.sentences import split
-from rag.settings import Settings
-from rag.types import Article
+from rag.settings import Place, Settings
+from rag.types import Answer, Article, Ruling, Statement, Verdict
 from rag.watching import run
-from rag.watching.differ import same_value
+from rag.watching.differ import same, same_value
 from rag.watching.match import hits
 from rag.watching.run import add, look
+from rag.watching.side import for_yes_or_no, tells_nothing, turned
+from tests.rag.conftest import stored
 
 QUESTION = "How many people died in the Belham flood?"
 FLOOD = "The flood in Belham killed 12 people, the rescue service said. Shops stayed open as usual."
@@ -47,11 +48,11 @@ def article(key: str, text: str, day: int = 1, **known) -> Article:
 class House:
     """An archive, what answers from it, and its watches."""
 
-    def __init__(self, folder: Path, qa: NewsQA, watches: Watches) -> None:
-        self.folder, self.qa, self.watches = folder, qa, watches
+    def __init__(self, place: Place, qa: NewsQA, watches: Watches) -> None:
+        self.place, self.qa, self.watches = place, qa, watches
 
     def put(self, key: str, text: str, day: int = 1, **known) -> None:
-        with Archive.create(self.folder) as archive:
+        with Archive.create(self.place) as archive:
             one = article(key, text, day, **known)
             archive.put(one, chunk(one, self.qa.settings.chunk), split(text))
             embed_pending(archive, self.qa.encoder, 32)
@@ -64,13 +65,12 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path) -> Iterator[House]:
-    folder = tmp_path / "archive"
+def house(place) -> Iterator[House]:
     with (
-        NewsQA.open(folder, chat="none", settings=Settings(archive=folder)) as qa,
-        Watches.open(folder) as watches,
+        NewsQA.open(place, chat="none", settings=Settings(archive=place)) as qa,
+        Watches.open(place) as watches,
     ):
-        yield House(folder, qa, watches)
+        yield House(place, qa, watches)
 
 
 def test_a_new_value_is_told_once_with_old_and_new_quotes(house):
@@ -136,7 +136,7 @@ def test_a_cited_source_that_is_corrected_is_told_with_its_new_words(house):
 def test_a_cited_source_that_is_withdrawn_is_told(house):
     house.put("first", FLOOD)
     house.watch()
-    with Archive.create(house.folder) as archive:
+    with Archive.create(house.place) as archive:
         archive.withdraw("first", "was withdrawn by its sender (status canceled)")
     (notice,) = house.look()
     assert [c.kind for c in notice.changes] == ["outcome", "source"]
@@ -149,16 +149,16 @@ def test_nothing_of_an_erased_article_is_left_in_watches_and_notices(house):
     house.watch()
     house.put("second", RISEN, 3)
     house.look()
-    with Archive.create(house.folder) as archive:
+    with Archive.create(house.place) as archive:
         erase(archive, ["first", "second"])
     assert [n.changes for n in house.watches.notices()] == [None]
     (notice,) = house.look()
     assert [c.kind for c in notice.changes] == ["source"]
     assert house.look() == []
     house.watches.close()
-    with Archive.create(house.folder) as archive:
+    with Archive.create(house.place) as archive:
         archive.compact()
-    data = b"".join(p.read_bytes() for p in house.folder.glob("archive.db*"))
+    data = stored(house.place)
     assert b"killed 12 people" not in data
     assert b"rose to 19" not in data
 
@@ -199,7 +199,7 @@ def test_two_that_look_at_the_same_time_tell_once(house):
     told: list[Notice] = []
 
     def other() -> None:
-        with Watches.open(house.folder) as watches:
+        with Watches.open(house.place) as watches:
             told.extend(look(house.qa, watches))
 
     threads = [threading.Thread(target=other) for _ in range(3)]
@@ -247,9 +247,62 @@ def test_values_are_compared_by_what_they_say(one, other, same):
     assert same_value(other, one) is same
 
 
-def test_a_small_world_is_told_of_as_the_rule_says(tmp_path):
+@pytest.mark.parametrize(
+    ("question", "old", "new", "other"),
+    [
+        ("Will the pool close?", "The pool will close.", "The pool will stay open.", True),
+        ("Will the pool close?", "The pool will close.", "Parents heard it will close.", False),
+        ("Is the fish fresh?", "The fish is fresh.", "The fish is not fresh.", True),
+        ("Has the siege ended?", "The siege goes on.", "The siege has ended.", True),
+        (
+            "Has the siege ended?",
+            "The siege has ended.",
+            "The siege that ended was long.",
+            False,
+        ),
+        ("Did they ban cars?", "They voted against a ban on cars.", "They banned cars.", True),
+        ("Did they ban cars?", "They banned cars.", "The mayor praised the ban on cars.", False),
+    ],
+)
+def test_answers_for_yes_or_no_are_compared_by_their_side(question, old, new, other):
+    assert for_yes_or_no(question)
+    assert turned(question, old, new) is other
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [
+        ("The road was shut; no reason was given.", True),
+        ("It is not clear when the road will open.", True),
+        ("Police have not said who did it.", True),
+        ("The mayor did not resign, she said.", False),
+        ("A landslide shut the road.", False),
+    ],
+)
+def test_a_sentence_that_says_that_nothing_is_known_is_no_answer(text, nothing):
+    assert tells_nothing(text) is nothing
+
+
+def test_a_value_of_another_measure_changes_nothing():
+    def answer(said, value):
+        ruling = Ruling(kind="one_source", text=said, value=value)
+        said = (Statement(text=said, citations=(), verdict=Verdict(support="supported", score=1)),)
+        return Answer(
+            question="How long is it?",
+            outcome="answered",
+            reason="",
+            statements=said,
+            verdict=ruling,
+        )
+
+    old = answer("It is 11 kilometres long.", "11 kilometres")
+    assert same(old, answer("A pike weighed 14 kilos.", "14 kilos"))
+    assert not same(old, answer("It is 14 kilometres long.", "14 kilometres"))
+
+
+def test_a_small_world_is_told_of_as_the_rule_says(place):
     made = world(watches=10, articles=60, changes=8, at_once=15, half="open", seed=3)
-    told = measure(made, tmp_path / "archive")
+    told = measure(made, place)
     assert len(list(changed(made))) == told.changes == 8
     assert told.recall >= 0.95, told.missed
     assert told.falsely <= 0.05, told.wrong
@@ -257,18 +310,17 @@ def test_a_small_world_is_told_of_as_the_rule_says(tmp_path):
 
 PROGRAM = """
 import os, signal, sys
-from pathlib import Path
 from rag.answer.pipeline import NewsQA
 from rag.archive import watches as store
 from rag.archive.watches import Watches
-from rag.settings import Settings
+from rag.settings import Settings, place
 from rag.watching.run import look
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 if __name__ == "__main__":
-    folder, when = Path(sys.argv[1]), sys.argv[2]
+    folder, when = place(sys.argv[1]), sys.argv[2]
     settle, keep = Watches.settle, store.keep
     if when == "before":
         Watches.settle = die
@@ -293,7 +345,7 @@ def test_killed_three_times_no_notice_is_lost_and_none_comes_twice(house, tmp_pa
     program = tmp_path / "look_once.py"
     program.write_text(PROGRAM)
     for when in ("before", "within", "after"):
-        command = [sys.executable, str(program), str(house.folder), when]
+        command = [sys.executable, str(program), str(house.place), when]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == -signal.SIGKILL, done.stderr
     assert len(house.watches.notices()) == 1  # of the one that was killed after it

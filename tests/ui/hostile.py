@@ -13,11 +13,13 @@ from typing import Any
 
 from scripted import Scripted, Shelf, poisoned
 
+from rag.answer.examples import Example
+from rag.archive.clips import Clips
 from rag.archive.conversations import Conversations
 from rag.archive.exchanges import Opinion
 from rag.errors import QuestionError
 from rag.settings import Settings
-from rag.types import Answer
+from rag.types import Answer, Span
 from ui.evaluation import ChangeLine, Compared, RunLine, Runs
 from ui.intake import Job, Line
 
@@ -188,6 +190,13 @@ def runs(attacks: list[str]) -> Runs:
     return Runs(recent=lambda: lines, report=lambda name: f"<p>{name}</p>", compare=compare)
 
 
+class Hostile(Shelf):
+    """An archive whose collections have hostile names as well."""
+
+    def collections(self) -> tuple[str, ...]:
+        return tuple(a.title for a in self.articles() if a.title)
+
+
 def main() -> None:
     """Serve until interrupted."""
     from ui.desk import Desk
@@ -198,15 +207,26 @@ def main() -> None:
 
     attacks = payloads(sys.argv[1])
     bad = [replace(poisoned(a)[0], id=f"bad-{n}") for n, a in enumerate(attacks)]
-    shelf: Any = Shelf(tuple(bad))
+    shelf: Any = Hostile(tuple(bad))
+    clips = Clips.in_memory()
+    for one in bad:
+        clips.keep(one, Span(start=0, end=len(one.text)), question=one.title or "")
     intake: Any = Reports(attacks)
     uploads: Any = SimpleNamespace()
-    means = Means(intake=intake, uploads=uploads, settings=Settings(), runs=runs(attacks))
+    means = Means(
+        intake=intake,
+        uploads=uploads,
+        settings=Settings(),
+        runs=runs(attacks),
+        clips=clips,
+        related=lambda _: attacks,
+    )
+    known = [Example(attack, "a fact") for attack in attacks]
     desk = Desk(Attacker(attacks))
     health = Health("unreachable", " ".join(attacks))
 
     def build() -> Any:
-        return application(desk, shelf, lambda: health, past(attacks), means=means)
+        return application(desk, shelf, lambda: health, past(attacks), lambda: known, means)
 
     with listen("127.0.0.1", 0) as listener:
         sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}/\n")

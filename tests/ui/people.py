@@ -90,11 +90,11 @@ def newsroom(place: Place) -> None:
 @contextmanager
 def served(settings: Settings, client: tuple[str, int] = ("127.0.0.1", 50000)) -> Iterator[Any]:
     """Yield what makes clients of the whole server, each with cookies of its own."""
-    from ui.server import Offer, _application, _doorkeeper
+    from ui.server import Offer, _application, doorkeeper_of
 
     rights.required(True)
     try:
-        keeper = _doorkeeper(settings)
+        keeper = doorkeeper_of(settings)
         with warnings.catch_warnings():  # gradio leaves event loops open while it is laid out
             warnings.simplefilter("ignore", ResourceWarning)
             app = _application(settings, Offer())

@@ -148,6 +148,8 @@ class Shelf:
         text = " ".join(a.text for a in self._articles.values()).casefold()
         return {term: text.count(term.casefold()) for term in terms}
 
+    restricted = False
+
     def collections(self) -> tuple[str, ...]:
         return ("Town hall",)
 
@@ -297,6 +299,8 @@ def declined(question: str) -> Answer:
     )
 
 
+RELATED = "What did divers find under the Millford bridge?"
+
 HOSTILE = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -402,6 +406,7 @@ class Scripted:
         on_event: Callable[[Any], None] | None = None,
         stop: threading.Event | None = None,
         claim: Any = None,
+        verbatim: bool = False,
     ) -> Answer:
         if claim is not None:
             claim.stop.set()
@@ -411,7 +416,8 @@ class Scripted:
             raise QuestionError("The question has no words to look for.")
         if "broken" in question:
             raise RuntimeError("secret detail")
-        full = f"{question} ({history[-1].question})" if history and "And" in question else question
+        leans = history and "And" in question and not verbatim
+        full = f"{question} ({history[-1].question})" if leans else question
         answer = within(self._answer(full), filters, as_of)
         answer = replace(answer, question=question, asked_as=full if full != question else None)
         held = "patient" in question
@@ -468,6 +474,11 @@ class Scripted:
         return declined(question) if "Super Bowl" in question else answered(question)
 
 
+def beside(answer: Answer) -> tuple[str, ...]:
+    """Questions beside an answer; none beside a decline."""
+    return () if answer.outcome == "declined" else (RELATED,)
+
+
 def main() -> None:
     """Serve the page over the scripted asker and print where, until interrupted."""
     from fastapi.routing import APIRoute
@@ -496,7 +507,7 @@ def main() -> None:
 
         def build() -> Any:
             health = Health("ready", "Ready: scripted-model")
-            app = application(desk, shelf, lambda: health, means=Means(ahead=ahead))
+            app = application(desk, shelf, lambda: health, means=Means(ahead=ahead, related=beside))
             app.router.routes.insert(0, APIRoute("/go", go, methods=["POST"]))  # before the page's
             app.router.routes.insert(0, APIRoute("/ready", ready))
             return app

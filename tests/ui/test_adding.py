@@ -39,13 +39,14 @@ def page(browser: Any, archive: Path) -> Iterator[Any]:
 def test_an_empty_archive_offers_the_sample_and_ones_own_files(page: Any) -> None:
     page.wait_for_selector(".dl-first")
     assert page.locator("[data-sample]").is_visible()
-    page.click(".dl-first [data-room=archive]")
-    page.wait_for_selector("#dl-files", state="attached")
+    assert "exports of Nexis" in page.inner_text("#dl-hand .dl-drop")
+    assert page.locator("#dl-send").is_disabled()
+    assert page.locator("#dl-question textarea").is_disabled()
 
 
 def test_a_broken_file_among_good_ones_is_named_and_the_others_can_be_asked(page: Any) -> None:
     page.set_input_files(
-        "#dl-files",
+        "#dl-hand-files",
         [
             {"name": "bridge.txt", "mimeType": "text/plain", "buffer": BRIDGE.encode()},
             {"name": "<b>broken.txt", "mimeType": "text/plain", "buffer": b"\x7fELF\x00"},
@@ -56,19 +57,41 @@ def test_a_broken_file_among_good_ones_is_named_and_the_others_can_be_asked(page
             },
         ],
     )
-    page.wait_for_selector('.dl-job[aria-busy="false"]', timeout=PATIENCE)
-    told = page.inner_text(".dl-job")
+    page.wait_for_selector('#dl-hand .dl-job[aria-busy="false"]', timeout=PATIENCE)
+    told = page.inner_text("#dl-hand .dl-job")
     assert "2 added" in told
     assert "1 could not be read" in told
-    assert "looks like a binary file" in page.inner_text(".dl-line-bad")
-    page.wait_for_selector("text=2 articles, newest first")
+    assert "looks like a binary file" in page.inner_text("#dl-hand .dl-line-bad")
+    page.wait_for_selector(".dl-examples")
     assert "2 articles" in page.inner_text(".dl-holds")
     assert page.inner_text("#dl-state") != "Starting"  # although the head is drawn anew
-    page.click(".dl-line-good .dl-open-file >> nth=0")
+    page.click("#dl-hand .dl-line-good .dl-open-file >> nth=0")
     page.wait_for_selector("#dl-pane .dl-reader h2")
-    open_tab(page, "Ask")
     ask(page, "What will the repair of the Millford bridge cost?")
     assert "$4.2 million" in page.inner_text(".dl-answer")
+    assert not page.locator("#dl-hand").is_visible()
+
+
+def test_a_folder_keeps_the_paths_of_its_files(page: Any, tmp_path: Path) -> None:
+    for name in ("north", "south"):
+        (tmp_path / "papers" / name).mkdir(parents=True)
+        said = (
+            f"A mayor for the {name}\n\n"
+            f"The town in the {name} elected Ann {name.title()} as its mayor on Tuesday.\n"
+        )
+        (tmp_path / "papers" / name / "index.txt").write_text(said)
+    open_tab(page, "Archive")
+    page.click("#dl-adding > button")
+    page.set_input_files("#dl-drop [webkitdirectory]", tmp_path / "papers")
+    page.wait_for_selector('#dl-intake .dl-job[aria-busy="false"]', timeout=PATIENCE)
+    told = page.inner_text("#dl-intake .dl-job")
+    assert "papers/north/index.txt" in told
+    assert "papers/south/index.txt" in told
+    for name in ("north", "south"):
+        button = page.locator(f".dl-delete[aria-label*='{name}']")
+        button.click()
+        button.click()
+        button.wait_for(state="detached", timeout=PATIENCE)
 
 
 def test_a_deleted_article_is_gone(page: Any, archive: Path) -> None:

@@ -95,16 +95,16 @@ def test_a_failure_is_an_error_without_inner_details(client: TestClient) -> None
     assert "secret" not in response.text
 
 
-def test_a_full_line_is_503_with_retry_after(
+def test_a_full_line_is_429_with_retry_after(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> Any:
-        raise Busy("9 questions are waiting already.")
+        raise Busy("9 questions are waiting already.", 7)
 
     monkeypatch.setattr(Desk, "ask", full)
     response = client.post("/api/ask", json={"question": "What?"})
-    assert response.status_code == 503
-    assert response.headers["retry-after"] == "20"
+    assert response.status_code == 429
+    assert response.headers["retry-after"] == "7"
 
 
 def test_an_article_is_returned_with_the_text_that_offsets_point_into(client: TestClient) -> None:

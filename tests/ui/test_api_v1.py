@@ -323,16 +323,16 @@ def test_failures_keep_their_kind(client: TestClient) -> None:
     )
 
 
-def test_a_full_line_is_503_with_retry_after(
+def test_a_full_line_is_429_with_retry_after(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> Any:
-        raise Busy("9 questions are waiting already.")
+        raise Busy("9 questions are waiting already.", 7)
 
     monkeypatch.setattr(Desk, "ask", full)
     refused = client.post("/api/v1/ask", json=ASKED)
-    assert refused.status_code == 503
-    assert refused.headers["retry-after"] == "20"
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "7"
 
 
 def test_too_many_requests_are_429_and_too_large_ones_413(opened: House, folder: Path) -> None:

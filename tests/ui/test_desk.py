@@ -162,3 +162,70 @@ def test_questions_of_another_lane_do_not_wait(held: Held) -> None:
     held.go.set()
     until(lambda: desk.waiting == 0)
     desk.close()
+
+
+def test_who_fills_the_line_leaves_places_for_those_who_have_none(held: Held) -> None:
+    desk = Desk(held, waiting=8)
+    for n in range(7):
+        desk.ask(f"script {n}", who="script")
+    with pytest.raises(Busy, match="7 of your questions are waiting already") as refused:
+        desk.ask("one too many", who="script")
+    assert 2 <= refused.value.seconds <= 120
+    desk.ask("mine", who="Ann")
+    desk.ask("mine", who="Ben")
+    with pytest.raises(Busy, match="9 questions are waiting already"):
+        desk.ask("mine", who="Cleo")
+    held.go.set()
+    until(lambda: desk.waiting == 0)
+    assert held.begun[:4] == ["script 0", "mine", "mine", "script 1"]
+    desk.close()
+
+
+def test_a_refusal_says_when_to_come_again_by_what_answers_take() -> None:
+    asker = Scripted(pause=0.01)
+    desk = Desk(asker, waiting=0)
+    for _ in range(3):
+        assert isinstance(last(desk.ask("What did the bridge cost?")), Answer)
+    asker.pause = 0.5
+    ticket = desk.ask("What did the bridge cost?", who="Ann")
+    with pytest.raises(Busy, match="try again in 2 seconds") as quick:
+        desk.ask("What?", who="Ben")
+    assert quick.value.seconds == 2
+    ticket.stop()
+    desk.close()
+
+
+def test_people_take_turns_whoever_came_first(held: Held) -> None:
+    desk = Desk(held, waiting=40)
+    for n in range(4):
+        desk.ask(f"a{n}", who="Ann")
+    for n in range(3):
+        desk.ask(f"b{n}", who="Ben")
+    desk.ask("c0", who="Cleo")
+    held.go.set()
+    until(lambda: desk.waiting == 0)
+    assert held.begun == ["a0", "b0", "c0", "a1", "b1", "a2", "b2", "a3"]
+    desk.close()
+
+
+def test_who_asks_one_after_another_is_not_kept_behind_a_long_list() -> None:
+    asker = Two()
+    desk = Desk(asker, waiting=40)
+    for n in range(9):
+        desk.ask(f"many {n}", who="script")
+    until(lambda: len(asker.begun) == 1)
+    for n in range(3):
+        ticket = desk.ask(f"mine {n}", who="Ann")
+        for _ in range(2):
+            asker.let.release()
+        assert isinstance(last(ticket), Answer)
+    assert [name for name in asker.begun if name.startswith("mine")] == [
+        "mine 0",
+        "mine 1",
+        "mine 2",
+    ]
+    assert asker.begun.index("mine 2") <= 6
+    for _ in range(9):
+        asker.let.release()
+    until(lambda: desk.waiting == 0)
+    desk.close()

@@ -12,10 +12,10 @@ import pytest
 from docx import Document
 from scripted import answered, bridge, cited, declined, said
 
-from rag.archive.exchanges import Conversation, Exchange
+from rag.archive.exchanges import Conversation, Exchange, Standing
 from rag.record import from_json
 from rag.types import Answer, Ruling
-from ui import exports
+from ui import exports, stands
 
 ASKED = datetime(2024, 9, 1, 12, tzinfo=UTC)
 NAMED = Conversation(id="c1", title="Bridge?", created=ASKED, updated=ASKED, questions=1)
@@ -105,6 +105,41 @@ def test_citations_are_a_table_in_which_nothing_is_a_formula() -> None:
         "2", "State Wire", "2024-07-18",
     )  # fmt: skip
     assert (rows[2]["start"], rows[2]["end"]) == ("0", "115")
+
+
+@pytest.mark.parametrize("kind", [*PEOPLE, "csv", "json"])
+def test_what_no_longer_stands_is_said_in_every_file(kind: str) -> None:
+    answer = full()
+    quote = answer.statements[0].citations[0]
+    gone = {
+        "article_id": quote.source.article_id, "quote": quote.quote, "state": "withdrawn",
+        "now": "", "why": "the article was withdrawn", "verdict": "",
+    }  # fmt: skip
+    stood = replace(kept(answer), standing=Standing(state="withdrawn", quotes=(gone,)))
+    made = exports.written(kind, NAMED, (stood,))
+    if kind == "docx":
+        made = "\n".join(p.text for p in Document(io.BytesIO(made)).paragraphs).encode()
+    whole = made.decode()
+    if kind == "csv":
+        states = [row["stands"] for row in csv.DictReader(io.StringIO(whole))]
+        assert "withdrawn" in states
+        assert "stands" in states
+        return
+    assert "withdrawn" in whole
+    if kind != "json":
+        assert "Words that this answer quotes no longer stand." in whole
+        assert "the article was withdrawn" in whole
+
+
+def test_the_sheet_of_a_kept_answer_says_what_no_longer_stands() -> None:
+    quote = {
+        "article_id": "a", "quote": "<b>six</b>", "state": "changed", "now": "seven",
+        "why": "", "verdict": "",
+    }  # fmt: skip
+    shown = str(stands.shown(Standing(state="changed", quotes=(quote,))))
+    assert "Words that this answer quotes were changed since." in shown
+    assert "“&lt;b&gt;six&lt;/b&gt;” Now: “seven”" in shown
+    assert stands.shown(None) == stands.shown(Standing(state="stands")) == ""
 
 
 def test_cited_articles_are_references_for_a_library() -> None:

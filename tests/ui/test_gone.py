@@ -66,7 +66,7 @@ async def gone(address: str, number: int) -> bool:
         if not until:
             return True
         told = await reader.readuntil(b"\r\n\r\n")
-        if b" 503 " in told.partition(b"\r\n")[0]:
+        if b" 429 " in told.partition(b"\r\n")[0]:
             return False
         await reader.readuntil(until)
     except asyncio.IncompleteReadError as error:

@@ -124,6 +124,42 @@ def afresh(page: Any) -> None:
     page.wait_for_selector(".dl-examples")
 
 
+def test_in_questions_beside_an_answer_and_in_examples(page: Any) -> None:
+    page.wait_for_selector("#dl-related li")
+    assert page.locator("#dl-related li").count() == COUNT
+    afresh(page)
+    assert page.locator(".dl-examples [data-question]").count() == 4
+
+
+def test_in_the_filter_form_and_its_chips(page: Any) -> None:
+    afresh(page)
+    page.click('#dl-bar [data-do="limits"]')
+    page.wait_for_selector("#dl-bar form")
+    for field in ("publishers", "authors", "collections"):
+        adding = page.locator(f"#dl-bar select[data-adds={field}]")
+        values = adding.locator("option").evaluate_all("(all) => all.map((one) => one.value)")
+        assert len(values) > 100
+        for value in values[1:10]:
+            adding.select_option(value)
+    page.click("#dl-bar [name=do][value=set]")
+    page.wait_for_selector("#dl-bar .dl-chip >> nth=20")
+    for _ in range(page.locator("#dl-bar .dl-chip").count()):
+        count = page.locator("#dl-bar .dl-chip").count()
+        page.click("#dl-bar .dl-chip-drop >> nth=0")
+        page.wait_for_function(
+            "(was) => document.querySelectorAll('#dl-bar .dl-chip').length < was", arg=count
+        )
+
+
+def test_in_the_clip_list(page: Any) -> None:
+    open_tab(page, "History")
+    page.wait_for_selector("#dl-clips .dl-clip")
+    assert page.locator("#dl-clips .dl-clip").count() == COUNT
+    page.click("#dl-clips .dl-card >> nth=0")
+    page.wait_for_selector("#dl-pane .dl-keep")
+    open_tab(page, "Ask")
+
+
 def test_in_declined_answers(page: Any) -> None:
     afresh(page)
     for number in range(COUNT // AT_ONCE):

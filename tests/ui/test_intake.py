@@ -20,7 +20,7 @@ from ui.editing import edit_routes
 from ui.intake import Intake, Job, line_of
 from ui.means import Means
 from ui.shelf import place, within
-from ui.upload import Uploads, file_name, upload_routes
+from ui.upload import Uploads, file_name, file_path, upload_routes
 
 STORY = "The county board voted on Tuesday to close the Millford bridge to lorries, it said.\n"
 
@@ -155,6 +155,24 @@ def test_a_file_gets_a_name_that_can_do_no_harm(given: str, kept: str) -> None:
     assert file_name(given) == kept
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("papers/2024/index.html", "papers/2024/index.html"),
+        ("../../etc/passwd", "etc/passwd"),
+        ("/etc/passwd", "etc/passwd"),
+        ("C:\\news\\b.html", "C_/news/b.html"),
+        ("a/./../b.txt", "a/b.txt"),
+        ("a/<b>/c.txt", "a/_b_/c.txt"),
+        ("/".join("abcdefghi") + "/x.txt", "d/e/f/g/h/i/x.txt"),
+        ("..", "unnamed"),
+        ("", "unnamed"),
+    ],
+)
+def test_folders_of_a_file_stay_and_lead_nowhere_else(given: str, kept: str) -> None:
+    assert file_path(given) == kept
+
+
 def test_a_job_that_cannot_write_says_who_writes(intake: Intake) -> None:
     with Archive.create(intake.settings.archive):
         job = finished(intake, intake.rebuild())
@@ -171,6 +189,16 @@ def test_a_report_shows_no_folder_of_this_computer() -> None:
     )
     line = line_of(report)
     assert (line.name, line.reason) == ("x.jsonl:3", "x.jsonl:3 is not JSON")
+
+
+def test_a_report_keeps_the_folders_that_were_sent(tmp_path: Path) -> None:
+    origin = f"{tmp_path}/uploads/ab12/papers/north/x.jsonl:3"
+    report = FileReport(
+        origin=origin, article_id=None, outcome="failed", reason=f"{origin} is not JSON"
+    )
+    line = line_of(report, tmp_path / "uploads")
+    assert line.name == "papers/north/x.jsonl:3"
+    assert line.reason == "papers/north/x.jsonl:3 is not JSON"
 
 
 def test_only_allowed_folders_may_be_named(tmp_path: Path) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 from opened import House, house, visiting
 from rich.console import Console
+from scripted import BRIDGE_JULY, BRIDGE_MARCH, Shelf
 from starlette.testclient import TestClient
 
 from rag import NewsQA
 from rag.types import Answer, Listing, Row, Ruling
-from ui import exports, html, listing, terminal
+from ui import evidence, exports, html, listing, terminal
 from ui.api.citing import Citer
 from ui.api.wording import worded
+from ui.leads import led
 from ui.view import View
 
 BAD = '<img src=x onerror=alert(1)>|[a](javascript:x)`"\n#'
@@ -143,3 +147,22 @@ def test_dossier_and_claims_are_doors_of_the_api(client: TestClient) -> None:
     assert table.text.startswith("said,who,what,value")
     assert client.get("/api/v1/claims?q=x&format=xml").status_code == 422
     assert client.get("/api/v1/dossier?q=%3F").status_code in (400, 422)
+
+
+def test_below_a_listing_its_articles_speak_in_their_own_dated_words() -> None:
+    rows = tuple(Row(cells=(a.id,), articles=(a.id,)) for a in (BRIDGE_JULY, BRIDGE_MARCH))
+    gone = Row(cells=("gone",), articles=("gone",))
+    asked = replace(ANSWER, listing=replace(TABLE, rows=(gone, *rows)))
+    done = led(asked, Shelf())
+    july, march = done.closest
+    assert "bridge" in july.quote
+    assert july.span.of(BRIDGE_JULY.text) == july.quote
+    view = View(id="x1", question=ANSWER.question).after(done)
+    shown = evidence.sources(view)
+    assert "What the articles say" in shown
+    assert july.quote in Markup(shown).unescape()
+    assert "18 July 2024" in shown
+    assert "leave out" not in shown
+    assert view.first == july  # where the reader opens
+    assert march.source.article_id == BRIDGE_MARCH.id
+    assert led(done, Shelf()) is done

@@ -313,16 +313,16 @@ def test_a_model_that_dies_in_the_middle_is_told_as_bad_gateway(folder: Path) ->
         assert one.service.desk.waiting == 0
 
 
-def test_a_full_line_is_503_in_openais_form(
+def test_a_full_line_is_429_in_openais_form(
     http: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any, **__: Any) -> Any:
-        raise Busy("9 questions are waiting already.")
+        raise Busy("9 questions are waiting already.", 7)
 
     monkeypatch.setattr(Desk, "ask", full)
     refused = http.post("/v1/chat/completions", json={"model": "dateline", "messages": asked()})
-    assert refused.status_code == 503
-    assert refused.headers["retry-after"] == "20"
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "7"
     assert refused.json()["error"]["message"].startswith("9 questions")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from scripted import ARTICLES, Scripted, Shelf, article
+from scripted import ARTICLES, Scripted, Shelf, article, beside
 
 from rag.settings import Settings
 from ui.evaluation import ChangeLine, Compared, RunLine, Runs
@@ -117,6 +117,7 @@ def main() -> None:
         llms=("ollama:qwen3:8b",),
         runs=runs,
         index=lambda: "chroma",
+        related=beside,
     )
     desk = Desk(Scripted())
 

@@ -15,12 +15,13 @@ from rag.archive.exchanges import Exchange
 from rag.errors import DatelineError
 from rag.events import Turn
 from rag.types import Answer
+from ui.api.askers import who_asks
 from ui.api.models.answers import AnswerOut
 from ui.api.models.questions import AskIn
 from ui.api.problems import Refused, raised
 from ui.api.runs import Keys, Repeated, Run, Runs
 from ui.api.service import Service
-from ui.api.unversioned import event_record, who_asks
+from ui.api.unversioned import event_record
 from ui.desk import Failed
 
 log = logging.getLogger(__name__)

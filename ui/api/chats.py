@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rag.events import Turn
-from ui.api.models.shared import MOST_CHARACTERS, Given, Within, Words
+from ui.api.models.shared import MOST_CHARACTERS, Given, LastDay, Within, Words
 from ui.api.problems import Refused
 from ui.api.service import Put
 from ui.wishes import Wishes
@@ -36,7 +35,7 @@ class Message(Lenient):
 class Limited(Within):
     """Our own wishes in a request: `extra_body={"dateline": {...}}`."""
 
-    as_of: date | None = None
+    as_of: LastDay | None = None
     style: Literal["short", "normal", "full"] | None = None
 
 

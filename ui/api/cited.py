@@ -50,6 +50,7 @@ def cited_routes(service: Service) -> APIRouter:
         response_model=AnnotationOut,
         responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}},
     )
+    @router.head("/c/{article_id:path}/{digest}/{place}", include_in_schema=False)
     def citation(
         request: Request,
         article_id: Annotated[str, Path(max_length=400)],

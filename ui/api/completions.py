@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from rag.events import TextDelta
 from rag.types import Answer, Tokens
+from ui.api.askers import who_asks
 from ui.api.chats import MODELS, ChatIn, ModelOut, ModelsOut, check_length
 from ui.api.chores import chore, is_chore
 from ui.api.citing import Citer, Json
@@ -23,7 +24,6 @@ from ui.api.problems import Refused, error_record, raised
 from ui.api.progress import status
 from ui.api.runs import Run, Runs
 from ui.api.service import Service
-from ui.api.unversioned import who_asks
 from ui.api.wording import Worded, searched, shown_source, worded
 from ui.desk import Failed
 

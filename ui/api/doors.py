@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.routing import RouteContext, iter_route_contexts
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.middleware.cors import CORSMiddleware
@@ -53,7 +53,7 @@ def install(
 ) -> None:
     """Add every door to an application; what it had before stays as it was."""
     settings = settings or ApiSettings()
-    runs, keys = Runs(), Keys()
+    runs, keys = Runs(service.where), Keys()
     problems.install(app)
     for router in (
         ask_routes(service, runs, keys),
@@ -169,17 +169,26 @@ def _close(app: FastAPI) -> None:
         allowed = {
             method
             for route in _doors(app)
-            if compile_path(str(route.path))[0].match(request.url.path)
+            if _fits(route, request.url.path)
             for method in route.methods or ()
         }
         if allowed - {request.method}:
-            raise Refused(405, "This method is not known here.", headers={"Allow": _list(allowed)})
-        raise Refused(404, "There is nothing at this address.")
+            told = f"{request.method} is not known here, but {_list(allowed)}."
+            raise Refused(405, told, headers={"Allow": _list(allowed)})
+        path = request.url.path
+        if path.endswith("/") and any(_fits(route, path.rstrip("/")) for route in _doors(app)):
+            return RedirectResponse(request.url.replace(path=path.rstrip("/")), 307)
+        hint = " The doors are chat/completions, responses and models." if is_openai(path) else ""
+        raise Refused(404, f"There is nothing at this address.{hint}")
 
     for path in (f"{PREFIX}/{{rest:path}}", "/v1/{rest:path}", "/c/{rest:path}"):
         app.add_api_route(
             path, nothing, methods=_METHODS, include_in_schema=False, name="no_such_door"
         )
+
+
+def _fits(route: RouteContext, path: str) -> bool:
+    return bool(compile_path(str(route.path))[0].match(path))
 
 
 def _list(names: set[str]) -> str:

@@ -15,9 +15,11 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, TextContent
 from pydantic import Field
+from starlette.requests import Request
 
 from rag import __version__
 from rag.types import Answer
+from ui.api.askers import who_asks
 from ui.api.calls import QUOTED, READS, AsOf, Publishers, Query, Since, Until, done, within
 from ui.api.citing import Json
 from ui.api.messages import public
@@ -162,7 +164,7 @@ def _resources(server: MCPServer[Any], service: Service) -> None:
 
 async def _answer(service: Service, runs: Runs, put: Put, ctx: Context[Any, Any]) -> Answer:
     """Ask, and report progress on the way; giving up leaves no place in the line taken."""
-    run = runs.begin(await done(lambda: service.ask(put)))
+    run = runs.begin(await done(lambda: service.ask(put, who_asks(_request(ctx)))))
     events = run.follow()
     said, count = "", 0
     try:
@@ -180,6 +182,11 @@ async def _answer(service: Service, runs: Runs, put: Put, ctx: Context[Any, Any]
     finally:
         await events.aclose()  # type: ignore[attr-defined]
     raise ToolError("The question was given up; please ask again.")
+
+
+def _request(ctx: Context[Any, Any]) -> Request | None:
+    """Return the request that a call came by; None over standard input and output."""
+    return getattr(ctx.request_context, "request", None)
 
 
 def _told(service: Service, answer: Answer, *, late: bool) -> CallToolResult:

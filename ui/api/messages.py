@@ -6,7 +6,9 @@ import re
 
 from rag.language.characters import encodable
 
-_PATH = re.compile(r"""(?<![\w:/.])(?:[A-Za-z]:)?(?:[/\\][^\s/\\'",:;()<>]+){2,}[/\\]?""")
+_PATH = re.compile(
+    r"""(?<![\w:/.])(?!/(?:api/)?v1/)(?:[A-Za-z]:)?(?:[/\\][^\s/\\'",:;()<>]+){2,}[/\\]?"""
+)
 _IN_FOLDER = re.compile(r""" in (?P<q>['"])(?:/|[A-Za-z]:\\).*?(?P=q)""")
 
 

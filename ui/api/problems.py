@@ -42,7 +42,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (Erased, 410),
     (NotFound, 404),
     (NotAllowed, 403),
-    (Busy, 503),
+    (Busy, 429),
     (ArchiveMissing, 503),
     (ArchiveBusy, 503),
     (ArchiveContended, 503),
@@ -159,6 +159,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unknown)
 
 
+_NO_JSON = "the body is not read as JSON: send it with the header Content-Type: application/json"
+
+
+def _is_json(request: Request) -> bool:
+    return "json" in request.headers.get("content-type", "")
+
+
 async def _invalid(request: Request, error: Exception) -> Response:
     path = request.url.path
     if not (is_openai(path) or is_typed(path)) or not isinstance(error, RequestValidationError):
@@ -167,6 +174,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
         {"loc": [encodable(str(at)) for at in e["loc"]], "msg": encodable(e["msg"])}
         for e in error.errors()
     ]
+    if told and told[0]["loc"] == ["body"] and not _is_json(request):
+        told[0]["msg"] = _NO_JSON
     first = told[0] if told else {"loc": [], "msg": "the request is malformed"}
     at = ".".join(str(part) for part in first["loc"][1:])
     said = f"{at}: {first['msg']}" if at else str(first["msg"])
@@ -189,7 +198,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _known(request: Request, error: Exception) -> Response:
-    return await _refused(request, Refused(status_of(error), str(error)))
+    later = {"Retry-After": str(error.seconds)} if isinstance(error, Busy) else None
+    return await _refused(request, Refused(status_of(error), str(error), headers=later))
 
 
 async def _unknown(request: Request, _: Exception) -> Response:

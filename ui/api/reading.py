@@ -21,7 +21,7 @@ from rag.record import iso
 from rag.types import day
 from ui.api.models.answers import AnswerOut
 from ui.api.models.articles import ArticleOut, ArticlePage, DiffOut, RevisionsOut
-from ui.api.models.shared import MOST_CHARACTERS, Asked, Within, Words
+from ui.api.models.shared import MOST_CHARACTERS, Asked, FirstDay, LastDay, Within, Words
 from ui.api.models.topics import ClaimsOut, DossierOut, EntityPage, FoundPage, HoldingsOut
 from ui.api.places import found_json, holdings, offset_of, packed, place_of, source_json
 from ui.api.problems import Refused
@@ -38,8 +38,8 @@ Digest = Annotated[
     str | None,
     Query(min_length=12, max_length=64, description="of a revision, or its first 12 digits"),
 ]
-Since = Annotated[date | None, Query(description="published on or after this day")]
-Until = Annotated[date | None, Query(description="published on or before this day")]
+Since = Annotated[FirstDay | None, Query(description="published on or after this day")]
+Until = Annotated[LastDay | None, Query(description="published on or before this day")]
 Publishers = Annotated[
     list[Words], Query(max_length=50, description="only these outlets; may be repeated")
 ]
@@ -97,7 +97,7 @@ def topic_routes(service: Service) -> APIRouter:
         since: Since = None,
         until: Until = None,
         publishers: Publishers = [],  # noqa: B006
-        as_of: date | None = None,
+        as_of: LastDay | None = None,
     ) -> JSONResponse:
         """Tell a course of events, one cited sentence for each; no model is asked."""
         answer = service.timeline(q, filters=within(since, until, publishers), as_of=as_of)
@@ -109,7 +109,7 @@ def topic_routes(service: Service) -> APIRouter:
         since: Since = None,
         until: Until = None,
         publishers: Publishers = [],  # noqa: B006
-        as_of: date | None = None,
+        as_of: LastDay | None = None,
     ) -> dict[str, Any]:
         """Say all that the archive has of a topic; no model is asked."""
         filters = within(since, until, publishers)
@@ -121,7 +121,7 @@ def topic_routes(service: Service) -> APIRouter:
         since: Since = None,
         until: Until = None,
         publishers: Publishers = [],  # noqa: B006
-        as_of: date | None = None,
+        as_of: LastDay | None = None,
         format: Literal["json", "jsonl", "csv"] = "json",  # noqa: A002 - its name in the address
     ) -> Response | dict[str, Any]:
         """List the figures that reports give on a topic: who says what, when, in which words."""

@@ -11,13 +11,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from rag.types import Answer, Tokens
+from ui.api.askers import who_asks
 from ui.api.chats import ResponseIn, check_length
 from ui.api.chores import is_chore
 from ui.api.citing import Citer, Json
 from ui.api.problems import Refused, error_record, raised
 from ui.api.runs import Run, Runs
 from ui.api.service import Service
-from ui.api.unversioned import who_asks
 from ui.api.wording import Sentence, Worded, worded
 from ui.desk import Failed
 

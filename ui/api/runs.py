@@ -39,9 +39,14 @@ class Item:
 class Run:
     """One question on its way; events stay as long as the run is remembered."""
 
-    def __init__(self, ticket: Ticket, ended: Callable[[Answer | Failed], None]) -> None:
-        """Take in what the ticket tells; `ended` is called with the end, before anyone sees it."""
-        self.id = secrets.token_urlsafe(12)
+    def __init__(
+        self, ticket: Ticket, ended: Callable[[Answer | Failed], None], where: str = ""
+    ) -> None:
+        """Take in what the ticket tells; `ended` is called with the end, before anyone sees it.
+
+        `where` begins its name, so that whoever comes back finds the worker that has it.
+        """
+        self.id = where + secrets.token_urlsafe(12)
         self.owner = owner()
         """Who asked; see `rag.rights`."""
         self.resumable = False
@@ -157,13 +162,14 @@ def _call(bell: Callable[[], None]) -> None:
 class Runs:
     """The runs of a server by their ids."""
 
-    def __init__(self) -> None:
+    def __init__(self, where: str = "") -> None:
+        self._where = where
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
 
     def begin(self, ticket: Ticket, ended: Callable[[Answer | Failed], None] | None = None) -> Run:
         """Follow a ticket from now on."""
-        run = Run(ticket, ended or (lambda _: None))
+        run = Run(ticket, ended or (lambda _: None), self._where)
         with self._lock:
             self._runs[run.id] = run
             over = [name for name, one in self._runs.items() if one.over]

@@ -75,6 +75,8 @@ class Service:
     llms: Sequence[str] = ()
     settings: Settings | None = None
     """Of the server; None: nothing can be watched."""
+    where: str = ""
+    """With what the names of its runs begin, where it is one of several workers."""
     public_url: str = ""
     footer: str = "auto"
     draft: str = "none"

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from rag.record import iso
 from rag.types import Article
-from ui.api.calls import QUOTED, READS, Publishers, Query, Since, Until, done, within
+from ui.api.calls import QUOTED, READS, Publishers, Query, Since, Until, article_id, done, within
 from ui.api.citing import Json
 from ui.api.drafts import draft_json
 from ui.api.models.check import CheckOut
@@ -59,7 +59,7 @@ def _finding(server: MCPServer[Any], service: Service) -> None:
         end: Annotated[int | None, Field(ge=0)] = None,
     ) -> ArticlePart:
         """Read an article, 8,000 characters at most in one call; go on with `start`."""
-        article = await done(lambda: service.article(id, digest))
+        article = await done(lambda: service.article(article_id(id), digest))
         return ArticlePart.model_validate(_part(article, start, end))
 
 
@@ -105,8 +105,8 @@ def _connector(server: MCPServer[Any], service: Service) -> None:
     @server.tool(title="Fetch", annotations=READS)
     async def fetch(id: Annotated[str, Field(max_length=400)]) -> ConnectorArticle:  # noqa: A002
         """Fetch one article by the id that `search` returned."""
-        article = await done(lambda: service.article(id))
-        url = service.citer.address(id, article.digest, 0, len(article.text))
+        article = await done(lambda: service.article(article_id(id)))
+        url = service.citer.address(article.id, article.digest, 0, len(article.text))
         told = {
             "publisher": label(article.publisher),
             "published": iso(article.published) or "",
@@ -114,7 +114,7 @@ def _connector(server: MCPServer[Any], service: Service) -> None:
             "note": QUOTED,
         }
         return ConnectorArticle(
-            id=id,
+            id=article.id,
             title=label(article.title, "Untitled article"),
             text=article.text,
             url=article.url or url,

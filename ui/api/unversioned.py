@@ -17,16 +17,13 @@ from rag.answer.pipeline import EvidenceFound, Searched, StatementChecked, TextD
 from rag.errors import DatelineError, NotFound
 from rag.language.characters import encodable
 from rag.record import iso, to_json
-from rag.rights import owner
 from rag.types import Answer, Article, Filter
+from ui.api.askers import who_asks
 from ui.desk import Busy, Desk, Failed, Ticket, Waiting
 from ui.health import Health
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
-
-RETRY_AFTER = "20"
-"""Seconds after which a busy server should be asked again."""
 
 
 async def malformed(_: Request, error: Exception) -> JSONResponse:
@@ -90,7 +87,7 @@ def routes(desk: Desk, archive: Archive | None, health: Callable[[], Health]) ->
                 asked.question, who=who_asks(request), filters=asked.filters(), as_of=asked.as_of
             )
         except Busy as error:
-            return JSONResponse({"error": str(error)}, 503, {"Retry-After": RETRY_AFTER})
+            return JSONResponse({"error": str(error)}, 429, {"Retry-After": str(error.seconds)})
         if asked.stream or "text/event-stream" in request.headers.get("accept", ""):
             return StreamingResponse(_events(ticket), media_type="text/event-stream")
         return _whole(ticket)
@@ -102,13 +99,6 @@ def article_json(article: Article) -> dict[str, Any]:
     """Return an article as `dateline show --json` prints it: offsets point into its `text`."""
     moments = {name: iso(getattr(article, name)) for name in ("published", "updated", "ingested")}
     return asdict(article) | moments | {"origin": None, "printed": article.printed}
-
-
-def who_asks(request: Request) -> str:
-    """Tell the programs of one machine or person from those of another, and from the pages."""
-    if person := owner():
-        return f"api {person}"
-    return f"api {request.client.host}" if request.client else "api"
 
 
 def _whole(ticket: Ticket) -> Response:

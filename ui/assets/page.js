@@ -50,7 +50,7 @@
   };
 
   // Rooms: the rail opens gradio's tabs, whose own row is not shown.
-  const ROOMS = { ask: "Ask", history: "History", archive: "Archive", check: "Check a draft", settings: "Settings" };
+  const ROOMS = { ask: "Ask", history: "History", archive: "Archive", names: "Names", watches: "Watches", check: "Check a draft", settings: "Settings" };
   const room = (name) => {
     const place = columns();
     if (!place || !ROOMS[name]) return;
@@ -66,8 +66,11 @@
   const marked = () => {
     const now = columns()?.dataset.room;
     for (const button of document.querySelectorAll(".dl-nav [data-room]")) {
-      if (button.dataset.room === now) button.setAttribute("aria-current", "page");
-      else button.removeAttribute("aria-current");
+      if (button.dataset.room === now) {
+        button.setAttribute("aria-current", "page");
+        const bar = button.parentElement, at = button.getBoundingClientRect(), of = bar.getBoundingClientRect();
+        bar.scrollLeft += Math.max(0, at.right - of.right) + Math.min(0, at.left - of.left); // on a phone
+      } else button.removeAttribute("aria-current");
     }
   };
   const sheet = (turn) => {
@@ -150,6 +153,7 @@
   };
   window.dateline.copied = copied;
   const asking = () => {
+    dateline.turned?.();
     room("ask");
     view("answer");
     scrollTo({ top: 0, behavior: "instant" });
@@ -167,6 +171,7 @@
     else if (button.classList.contains("dl-back")) closing();
     else if (button.id === "dl-dark") dark(!body.classList.contains("dark"));
     else if (button.id === "dl-send" || button.dataset.ask) asking();
+    if (button.dataset.do || button.dataset.ask) dateline.turned?.();
     const place = button.dataset.room;
     if (place) { dateline.went({ room: place }); room(place); view("answer"); }
     if (button.dataset.sheet !== undefined) sheet(button.dataset.sheet);

@@ -40,11 +40,12 @@
   };
   let before = { c: "", s: "" };
   // Back led to another conversation: until it is drawn, what is still shown is no step of its own.
+  // It may be gone, or another question sent before it comes: then nothing is awaited any more.
   let awaited = null;
   const arrived = () => {
     const at = shown();
     if (sought) { seek(); if (sought) return; }
-    if (awaited && at.c !== awaited.c && Date.now() < awaited.until) return;
+    if (awaited !== null && at.c !== awaited) return;
     awaited = null;
     if (at.c === before.c && at.s === before.s) return;
     if (!at.c && following) return; // the conversation that the address names is on its way
@@ -75,11 +76,12 @@
     }
     if (wanted.get("c") === at.c && wanted.get("s")) dateline.sheet(wanted.get("s"));
     const c = wanted.get("c") || "";
-    if (c !== at.c) awaited = { c, until: Date.now() + 5000 };
+    awaited = c === at.c ? null : c;
     before = c === at.c ? { c, s: at.s } : { c, s: wanted.get("s") || "" };
   };
   addEventListener("popstate", restore);
-  Object.assign(window.dateline, { went, reading, arrived });
+  const turned = () => { awaited = null; };
+  Object.assign(window.dateline, { went, reading, arrived, turned });
   const begin = () => {
     if (!document.querySelector("#dl-tabs [role=tab]")) { setTimeout(begin, 50); return; }
     dateline.room(now().get("room") || "ask");

@@ -1,5 +1,5 @@
 // Files dropped or chosen go to the server one after another; then the page asks to index them.
-const input = element.querySelector('#dl-files');
+const inputs = [...element.querySelectorAll('.dl-files')];
 const zone = element.querySelector('.dl-drop');
 const list = element.querySelector('.dl-sending');
 
@@ -17,9 +17,13 @@ const row = (name) => {
   return { bar, say: (text) => { bar.remove(); said.textContent = text; } };
 };
 
+// A file of a folder is known by its path there: two of one name are told apart.
+const paths = new WeakMap();
+const named = (file) => paths.get(file) || file.webkitRelativePath || file.name;
+
 const put = (batch, file, shown) => new Promise((done) => {
   const request = new XMLHttpRequest();
-  request.open('PUT', `./api/uploads/${batch}?name=${encodeURIComponent(file.name)}`);
+  request.open('PUT', `./api/uploads/${batch}?name=${encodeURIComponent(named(file))}`);
   request.upload.onprogress = (event) => { shown.bar.value = event.loaded / (event.total || 1); };
   request.onerror = () => { shown.say('could not be sent'); done(); };
   request.onload = () => {
@@ -40,7 +44,7 @@ const send = async (files) => {
   list.replaceChildren();
   try {
     const begun = await (await fetch('./api/uploads', { method: 'POST' })).json();
-    const shown = files.slice(0, 200).map((file) => row(file.name));
+    const shown = files.slice(0, 200).map((file) => row(named(file)));
     const silent = { bar: {}, say: () => {} };
     for (const [place, file] of files.entries()) await put(begun.batch, file, shown[place] || silent);
     trigger('upload', { batch: begun.batch });
@@ -48,13 +52,17 @@ const send = async (files) => {
   } catch {
     row('Dateline').say('is not running');
   }
-  input.value = '';
+  for (const input of inputs) input.value = '';
   sending = false;
 };
 
 // A dropped folder is read to its last file; a browser lists a hundred entries at a time.
 const inside = async (entry) => {
-  if (entry.isFile) return [await new Promise((good, bad) => entry.file(good, bad))];
+  if (entry.isFile) {
+    const file = await new Promise((good, bad) => entry.file(good, bad));
+    paths.set(file, entry.fullPath.replace(/^\//, ''));
+    return [file];
+  }
   const reader = entry.createReader();
   const found = [];
   for (;;) {
@@ -64,7 +72,10 @@ const inside = async (entry) => {
   }
 };
 
-input.addEventListener('change', () => send([...input.files]));
+const hidden = (file) => named(file).split('/').some((part) => part.startsWith('.'));
+for (const input of inputs) {
+  input.addEventListener('change', () => send([...input.files].filter((file) => !hidden(file))));
+}
 const over = (on) => (event) => { event.preventDefault(); zone.classList.toggle('dl-over', on); };
 zone.addEventListener('dragover', over(true));
 zone.addEventListener('dragleave', over(false));

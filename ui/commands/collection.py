@@ -9,8 +9,10 @@ import typer
 from ui.commands import common
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from rag.archive.collections import Collections
     from rag.settings import Place
 
 app = typer.Typer(help="Named sets of articles: list, fill, delete.", no_args_is_help=True)
@@ -37,11 +39,14 @@ def list_collections(
     from rag.archive.collections import Collections
 
     with Collections.open(_folder(archive)) as kept:
-        for one in kept.listed():
+        found = kept.listed()
+        for one in found:
             if json:
                 common.emit({"name": one.name, "articles": one.articles})
             else:
                 common.write(f"{one.name}  {common.counted(one.articles, 'article')}")
+        if not found and not json:
+            common.write("no collection yet; make one: dateline collection add NAME ARTICLE_ID...")
 
 
 @app.command()
@@ -53,12 +58,8 @@ def add(
     where: WhereOption = None,
 ) -> None:
     """Put articles into a collection, which is made if need be."""
-    from rag.archive.collections import Collections
-
-    folder = _folder(archive)
-    ids = _chosen(folder, article_ids, where)
-    with Collections.open(folder) as kept:
-        common.write(f"{common.counted(kept.add(name, ids), 'article')} added")
+    done = _changed(archive, article_ids, where, lambda kept, ids: kept.add(name, ids))
+    common.write(f"{done} added")
 
 
 @app.command()
@@ -70,12 +71,8 @@ def remove(
     where: WhereOption = None,
 ) -> None:
     """Take articles out of a collection; they stay in the archive."""
-    from rag.archive.collections import Collections
-
-    folder = _folder(archive)
-    ids = _chosen(folder, article_ids, where)
-    with Collections.open(folder) as kept:
-        common.write(f"{common.counted(kept.remove(name, ids), 'article')} taken out")
+    done = _changed(archive, article_ids, where, lambda kept, ids: kept.remove(name, ids))
+    common.write(f"{done} taken out")
 
 
 @app.command()
@@ -96,11 +93,21 @@ def _folder(given: Path | None) -> Place:
     return folder
 
 
-def _chosen(folder: Place, ids: list[str] | None, where: list[str] | None) -> list[str]:
+def _changed(
+    archive: Path | None,
+    article_ids: list[str] | None,
+    where: list[str] | None,
+    change: Callable[[Collections, list[str]], int],
+) -> str:
+    """Change what a collection has of the articles that are named or chosen; say how many."""
     from rag.archive.archive import Archive
+    from rag.archive.collections import Collections
     from rag.maintenance.edit import chosen
 
-    if not ids and not where:
+    folder = _folder(archive)
+    if not article_ids and not where:
         raise typer.BadParameter("name articles, or choose them: --where publisher=Reuters")
     with Archive.open(folder) as store:
-        return chosen(store, ids or [], where or [])
+        ids = chosen(store, article_ids or [], where or [])
+    with Collections.open(folder) as kept:
+        return common.counted(change(kept, ids), "article")

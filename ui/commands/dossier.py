@@ -1,27 +1,31 @@
-"""`dateline dossier` and `dateline claims`: what the archive has of a topic, without a model."""
+"""`dateline dossier`, `claims` and `timeline`: what the archive has of a topic, without a model."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ui.commands import common
-from ui.commands.ask import chosen_filter, opened
+from ui.commands.ask import chosen_filter, exit_code, opened
 from ui.commands.entities import up_to_date
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import RenderableType
 
     from rag.answer.claims import Claim
     from rag.answer.dossier import Dossier
+    from rag.answer.pipeline import NewsQA
 
 TopicArgument = Annotated[str, typer.Argument(help="A name, a topic, or a question, in quotes.")]
 
 
-def dossier(
+def dossier(  # noqa: PLR0913 - a parameter for each option, as typer has it
     topic: TopicArgument,
     *,
     archive: common.ArchiveOption = None,
@@ -30,15 +34,14 @@ def dossier(
     since: common.SinceOption = None,
     until: common.UntilOption = None,
     publisher: common.PublisherOption = None,
+    collection: common.CollectionOption = None,
 ) -> int:
     """Say all that the archive has of a topic: counts, key sentences, people, what is disputed."""
-    settings = common.configure(archive=archive, llm="none")
-    within = chosen_filter(since, until, publisher)
     from rag.answer.dossier import dossier as sheet_of
     from rag.answer.dossier import dossier_json
 
-    up_to_date(settings)
-    with opened(settings, watch=not json) as qa:
+    within = chosen_filter(since, until, publisher, collection)
+    with _machine(archive, watch=not json, named=True) as qa:
         sheet = sheet_of(topic, qa, filters=within, as_of=as_of)
     if json:
         common.emit(dossier_json(sheet))
@@ -61,16 +64,16 @@ def claims(  # noqa: PLR0913 - a parameter for each option, as typer has it
     since: common.SinceOption = None,
     until: common.UntilOption = None,
     publisher: common.PublisherOption = None,
+    collection: common.CollectionOption = None,
 ) -> int:
     """List the figures that reports give on a topic: who says what, when, in which words."""
     if json and csv:
         raise typer.BadParameter("give either --json or --csv")
-    settings = common.configure(archive=archive, llm="none")
-    within = chosen_filter(since, until, publisher)
     from rag.answer.claims import as_csv, claim_json
     from rag.answer.claims import claims as ledger
 
-    with opened(settings, watch=not (json or csv)) as qa:
+    within = chosen_filter(since, until, publisher, collection)
+    with _machine(archive, watch=not (json or csv)) as qa:
         found = ledger(topic, qa, filters=within, as_of=as_of)
     if csv:
         common.write(as_csv(found).rstrip("\n"))
@@ -80,6 +83,42 @@ def claims(  # noqa: PLR0913 - a parameter for each option, as typer has it
     else:
         _show(found)
     return 0 if found else common.DECLINED
+
+
+def timeline(  # noqa: PLR0913 - a parameter for each option, as typer has it
+    topic: TopicArgument,
+    *,
+    archive: common.ArchiveOption = None,
+    json: common.JsonOption = False,
+    as_of: common.AsOfOption = None,
+    since: common.SinceOption = None,
+    until: common.UntilOption = None,
+    publisher: common.PublisherOption = None,
+    collection: common.CollectionOption = None,
+) -> int:
+    """Tell what happened in order, one cited sentence for each event; no model is asked."""
+    within = chosen_filter(since, until, publisher, collection)
+    with _machine(archive, watch=not json) as qa:
+        answer = qa.timeline(topic, filters=within, as_of=as_of)
+    if json:
+        from rag.record import to_json
+
+        common.emit(to_json(answer))
+    else:
+        from ui.terminal import console, show
+
+        show(console(sys.stdout), answer)
+    return exit_code(answer)
+
+
+@contextmanager
+def _machine(archive: Path | None, *, watch: bool, named: bool = False) -> Iterator[NewsQA]:
+    """Open an archive without a model; `named` reads the names that an older program left out."""
+    settings = common.configure(archive=archive, llm="none")
+    if named:
+        up_to_date(settings)
+    with opened(settings, watch=watch) as qa:
+        yield qa
 
 
 def _show(found: list[Claim]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -56,6 +57,17 @@ OfferOption = Annotated[
         show_default=False,
     ),
 ]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=64,
+        envvar="DATELINE_SERVE__WORKERS",
+        help="Processes that answer, behind one address.",
+        show_default="1",
+    ),
+]
 
 
 def serve(  # noqa: PLR0913 - a parameter for each option, as typer has it
@@ -71,9 +83,13 @@ def serve(  # noqa: PLR0913 - a parameter for each option, as typer has it
     style: common.StyleOption = None,
     llm: common.LlmOption = None,
     base_url: common.BaseUrlOption = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Open the page, and the HTTP API beside it, until Ctrl-C."""
     settings = common.configure(archive=archive, llm=llm, base_url=base_url, style=style)
+    if workers is not None:
+        serving = settings.serve.model_copy(update={"workers": workers})
+        settings = settings.model_copy(update={"serve": serving})
     login = parse_login(auth)
     from ui.commands.judged import runs_in
     from ui.server import Offer
@@ -87,6 +103,11 @@ def serve(  # noqa: PLR0913 - a parameter for each option, as typer has it
         llms=tuple(offer or ()),
         runs=runs_in(),
     )
+    if settings.serve.workers > 1:
+        from ui.fleet.serving import serve as run_fleet
+
+        run_fleet(settings, (host, port), login, replace(offered, runs=None), runs_in)
+        return
     run_server(settings, host, port, login, offered)
 
 

@@ -79,6 +79,8 @@ def list_watches(*, archive: common.ArchiveOption = None, json: common.JsonOptio
             record = watch_record(watch)
             common.emit(record) if json else _write(record)
         if not json:
+            if not watches.listed():
+                common.write('nothing is watched yet; begin: dateline watch add "QUESTION"')
             common.write(f"feed: {feed_of(watches.token(''))} of `dateline serve`")
     return 0
 
@@ -131,8 +133,11 @@ def notices(
     with opened(settings) as watches:
         if name is not None:
             watches.watch(name)
-        for notice in watches.notices(watch=name, limit=limit):
+        found = watches.notices(watch=name, limit=limit)
+        for notice in found:
             _tell(notice, json=json)
+    if not found and not json:
+        common.write("nothing changed yet")
     return 0
 
 

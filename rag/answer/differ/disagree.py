@@ -112,12 +112,14 @@ def _last_event(found: Group, day_of: Callable[[Figure], date | None], apart: ti
     It is the last of those of which the question's words are told as well as of any.
     """
     best = max((f.near for f in found), default=0.0)
-    told = sorted({d for f in found if f.near >= CLOSEST * best and (d := day_of(f)) is not None})
+    sure = [f for f in found if f.near >= CLOSEST * best]
+    told = sorted({d for f in sure if (d := day_of(f)) is not None})
     starts = [d for n, d in enumerate(told) if n == 0 or d - told[n - 1] > apart]
     if not starts:
         return found
     last = max(told) + apart
-    return [f for f in found if (d := day_of(f)) is None or starts[-1] <= d <= last]
+    first = starts[-1] - apart if len(starts) == 1 else starts[-1]
+    return [f for f in found if (d := day_of(f)) is None or first <= d <= last]
 
 
 def _lasting(wanted: Asked) -> bool:

@@ -119,11 +119,25 @@ def figures(asked: Asked, candidates: Sequence[Candidate]) -> list[Figure]:
     """Return the values that may answer the question, the best one of each sentence."""
     read = _days if "date" in asked.kinds else _amounts
     meant = {id(c) for c in nearest(candidates, NEAR, LIKELY)}
+    meant |= {id(c) for c in candidates if _goes_on(c)}
     best = (
         max(read(asked, c, meant=id(c) in meant), key=lambda f: f.fit, default=None)
         for c in candidates
     )
     return _of_the_thing([f for f in best if f is not None])
+
+
+def _goes_on(candidate: Candidate) -> bool:
+    """Return True for somebody's own words that answer only behind the sentence before them.
+
+    "The company said 38 were aboard. The prosecutor spoke of 52."
+    """
+    if candidate.reads is None or not candidate.position or (candidate.logit or -1.0) < 0:
+        return False
+    if not voice(candidate.article, candidate.span) or not numbers(candidate.text):
+        return False
+    before = _before(candidate, _JUST_BEFORE).rpartition("\n\n")[2]
+    return candidate.reads(f"{before}{candidate.text}") >= LIKELY
 
 
 def _of_the_thing(found: list[Figure]) -> list[Figure]:
@@ -134,7 +148,11 @@ def _of_the_thing(found: list[Figure]) -> list[Figure]:
     """
     read = [f.candidate.reads(_clause(f)) if f.candidate.reads else 0.0 for f in found]
     least = max(read, default=0.0) - ELSE
-    return [f for f, logit in zip(found, read, strict=True) if logit >= least]
+    return [
+        f
+        for f, logit in zip(found, read, strict=True)
+        if logit >= least or (f.meant and (f.candidate.logit or 0.0) < LIKELY)
+    ]
 
 
 def _clause(figure: Figure) -> str:
@@ -158,7 +176,7 @@ def _amounts(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Fig
         ]
         none = [Span(start=m.start(), end=m.end()) for m in _NONE.finditer(text)]
         near = window(text, span, [*rivals, *none])
-        if low.kind in asked.kinds and _stands(asked, candidate, low, span, near):
+        if low.kind in asked.kinds and _stands(asked, candidate, low, span, near, meant=meant):
             value = _amount(text, low, high, span)
             yield from _figure(asked, candidate, near, value, meant=meant)
 
@@ -301,7 +319,9 @@ def _alike(asked: Asked, text: str, span: Span) -> bool:
     return not nouns or not asked.things or bool(nouns & asked.things)
 
 
-def _stands(asked: Asked, candidate: Candidate, quantity: Quantity, span: Span, near: str) -> bool:
+def _stands(
+    asked: Asked, candidate: Candidate, quantity: Quantity, span: Span, near: str, *, meant: bool
+) -> bool:
     """Say whether a number may be what is asked for: its time, its names, what it counts."""
     text = candidate.text
     after = text[span.end :]
@@ -313,9 +333,22 @@ def _stands(asked: Asked, candidate: Candidate, quantity: Quantity, span: Span, 
         return False
     if (asked.losses and _PART.search(near)) or (not asked.foreseen and _FORESEEN.search(near)):
         return False
-    if quantity.kind in {"count", "ordinal"} and not _counts(asked, candidate, quantity, near):
+    counted_so = meant and _counts_people(asked, candidate, quantity)
+    counts = quantity.kind in {"count", "ordinal"} and not counted_so
+    if counts and not _counts(asked, candidate, quantity, near):
         return False
     return _of_the_time(asked, candidate, near) and of_the_names(asked, candidate, near)
+
+
+def _counts_people(asked: Asked, candidate: Candidate, quantity: Quantity) -> bool:
+    """Return True where a number counts people by one name, and the question by another.
+
+    "How many people": passengers, villagers. Whether they are those that are asked for, the
+    cross-encoder has said. A number that stands alone counts what is spoken of.
+    """
+    nouns = {sense(w.stem) for w in counted(candidate.text, quantity.span)}
+    people = "person" in nouns | {asked.head}
+    return quantity.kind == "count" and not asked.losses and (people or not nouns)
 
 
 def _counts(asked: Asked, candidate: Candidate, quantity: Quantity, near: str) -> bool:

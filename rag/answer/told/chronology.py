@@ -101,12 +101,9 @@ def _sentence(event: Dated) -> tuple[str, Span]:
 def dated(event: str, ranked: Sequence[Candidate]) -> Dated | None:
     """Find when an event happened, as one would who is asked when it did.
 
-    The cross-encoder says which sentence tells of it; without one, its words do. Where no sentence
+    Its words say which sentence tells of it, else the cross-encoder does. Where no sentence
     says, the first report of it says by when it had happened.
     """
-    if (best_of := on_its_day(ranked, TAKEN, 0.0)) is not None:
-        candidate, first, last = best_of
-        return Dated(event=event, candidate=candidate, first=first, last=last)
     query = read(f"When did {event}?")
     wanted = asked(query)
     found = comparable(wanted, query, ranked) if wanted is not None else []
@@ -118,6 +115,9 @@ def dated(event: str, ranked: Sequence[Candidate]) -> Dated | None:
             first=date.fromordinal(int(best.value.low)),
             last=date.fromordinal(int(best.value.high)),
         )
+    if (told_on := on_its_day(ranked, TAKEN, 0.0)) is not None:
+        candidate, first, last = told_on
+        return Dated(event=event, candidate=candidate, first=first, last=last)
     told = [c for c in ranked if _tells(event, c) and day(c.article.published)]
     if not told:
         return None

@@ -44,6 +44,11 @@ EVENTS = 1.0
 """The same of the sentences on two events of one name."""
 FAR = 3.0
 """How much more a sentence without a day may be about an event than the best one with a day."""
+AGAIN = timedelta(days=300)
+"""How much later a report is on what comes again, a race or an election."""
+_NAMED = frozenset({"person", "organisation", "place"})
+AWAY = 5.0
+"""How far, in logits, a sentence without its headline may be behind the one that answers best."""
 APART = timedelta(days=90)
 """How far apart the days of two events of one name are."""
 CLOSE = 0.8
@@ -84,7 +89,8 @@ def leading(
 
 def goes_by_meaning(query: Query) -> bool:
     """Return True when a rule goes by what the cross-encoder makes of the sentences."""
-    return asks_state(query) or asked(query) is not None or asks_cause(query.text)
+    values = asked(query) is not None or answer_type(query.text) in _NAMED
+    return values or asks_state(query) or asks_cause(query.text)
 
 
 def on_its_day(
@@ -190,12 +196,22 @@ def latest(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the best sentence of the newest report that speaks of what is asked, of a state."""
     if not asks_state(query):
         return None
-    about = [c for c in nearest(ranked, NEAR, 0.0) if day(c.article.published) is not None]
+    about = [c for c in nearest(ranked, NEAR, TAKEN) if day(c.article.published) is not None]
     last = max(map(_day, about), default=None)
     newest_of = [c for c in about if _day(c) == last and _fits(query, c)]
     best = max(map(_logit, newest_of), default=0.0)
     # News begins with what is new: what follows goes on from it.
     return min((c for c in newest_of if best - _logit(c) <= ALIKE), key=_place, default=None)
+
+
+def _last(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
+    """Return the report of the last of several events that come again: who won the race."""
+    if query.mentions or query.kind != "fact" or answer_type(query.text) not in _NAMED:
+        return None
+    alike = nearest(ranked, EVENTS, LIKELY)
+    first = max(alike, key=_logit, default=None)
+    later = [c for c in alike if first is not None and _day(c) - _day(first) > AGAIN]
+    return max(later, key=_day, default=None)
 
 
 def _place(candidate: Candidate) -> int:
@@ -211,7 +227,7 @@ def earlier(query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:
     """Return, oldest first, the best sentence of each report older than that of the first one."""
     first = ranked[0]
     found: dict[str, Candidate] = {}
-    for candidate in sorted(nearest(ranked, NEAR, 0.0), key=_logit, reverse=True):
+    for candidate in sorted(nearest(ranked, NEAR, TAKEN), key=_logit, reverse=True):
         before = _day(candidate) < _day(first) and candidate.cluster != first.cluster
         if before and _fits(query, candidate) and day(candidate.article.published) is not None:
             found.setdefault(candidate.cluster, candidate)
@@ -299,6 +315,17 @@ def _voiced(candidate: Candidate) -> str:
     return voice(candidate.article, candidate.span)
 
 
+def _by_headline(candidate: Candidate, ranked: Sequence[Candidate]) -> bool:
+    """Return True where it is the headline alone that makes a sentence answer, and another's words.
+
+    Below "US will give Ukraine 31 Abrams tanks" stands that Britain gives 14 of another kind.
+    """
+    if candidate.reads is None:
+        return False
+    best = max(candidate.reads(c.text) for c in ranked if c.logit is not None)
+    return best >= LIKELY and best - candidate.reads(candidate.text) > AWAY
+
+
 def _valued(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the sentence with the value that is asked for; the newest, where it changed."""
     wanted = asked(query)
@@ -309,7 +336,8 @@ def _valued(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     first = newest(wanted, found).candidate
     if first.logit is not None:
         least = LEAST if "date" in wanted.kinds else TAKEN
-        return first if first in nearest(ranked, NEAR, least) else None
+        near = first in nearest(ranked, NEAR, least) and not _by_headline(first, ranked)
+        return first if near else None
     other = ranked[0] not in [f.candidate for f in alike(wanted, query, ranked)]
     if other and (score(first) < CLOSE * score(ranked[0]) or figures(wanted, ranked[:1])):
         return None  # what is far more like the question speaks of something else
@@ -338,5 +366,6 @@ LEADS: Mapping[str, Callable[[Query, Sequence[Candidate]], Candidate | None]] = 
     "value": _valued,
     "causes": _cause,
     "latest": latest,
+    "last": _last,
 }
 """Rules that say which sentence answers, in their order, by the names that leave them out."""

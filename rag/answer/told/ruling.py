@@ -24,6 +24,7 @@ from rag.language.facts import answer_type
 from rag.language.names import Known, names
 from rag.language.places import COUNTRIES
 from rag.language.voice import voice
+from rag.language.words import words
 from rag.question.asked import asked
 from rag.question.query import Query
 from rag.search.candidates import Candidate
@@ -61,7 +62,7 @@ def ruled(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer)
             return _disputed(conflict)
     if settled:
         return _changed(settled[0], answer)
-    return _sides(rankings, answer) or _plain(query, rankings, answer)
+    return _sides(query, rankings, answer) or _plain(query, rankings, answer)
 
 
 def _corrected(answer: Answer) -> str:
@@ -74,7 +75,7 @@ def _corrected(answer: Answer) -> str:
     return f"{ABSENT} {answer.reason} What comes closest: “{said}” - {stripped(source)}"
 
 
-def _sides(rankings: Sequence[Sequence[Candidate]], answer: Answer) -> Ruling | None:
+def _sides(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer) -> Ruling | None:
     """Set the two things that are asked about together side by side, each with its voice."""
     best = [ranked[0] for ranked in rankings if ranked]
     cited = [c for s in answer.statements for c in s.citations]
@@ -82,8 +83,17 @@ def _sides(rankings: Sequence[Sequence[Candidate]], answer: Answer) -> Ruling | 
     if len(rankings) < 2 or len({(b.article.id, b.position) for b in told}) < 2:
         return None
     said = "; ".join(f"{_brief(' '.join(b.text.split()))} - {_from(b)}" for b in told)
-    kind: RulingKind = "disputed" if _differ(told[0].text, told[1].text) else "one_source"
+    two = all(_asked_of(query, b) for b in told[:2])
+    differ = two and _differ(told[0].text, told[1].text)
+    kind: RulingKind = "disputed" if differ else "one_source"
     return Ruling(kind=kind, text=f"Side by side: {said}")
+
+
+def _asked_of(query: Query, candidate: Candidate) -> bool:
+    """Return True when a question names who says a sentence; values of two things may differ."""
+    who = f"{voice(candidate.article, candidate.span)} {candidate.article.publisher or ''}"
+    asked_for = {w.low for w in words(query.text) if w.content}
+    return any(w.low in asked_for for w in words(who) if w.content)
 
 
 def _from(candidate: Candidate) -> str:

@@ -133,7 +133,7 @@ def _on_topic(topic: str, ranked: Sequence[Candidate]) -> list[Candidate]:
         near = near if 2 * most >= len(wanted) else []
     else:
         about = ABOUT * max((c.around for c in ranked), default=0.0)
-        near = [c for c in ranked if c.around >= about]
+        near = [c for c in ranked if c.around and c.around >= about]
     meant = MEANT * max((c.meaning for c in near), default=0.0)
     return [c for c in near if c.meaning >= meant]
 

@@ -35,13 +35,21 @@ REPLY = 1
 class PromptStates:
     """The state files of one model, and which beginning its only slot holds now."""
 
-    def __init__(self, folder: Path, model: Path, prefix: Sequence[BaseMessage] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        model: Path,
+        prefix: Sequence[BaseMessage] = (),
+        *,
+        shared: bool = False,
+    ) -> None:
         """Prepare the folder.
 
         Args:
             folder: for the state files.
             model: the file that the states belong to.
             prefix: the messages with which most prompts begin: read while the model starts.
+            shared: whether others ask the same model, so that its slot may hold anything.
         """
         with contextlib.suppress(OSError):  # without a place to remember, it works all the same
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -49,6 +57,7 @@ class PromptStates:
         self._model = model
         self._prefix = list(prefix)
         self._version = ""
+        self._shared = shared
         self._held: list[dict[str, str]] = []
         self._lock = threading.Lock()
 
@@ -64,7 +73,7 @@ class PromptStates:
         """
         beginning = self._beginning(messages)
         with self._lock, contextlib.suppress(httpx.HTTPError, OSError, ValueError, KeyError):
-            if beginning and beginning != self._held and self.folder is not None:
+            if beginning and not self._holds(beginning) and self.folder is not None:
                 self._held = beginning
                 self._load(endpoint, self.folder / f"{self._key(beginning)}.state", beginning)
 
@@ -73,11 +82,19 @@ class PromptStates:
         beginning = self._beginning(messages)
         if self._lock.locked():
             return False
-        if not beginning or beginning == self._held or self.folder is None:
+        if not beginning or self._holds(beginning) or self.folder is None:
             return True
         with contextlib.suppress(OSError):
             return _intact(self.folder / f"{self._key(beginning)}.state")
         return False
+
+    def _holds(self, beginning: list[dict[str, str]]) -> bool:
+        return beginning == self._held and not self._shared
+
+    @property
+    def version(self) -> str:
+        """That of the runtime which the states are for."""
+        return self._version
 
     def _beginning(self, messages: Sequence[BaseMessage]) -> list[dict[str, str]]:
         length = len(self._prefix)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from rag.events import Turn
-from ui.api.models.shared import Asked, Taken, Within, Words
+from ui.api.models.shared import Asked, LastDay, Taken, Within, Words
 from ui.api.service import Put
 from ui.wishes import Wishes
 
@@ -24,7 +23,7 @@ class AskIn(Within):
     """A question."""
 
     question: Asked
-    as_of: date | None = Field(None, description="answer as one could have on that day")
+    as_of: LastDay | None = Field(None, description="answer as one could have on that day")
     history: list[TurnIn] = Field([], max_length=50, description="earlier turns, oldest first")
     conversation: str | None = Field(
         None, max_length=64, description="go on with a kept conversation; its turns come first"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from datetime import date
 from typing import Annotated, Any
 
@@ -21,6 +23,37 @@ def _encodable(value: object) -> object:
 Words = Annotated[str, BeforeValidator(_encodable)]
 Names = Annotated[list[Annotated[Words, Field(max_length=300)]], Field(max_length=50)]
 Asked = Annotated[Words, Field(min_length=1, max_length=MOST_CHARACTERS)]
+
+
+_PART = re.compile(r"(\d{4})(?:-(\d{2}))?")
+"""A year, or a month of one."""
+
+
+def _first_day(value: object) -> object:
+    return _day_of(value, last=False)
+
+
+def _last_day(value: object) -> object:
+    return _day_of(value, last=True)
+
+
+def _day_of(value: object, *, last: bool) -> object:
+    """Return the first or last day of a year or month; what is no day is refused in plain words."""
+    if not isinstance(value, str):
+        return value
+    part = _PART.fullmatch(value.strip())
+    try:
+        if part is None:
+            return date.fromisoformat(value.strip()[:10])
+        year, month = int(part[1]), int(part[2] or (12 if last else 1))
+        return date(year, month, monthrange(year, month)[1] if last else 1)
+    except ValueError:
+        raise ValueError("a day is written 2024-01-31; 2024-01 and 2024 are understood") from None
+
+
+FirstDay = Annotated[date, BeforeValidator(_first_day)]
+"""A day, or a year or month by its first day."""
+LastDay = Annotated[date, BeforeValidator(_last_day)]
 
 
 class Taken(BaseModel):
@@ -50,8 +83,8 @@ class Problem(Given):
 class Within(Taken):
     """Which articles may be read."""
 
-    since: date | None = None
-    until: date | None = None
+    since: FirstDay | None = None
+    until: LastDay | None = None
     publishers: Names = []
     authors: Names = []
     without: Names = []

@@ -1,0 +1,61 @@
+"""On which side of a question for yes or no two sentences stand, and whether one tells anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.language.cues import denials
+from rag.language.facts import answer_type
+from rag.language.thesaurus import same
+from rag.language.words import lexicon, stem, words
+from rag.question.deed import deed
+from rag.verify.verifier import CHECKS, Premise, RuleVerifier
+
+_WEIGHED = ("denial", "negation", "direction", "deed")
+"""The checks that see a sentence say the opposite; days, names and figures may differ."""
+_CHECK = RuleVerifier(without=CHECKS.keys() - set(_WEIGHED))
+_PERFECT = re.compile(r"^\W*(?:has|have|had)\b", re.IGNORECASE)
+_TOLD = frozenset(map(stem, lexicon("say said know known give given clear explain explained")))
+"""Stems of what is denied where a sentence says that nothing is known."""
+_AGAINST = same(stem("against"))
+_NEAR = 3
+"""Words behind a "no", a "nobody" or an "against" that say what is denied."""
+
+
+def for_yes_or_no(question: str) -> bool:
+    """Return True when a question asks for yes or no."""
+    return answer_type(question) == "yesno"
+
+
+def turned(question: str, old: str, new: str) -> bool:
+    """Return True when a new sentence answers a question for yes or no otherwise than an old one.
+
+    It says the opposite, or that what is asked for was done, of which the old one has no word.
+    """
+    if any(_against(one, other) for one, other in ((old, new), (new, old))):
+        return True
+    verb = deed(_PERFECT.sub("Did", question))
+    if verb is None:
+        return False
+    asked = same(verb.stem)
+    before, after = ([same(w.stem) for w in words(text)] for text in (old, new))
+    if asked not in after:
+        return False
+    return asked not in before or _refused(asked, before) != _refused(asked, after)
+
+
+def _refused(asked: str, said: Sequence[str]) -> bool:
+    """Return True when what is asked for is what somebody is against: "voted against a ban"."""
+    at = [i for i, word in enumerate(said) if word == _AGAINST]
+    return any(asked in said[i + 1 : i + 1 + _NEAR] for i in at)
+
+
+def _against(one: str, other: str) -> bool:
+    return _CHECK.check(one, [Premise(text=other)]).support == "contradicted"
+
+
+def tells_nothing(text: str) -> bool:
+    """Return True when a sentence says that something is not known or was not said."""
+    said = (denied for denied, _ in denials(text))
+    return any(_TOLD & {w.stem for w in words(one)[1 : _NEAR + 1]} for one in said)

@@ -1,0 +1,66 @@
+"""The rooms of names and watches in a real browser, over a real archive and a whole server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+from browsing import PATIENCE, opened  # noqa: E402
+from opened import filled  # noqa: E402
+
+from rag.archive.archive import Archive  # noqa: E402
+from rag.ingest.naming import name_pending  # noqa: E402
+from ui.preview import open_tab, server  # noqa: E402
+
+pytestmark = pytest.mark.slow
+
+QUESTION = "How much will the Millford bridge cost?"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve an archive that is read and written."""
+    made = filled(tmp_path_factory.mktemp("served") / "archive")
+    with Archive.create(made.archive) as archive:
+        name_pending(archive)
+    with server(made.archive, "none") as url:
+        yield opened(url)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_names_lead_to_articles_and_answers_and_an_answer_is_watched(
+    browser: Any, whole: str, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.set_default_timeout(PATIENCE)
+    faults: list[str] = []
+    page.on("pageerror", lambda e: faults.append(str(e)))
+    page.goto(whole)
+    open_tab(page, "Names")
+    page.wait_for_selector(".dl-names li")
+    page.locator(".dl-name").first.click()
+    page.wait_for_selector(".dl-dossier")
+    page.locator(".dl-one .dl-near").first.click()
+    page.wait_for_selector("#dl-pane .dl-body")
+    if width < 1100:
+        page.click(".dl-back")
+    page.fill("#dl-about-what textarea", "the Millford bridge")
+    page.click("#dl-figures")
+    page.wait_for_selector(".dl-ledger table")
+    page.click("#dl-dossier")
+    page.locator('.dl-dossier [data-ask="example"]').first.click()
+    page.wait_for_selector('.dl-answer[aria-busy="false"]')
+    assert page.get_attribute("#dl-columns", "data-room") == "ask"
+    open_tab(page, "Watches")
+    page.fill('#dl-watches [name="question"]', f"{QUESTION} ({width})")
+    page.click('#dl-watches [type="submit"]')
+    watched = page.locator(".dl-watched li", has_text=f"({width})")
+    watched.locator('[data-do="pause"]').click()
+    watched.locator('[data-do="resume"]').wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert faults == []
+    page.close()

@@ -1,0 +1,221 @@
+"""`dateline up`: files that say the same in two forms, and the same processes on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+import yaml
+
+from rag.errors import SettingsError
+from rag.settings import Settings
+from tests import servers
+from ui.cli import run
+from ui.fleet.local import Part, Together, alone
+from ui.fleet.plan import Plan, compose, files, values, write
+
+
+def loaded(plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
+    written = files(plan)
+    return yaml.safe_load(written["compose.yaml"]), yaml.safe_load(written["values.yaml"])
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [Plan(), Plan(model=None), Plan(engine="pgvector", workers=5), Plan(domain="news.example")],
+)
+def test_compose_and_helm_say_the_same(plan: Plan) -> None:
+    composed, helm = loaded(plan)
+    services = composed["services"]
+    assert set(services) == set(plan.images)
+    assert set(helm["controllers"]) == set(services) - {"proxy"}
+    for name, controller in helm["controllers"].items():
+        image = controller["containers"]["main"]["image"]
+        assert f"{image['repository']}:{image['tag']}" == services[name]["image"]
+        assert controller["replicas"] == 1
+        assert helm["service"][name]["controller"] == name
+        (mount,) = helm["persistence"][name]["advancedMounts"][name]["main"]
+        assert services[name]["volumes"] == [f"{name}:{mount['path']}"]
+    ours = helm["controllers"]["dateline"]["containers"]["main"]
+    plain = {k: v for k, v in ours["env"].items() if isinstance(v, str)}
+    assert plain.items() <= services["dateline"]["environment"].items()
+    assert ours["args"] == services["dateline"]["command"]
+    assert ("chroma" in services) is (plan.engine == "chroma-server")
+    assert ("vllm" in services) is (plan.model is not None)
+
+
+def test_what_dateline_is_told_are_settings_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("DATELINE_")]:
+        monkeypatch.delenv(name)
+    for name, value in Plan(workers=3).environment("pass").items():
+        monkeypatch.setenv(name, value)
+    settings = Settings()
+    assert settings.serve.workers == 3
+    assert settings.serve.public_url == "https://dateline.example"
+    assert settings.index.engine == "chroma-server"
+    assert settings.index.url == "http://chroma:8000"
+    assert settings.chat.elsewhere
+    assert settings.telemetry.metrics
+    assert settings.telemetry.otlp_endpoint is None, "nothing leaves the machines"
+
+
+def test_only_the_proxy_is_open_to_others() -> None:
+    composed, helm = loaded(Plan())
+    assert [name for name, one in composed["services"].items() if "ports" in one] == ["proxy"]
+    assert composed["networks"]["inside"]["internal"] is True
+    for name in ("postgres", "chroma"):
+        assert composed["services"][name]["networks"] == ["inside"]
+    assert list(helm["ingress"]) == ["dateline"]
+    assert "respond @metrics 404" in files(Plan())["Caddyfile"]
+
+
+def test_what_depends_on_another_waits_until_that_is_well() -> None:
+    for plan in (Plan(), Plan(engine="pgvector", model=None)):
+        services = compose(plan)["services"]
+        for name, one in services.items():
+            for other, how in one.get("depends_on", {}).items():
+                assert other in services, name
+                if how["condition"] == "service_healthy":
+                    assert "healthcheck" in services[other]
+        used = {v.split(":")[0] for one in services.values() for v in one["volumes"]}
+        assert {u for u in used if not u.startswith(".")} == set(compose(plan)["volumes"])
+
+
+def test_secrets_are_new_each_time_and_in_one_file_of_the_owner(tmp_path: Path) -> None:
+    assert write(Plan(), tmp_path) == [(name, True) for name in files(Plan())]
+    assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
+    told = (tmp_path / ".env").read_text()
+    password = re.search(r"POSTGRES_PASSWORD=(\S{20,})", told)
+    assert password
+    assert password[1] not in (tmp_path / "compose.yaml").read_text()
+    assert password[1] not in files(Plan())[".env"]
+    assert "change-me" in json.dumps(values(Plan())), "a person sets those of Kubernetes"
+
+
+def test_a_file_that_was_changed_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["up", str(tmp_path), "--model", "none"]) == 0
+    mine = tmp_path / "compose.yaml"
+    mine.write_text("services: {}\n")
+    (tmp_path / "Caddyfile").unlink()
+    assert run(["up", str(tmp_path)]) == 0
+    assert mine.read_text() == "services: {}\n"
+    assert (tmp_path / "Caddyfile").exists()
+    assert "compose.yaml: is there already" in capsys.readouterr().out.replace("\n", "")
+
+
+def test_two_do_not_run_in_one_folder(tmp_path: Path) -> None:
+    with (
+        alone(tmp_path),
+        pytest.raises(SettingsError, match="another `dateline up`"),
+        alone(tmp_path),
+    ):
+        pass
+
+
+def _part(name: str, code: str, **more: Any) -> Part:
+    command = [sys.executable, "-u", "-c", code]
+    return Part(name=name, command=command, well=lambda: True, environment={}, **more)
+
+
+def test_what_ends_is_started_again_but_not_for_ever(tmp_path: Path) -> None:
+    together = Together([_part("chroma", "print('no disk'); raise SystemExit(3)")], tmp_path)
+    assert list(together.start()) == ["chroma"]
+
+    def watch() -> None:
+        while True:
+            together.look()
+            time.sleep(0.02)
+
+    with pytest.raises(SettingsError, match="chroma ends again and again: no disk"):
+        watch()
+    assert together.stop() == []
+
+
+def test_what_is_never_well_says_why(tmp_path: Path) -> None:
+    part = _part("postgres", "print('the port is taken'); raise SystemExit(1)")
+    part.well = lambda: False
+    with pytest.raises(SettingsError, match="postgres ended at once: the port is taken"):
+        list(Together([part], tmp_path).start())
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    # Short, since a socket's path may have no more than 107 bytes; open, for who runs PostgreSQL.
+    at = Path(f"/tmp/up{os.getpid()}")
+    at.mkdir(mode=0o755)
+    yield at
+    shutil.rmtree(at, ignore_errors=True)
+
+
+def _get(address: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
+    data = json.dumps(body).encode() if body is not None else None
+    told = {"content-type": "application/json"}
+    asked = Request(address, data, told, method=method)
+    with urlopen(asked, timeout=120) as response:
+        return json.load(response)
+
+
+def _running(folder: Path) -> list[str]:
+    """Return the command lines of processes that have to do with a folder."""
+    found = []
+    for one in Path("/proc").iterdir():
+        try:
+            command = (one / "cmdline").read_bytes().decode().replace("\0", " ")
+        except OSError:
+            continue
+        if one.name.isdigit() and str(folder) in command:
+            found.append(command)
+    return found
+
+
+@pytest.mark.slow
+def test_the_whole_of_it_runs_here_answers_and_stops_with_ctrl_c(folder: Path) -> None:
+    if servers.programs("postgres-15") is None or find_spec("psycopg") is None:
+        pytest.skip("PostgreSQL is not on this machine")
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    code = "import sys; from ui.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "up", str(folder), "--local", "--port", str(port)]
+    at = f"http://127.0.0.1:{port}"
+    text = "The council of Ostvik voted on 3 May 2024 to close the ferry. It cost 4 million euros."
+    with subprocess.Popen([*command, "--llm", "none"], stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stderr is not None
+            told = b""
+            while b"dateline is well" not in told:
+                line = process.stderr.readline()
+                assert line, told.decode()
+                told += line
+            record = {"id": "ferry", "text": text, "title": "Ferry", "published": "2024-05-04"}
+            batch = _get(f"{at}/api/uploads", {})["batch"]
+            _get(f"{at}/api/uploads/{batch}?name=a.jsonl", record, "PUT")
+            job = _get(f"{at}/api/v1/jobs", {"upload": batch})["id"]
+            end = time.monotonic() + 120
+            while _get(f"{at}/api/v1/jobs/{job}")["running"] and time.monotonic() < end:
+                time.sleep(0.5)
+            for _ in range(4):  # by both workers
+                answer = _get(
+                    f"{at}/api/v1/ask", {"question": "When was the ferry of Ostvik closed?"}
+                )
+                assert answer["citations"][0]["article_id"] == "ferry"
+            process.send_signal(signal.SIGINT)
+            assert process.wait(90) in (0, 130)
+            assert process.stderr.read().decode().rstrip().endswith("stopped")
+        finally:
+            process.kill()
+    assert _running(folder) == []
+    assert not (folder / "postgres" / "data" / "postmaster.pid").exists(), "it was shut down well"

@@ -1,0 +1,1 @@
+"""Several processes behind one address: who gets a request, who is started again."""
