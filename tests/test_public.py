@@ -90,6 +90,7 @@ def test_the_public_names_are_these():
         "ModelMissing",
         "ModelUnreachable",
         "NewsQA",
+        "NotAllowed",
         "NotFound",
         "Premise",
         "QuestionError",

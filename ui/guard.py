@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -115,9 +116,17 @@ class Guard:
             return
         with acting(who) if who is not None else nullcontext():
             if scope["path"] == "/":
-                await self._app(_uncompressed(scope), receive, _Page(guarded, nonce))
+                await GZipMiddleware(self._page(nonce))(scope, receive, guarded)
             else:
                 await self._app(scope, receive, guarded)
+
+    def _page(self, nonce: str) -> ASGIApp:
+        """Return what answers with gradio's page, whole and not yet compressed."""
+
+        async def page(scope: Scope, receive: Receive, send: Send) -> None:
+            await self._app(_uncompressed(scope), receive, _Page(send, nonce))
+
+        return page
 
     async def _admitted(self, scope: Scope, receive: Receive) -> Response | Reader | None:
         """Return who sends a request, None where there are no people, or a refusal."""

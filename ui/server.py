@@ -90,7 +90,7 @@ def serve(
     checked(settings, host, auth)
     with listen(host, port) as listener:
         listening(host, listener)
-        run(guarded(settings, host, auth, offer), listener)
+        run(guarded(settings, host, auth, offer), listener, **peers(settings))
 
 
 def checked(settings: Settings, host: str, auth: tuple[str, str] | None) -> None:
@@ -217,6 +217,15 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
         raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+
+
+def peers(settings: Settings) -> dict[str, bool]:
+    """Return how it is known whom a request comes from, as an option of `run`.
+
+    A header from this machine may name another address; but not where an address is what makes a
+    proxy believed.
+    """
+    return {"proxy_headers": settings.auth.mode != "proxy"}
 
 
 def run(app: ASGIApp, listener: socket.socket, **options: Any) -> None:  # noqa: ANN401 - uvicorn's
@@ -394,6 +403,7 @@ def application(
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
+    from starlette.middleware.gzip import GZipMiddleware
 
     from rag.archive.clips import Clips
     from rag.archive.conversations import Conversations
@@ -425,7 +435,7 @@ def application(
         return app
     from ui.theme import ASSETS, ASSETS_PATH
 
-    app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
+    app.mount(ASSETS_PATH, GZipMiddleware(StaticFiles(directory=ASSETS)))
     from ui.page import build_page  # gradio takes seconds to import
 
     _mount(app, build_page(desk, archive, kept, suggestions, means), archive)

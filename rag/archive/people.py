@@ -147,6 +147,7 @@ class People(Beside):
         with self._writing() as db:
             db.execute("DELETE FROM conversation WHERE owner = ?", (who.id,))
             db.execute("DELETE FROM watch WHERE owner = ?", (who.id,))
+            db.execute("DELETE FROM clip WHERE owner = ?", (who.id,))
             db.execute("DELETE FROM notice WHERE owner = ?", (who.id,))
             db.execute("DELETE FROM owner WHERE name = ?", (who.id,))
             db.execute("DELETE FROM person WHERE id = ?", (who.id,))
@@ -303,7 +304,7 @@ def _inherit(db: Database, who: str) -> None:
     """Give to the first admin what is nobody's."""
     [(admins,)] = db.execute("SELECT count(*) FROM person WHERE role = 'admin'").fetchall()
     if admins == 1:
-        for table in ("conversation", "watch", "notice"):
+        for table in ("conversation", "watch", "notice", "clip"):
             db.execute(f"UPDATE {table} SET owner = ? WHERE owner = ''", (who,))  # noqa: S608
         db.execute("UPDATE owner SET name = ? WHERE name = ''", (who,))
 

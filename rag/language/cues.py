@@ -11,14 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.language.memory import MEMORY
-from rag.language.words import Word, clause_of, lexicon, stem, words
+from rag.language.words import Word, clause_of, lexicon, lists, stem, words
 
-_NOT = lexicon("not never no none without nor cannot neither nobody hardly barely")
-_DENY = lexicon(
-    "deny denies denied denying refuse refused refuses refusing decline declined "
-    "declines declining fail failed fails failing unable avoid avoided lack lacks "
-    "lacked stopped prevented averted abandoned scrapped dropped halted"
-)
+_LISTS = lists("cues")
+_NOT = _LISTS["not"]
+_DENY = _LISTS["deny"]
 _DENY_NEEDS = {
     "failed": "to",
     "fail": "to",
@@ -37,12 +34,8 @@ _DENY_NEEDS = {
     "halted": "plans",
 }
 _PHRASES = (("ruled", "out"), ("rules", "out"), ("rule", "out"), ("ruling", "out"))
-_IDLE_AFTER_NO = lexicon("only just least doubt longer matter more fewer less")
-_LIGHT = lexicon(
-    "able yet likely going willing ready immediately currently short plans still "
-    "plan want wants wanted intend intends intended expect expects expected appear "
-    "appears seem seems seemed possible clear"
-)
+_IDLE_AFTER_NO = _LISTS["idle_after_no"]
+_LIGHT = _LISTS["light"]
 
 _LEVELS = {
     **dict.fromkeys(
@@ -62,11 +55,7 @@ _LEVELS = {
         2,
     ),
 }
-_NEEDS_TO = lexicon(
-    "plans planned planning plan intends intended expected expects set due "
-    "scheduled vowed pledged promised aims proposed proposes want wants threatened "
-    "threatens seek seeks agreed appears seems likely believed hopes hoping"
-)
+_NEEDS_TO = _LISTS["needs_to"]
 FACT = 3
 AHEAD = frozenset(
     map(stem, lexicon("decide plan intend expect schedule vow pledge promise aim propose want"))
@@ -154,7 +143,7 @@ _EXCEPT = re.compile(r"\b(?:until|till|except|other than|besides|apart from)\b",
 _BEFORE = re.compile(r"\bbefore\b", re.IGNORECASE)
 _AHEAD = 200
 """Characters after a negation in which it may be taken back."""
-_NOBODY = lexicon("never no nobody none neither")
+_NOBODY = _LISTS["nobody"]
 
 
 def _excepted(text: str, run: Sequence[Word], i: int) -> bool:
@@ -195,7 +184,7 @@ def _modal(run: Sequence[Word], i: int) -> int:
     return level
 
 
-_FORESEES = lexicon("expect expects expected predict predicts predicted forecast forecasts")
+_FORESEES = _LISTS["foresees"]
 
 
 def looks_ahead(text: str) -> bool:

@@ -96,7 +96,15 @@ _EASTERN = re.compile(
     r"(?: ?(?P<hour>\d{1,2})[:時时点시] ?(?P<minute>\d{1,2})[分분]?)?"
 )
 _HAS_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_NUMBER = re.compile(r"(\d{10}|\d{13})(?:\.\d{1,6})?")
+_NUMBER = re.compile(
+    r"(?:/date\()?(?P<stamp>(?:\d{10}|\d{13})(?:\.\d{1,6})?)(?:[+-]\d{4})?(?:\)/)?"
+)
+"""Seconds or milliseconds of Unix, as they are or as .NET writes them: /Date(1716976800000)/."""
+_WEEK = re.compile(r"\d{4}-?w\d{2}-?\d(?:t.{1,30})?")
+_NAMED_OFFSET = re.compile(
+    r"(?<=\d)([+-]\d{2}:?\d{2}|z|gmt|utc) ?\([a-z]{2,5}\)$|( [+-]\d{2}:?\d{2}) ?\([a-z]{2,5}\)$"
+)
+"""An offset and then what it is called: +02:00 (CEST)."""
 _PUBLISHED = (
     r"(?:first |originally )?(?:published|posted|created|released)|publi[ée]e?|veröffentlicht"
     r"|erstellt|erschienen|publicad[oa]|publicat|pubblicat[oa]|publikacja|opublikowano"
@@ -176,11 +184,18 @@ def role_of(label: str) -> str | None:
     return labels[-1].lastgroup if labels else None
 
 
+def before_label(text: str) -> str:
+    """Return what stands before the word that announces a date, such as "Updated"."""
+    found = _LABELS.search(text.lower())
+    return text[: found.start()] if found and found.start() else text
+
+
 def _moment(text: str) -> Moment | None:
     """Return the date that a text in small letters and with single spaces is."""
     text = _OPENING.sub("", text, count=1) if _OPENING.match(text) else text
     text = _PLACE.sub("", text).strip()
-    for reader in (_iso, _epoch, _numbers, _eastern, _worded):
+    text = _NAMED_OFFSET.sub(lambda found: found[1] or found[2], text)
+    for reader in (_iso, _week, _epoch, _numbers, _eastern, _worded):
         try:
             moment = reader(text)
         except (ValueError, OverflowError):
@@ -225,9 +240,16 @@ def _iso(text: str) -> Moment | None:
     return datetime(year, month, day, hour, minute, second, tzinfo=zone)
 
 
+def _week(text: str) -> Moment | None:
+    """Read a day by its week, 2024-W05-3, alone or with a time."""
+    if not _WEEK.fullmatch(text):
+        return None
+    return (datetime if "t" in text else date).fromisoformat(text.upper())
+
+
 def _epoch(text: str) -> datetime | None:
     found = _NUMBER.fullmatch(text)
-    return from_timestamp(float(text)) if found else None
+    return from_timestamp(float(found["stamp"])) if found else None
 
 
 def _numbers(text: str) -> Moment | None:

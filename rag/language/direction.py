@@ -11,7 +11,7 @@ from rag.language.numerals import NUMERALS
 from rag.language.opposites import OPPOSITES
 from rag.language.predicates import doers, fold, predicates
 from rag.language.units import SYMBOLS
-from rag.language.words import Word, clause_of, lexicon, stem, words
+from rag.language.words import Word, clause_of, lists, stem, words
 
 _POLE: dict[str, list[tuple[int, int]]] = {}
 for _group, _sides in enumerate(OPPOSITES):
@@ -72,13 +72,10 @@ def turns(text: str) -> tuple[Turn, ...]:
     return tuple(found)
 
 
-_ABOUT = lexicon(
-    "about nearly almost some roughly around just well us usa rs the its his her their"
-)
+_LISTS = lists("direction")
+_ABOUT = _LISTS["about"]
 """What may stand between "over" and what it bounds."""
-_BOUNDS = lexicon(
-    "half a an par budget target limit age average quota goal forecast estimate expectation"
-)
+_BOUNDS = _LISTS["bounds"]
 """What "over" bounds beside numbers."""
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from rag.language.names import TITLES
 from rag.language.places import ALIAS, COUNTRIES
-from rag.language.words import fold, lexicon
+from rag.language.words import fold, lexicon, lists
 
 Kind = Literal["person", "organisation", "place"]
 
@@ -31,34 +31,14 @@ ROLES = TITLES | lexicon(
 """Words before a person's name that are no part of it."""
 _OFFICES = ROLES - {"st", "of", "general", "justice", "attorney", "star", "chief", "guard"}
 
-BODIES = lexicon(
-    "inc corp co ltd llc plc gmbh ag sa company corporation group holdings partners sons brothers "
-    "airlines airways motors energy pharmaceuticals technologies systems records pictures studios "
-    "entertainment media news times post journal tribune herald gazette guardian press magazine "
-    "network radio television tv bank university college school institute academy party ministry "
-    "department agency bureau administration service services council committee commission union "
-    "association federation foundation society trust fund board authority office court senate "
-    "congress parliament assembly house army navy corps force forces police guard reserve command "
-    "hospital clinic church team club league orchestra coalition alliance organisation "
-    "organization network treasury pentagon kremlin industries laboratories labs center centre "
-    "ministerio parti partido ministere lines works nations fed international watch"
-)
+_LISTS = lists("kinds")
+BODIES = _LISTS["bodies"]
 """Words in the name of an organisation, most often the last."""
-_GEOGRAPHY = lexicon(
-    "river lake island islands bay valley county street road avenue square bridge mountain "
-    "mountains mount sea ocean strait gulf peninsula coast desert park forest airport port harbor "
-    "harbour city town village province district region beach creek canyon hill hills heights "
-    "canal dam stadium"
-)
+_GEOGRAPHY = _LISTS["geography"]
 """Words in the name of a place, last or first: "Lake Erie"."""
-_LED = lexicon("fort cape saint san santa los las el north south east west")
+_LED = _LISTS["led"]
 """Words that only begin the name of a place."""
-_THINGS = lexicon(
-    "act law bill treaty accord agreement deal award awards prize cup day week war games olympics "
-    "festival bowl series tour championship championships amendment plan constitution code "
-    "doctrine syndrome disease virus storm hurricane anniversary era summit operation test show "
-    "bible gospel covid"
-)
+_THINGS = _LISTS["things"]
 """Words in a name that is of none of the kinds."""
 
 _SAYS = (
@@ -104,7 +84,7 @@ def listed(name: Literal["first_names", "places"]) -> frozenset[str]:
     return frozenset(line for line in lines if not line.startswith("#"))
 
 
-_SEAS = lexicon("pacific atlantic arctic mediterranean caribbean baltic antarctica")
+_SEAS = _LISTS["seas"]
 
 
 def place(low: str) -> bool:
@@ -118,7 +98,7 @@ def people_of(low: str) -> bool:
     return low in _PEOPLE or (country and not place(low) and low not in STATES)
 
 
-_PEOPLE = lexicon("korean saudi arab western eastern northern southern muslim christian jewish")
+_PEOPLE = _LISTS["people"]
 STATES = frozenset({"us", "usa", "u.s", "america", "uk", "britain", "eu", "uae", "holland"})
 
 

@@ -12,26 +12,18 @@ from rag.language.datewords import masked
 from rag.language.memory import MEMORY
 from rag.language.places import ALIAS, PHRASES
 from rag.language.sentences import sentences
-from rag.language.words import STOP, Word, lexicon, words
+from rag.language.words import STOP, Word, lists, words
 from rag.types import Span
 
-TITLES = lexicon(
-    "mr mrs ms miss dr sir dame lord lady prof professor president vice prime minister secretary "
-    "sen senator rep representative gov governor mayor judge justice gen general col colonel lt "
-    "capt captain sgt officer detective king queen prince princess pope rev reverend chancellor "
-    "ambassador chairman chairwoman spokesman spokeswoman director chief foreign deputy former "
-    "coach congressman congresswoman attorney st president-elect inspector sheriff chef ceo"
-)
-_PARTICLES = lexicon("de da di del della von van der den al el bin ibn la le of the for")
-_SMALL = lexicon("of and the for")
+_LISTS = lists("names")
+TITLES = _LISTS["titles"]
+_PARTICLES = _LISTS["particles"]
+_SMALL = _LISTS["small"]
 
-_OPENERS = lexicon(
-    "later earlier meanwhile today yesterday tomorrow now then when while after before last next "
-    "since although because asked former ex outside inside meeting despite like unlike many most"
-)
+_OPENERS = _LISTS["openers"]
 """Words that open a sentence in front of a name and are no part of it."""
 
-_REGIONS = lexicon("western eastern northern southern central west east north south")
+_REGIONS = _LISTS["regions"]
 """Alone they name nothing that a source must repeat: "Western tanks", "the South"."""
 
 Licence = Literal["same", "other", "absent"]
@@ -61,13 +53,7 @@ def canonical(low: str) -> str:
     return ALIAS.get(low, low)
 
 
-_BODIES = lexicon(
-    "bank airport port court bridge university party department ministry agency council school "
-    "committee commission company corporation group union association authority office center "
-    "centre institute college hospital street road river lake island bay valley park county "
-    "house tower station police army navy guard team club league cup festival museum church "
-    "act law treaty accord fund board bureau service press news dam mine canal square stadium"
-)
+_BODIES = _LISTS["bodies"]
 """Last words of names that are common words too: "the bank" alone is not Port Clare Bank."""
 NEAR = 4
 """Words between a name and the body that it belongs to: "police in the city of Chicago"."""

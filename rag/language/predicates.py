@@ -14,7 +14,7 @@ from itertools import pairwise
 from rag.language.memory import MEMORY
 from rag.language.places import ALIAS
 from rag.language.thesaurus import EVENTS, same
-from rag.language.words import Word, lexicon, words
+from rag.language.words import Word, lists, words
 
 _CUT = re.compile(
     r"[.;:!?]+(?=\s|$)|,(?=\s)|\s[–—-]\s|—|\n"
@@ -22,28 +22,16 @@ _CUT = re.compile(
     r"|\bthat\b",
     re.IGNORECASE,
 )
-_RELATIVE = lexicon("which who that")
-_PRONOUNS = lexicon("he she it they who which that this his her its their him them")
-_AUXILIARY = lexicon(
-    "is are was were be been has have had will would can could may might must shall should did does"
-)
+_LISTS = lists("predicates")
+_RELATIVE = _LISTS["relative"]
+_PRONOUNS = _LISTS["pronouns"]
+_AUXILIARY = _LISTS["auxiliary"]
 _LEADS = _AUXILIARY | {"to"}
-_SAYS = lexicon("said says say told tells tell")
-_PAST = lexicon(
-    "rose risen fell fallen grew grown won lost beat beaten began begun broke broken brought built "
-    "bought caught chose chosen came drew drawn drove driven fought found flew flown got gave "
-    "given went gone held hit hurt kept knew known led left lent let made met paid put quit ran "
-    "saw seen sold sent set shot showed shown shut sank sunk spoke spoken spent split stood stole "
-    "stolen wept swept slept felt heard meant fed tore torn sought bound dealt hung sang threw "
-    "struck took taken taught thought threw thrown withdrew withdrawn wore worn wrote written died "
-    "born said told says hid hidden cost bore laid lay fled rode sued"
-)
+_SAYS = _LISTS["says"]
+_PAST = _LISTS["past"]
 _FINITE = _AUXILIARY | _SAYS
-_PRESENT = lexicon(
-    "owns holds runs lives employs gives wants edits serves earns contains includes remains stands "
-    "carries makes takes keeps produces believes thinks expects knows"
-)
-_NO_VERB = lexicon("hundred united")
+_PRESENT = _LISTS["present"]
+_NO_VERB = _LISTS["no_verb"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +143,8 @@ class Deed:
     passive: bool
 
 
-_BE = lexicon("is are was were be been being got gets")
-_ENDS = lexicon(
-    "in on at after because for to with from as that when while before until over about against "
-    "into during who which and but if by than"
-)
+_BE = _LISTS["be"]
+_ENDS = _LISTS["ends"]
 """What ends an object."""
 _AHEAD, _BY = 5, 4
 """Words of content that may make a subject; words between a passive verb and "by"."""

@@ -9,34 +9,18 @@ from itertools import islice
 from rag.language.memory import MEMORY
 from rag.language.names import Name, names
 from rag.language.places import COUNTRIES
-from rag.language.words import Word, lexicon, words
+from rag.language.words import Word, lists, words
 from rag.types import Span
 
-_VERBS = lexicon(
-    "said says say saying told tells tell stated states added adds announced announces claimed "
-    "claims insisted insists argued argues warned warns admitted admits confirmed confirms denied "
-    "denies explained explains wrote writes tweeted posted noted notes suggested suggests "
-    "acknowledged believes believed thinks reported reports reporting declared revealed reveals "
-    "accused alleged commented replied quipped testified predicted estimates estimated "
-    "indicated indicates mentioned expressed criticised criticized"
-)
-TELLING = lexicon(
-    "stated states added adds announced announces insisted insists argued argues warned warns "
-    "explained explains wrote writes noted notes commented declared declares reported reports "
-    "revealed reveals indicated mentioned expressed remarked described"
-)
+_LISTS = lists("speech")
+_VERBS = _LISTS["verbs"]
+TELLING = _LISTS["telling"]
 """Verbs of saying that tell little more than "said"."""
-_PRONOUNS = lexicon("he she they it who we i")
-_COLLECTIVE = lexicon(
-    "police management government staff court family research analysis nobody "
-    "everyone someone everybody anyone people parliament prosecution"
-)
-_DEEDS = lexicon("claim claims claimed claiming report reports reported reporting")
-_DONE = lexicon(
-    "victory responsibility credit life lives title championship crown medal gold win record prize "
-    "loss losses profit profits revenue earnings sales case cases death deaths"
-)
-_BE = lexicon("is are was were be been being")
+_PRONOUNS = _LISTS["pronouns"]
+_COLLECTIVE = _LISTS["collective"]
+_DEEDS = _LISTS["deeds"]
+_DONE = _LISTS["done"]
+_BE = _LISTS["be"]
 _PLACE_LINE = re.compile(r"(?:^|\n)(?:[^\n.!?:;“”\"]{1,60}? [–—-]{1,2} |\([A-Z][A-Za-z ]{1,30}\) )")
 """The place and agency that open a report: "WASHINGTON (AP) – "; they say nothing."""
 _ASIDE = re.compile(r"^,? (?:who|which|whose|whom|speaking|traveling|travelling|visiting)\b")

@@ -7,9 +7,11 @@ and "rise" are one word, whatever the spelling of quotes, accents and capitals.
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
+from importlib.resources import files
 from itertools import pairwise
 
 import snowballstemmer  # type: ignore[import-untyped]
@@ -138,18 +140,14 @@ def lexicon(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-STOP = lexicon(
-    "a an the this that these those and or but if nor so as than then there here of in on at by "
-    "for from to into onto with within about over under after before between during through "
-    "against out up down off again further once i me my we our ours us you your he him his she her "
-    "hers it its they them their theirs what which who whom whose where when why how all any both "
-    "each few more most other some such no not only own same too very s t can will just don "
-    "should now is are was were be been being am have has had having do does did doing would could "
-    "may might must shall also while because until although though since however even still yet "
-    "nearly almost around roughly approximately some per via amid among upon toward towards "
-    "whether either neither per one ones much many been nobody everybody anybody somebody "
-    "said says say told tells tell according himself herself itself themselves ll ve re d m"
-)
+def lists(module: str) -> dict[str, frozenset[str]]:
+    """Return the word lists of a module of this room, which stand in the TOML file beside it."""
+    data = files("rag.language").joinpath(f"{module}.toml").read_text(encoding="utf-8")
+    return {name: lexicon(words) for name, words in tomllib.loads(data).items()}
+
+
+_LISTS = lists("words")
+STOP = _LISTS["stop"]
 """Words that carry no content of their own; speech verbs too, since a check of their own."""
 
 

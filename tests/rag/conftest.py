@@ -22,6 +22,7 @@ _TWICE = (
     "test_originals",
     "test_people",
     "test_rights",
+    "test_watch_rights",
     "test_ripple",
     "test_standing",
     "test_watches",

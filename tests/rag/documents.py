@@ -35,13 +35,13 @@ CORE = (
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
-def docx(body: str, **parts: str | bytes) -> bytes:
+def docx(body: str, author: str = "Ann Lee", **parts: str | bytes) -> bytes:
     """Return a Word document whose body is this WordprocessingML."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", TYPES)
         archive.writestr("_rels/.rels", RELATIONS)
-        archive.writestr("docProps/core.xml", CORE)
+        archive.writestr("docProps/core.xml", CORE.replace("Ann Lee", author))
         archive.writestr(
             "word/document.xml",
             f'<?xml version="1.0"?><w:document {W}><w:body>{body}</w:body></w:document>',

@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+from datetime import date
 
 import pypdfium2 as pdfium
 import pytest
@@ -183,6 +184,17 @@ def test_the_tesseract_of_this_machine_reads_a_scanned_article(tmp_path):
     assert draft.notes == (
         "Read from pictures by text recognition, so words may be wrong: page 1.",
     )
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not on this machine")
+def test_a_scanned_article_has_the_title_outlet_and_day_of_its_head(tmp_path):
+    head = ("Dam above Tolva has cracks", "", "Tolva Courier, 29 May 2024", "By Ana Reis", "")
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(pdf(photographed(lines(*head, *LEFT, *RIGHT, size=15, lead=22))))
+    (draft,) = read(path)
+    assert (draft.title, draft.publisher) == ("Dam above Tolva has cracks", "Tolva Courier")
+    assert (draft.published, draft.authors) == (date(2024, 5, 29), ("Ana Reis",))
+    assert draft.text.startswith("Engineers who inspected")
 
 
 def test_pictures_are_read_in_the_reading_process_too(tmp_path, tesseract):

@@ -133,6 +133,22 @@ def test_a_web_archive_is_its_pages_with_their_addresses(results):
         assert next(readings(draft.original)) == draft
 
 
+@pytest.mark.parametrize(
+    ("label", "line"),
+    [
+        ("windows-1251", "Инженеры нашли одиннадцать трещин в плотине, сообщило министерство."),
+        ("shift_jis", "技術者たちはダムに十一の亀裂を見つけたと省が木曜日に発表した。"),
+        ("ISO-8859-1", "Les ingénieurs ont trouvé onze fissures dans le barrage, dit l’État."),
+    ],
+)
+def test_a_page_of_a_crawl_is_decoded_as_its_server_said(results, label, line):
+    page = f"<html><body><article><h1>A</h1><p>{line}</p><p>{line}</p></article></body></html>"
+    codec = "cp1252" if label == "ISO-8859-1" else label
+    data = response("https://tolva.example/a", page.encode(codec), f"text/html; charset={label}")
+    (draft,) = results("a.warc", data)
+    assert line in draft.text
+
+
 def test_of_a_wacz_the_crawl_is_read(results):
     files = {"archive/data.warc.gz": gzip.compress(CRAWL), "pages/pages.jsonl": '{"url": "x"}'}
     (draft,) = results("a.wacz", zipped(**files, **{"datapackage.json": "{}"}))

@@ -79,6 +79,13 @@ def test_every_citation_points_at_evidence_of_the_answer_whichever_reading_it_is
         assert citation.span.of(text) == citation.quote
 
 
+def test_a_headline_alone_makes_no_sentence_the_one_that_answers(judged) -> None:
+    """Below "US will give Ukraine 31 Abrams tanks" one says that Britain gives 14 of its own."""
+    verdict = judged.ask(TANKS).verdict
+    assert verdict is not None
+    assert verdict.value == "31"
+
+
 def test_what_is_called_supported_is_read_once(judged) -> None:
     chat = InTurn(RIGHT, WRONG)
     answer = replace(judged, chat=chat).ask(TANKS)

@@ -17,7 +17,7 @@ assert house  # a fixture
 @pytest.fixture
 def people(house: House) -> Iterator[People]:
     house.put("first", FLOOD)
-    with Collections.open(house.folder) as kept, People.open(house.folder) as people:
+    with Collections.open(house.place) as kept, People.open(house.place) as people:
         kept.add("Open", ["first"])
         kept.add("Closed", [])
         people.add("ada")
@@ -35,7 +35,7 @@ def people(house: House) -> Iterator[People]:
 
 def put(house: House, key: str, text: str, day: int, collection: str) -> None:
     house.put(key, text, day)
-    with Collections.open(house.folder) as kept:
+    with Collections.open(house.place) as kept:
         kept.add(collection, [key])
 
 
@@ -51,7 +51,7 @@ def test_what_may_not_be_read_is_told_to_nobody_who_may_not(house, people):
             assert len(house.watches.listed()) == 1
             assert len(house.watches.notices()) == seen
             token = house.watches.token("")
-        with on_behalf(house.folder, house.watches.owner(token)):  # as the feed is read
+        with on_behalf(house.place, house.watches.owner(token)):  # as the feed is read
             assert len(house.watches.notices()) == seen
 
 

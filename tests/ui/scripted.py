@@ -148,6 +148,8 @@ class Shelf:
         text = " ".join(a.text for a in self._articles.values()).casefold()
         return {term: text.count(term.casefold()) for term in terms}
 
+    restricted = False
+
     def collections(self) -> tuple[str, ...]:
         return ("Town hall",)
 

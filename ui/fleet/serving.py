@@ -18,7 +18,7 @@ from rag.settings import Settings
 from rag.telemetry.metrics import FOLDER
 from ui.fleet.relay import Relay
 from ui.fleet.workers import Work, Workers
-from ui.server import Offer, checked, doorkeeper_of, listen, listening, run
+from ui.server import Offer, checked, doorkeeper_of, listen, listening, peers, run
 
 if TYPE_CHECKING:
     from ui.evaluation import Runs
@@ -108,7 +108,7 @@ def serve(
         sockets = tuple(folder / f"w{number}" for number in range(settings.serve.workers))
         work = Work(settings=lent, host=host, auth=auth, offer=offer, runs=runs, sockets=sockets)
         listening(host, listener)
-        run(Fleet(Relay(sockets, auth), Workers(work)), listener)
+        run(Fleet(Relay(sockets, auth), Workers(work)), listener, **peers(settings))
 
 
 def _make(settings: Settings, offer: Offer) -> None:

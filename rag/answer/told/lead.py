@@ -47,6 +47,8 @@ FAR = 3.0
 AGAIN = timedelta(days=300)
 """How much later a report is on what comes again, a race or an election."""
 _NAMED = frozenset({"person", "organisation", "place"})
+AWAY = 5.0
+"""How far, in logits, a sentence without its headline may be behind the one that answers best."""
 APART = timedelta(days=90)
 """How far apart the days of two events of one name are."""
 CLOSE = 0.8
@@ -313,6 +315,17 @@ def _voiced(candidate: Candidate) -> str:
     return voice(candidate.article, candidate.span)
 
 
+def _by_headline(candidate: Candidate, ranked: Sequence[Candidate]) -> bool:
+    """Return True where it is the headline alone that makes a sentence answer, and another's words.
+
+    Below "US will give Ukraine 31 Abrams tanks" stands that Britain gives 14 of another kind.
+    """
+    if candidate.reads is None:
+        return False
+    best = max(candidate.reads(c.text) for c in ranked if c.logit is not None)
+    return best >= LIKELY and best - candidate.reads(candidate.text) > AWAY
+
+
 def _valued(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the sentence with the value that is asked for; the newest, where it changed."""
     wanted = asked(query)
@@ -323,7 +336,8 @@ def _valued(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     first = newest(wanted, found).candidate
     if first.logit is not None:
         least = LEAST if "date" in wanted.kinds else TAKEN
-        return first if first in nearest(ranked, NEAR, least) else None
+        near = first in nearest(ranked, NEAR, least) and not _by_headline(first, ranked)
+        return first if near else None
     other = ranked[0] not in [f.candidate for f in alike(wanted, query, ranked)]
     if other and (score(first) < CLOSE * score(ranked[0]) or figures(wanted, ranked[:1])):
         return None  # what is far more like the question speaks of something else

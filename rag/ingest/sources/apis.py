@@ -31,7 +31,7 @@ def _of(value: object, mapping: Mapping[str, str]) -> list[Any]:
     if posts := _ghost(value):
         return posts
     found = _list_in(value, DEPTH)
-    return [_guardian(record) for record in found] if found else [value]
+    return [_completed(record) for record in found] if found else [value]
 
 
 def _is_article(record: Mapping[str, Any]) -> bool:
@@ -43,6 +43,7 @@ def _is_article(record: Mapping[str, Any]) -> bool:
 
 def _is_listed(record: object) -> bool:
     """Say whether a member of a list is an article, or names one."""
+    record = _completed(record)
     if not isinstance(record, dict):
         return False
     named = bool(fields.find(record, "title", {})[1]) and bool(fields.find(record, "url", {})[1])
@@ -70,10 +71,17 @@ def _is_list(members: Sequence[Any]) -> bool:
     return bool(looked_at) and sum(map(_is_listed, looked_at)) > len(looked_at) / 2
 
 
-def _guardian(record: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Add the outlet that an interface of one paper does not name, since it has only that one."""
-    if isinstance(record, dict) and "webTitle" in record and "publisher" not in record:
+def _completed(record: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Add what an interface calls by a name that means something else elsewhere, or leaves out.
+
+    The Guardian's has only one outlet and does not name it; Bing's calls the title a name.
+    """
+    if not isinstance(record, dict):
+        return record
+    if "webTitle" in record and "publisher" not in record:
         return record | {"publisher": "theguardian.com"}
+    if "provider" in record and "name" in record and "title" not in record:
+        return record | {"title": record["name"]}
     return record
 
 

@@ -11,14 +11,12 @@ from collections import defaultdict
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.ingest.sources.waiting import length, long_paragraphs
-from rag.language.characters import one_line
+from rag.ingest.sources.people import folded
+from rag.ingest.sources.waiting import is_said, length, long_paragraphs
 
 _PARAGRAPHS = 2
 """A piece of an article has so many paragraphs of running text at least."""
 _CHARACTERS = 120
-_COMMON = 0.8
-"""Part of a piece's words that must be the stated article's."""
 _APART = {"aside", "nav", "footer", "header", "form", "figure"}
 
 
@@ -44,7 +42,7 @@ def _articles(tree: HtmlElement) -> list[HtmlElement]:
 
 def _choose(articles: list[HtmlElement], title: str | None) -> None:
     """Take out the articles that the page is not about; join them when it is about them all."""
-    wanted = _folded(title or "")
+    wanted = folded(title or "")
     named = [each for each in articles if wanted and wanted in _headings(each)]
     if named:
         for other in articles:
@@ -72,9 +70,9 @@ def _join_pieces(tree: HtmlElement, body: str) -> None:
         around = [str(a.tag) for a in holder.iterancestors()]
         if names and _is_text(paragraphs) and not _APART & {str(holder.tag), *around}:
             pieces[str(holder.tag), names, len(around)].append(holder)
-    words = set(body.lower().split())
+    words = frozenset(body.lower().split())
     most = max(pieces.values(), key=lambda g: sum(length(holders[e]) for e in g), default=[])
-    ours = [each for each in most if not words or _is_said(each, words)]
+    ours = [each for each in most if not words or is_said(long_paragraphs(each), words)]
     if len(ours) > 1 and sum(length(holders[e]) for e in ours) >= max(
         map(length, holders.values())
     ):
@@ -92,15 +90,6 @@ def _is_text(paragraphs: list[HtmlElement]) -> bool:
     return len(paragraphs) >= _PARAGRAPHS and length(paragraphs) >= _CHARACTERS
 
 
-def _is_said(element: HtmlElement, words: set[str]) -> bool:
-    said = [w for p in long_paragraphs(element) for w in p.text_content().lower().split()]
-    return sum(word in words for word in said) >= _COMMON * len(said)
-
-
 def _headings(element: HtmlElement) -> set[str]:
-    found = (_folded(h.text_content()) for h in element.iter("h1", "h2", "h3"))
+    found = (folded(h.text_content()[:500]) for h in element.iter("h1", "h2", "h3"))
     return {heading for heading in found if heading}
-
-
-def _folded(text: str) -> str:
-    return "".join(filter(str.isalnum, one_line(text[:500]).casefold()))

@@ -14,7 +14,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from rag.errors import SourceError
 from rag.ingest.sources import fields
 from rag.ingest.sources.draft import Given
-from rag.ingest.sources.files import LIMITS
+from rag.ingest.sources.files import LIMITS, in_utf8
 
 RECORDS = 1_000_000
 """Most records of an archive that are looked at."""
@@ -66,8 +66,8 @@ def _page(record: Any, given: Given) -> Given | SourceError | None:  # noqa: ANN
     if record.rec_type == "revisit" or (http is not None and http.get_statuscode() != "200"):
         return None
     headers = http or record.rec_headers
-    stated = (headers.get_header("Content-Type") or "").partition(";")[0].strip().lower()
-    kind = _KINDS.get(stated)
+    served = headers.get_header("Content-Type") or ""
+    kind = _KINDS.get(served.partition(";")[0].strip().lower())
     if kind is None:
         return None
     url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<> ")
@@ -75,5 +75,6 @@ def _page(record: Any, given: Given) -> Given | SourceError | None:  # noqa: ANN
     data = record.content_stream().read(limit + 1)
     if len(data) > limit:
         return SourceError(f"{given.origin}: {url[:200]} is over {limit / 1e6:.0f} MB")
+    data = in_utf8(data, served) if kind != "pdf" else data
     # Without bytes it would be taken for a path to open.
     return replace(given, format=kind, data=data or b" ", url=fields.address(url))

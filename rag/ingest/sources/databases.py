@@ -390,7 +390,7 @@ def _uncoded(part: Sequence[str]) -> Entry | None:
     outlet = below[2 if clock else 1 : 3 if clock else 2]
     # The head ends with who has the rights, else with the language.
     ends = [n for n, line in below if line.lower().startswith(("copyright", "©", "(c)"))]
-    ends = ends or [n for n, line in below if line.lower() in fields.LANGUAGES]
+    ends = ends or [n for n, line in below if fields.language_named(line)]
     last = ends[0] if ends else below[min(len(below), 4) - 1][0]
     told = [line for n, line in below if n < last]
     numbers = [line for line in told[2:] if re.fullmatch(r"[A-Z]{0,2}\d{1,3}", line)]
@@ -401,7 +401,7 @@ def _uncoded(part: Sequence[str]) -> Entry | None:
         published=_moment(f"{below[0][1]} {clock.group() if clock else ''}".strip()),
         outlet=outlet[0][1] if outlet else None,
         page=numbers[0] if numbers else "",
-        language=next((line for line in told if line.lower() in fields.LANGUAGES), ""),
+        language=next((line for line in told if fields.language_named(line)), ""),
         text=_paragraphs(part[last + 1 : end]),
     )
 
@@ -425,20 +425,30 @@ _PROQUEST_LABEL = re.compile(
 )
 
 
+def _is_rule(line: str) -> bool:
+    return re.fullmatch(r"_{10,}", line.strip()) is not None
+
+
 def _is_proquest(lines: Sequence[str]) -> bool:
-    return any(_PROQUEST_FIRST.fullmatch(line) for line in lines) and any(
-        line.startswith(("Full text:", "Publication info:", "Publication title:", "Abstract:"))
-        for line in lines
-    )
+    told = {line.partition(":")[0] for line in lines}
+    if any(_PROQUEST_FIRST.fullmatch(line) for line in lines):
+        return not told.isdisjoint(
+            ("Full text", "Publication info", "Publication title", "Abstract")
+        )
+    return "Full text" in told and "Publication title" in told and any(map(_is_rule, lines))
 
 
 def _proquest_parts(lines: Sequence[str]) -> list[list[str]]:
+    """Part an export where a document begins: by its number, else, as of late, by a rule."""
+    numbered = any(_PROQUEST_FIRST.fullmatch(line.strip()) for line in lines)
     parts: list[list[str]] = []
     for line in lines:
-        if _PROQUEST_FIRST.fullmatch(line.strip()):
+        if _PROQUEST_FIRST.fullmatch(line.strip()) if numbered else _is_rule(line):
             parts.append([])
-        if parts and not re.fullmatch(r"_{10,}", line.strip()):
+        if parts and not (numbered and _is_rule(line)):
             parts[-1].append(line)
+    if not numbered:
+        return [part for part in parts if any(line.startswith("Full text:") for line in part)]
     return parts
 
 

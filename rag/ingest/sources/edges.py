@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.ingest.sources.people import folded
+from rag.ingest.sources.people import WORDS, folded
 from rag.language.characters import one_line
 from rag.language.dates import stated
 
@@ -20,15 +20,7 @@ _BOXES = {"div", "header", "section", "span"}
 """Elements that may hold more than the summary."""
 _PLACE = 20
 """Letters of a place's name before a summary."""
-_WORDS = {
-    "published", "updated", "posted", "modified", "last", "first", "on", "at", "am", "by", "von",
-    "por", "par", "uhr", "stand", "um", "publikacja", "aktualizacja", "aktualisiert", "et",
-    "veröffentlicht", "actualizado", "publicado", "publié", "mis", "jour", "le", "à", "el", "text",
-    "aggiornato", "pubblicato", "gepubliceerd", "bijgewerkt", "publicerad", "uppdaterad", "words",
-    "publisert", "oppdatert", "udgivet", "opdateret", "güncelleme", "giriş", "yayınlanma", "texto",
-    "bst", "gmt", "utc", "cet", "cest", "edt", "est", "pdt", "pst", "texte", "pm", "min", "read",
-    "minutes", "mins", "foto", "photo", "autor", "autorin", "author",
-}  # fmt: skip
+_WORDS = frozenset(WORDS["around"])
 """Words of a byline that are neither names nor dates."""
 _TOKEN = re.compile(r"[^\W\d_]+")
 _ASIDE = {"aside", "nav", "footer", "form", "a", "head", "script", "style", "figcaption"}

@@ -85,7 +85,7 @@ def _record(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _people(entry: Mapping[str, Any]) -> object:
     """Return who wrote an entry; feedparser cuts some names out of "mail@example.org (Name)"."""
     whole = str(entry.get("author") or "")
-    if "@" in whole and "(" in whole:
+    if "@" in whole:
         return whole
     return [a.get("name") for a in entry.get("authors", ())] or whole
 

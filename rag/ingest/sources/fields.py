@@ -5,81 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from rag.errors import SourceError
 from rag.ingest.sources.people import people
-from rag.ingest.sources.words import resolved, words
+from rag.ingest.sources.words import data, resolved, words
 from rag.language.dates import Stated, from_timestamp, plausible, stated
 from rag.types import Moment
 
-NAMES: dict[str, tuple[str, ...]] = {
-    "text": (
-        *("text", "body", "content", "article", "article_body", "maintext", "full_text"),
-        *("body_text", "article_text", "plaintext", "content_text", "post_content", "html"),
-        *("body_html", "content_html", "fields.body_text", "fields.body", "lead_paragraph"),
-    ),
-    "title": ("title", "headline", "web_title", "post_title", "article_title"),
-    "published": (
-        *("published", "publish_date", "published_at", "publication_date", "published_date"),
-        *("date", "pub_date", "date_published", "published_time", "date_publish"),
-        *(
-            "web_publication_date",
-            "publication_time",
-            "date_time",
-            "date_time_pub",
-            "post_date",
-            "thread.published",
-        ),
-    ),
-    "updated": (
-        *("updated", "modified", "date_modified", "updated_at", "lastmod", "date_modify"),
-        *("last_modified", "modified_at", "modified_time", "updated_time", "fields.last_modified"),
-    ),
-    "publisher": (
-        *("publisher", "outlet", "source", "source_name", "media_name", "publication", "newspaper"),
-        *("site_name", "fields.publication", "thread.site", "source_domain", "domain"),
-    ),
-    "authors": ("authors", "author", "byline", "by", "creator", "author_name", "fields.byline"),
-    "url": (
-        *("url", "link", "canonical_url", "web_url", "source_url", "article_url", "permalink"),
-        "thread.url",
-    ),
-    "language": ("language", "lang"),
-    "id": ("id", "doc_id", "article_id", "guid", "uuid", "stories_id", "story_id"),
-}
-"""Our field -> their names, the most telling first; compared without case, -, _ and spaces. What
-stands behind a full stop is a field of the object that stands before it."""
-
-LANGUAGES = {
-    **dict.fromkeys(("english", "eng"), "en"),
-    **dict.fromkeys(("german", "deutsch", "deu", "ger"), "de"),
-    **dict.fromkeys(("french", "français", "fra", "fre"), "fr"),
-    **dict.fromkeys(("spanish", "español", "spa"), "es"),
-    **dict.fromkeys(("italian", "italiano", "ita"), "it"),
-    **dict.fromkeys(("portuguese", "português", "por"), "pt"),
-    **dict.fromkeys(("dutch", "nederlands", "nld", "dut"), "nl"),
-    "polish": "pl",
-    "turkish": "tr",
-    "russian": "ru",
-    "arabic": "ar",
-    "danish": "da",
-    "swedish": "sv",
-    "norwegian": "no",
-    "finnish": "fi",
-    "chinese": "zh",
-    "japanese": "ja",
-    "ukrainian": "uk",
-    "hindi": "hi",
-    "greek": "el",
-    "czech": "cs",
-    "romanian": "ro",
-}
-"""Languages by their names, and by their codes of three letters."""
+NAMES: dict[str, tuple[str, ...]] = {field: tuple(names) for field, names in data("fields").items()}
+"""Our field -> their names, the most telling first."""
 
 __all__ = [
-    "LANGUAGES", "NAMES", "address", "check", "column", "dates", "find", "folded", "key",
-    "language", "moment", "outlet", "people", "resolved", "words",
+    "NAMES", "address", "check", "column", "dates", "find", "folded", "key", "language",
+    "language_named", "moment", "outlet", "people", "resolved", "words",
 ]  # fmt: skip
 
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
@@ -183,11 +123,30 @@ def outlet(value: object, url: str | None) -> tuple[str | None, str | None]:
 
 
 def language(value: object) -> str | None:
-    """Return the language as its primary subtag: en for en-US, and for English."""
-    if isinstance(value, str) and (known := LANGUAGES.get(value.strip().lower())):
-        return known
-    found = _LANGUAGE.fullmatch(value.strip()) if isinstance(value, str) else None
-    return found[1].lower() if found else None
+    """Return the language as its primary subtag: en for en-US, for eng and for English."""
+    if not isinstance(value, str):
+        return None
+    found = _LANGUAGE.fullmatch(value.strip())
+    if found and len(found[1]) == 2:
+        return found[1].lower()
+    return language_named(value) or (found[1].lower() if found else None)
+
+
+def language_named(text: str) -> str | None:
+    """Return the language that a text is the name of, in English or in itself, or the long code."""
+    return _languages().get(text.strip().lower())
+
+
+@cache
+def _languages() -> dict[str, str]:
+    """Return the codes of two letters by those of three and by names (CLDR)."""
+    from babel import Locale
+    from babel.core import get_global
+
+    codes = {old: new for old, new in get_global("language_aliases").items() if len(old) == 3}
+    named = {str(name).lower(): code for code, name in Locale("en").languages.items()}
+    own = {str(Locale(c).languages[c]).lower(): c for c in ("de", "fr", "es", "it", "pt", "nl")}
+    return {name: code for name, code in (codes | named | own).items() if len(code) <= 3}
 
 
 def key(value: object) -> str | None:

@@ -62,6 +62,7 @@ _WIDER = {
 """Python's codecs for what browsers read under these names; a page in UTF-16 could not say so."""
 _WINDOWS = {"iso-8859-2": "cp1250", "iso-8859-5": "cp1251", "iso-8859-7": "cp1253"}
 """What pages have that name an encoding of ISO and hold bytes that it has no letters for."""
+_SERVED = re.compile(r";\s*charset\s*=\s*[\"']?([\w:.-]{1,40})", re.IGNORECASE)
 _C1 = frozenset(range(0x80, 0xA0))
 _BROKEN = 0.02
 """Part of the characters beyond ASCII that may be damaged in a text that says it is UTF-8."""
@@ -173,17 +174,23 @@ def _as_declared(data: bytes, label: str) -> str | None:
         return None  # Pages often declare an encoding that they do not have.
 
 
-def in_utf8(data: bytes, label: str) -> bytes:
+def in_utf8(data: bytes, served: str) -> bytes:
     """Return the bytes of a text as UTF-8, where its server says in which other encoding it is.
 
     What is UTF-8, or has a mark of its own, or is not in that encoding, stays as it is.
+
+    Args:
+        data: The text.
+        served: The header Content-Type with which it was served.
     """
-    if any(data.startswith(mark) for mark, _ in _MARKS):
+    said = _SERVED.search(served)
+    if said is None or any(data.startswith(mark) for mark, _ in _MARKS):
         return data
+    label = said[1].lower()
     wide = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "utf-16": "utf-16-le"}
     try:
-        if label.lower() in wide:
-            return data.decode(wide[label.lower()]).encode()
+        if label in wide:
+            return data.decode(wide[label]).encode()
         data.decode("utf-8")
     except UnicodeDecodeError:
         text = _as_declared(data, label)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from rag.ingest.sources import fields
 from rag.ingest.sources.draft import Draft
+from rag.ingest.sources.people import WORDS
 from rag.language.characters import one_line
 from rag.language.dates import parse_moment, plausible
 from rag.types import Moment
@@ -36,11 +37,7 @@ _DIVIDED = re.compile(
 _APART = re.compile(r",| [|•·–—-] ")
 _NOT_PUBLISHED = re.compile(r"(?:last|updated|modified|created|printed|retrieved|accessed|saved)\b")
 _OUTLET = re.compile(
-    r"\b(?:times|post|gazette|news|herald|tribune|courier|journal|zeitung|wire|press|daily|guardian"
-    r"|chronicle|observer|telegraph|standard|mail|express|agency|today|weekly|star|mirror|examiner"
-    r"|independent|reuters|associated press|afp|bbc|cnn|dispatch|inquirer|sentinel|globe|bulletin"
-    r"|echo|argus|advertiser|record|register|review|magazine|monitor|anzeiger|kurier|tageblatt"
-    r"|presse|rundschau|nachrichten|journal|monde|figaro|país|mundo|diario|correo|gazzetta)\b"
+    rf"\b(?:{'|'.join(map(re.escape, WORDS['outlet']))})\b"
     r"|\b[a-z0-9-]+\.(?:com|org|net|de|co\.uk|fr|es|it|news|example)\b",
     re.IGNORECASE,
 )

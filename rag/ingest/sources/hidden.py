@@ -7,7 +7,7 @@ waits only for a script, or for a reader who pays, and is the article itself is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
@@ -82,7 +82,7 @@ def _revealed(
     hidden: dict[HtmlElement, str], tree: HtmlElement, stated: Stated
 ) -> Sequence[HtmlElement]:
     """Return what is only waiting to be shown, and is the article or a part of it."""
-    could = [e for e, how in hidden.items() if how in ("off", "faint")]
+    could = {e: how for e, how in hidden.items() if how in ("off", "faint")}
     never = {e for e, how in hidden.items() if how not in ("off", "faint")}
     found: list[HtmlElement] = []
     longest = longest_part(tree, set(hidden))
@@ -92,10 +92,17 @@ def _revealed(
         around = set(element.iterancestors())
         if around & never or any(e.tag in _APART for e in (element, *around)):
             continue
-        if is_article(element, stated, longest, never):
+        if is_article(_alike_beside(element, could), stated, longest, never):
             found.append(element)
     # What stands inside something that stays hidden is not seen either.
     return [e for e in found if not any(a in hidden and a not in found for a in e.iterancestors())]
+
+
+def _alike_beside(element: HtmlElement, could: Container[HtmlElement]) -> list[HtmlElement]:
+    """Return a hidden paragraph and the hidden ones beside it, which appear one after the other."""
+    if element.tag != "p":
+        return [element]
+    return [element, *(e for e in element.getparent() if e is not element and e in could)]
 
 
 def _how(element: HtmlElement, sheet: Sheet) -> str | None:

@@ -114,10 +114,10 @@ def _bytes(part: Message) -> bytes:
 
 def _text(message: EmailMessage) -> str:
     plain = _part(message, "plain")
-    rich = _part(message, "html")
-    if plain and (not rich or len(plain) >= SHORT):
+    if len(plain) >= SHORT:
         return plain
-    return (markup.plain(rich) if rich else "") or plain
+    rich = _part(message, "html")
+    return max(plain, markup.plain(rich) if rich else "", key=len)
 
 
 def _part(message: EmailMessage, kind: str) -> str:

@@ -27,6 +27,8 @@ _FRONT = re.compile(r"\s{0,40}---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)",
 
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,40}\](?!\()(?::(?=[ \t]))?")
 """The mark of a footnote in the text, and the same before the note itself."""
+_MARKED = re.compile(r"==(?=\S)(.{1,500}?)(?<=\S)==|^\[![\w-]{1,20}\][+-]?\s?")
+"""What programs for notes add: ==marked words==, and the kind of a box, [!note]."""
 
 
 class _Words(yaml.SafeLoader):
@@ -112,5 +114,5 @@ def _plain(tokens: list[Token]) -> Iterator[str]:
 
 def _inline(token: Token) -> str:
     if token.type in {"text", "code_inline"}:
-        return token.content
+        return _MARKED.sub(r"\1", token.content)
     return {"softbreak": " ", "hardbreak": "\n"}.get(token.type, "")

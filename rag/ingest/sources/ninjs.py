@@ -80,6 +80,8 @@ def _texts(item: Mapping[str, Any], given: Given) -> Iterator[str]:
     for description in _objects(item, "descriptions"):
         if str(description.get("role", "")).lower() in _TEXTS:
             yield from _body(description.get("value"), "", given)
+    if item.get("type") in (None, "text"):
+        yield from _body(item.get("description_text") or item.get("description_html"), "", given)
 
 
 def _objects(item: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

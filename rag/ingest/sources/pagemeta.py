@@ -14,8 +14,8 @@ from typing import Any
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from rag.ingest.sources import fields
-from rag.ingest.sources.people import begins_byline, folded
+from rag.ingest.sources import bylines, fields
+from rag.ingest.sources.people import folded
 from rag.language.characters import one_line
 from rag.language.dates import role_of
 from rag.types import Moment
@@ -43,36 +43,9 @@ _ASIDE = ("aside", "nav", "footer")
 _LONG = 120
 """Characters of a <p> with which a text begins."""
 _APART = (" | ", " - ", " – ", " — ", " • ", " · ")
-_BYLINE = (
-    "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' author ')"
-    " or contains(concat(' ', @class, ' '), ' byline ') or starts-with(@class, 'byline')"
-    " or contains(@class, '_byline')"
-    + "".join(
-        f" or contains(translate(@class, '-_', ''), '{name}')"
-        for name in ("bylinename", "authorname", "articleauthor", "authorlink", "articlebyline")
-    )
-    + "]"
-)
-_OWN = (
-    "contains(@href, '/author/') or contains(@href, '/authors/') or contains(@href, '/autor/')"
-    " or contains(@href, '/autoren/') or contains(@href, '/auteur/')"
-)
-_NAMED = "contains(@class, 'author') and not(contains(@class, 'comment'))"
-_AUTHORED = f"//a[{_OWN}]|//*[{_NAMED}]"
-"""Where a byline may stand that nothing calls one."""
-_LABELLED = (
-    "//*[self::strong or self::b or self::span or self::dt or self::th][starts-with("
-    "normalize-space(.), 'Aut') and string-length(normalize-space(.)) < 16]"
-)
-"""The label of a line such as "Author: Ann Lee", in many languages."""
 _WRITTEN = re.compile(
     r"written by|verfasst von|geschrieben von|escrito por|[ée]crit par|scritto da"
 )
-_UNTIL_BY = re.compile(r"^.{0,40}?\b(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or) (?=[A-Z]\S* [A-Z])")
-_SHORT = 60
-"""Characters of a line that only signs."""
-_SIGNATURE = re.compile(r"(?:[^\W\d_][\w'’.-]* ){1,3}[^\W\d_][\w'’.-]+")
-_UNTIL_NUMBER = re.compile(r"\s\(?\d.*$")
 _OTHER = re.compile(
     r"[^\d\W][^:]{0,40}: ?$|(?<!^)\b(?:on|am|until|till|from|bis|vom|since|le|el|to)$"
 )
@@ -200,18 +173,6 @@ def _byline(tree: HtmlElement) -> Iterator[HtmlElement]:
             yield element
 
 
-def _first_paragraph(tree: HtmlElement) -> HtmlElement | None:
-    """Return the first paragraph of running text, outside of side matter."""
-    return next(
-        (
-            p
-            for p in tree.iter("p")
-            if len(_shown(p)) > _LONG and not any(e.tag in _ASIDE for e in p.iterancestors())
-        ),
-        None,
-    )
-
-
 def _first_moment(
     candidates: list[tuple[str, Any]], *, update: bool = False
 ) -> tuple[Moment | None, str | None]:
@@ -276,9 +237,10 @@ def _authors(
     found = next(filter(_full, told), ()) or next(filter(None, told), ())
     # A single word may be an account or a section: whoever the page itself names goes first.
     if not _full(found):
-        found = _shown_authors(tree, known) or _signed(tree, known) or found
+        found = bylines.shown(tree, known) or found
     # The outlet, or initials, stand for the author only where nobody is named.
-    return found or fields.people(stated) or _tagged(metas, []) or _initials(tree, known)
+    found = found or fields.people(stated) or _tagged(metas, [])
+    return found or bylines.dated(tree, known) or bylines.initials(tree, known)
 
 
 def _full(names: tuple[str, ...]) -> bool:
@@ -289,44 +251,6 @@ def _full(names: tuple[str, ...]) -> bool:
 def _tagged(metas: Mapping[str, list[str]], outlets: list[str]) -> tuple[str, ...]:
     """Return the names of the first meta tag that has any."""
     return next((names for n in _AUTHOR if (names := fields.people(metas.get(n), outlets))), ())
-
-
-def _signed(tree: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
-    """Return who signs the text: a short line right above or below its paragraphs.
-
-    It begins with "By", joins two names by a slash, or stands at the right end below.
-    """
-    blocks: dict[HtmlElement, list[tuple[HtmlElement, str]]] = defaultdict(list)
-    for line in tree.iter("p"):
-        if said := _shown(line):
-            blocks[line.getparent()].append((line, said))
-    lines = max(blocks.values(), key=lambda block: sum(len(said) for _, said in block), default=[])
-    for line, said in (*lines[:3], *reversed(lines[-2:])):
-        turned = "text-align:right" in (line.get("style") or "").replace(" ", "")
-        if len(said) <= _SHORT and (turned or "/" in said or begins_byline(said)):
-            names = _full_names(line, outlets)
-            if names and all(map(_signs, names)) and not any(map(str.isdigit, said)):
-                return names
-    return ()
-
-
-def _signs(name: str) -> bool:
-    """Return True for a few words with capitals, but for short ones between: Ana de Reis."""
-    if not _SIGNATURE.fullmatch(name):
-        return False
-    first, *between, last = name.split()
-    plain = [
-        word for word in (first, last, *(w for w in between if len(w) > 3)) if word[0].islower()
-    ]
-    return not plain
-
-
-def _initials(tree: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
-    """Return the single words in the byline that the page shows: "aln/dpa"."""
-    lines = (_shown(element) for element in tree.xpath(_BYLINE))
-    return next(
-        (names for line in lines if len(line) < 40 if (names := fields.people(line, outlets))), ()
-    )
 
 
 def _written_by(metas: Mapping[str, list[str]]) -> list[str]:
@@ -342,56 +266,6 @@ def _written_by(metas: Mapping[str, list[str]]) -> list[str]:
 def _is_organisation(value: object) -> bool:
     kind = value.get("@type") if isinstance(value, Mapping) else None
     return any("organi" in str(k).lower() for k in (kind if isinstance(kind, list) else [kind]))
-
-
-def _shown_authors(tree: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
-    """Return the names in the byline that the page shows."""
-    if names := _side_by_side(tree.xpath(_BYLINE), outlets):
-        return names
-    text = _first_paragraph(tree)
-    above = (
-        tree.xpath(_AUTHORED)
-        if text is None
-        else text.xpath(f"preceding::*[{_NAMED}]|preceding::a[{_OWN}]")
-    )
-    if names := _side_by_side(above, outlets):
-        return names
-    for label in tree.xpath(_LABELLED):
-        rest = one_line(label.tail or "")
-        if names := fields.people(rest.strip(" :"), outlets) if len(rest) < 100 else ():
-            return names
-    return ()
-
-
-def _side_by_side(elements: list[HtmlElement], outlets: list[str]) -> tuple[str, ...]:
-    """Return the names in the first of these elements that has any, and in those beside it."""
-    named = (
-        (element, names)
-        for element in elements
-        if 0 < len(_shown(element)) <= 120 and (names := _full_names(element, outlets))
-    )
-    first = next(named, None)
-    if first is None:
-        return ()
-    # Several authors have an element each, side by side; others further down are of other articles.
-    beside = [names for e, names in named if e.getparent() is first[0].getparent()]
-    return fields.people([name for names in (first[1], *beside) for name in names])
-
-
-def _full_names(element: HtmlElement, outlets: list[str]) -> tuple[str, ...]:
-    """Return the names in a byline that are more than one word; dates after them are left out."""
-    line = _UNTIL_NUMBER.sub("", _shown(element))
-    names = fields.people(_UNTIL_BY.sub("", line), outlets)
-    outlet = tuple(filter(None, map(folded, outlets)))
-    return tuple(
-        name
-        for name in names
-        if (" " in name or not name.isascii())
-        and not name[0].islower()
-        and ":" not in name
-        and role_of(name) is None
-        and not any(o in folded(name) for o in outlet)
-    )
 
 
 def _address(

@@ -19,6 +19,7 @@ from rag.ingest.sources.columns import Line, ordered
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import CHARACTERS, load, too_long
 from rag.ingest.sources.recognition import PROGRAM, Recogniser
+from rag.ingest.sources.text import is_headline
 from rag.language.characters import one_line
 
 PAGES = 400
@@ -57,6 +58,8 @@ class _Pages:
     """Numbers of the pages that are pictures of text, and were not read."""
     recognised: dict[int, list[str]] = field(default_factory=dict)
     """Paragraphs of the pages that were read from pictures."""
+    headed: bool = False
+    """The first of these is a line by itself, as headlines are."""
 
 
 def read(given: Given) -> Draft:
@@ -90,7 +93,11 @@ def _texts(pages: _Pages, stated: str | None) -> tuple[str | None, list[str]]:
     """Return the title and the paragraphs, those read from pictures after all others."""
     recognised = [text for _, texts in sorted(pages.recognised.items()) for text in texts]
     if not pages.lines:
-        return stated if stated and _is_title(stated, None) else None, recognised
+        if stated and _is_title(stated, None):
+            return stated, recognised
+        if pages.headed and len(recognised) > 1 and is_headline(recognised[0]):
+            return recognised[0], recognised[1:]
+        return None, recognised
     lines = _without_margins(pages.lines)
     heading, body = _headline(lines)
     title = stated if stated and _is_title(stated, heading) else heading
@@ -159,10 +166,19 @@ def _is_picture(page: pdfium.PdfPage) -> bool:
     return bool(covered >= 0.3 * width * height)
 
 
+def _of_picture(lines: list[str]) -> list[str]:
+    """Return the paragraph that lines are, or each by itself where they are the head's."""
+    if all(map(headlines.states, filter(str.strip, lines))):
+        return [one_line(line) for line in lines]
+    return [one_line(" ".join(lines))]
+
+
 def _recognise(page: pdfium.PdfPage, number: int, pages: _Pages, by: Recogniser) -> None:
     text = by.read(page)
     if text:
-        pages.recognised[number] = [one_line(part) for part in re.split(r"\n\s*\n", text)]
+        parts = [part.split("\n") for part in re.split(r"\n\s*\n", text)]
+        pages.headed |= not pages.recognised and len(parts[0]) == 1
+        pages.recognised[number] = [each for lines in parts for each in _of_picture(lines)]
     else:
         pages.pictures.append(number)
 

@@ -1,4 +1,7 @@
-"""Bylines -> the names of people: no "By", no outlet, no account of a program, one name each."""
+"""Bylines -> the names of people: no "By", no outlet, no account of a program, one name each.
+
+The words around names, in the languages that news is written in, are data: `bylines.toml`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rag.ingest.sources.words import words
+from rag.ingest.sources.words import data, words
+from rag.language.dates import before_label
 
 MOST = 20
 """Most names of a byline that are kept."""
@@ -14,56 +18,47 @@ LONGEST = 100
 PART = 4
 """Letters from which on a part of an outlet's name stands for it."""
 
+WORDS = data("bylines")
+
+
+def _any(kind: str, between: str = "") -> str:
+    """Return a pattern for any of the words of a kind, the longest first."""
+    escaped = (re.escape(w).replace(r"\ ", " ") for w in WORDS[kind])
+    return "|".join(sorted((between + w for w in escaped), key=len, reverse=True))
+
+
 _BY = re.compile(
-    r"(?:(?:written|reported|reviewed|words|story|text) )?by(?:[: ] ?|$)"
-    r"|(?:from|par|por|door|przez|texto|texte|autor(?:in|en)?|authors?|auteur)(?:[: ] ?|$)"
-    r"|(?:von|di|da|de|av|af|od) (?=(?-i:[A-Z])\S* \S)",
+    rf"(?:{_any('by')})(?:\s*[:：/／]\s*|\s|$)|(?:{_any('particle')}) (?=(?-i:[A-Z])\S* \S)"
+    r"|von (?=unser)|[^\W\d_]\w{1,15}(?: \w{1,15})?\s?[:：]\s?(?=\S)|記者(?=\w)",
     re.IGNORECASE,
 )
-"""The words of the last line begin names too: Da Silva, von der Leyen."""
-_MAIL = re.compile(r"\S+@\S+ ?\(([^()]+)\)|<?\S+@\S+>?")
+"""A word for "by", or any label before a colon: what it is called differs by language."""
+_OTHERS = re.compile(
+    rf"(?:^|(?<=[\s|,;/(]))(?:{_any('others')})(?:\s*[:：]|\s+(?:by|por|par|von|av|af|on)\b|\s|$).*",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(r"\S+@\S+ ?\(([^()]+)\)|<?\S+@\S+>?|(?<!\S)@\w+")
 _COMMA = re.compile(r"[,、，،]")
 _AND = re.compile(
-    r"\s*(?:[;|]|,? and |,? & |,? und |,? og |,? och |,? et |,? en |,? oraz |,? ve )\s*"
+    rf"\s*(?:[;|／]| [•·–—-] |(?<=[^\W\d_]{{5}})\. |,? (?:{_any('and')}) )\s*", re.IGNORECASE
 )
-_SHORT_AND = re.compile(r"\s(?:y|e|i|и|és)\s|\s?/\s?")
+_SHORT_AND = re.compile(rf"\s(?:{_any('short_and')})\s|\s?/\s?")
 """What stands in names too (Ortega y Gasset, mag/dpa): it parts full names only."""
 _GENERATION = re.compile(r"(?:jr|sr|jnr|snr)\.?|[iv]{2,3}", re.IGNORECASE)
-_DEGREE = re.compile(
-    r"m\.?d\.?|ph\.?d\.?|d\.?phil\.?|m\.?b\.?a\.?|r\.?n\.?|d\.?d\.?s\.?|d\.?o\.?|j\.?d\.?|esq\.?|cfa"
-    r"|m\.?p\.?h\.?|m\.?p\.?|k\.?c\.?|q\.?c\.?|m\.?s\.?c?\.?|m\.?a\.?|b\.?a\.?|obe|mbe|cbe|r\.?d\.?n?\.?|pe"
-    r"|cpa|dvm|pharmd",
-    re.IGNORECASE,
-)
-_ROLE = re.compile(
-    r"\b(?:reporter|correspondent|editor|columnist|journalist|writer|producer|photographer|staff"
-    r"|contributor|bureau chief|analyst|professor|redakteur(?:in)?|korrespondent(?:in)?"
-    r"|periodista|corresponsal|journaliste|giornalista|muhabir)\b",
-    re.IGNORECASE,
-)
-_PROGRAMS = {
-    "admin", "administrator", "webmaster", "root", "user", "username", "superuser", "wordpress",
-    "anonymous", "unknown", "guest", "python-docx", "microsoft office user", "office user",
-    "windows user", "owner", "default", "author", "none", "null", "n/a", "undefined", "test",
-    "apache poi", "openpyxl", "libreoffice", "latex", "pandoc", "microsoft word", "webadmin",
-    "site admin", "system", "import", "editor", "publisher", "wp-admin", "adminuser",
-}  # fmt: skip
-"""What programs write where they know no author; compared in small letters."""
-_AGENCIES = {
-    "reuters", "bloomberg", "xinhua", "tass", "efe", "ansa", "ritzau", "lusa", "anadolu",
-    "interfax", "kyodo", "yonhap", "bernama", "antara", "belga", "agerpres", "keystone", "staff",
-}  # fmt: skip
-_BESIDE = re.compile(r"\([^()]*\)|(?<=[가-힣]) 기자\b|記者\b")
-"""What stands beside a name: (Photo), "reporter" in Korean and Japanese."""
+_DEGREES, _PROGRAMS, _AGENCIES = (frozenset(WORDS[k]) for k in ("degree", "program", "agency"))
+_ROLE = re.compile(rf"\b(?:{_any('role')})\b|報導|报道", re.IGNORECASE)
+_BESIDE = re.compile(r"\([^()]*\)|(?<=[가-힣]) 기자\b|\b記者\b|\w+=\w+(?=\])|\s=(?:\s|$)")
+"""What stands beside a name: (Photo), "reporter" in Korean and Japanese, a bureau."""
 _SITE = re.compile(r"\((?:www\.|https?:)", re.IGNORECASE)
 """A name with its address is that of an outlet: Delta Post (www.delta.example)."""
 _FROM = re.compile(
-    r"(?<=\w\w) (?:in|aus|from|for|für|pour|para|with|avec|mit|con) "
-    r"(?=(?:the )?(?-i:[A-ZÀ-Þ])|agenc|agent).*$",
-    re.IGNORECASE,
+    rf"(?<=\w\w) (?:{_any('from')}) (?=(?:the )?(?-i:[A-ZÀ-Þ])|agenc|agent).*$", re.IGNORECASE
 )
 """Where somebody writes from, for whom, and with which agency: "Ana Reis in Kelm"."""
-_MARKUP = re.compile(r"[\[\]<>{}]+")
+_MARKUP = re.compile(r"\[\[[^\]|]*\||[\[\]<>{}]+")
+"""Brackets; of a link in a note, [[people/ana|Ana Reis]], what it leads to."""
+_ENDS = " ,:–—-·•"
+_SURNAME = re.compile(r"(?:(?:van|von|der|den|de|del|da|di|la|le|ter|ten|af|av) ){0,3}\S+")
 
 
 def people(value: object, outlets: Iterable[str] = ()) -> tuple[str, ...]:
@@ -85,7 +80,7 @@ def people(value: object, outlets: Iterable[str] = ()) -> tuple[str, ...]:
     for part in _flat(parts):
         line = _line(part)
         found = list(_names(line))
-        if found and folded(found[0]) in known and "/" not in line:
+        if found and folded(found[0]) in known and "/" not in line and "|" not in line:
             continue  # "Delta Post, Luro, Elbonia": what follows an outlet's name is its address.
         for name in (each for line in found for each in _beside(line, known)):
             if is_name(name) and not _is_outlet(folded(name), known):
@@ -95,8 +90,10 @@ def people(value: object, outlets: Iterable[str] = ()) -> tuple[str, ...]:
 
 def _flat(parts: Iterable[object]) -> Iterator[object]:
     for part in parts:
-        names = part.get("name") if isinstance(part, Mapping) else part
-        yield from names if isinstance(names, list) else [part]
+        names = part
+        if isinstance(part, Mapping):
+            names = next((v for n in ("name", "@list", "@set") if (v := part.get(n))), None)
+        yield from _flat(names) if isinstance(names, list) else [part]
 
 
 def is_name(text: str) -> bool:
@@ -110,9 +107,10 @@ def is_name(text: str) -> bool:
 
 
 def _beside(name: str, outlets: Iterable[str]) -> list[str]:
-    """Part what a slash sets beside the outlet: "Delta Post / Ana Reis"."""
+    """Part what a slash sets beside the outlet or an agency: "Delta Post / Ana Reis"."""
     halves = [half.strip() for half in name.split("/")]
-    return halves if any(_is_outlet(folded(half), outlets) for half in halves) else [name]
+    apart = (_is_outlet(folded(h), outlets) or (h.isupper() and h.isalpha()) for h in halves)
+    return halves if len(halves) > 1 and any(apart) else [name]
 
 
 def _is_outlet(name: str, outlets: Iterable[str]) -> bool:
@@ -138,16 +136,20 @@ def _line(part: Any) -> str:  # noqa: ANN401 - what a source states
         return ""
     if "@" in line:
         line = _MAIL.sub(lambda found: found[1] or " ", line)
-    line = " ".join(_BESIDE.sub(" ", _MARKUP.sub(" ", line)).split())
-    while found := _BY.match(line):
+    line = " ".join(_MARKUP.sub(" ", _BESIDE.sub(" ", line)).split())
+    while (found := _BY.match(line)) and "://" not in line:
         line = line[found.end() :]
-    return " ".join(line.split())
+    return before_label(_OTHERS.sub("", line)).strip(_ENDS)
 
 
 def _names(line: str) -> Iterator[str]:
-    """Yield the names of a line."""
-    for part in _AND.split(line):
-        yield from _listed([piece.strip(" ,:–—-·•") for piece in _COMMA.split(part)])
+    """Yield the names of a line; single words and roles beside a full name are none."""
+    pieces = [piece.strip(_ENDS) for piece in _AND.split(line)]
+    full = " " in pieces[0] or not pieces[0].isascii()
+    for number, piece in enumerate(pieces):
+        if not (number and full and "," not in piece and _ROLE.search(piece)):
+            bare = _BY.sub("", piece, count=1) if _BY.match(piece) and "://" not in piece else piece
+            yield from _listed([part.strip(_ENDS) for part in _COMMA.split(bare)])
 
 
 def _listed(pieces: list[str]) -> Iterator[str]:
@@ -156,23 +158,35 @@ def _listed(pieces: list[str]) -> Iterator[str]:
     for piece in filter(None, pieces):
         if names and _GENERATION.fullmatch(piece):
             names[-1] = f"{names[-1]}, {piece}"
-        elif names and (_DEGREE.fullmatch(piece) or _ROLE.search(piece)):
+        elif names and (piece.replace(".", "").lower() in _DEGREES or _ROLE.search(piece)):
             continue
         else:
             names.append(piece)
     if len(names) == 2 and _is_turned(*names):
         names = [f"{names[1]} {names[0]}"]
-    for name in (_FROM.sub("", name) if len(name.split()) > 3 else name for name in names):
+    for name in map(_bare, names):
         halves = _SHORT_AND.split(name)
         full = all(len(half.split()) >= 2 for half in halves)
         yield from halves if full else [name]
 
 
+def _bare(name: str) -> str:
+    """Return a name without what somebody is, or writes from, behind it."""
+    name = _FROM.sub("", name) if len(name.split()) > 3 else name
+    role = _ROLE.search(name)
+    if role is None:
+        return name
+    before, after = name[: role.start()].strip(), name[role.end() :].strip()
+    if before[:1].islower() and " " in after:
+        return after  # "our correspondent Ana Reis"
+    return before if " " in before else name
+
+
 def _is_turned(first: str, second: str) -> bool:
     """Return True for "Reis", "Ana": a surname and the first names after the comma."""
-    if len(first.split()) != 1 or len(second.split()) > 2 or "." in first:
+    if not _SURNAME.fullmatch(first) or len(second.split()) > 2 or "." in first:
         return False
     if first.casefold() in _AGENCIES or second.casefold() in _AGENCIES:
         return False
-    words = [first, *second.split()]
+    words = [first.rsplit(maxsplit=1)[-1], *second.split()]
     return all(word[:1].isupper() and not (word.isupper() and len(word) > 2) for word in words)

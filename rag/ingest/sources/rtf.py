@@ -19,6 +19,9 @@ _PICTURE = re.compile(r"\{\\\*?\\?(?:pict|shppict|nonshppict|objdata)\b[^{}]*\}"
 _BINARY = re.compile(r"\b[0-9a-fA-F]{2000,}\b")
 _HIDDEN = re.compile(r"\{[^{}]{0,80}\\v(?![a-z0-9])[^{}]*\}|\\v(?![a-z0-9]) ?[^{}]*?\\v0(?![0-9])")
 _PAGE_CODE = re.compile(r"\\ansicpg(\d{3,5})")
+_OLD_CODE = re.compile(r"\s*{\\rtf1?\\(mac|pca|pc)\b")
+_OLD_CODES = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
+"""Encodings that files of before Windows name by a word."""
 _ABOUT = r"\{{\\{name} ([^{{}}]{{1,500}})\}}"
 
 
@@ -48,7 +51,8 @@ def read(given: Given) -> Rich:
     raw = _BINARY.sub("", data.decode("latin-1"))
     raw = _PICTURE.sub("", raw)
     found = _PAGE_CODE.search(raw[:2000])
-    encoding = f"cp{found[1]}" if found else "cp1252"
+    old = _OLD_CODE.match(raw)
+    encoding = f"cp{found[1]}" if found else _OLD_CODES[old[1]] if old else "cp1252"
     try:
         hidden = sum(len(_plain(h.group(), encoding).split()) for h in _HIDDEN.finditer(raw))
         text = _plain(_HIDDEN.sub("", raw), encoding)

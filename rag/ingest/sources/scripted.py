@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
@@ -22,14 +23,18 @@ LIMIT = 3_000_000
 LEAST = 200
 """Characters that an article has at least."""
 _DEEP = 30
+_ASSIGNMENTS = 20
+"""Most values of one script that are looked at."""
 _NODES = 50_000
 _TEXTS = (
     *("body", "articlebody", "content", "text", "articletext", "paragraphs", "html", "story"),
     *("bodyhtml", "contenthtml", "maintext", "articlecontent", "blocks", "components", "elements"),
+    "contentelements",
 )
 _INNER = ("text", "content", "html", "value", "body", "children", "paragraph")
 _ASSIGNED = re.compile(
-    r"(?:window|self|globalThis)(?:\.[\w$]{1,40}|\[[\"'][^\"']{1,40}[\"']\])\s*=\s*(?=[{\[])"
+    r"(?:(?:window|self|globalThis|\b[A-Z]\w{0,30})(?:\.[\w$]{1,40}|\[[\"'][^\"']{1,40}[\"']\]))"
+    r"\s*=\s*(?=[{\[])"
 )
 _PARSED = re.compile(r'JSON\.parse\(\s*("(?:[^"\\]|\\.)*")\s*\)')
 _PUSHED = re.compile(r'__next_f\.push\(\[1,("(?:[^"\\]|\\.)*")\]\)')
@@ -82,8 +87,9 @@ def _data(scripts: list[tuple[str, str]]) -> Iterator[Any]:
             pushed += [_string(part) for part in _PUSHED.findall(text)]
         elif found := _PARSED.search(text):
             yield from _json(_string(found[1]), 0)
-        elif found := _ASSIGNED.search(text):
-            yield from _json(text, found.end())
+        else:
+            for found in islice(_ASSIGNED.finditer(text), _ASSIGNMENTS):
+                yield from _json(text, found.end())
     yield from _rows("".join(pushed))
 
 

@@ -72,8 +72,11 @@ def swap(tree: HtmlElement) -> None:
 
 
 def _fill(place: HtmlElement, content: HtmlElement) -> None:
-    """Replace a placeholder and what follows it, up to the mark of its end, by its content."""
-    for after in list(place.itersiblings()):
+    """Replace a placeholder by its content, and what follows it up to the mark of its end.
+
+    A placeholder inside of what comes later, such as P:1, has no such mark.
+    """
+    for after in list(place.itersiblings()) if place.get("id", "").startswith(("B:", "b:")) else ():
         if not isinstance(after.tag, str) and (after.text or "").strip() == "/$":
             break
         after.getparent().remove(after)
@@ -90,19 +93,27 @@ def show(element: HtmlElement) -> None:
         element.attrib.pop(name, None)
 
 
-def is_article(element: HtmlElement, stated: Stated, longest: int, never: set[HtmlElement]) -> bool:
+def is_article(
+    elements: list[HtmlElement], stated: Stated, longest: int, never: set[HtmlElement]
+) -> bool:
     """Return True when hidden text is the article or a part of it.
 
     Args:
-        element: What is hidden.
+        elements: What is hidden: one element, and those like it beside it.
         stated: What the page says of its article.
         longest: Characters of the longest running text that is not hidden.
         never: What nobody ever sees, inside of it too.
     """
+    element = elements[0]
     if element in stated.parts or any(a in stated.parts for a in element.iterancestors()):
         return True
-    long = [p for p in long_paragraphs(element) if not any(a in never for a in p.iterancestors())]
-    if stated.words and long and _is_said(long, stated.words):
+    long = [
+        p
+        for each in elements
+        for p in long_paragraphs(each)
+        if not any(a in never for a in p.iterancestors())
+    ]
+    if stated.words and long and is_said(long, stated.words):
         return True
     if not stated.scripted or len(long) < 2 or _is_prompt(element):
         return False
@@ -141,7 +152,8 @@ def _is_link(paragraph: HtmlElement) -> bool:
     return 2 * linked > length([paragraph]) or any(a.tag == "a" for a in paragraph.iterancestors())
 
 
-def _is_said(paragraphs: list[HtmlElement], words: frozenset[str]) -> bool:
+def is_said(paragraphs: list[HtmlElement], words: frozenset[str]) -> bool:
+    """Return True when most words of paragraphs are among those of the stated article."""
     said = [word for p in paragraphs for word in p.text_content().lower().split()]
     return sum(word in words for word in said) >= _SHARE * len(said)
 

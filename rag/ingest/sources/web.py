@@ -42,7 +42,6 @@ _HOME = re.compile(r"(?:.*\.)?(?:localhost|localdomain|local|internal|lan|home\.
 _NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 _SAFE = "/%:=&?~#+!$,;'@()*[]"
-_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w:.-]{1,40})", re.IGNORECASE)
 _TEXTS = {"html", "text", "markdown", "table"}
 """Formats whose encoding the server may state; feeds and JSON state their own."""
 _KINDS = {
@@ -184,8 +183,8 @@ class Web:
         if not data.strip():
             raise Empty("there is nothing there")
         kind = _format(target, stated.get("content-type", ""), data)
-        if kind in _TEXTS and (said := _CHARSET.search(stated.get("content-type", ""))):
-            data = in_utf8(data, said[1])
+        if kind in _TEXTS:
+            data = in_utf8(data, stated.get("content-type", ""))
         given = Given(origin=target.url, format=kind, data=data, url=target.url)
         return Reply(given=given, **known)
 

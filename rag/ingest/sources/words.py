@@ -1,10 +1,12 @@
-"""Short texts of sources, such as titles and names: one line, without character references."""
+"""Short texts of sources, such as titles and names; and the lists of words to read them by."""
 
 from __future__ import annotations
 
 import html
 import re
+import tomllib
 from collections.abc import Mapping
+from importlib.resources import files
 
 from rag.language.characters import one_line
 
@@ -34,3 +36,9 @@ def resolved(text: str) -> str:
         if "&" in text:
             text = _REFERENCE.sub(lambda found: html.unescape(found[0]), text)
     return text
+
+
+def data(name: str) -> dict[str, list[str]]:
+    """Return the lists of words of a TOML file of this room."""
+    text = files("rag.ingest.sources").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
