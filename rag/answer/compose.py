@@ -149,10 +149,10 @@ class Composer:
         statements = self._check(prover, worded, profile)
         if worded.extractive or not onward.wanted(self._qa, ready, statements):
             return ready, worded, statements
-        return self._read_on(ready, worded, prover, statements)
+        return self._read_on(ready, worded, statements)
 
     def _read_on(
-        self, ready: Ready, worded: Worded, first: Prover, statements: tuple[Statement, ...]
+        self, ready: Ready, worded: Worded, statements: tuple[Statement, ...]
     ) -> tuple[Ready, Worded, tuple[Statement, ...]]:
         """Ask once more over the sentences that come next; return the likelier of both answers.
 
@@ -167,9 +167,7 @@ class Composer:
         if again.extractive:  # the model failed: what it said before is all that there is
             return both, worded, statements
         prover = Prover(self._qa, ready.query, both.evidence, again, more.evidence)
-        prover.compared(worded.text)
         second = self._check(prover, again, None)
-        statements = first.compared(again.text, statements)
         tokens = worded.tokens + again.tokens
         again = replace(again, tokens=tokens, first_token=worded.first_token)
         if onward.likeliest(second) > onward.likeliest(statements):

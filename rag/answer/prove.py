@@ -93,7 +93,6 @@ class Prover:
         self._read = read or evidence
         self._machine = machine
         self._query = query
-        self._other: str | None = None
         self._worded = worded
         self._look: float | None = None
         self._looked = False
@@ -116,11 +115,6 @@ class Prover:
         self._looked = True
         self._look = second_look(self._machine, self._query.text, self._worded.text, self._read)
         return self._mended(self._pruned(self._best(draft.text, found)))
-
-    def compared(self, other: str, statements: Sequence[Statement] = ()) -> tuple[Statement, ...]:
-        """Judge statements once more, and all that follow, beside what another reading said."""
-        self._other = other
-        return tuple(self._proved(s.text, s.citations) for s in statements)
 
     def _own(self, draft: cite.Draft) -> tuple[Citation, ...]:
         """Return the very sentence that is quoted; another that is like it is another source."""
@@ -248,7 +242,6 @@ class Prover:
             certainty=self._worded.certainty,
             weakest=self._worded.weakest,
             look=self._look,
-            other=self._other,
         )
 
     def premises(self, citations: Sequence[Citation]) -> list[Premise]:

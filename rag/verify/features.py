@@ -39,7 +39,6 @@ NAMES = (
     "names_held",
     "objected",
     "proposed",
-    "agrees",
 )
 """The features, in their order.
 
@@ -53,9 +52,7 @@ for. `certainty`, `weakest`: log odds of the model's tokens, their mean and the 
 words, numbers, names) that stands in the cited piece or the label of its article. `objected`: how
 many deterministic checks did not find a part of the statement in the source, 2 at most.
 `proposed`: log odds of yes, when the model is asked whether its answer is right (Kadavath et al.
-2022, arXiv 2207.05221); NaN where it was not asked. `agrees`: share of what the statement adds to
-the question that the model also wrote when it read other sentences; NaN where it read only once
-(self-consistency, Wang et al. 2022, arXiv 2203.11171, over evidence in place of samples).
+2022, arXiv 2207.05221); NaN where it was not asked.
 """
 UNSURE = 0.88
 """How likely the default model finds its words, on average; taken where a model does not say."""
@@ -81,8 +78,6 @@ class Claim:
     """How likely it found the least likely of its tokens."""
     look: float | None = None
     """How likely the model finds at a second look that its answer is right; None without one."""
-    other: str | None = None
-    """What the model wrote when it read other sentences; None where it did not."""
 
 
 def best(question: str, evidence: Sequence[Evidence], reranker: Reranker) -> tuple[Citation, ...]:
@@ -133,7 +128,6 @@ def measure(claim: Claim, reranker: Reranker, objected: int = 0) -> Features:
         **_novelty(claim),
         "objected": float(min(objected, 2)),
         "proposed": math.nan if claim.look is None else _logit(claim.look),
-        "agrees": math.nan if claim.other is None else _agreement(claim, claim.other),
     }
 
 
@@ -190,14 +184,6 @@ def _novelty(claim: Claim) -> dict[str, float]:
         "numbers_held": len(figures & known) / len(figures) if figures else 1.0,
         "names_held": _share(proper, faced),
     }
-
-
-def _agreement(claim: Claim, other: str) -> float:
-    """Return how much of what a statement says beyond the question another text says too."""
-    asked = _stems(claim.question)
-    return _share(
-        [w for w in words(claim.text) if w.content and w.stem not in asked], _stems(other)
-    )
 
 
 def _figures(text: str) -> set[float]:

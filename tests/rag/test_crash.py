@@ -247,7 +247,7 @@ def test_a_full_disk_loses_nothing_and_is_named(tmp_path, news, monkeypatch):
     monkeypatch.setattr("rag.archive.store.LOW_WATER", 0)
     settings = Settings.model_validate({"chunk": {"characters": 200}})
     stored = []
-    with small_disk(tmp_path / "disk", "800k") as disk:
+    with small_disk(tmp_path / "disk", "1200k") as disk:
         with Archive.create(disk / "archive") as archive:
             reports = ingest(archive, Quick(), [news], settings)
             with pytest.raises(ArchiveFull, match="is full"):

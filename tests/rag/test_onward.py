@@ -4,13 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answer.machine import Machine
 from rag.answer.pipeline import EvidenceFound, StatementChecked, open_qa
 from rag.answer.replay import replay
 from rag.models.catalogue import RERANKER, locate
 from rag.settings import AnswerSettings, ChatSettings, RerankSettings, Settings
-from rag.verify.judge import Judge
-from tests.rag.test_judge import model
 from tests.rag.test_pipeline import TANKS, Reply, Scripted
 
 RIGHT = "The United States promised Ukraine 31 Abrams tanks."
@@ -105,19 +102,6 @@ def test_nothing_is_read_on_where_it_is_switched_off_or_costs_money(judged, chan
     settings = judged.settings.model_copy(update=changed)
     replace(judged, chat=chat, settings=settings).ask(TANKS)
     assert len(chat.asked) == 1
-
-
-def test_two_readings_that_agree_speak_for_each_other(judged) -> None:
-    """The judge knows nothing here but whether they agree."""
-    fitted = model(agrees=2.0)
-    qa: Machine = replace(
-        judged, judge=Judge(judged.judge.reranker, {"worded": fitted, "quoted": model()})
-    )
-    same = replace(qa, chat=InTurn(RIGHT, RIGHT)).ask(TANKS)
-    assert same.outcome == "answered"
-    assert dict(same.statements[0].verdict.judged)["agrees"] == pytest.approx(2.0)
-    other = replace(qa, chat=InTurn(RIGHT, "It was a cold week in Kyiv.")).ask(TANKS)
-    assert other.confidence < same.confidence
 
 
 def test_an_answer_of_a_second_reading_holds_when_it_is_replayed(judged) -> None:
