@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -186,11 +186,20 @@ async def relayed(tmp_path: Path, count: int = 2) -> AsyncIterator[tuple[httpx.A
     while not server.started:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
         yield client, relay
     server.should_exit = True
     await running
     await relay.close()
+
+
+async def idle(relay: Relay) -> bool:
+    """Wait until nothing is open at any worker: a client has its answer a moment before that."""
+    for _ in range(600):
+        if not any(load.open for load in relay.loads):
+            return True
+        await asyncio.sleep(0.05)
+    return False
 
 
 def test_a_request_arrives_whole_with_whom_it_comes_from(
@@ -230,14 +239,12 @@ def test_a_worker_that_is_gone_is_left_out_and_the_question_answered(
                 told = await client.post("/v1/chat/completions", json={"q": 1})
                 assert told.json()["by"] == "w0"
             assert not relay.loads[1].ready
-            assert [load.open for load in relay.loads] == [0, 0]
+            assert await idle(relay)
             backends[0].stop()
-            begun = time.monotonic()
             none = await client.post("/api/v1/ask", json={})
             assert none.status_code == 503
             assert none.headers["retry-after"] == "2"
             assert none.headers["content-type"] == "application/problem+json"
-            assert time.monotonic() - begun < 15
             page = await client.get("/")
             assert page.status_code == 503
             assert "being started" in page.text
@@ -257,11 +264,7 @@ def test_whoever_goes_away_takes_the_request_away_from_the_worker(
             assert await asyncio.to_thread(backends[1].closed.wait, 10)
             with pytest.raises(httpx.TimeoutException):
                 await client.get("/slow", timeout=0.5)
-            for _ in range(100):
-                if not any(load.open for load in relay.loads):
-                    break
-                await asyncio.sleep(0.05)
-            assert [load.open for load in relay.loads] == [0, 0]
+            assert await idle(relay)
 
     asyncio.run(work())
 
@@ -297,6 +300,38 @@ def test_a_local_model_is_lent_and_its_new_address_too_when_it_was_started_again
     lent.close()
 
 
+def within(seconds: float, holds: Callable[[], bool]) -> bool:
+    """Wait until something holds; say whether it came to that."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def opened(address: str) -> httpx.Response:
+    """Return the page, once it is there: until then a waiting page comes, with 503."""
+    page = httpx.get(address, timeout=120)
+    for _ in range(600):
+        if page.status_code != 503:
+            break
+        assert "retry-after" in page.headers
+        assert "http-equiv" in page.text, "a browser looks again by itself"
+        time.sleep(0.5)
+        page = httpx.get(address, timeout=120)
+    return page
+
+
+def lives(process: int) -> bool:
+    """Say whether a process runs; one that has ended may wait to be asked how."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
 @pytest.mark.slow
 def test_many_ask_two_workers_and_one_is_killed(sample_archive: Path) -> None:
     people = size(12, 50, 50)
@@ -306,8 +341,8 @@ def test_many_ask_two_workers_and_one_is_killed(sample_archive: Path) -> None:
     ):
         before = workers_of(parent)
         assert len(before) == 2
-        page = httpx.get(address, timeout=60)
-        assert page.status_code == 200
+        page = opened(address)
+        assert page.status_code == 200, "the page is the first worker's, which may be ready later"
         assert "<script nonce=" in page.text
         assert httpx.get(address, headers={"host": "evil.example"}).status_code == 403
         told = asyncio.run(crowd(address, people, 4, before[-1:]))
@@ -317,14 +352,9 @@ def test_many_ask_two_workers_and_one_is_killed(sample_archive: Path) -> None:
         assert told.killed == 1
         assert told.silent == 0
         assert set(told.refused) <= {429, 503}
-        for _ in range(100):
-            if len(workers_of(parent)) == 2:
-                break
-            time.sleep(0.1)
-        assert len(workers_of(parent)) == 2, "the one that was killed is started again"
+        assert within(60, lambda: len(workers_of(parent)) == 2), "the killed one is started again"
+        last = workers_of(parent)
+        assert last[0] == before[0]
+        assert last[1] != before[1]
         os.kill(parent, signal.SIGKILL)
-        for _ in range(200):
-            if not any(Path(f"/proc/{worker}").exists() for worker in before):
-                break
-            time.sleep(0.1)
-        assert not Path(f"/proc/{before[0]}").exists(), "no worker is left without its parent"
+        assert within(120, lambda: not any(lives(one) for one in last)), "none without its parent"

@@ -34,6 +34,7 @@ TIMES = 5
 """How often one that ends is started again before all is given up."""
 PORT = 5432
 """Names the socket of PostgreSQL; it listens on no network."""
+_SEEN = ("api/v1/ready", "")
 _INSTALLED = Path("/usr/lib/postgresql")
 
 
@@ -162,7 +163,8 @@ def parts(folder: Path, *, port: int, workers: int, more: Sequence[str]) -> list
         Part(
             name="dateline",
             command=[sys.executable, "-c", code, *serve],
-            well=lambda: _answers(f"http://127.0.0.1:{port}/api/v1/ready"),
+            # Any worker says that it is ready; the page, and what takes in, are the first one's.
+            well=lambda: all(_answers(f"http://127.0.0.1:{port}/{at}") for at in _SEEN),
             environment=told,
             stop=signal.SIGINT,
         ),
@@ -252,7 +254,7 @@ def _accepts(address: str) -> bool:
 
 def _answers(address: str) -> bool:
     try:
-        with urlopen(address, timeout=5) as response:  # noqa: S310 - of this machine
+        with urlopen(address, timeout=20) as response:  # noqa: S310 - of this machine
             return bool(response.status == 200)
     except OSError:
         return False

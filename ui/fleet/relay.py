@@ -119,7 +119,8 @@ class Relay:
             return True
         if not isinstance(error, httpx.TransportError):
             raise error
-        log.warning("worker %d went away: %s", number, type(error).__name__)
+        if load.ready:  # else it is known, or it has not begun yet
+            log.warning("worker %d went away: %s", number, type(error).__name__)
         load.ready = False
         return False
 

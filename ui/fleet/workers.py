@@ -163,3 +163,5 @@ def _end_with(life: Connection) -> None:
     with suppress(EOFError, OSError):
         life.recv_bytes()
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(ENDING)  # nobody is left who would kill what does not end
+    os.kill(os.getpid(), signal.SIGKILL)
