@@ -16,11 +16,13 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 import numpy as np
@@ -74,11 +76,18 @@ def started(archive: Path, model: str, *more: str) -> Iterator[tuple[str, int]]:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             address = process.stderr.readline().split()[-1] if process.stderr else ""
+            # Read on: a server whose messages nobody takes would stand still.
+            threading.Thread(target=_pass_on, args=(process.stderr,), daemon=True).start()
             _wait(address)
             yield address, process.pid
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(120)
+
+
+def _pass_on(messages: IO[str] | None) -> None:
+    for line in messages or ():
+        sys.stderr.write(line)
 
 
 def _wait(address: str, seconds: float = 300.0) -> None:

@@ -16,6 +16,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from rag.language.memory import MEMORY
+from rag.language.stems import stemmed
 from rag.language.words import STOP, fold, lexicon
 
 READ = 4000
@@ -241,16 +242,9 @@ def _asking() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(files("rag.language").joinpath("asking.toml").read_text(encoding="utf-8"))
 
 
-@cache
-def _stemmer(name: str) -> Any:  # noqa: ANN401 - the library has no types
-    import snowballstemmer
-
-    return snowballstemmer.stemmer(name.lower())
-
-
 @MEMORY.of_texts(bytes_a_character=2)
 def _stem(name: str, word: str) -> str:
-    return fold(str(_stemmer(name).stemWord(word.lower()))) or fold(word)
+    return fold(stemmed(word.lower(), name.lower())) or fold(word)
 
 
 @cache

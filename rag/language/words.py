@@ -14,11 +14,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
 
-import snowballstemmer  # type: ignore[import-untyped]
-
 from rag.language.memory import MEMORY
-
-_STEMMER = snowballstemmer.stemmer("english")
+from rag.language.stems import stemmed
 
 _TOKEN = re.compile(
     r"(?:[^\W\d_]\.){2,}"  # U.S., a.m.
@@ -31,7 +28,7 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _BRITISH = re.compile(r"(?<=\w{3})our(?=(?:s|ed|ing|able|er|ers)?$)")
 
 _IRREGULAR: dict[str, str] = {
-    form: _STEMMER.stemWord(base)  # "became" as "become", whose stem is "becom"
+    form: stemmed(base, "english")  # "became" as "become", whose stem is "becom"
     for base, forms in {
         "say": "said says saying",
         "tell": "told tells telling",
@@ -191,7 +188,7 @@ def stem(low: str) -> str:
     if len(low) > 4:
         low = low.replace("isation", "ization").replace("ise", "ize").replace("ising", "izing")
         low = _BRITISH.sub("or", low)  # labour, but never hour
-    found: str = _IRREGULAR.get(low) or _STEMMER.stemWord(low)
+    found = _IRREGULAR.get(low) or stemmed(low, "english")
     return _IRREGULAR.get(found, found)
 
 

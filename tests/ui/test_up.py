@@ -151,6 +151,30 @@ def test_what_is_never_well_says_why(tmp_path: Path) -> None:
         list(Together([part], tmp_path).start())
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of that")
+def test_who_is_killed_leaves_nothing_running(tmp_path: Path) -> None:
+    code = f"""
+import sys, time
+from pathlib import Path
+from ui.fleet.local import Part, Together
+command = [sys.executable, "-c", "import time; time.sleep(600)"]
+part = Part(name="chroma", command=command, well=lambda: True, environment={{}})
+list(Together([part], Path({str(tmp_path)!r})).start())
+print(part.process.pid, flush=True)
+time.sleep(600)
+"""
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        child = Path("/proc", process.stdout.readline().strip())
+        assert (child / "stat").exists()
+        process.kill()
+    end = time.monotonic() + 60
+    while child.exists() and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not child.exists()
+
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     # Short, since a socket's path may have no more than 107 bytes; open, for who runs PostgreSQL.

@@ -6,6 +6,7 @@ loopback or on a socket of the file system. One that ends is started again; all 
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import pwd
@@ -34,6 +35,9 @@ TIMES = 5
 """How often one that ends is started again before all is given up."""
 PORT = 5432
 """Names the socket of PostgreSQL; it listens on no network."""
+_LIBC = ctypes.CDLL(None)
+_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
 _SEEN = ("api/v1/ready", "")
 _INSTALLED = Path("/usr/lib/postgresql")
 
@@ -119,12 +123,19 @@ class Together:
                 user=part.user,
                 env={**os.environ, **part.environment},
                 start_new_session=True,
+                preexec_fn=lambda: _ends_with_us(part.stop),  # noqa: PLW1509 - we have no threads
             )
 
     def _last_words(self, part: Part) -> str:
         at = self._folder / f"{part.name}.log"
         lines = at.read_text(encoding="utf-8", errors="replace").split("\n")
         return f"{' '.join(line for line in lines[-6:] if line)[-500:]} (all of it: {at})"
+
+
+def _ends_with_us(stop: signal.Signals) -> None:
+    """Have this process told to stop when the one that started it is killed, where Linux can."""
+    if sys.platform == "linux":
+        _LIBC.prctl(_DEATH_SIGNAL, int(stop))
 
 
 def parts(folder: Path, *, port: int, workers: int, more: Sequence[str]) -> list[Part]:
