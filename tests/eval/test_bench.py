@@ -69,7 +69,7 @@ def test_a_made_archive_is_the_same_each_time(grown, sample_archive, tmp_path):
 
 
 def test_sizes_are_read_with_their_units():
-    assert scale._sizes("500,1k,1M") == [500, 1_000, 1_000_000]
+    assert scale.sizes("500,1k,1M") == [500, 1_000, 1_000_000]
 
 
 def row(system, case, token, **more):
