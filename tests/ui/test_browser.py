@@ -157,6 +157,7 @@ def test_an_article_is_left_out_with_its_box_and_the_question_asked_again(page: 
     page.check(".dl-leave input >> nth=0")
     page.click("text=Ask again without these")
     page.wait_for_selector("#dl-answer .dl-chip:has-text('without 1 article')")
+    page.wait_for_selector('.dl-answer[aria-busy="false"]')
     page.click('#dl-answer .dl-chip-drop[data-field="without"]')
     page.wait_for_function("!document.querySelector('#dl-answer [data-field=without]')")
 
