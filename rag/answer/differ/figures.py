@@ -64,6 +64,11 @@ _SAID_ON = re.compile(
 _FROM = re.compile(r"\bfrom (?:\w+ )?$", re.IGNORECASE)
 _DONE = lexicon("manag begin start come go on get help abl continu return")
 """Stems before "to" and a verb that leave no doubt that it was done: "went on to", "came to"."""
+_LIMIT = re.compile(
+    r"\b(?:no (?:earlier|sooner|later) than|not (?:before|until|earlier than|later than))"
+    r" (?:(?:in|on) )?$",
+    re.IGNORECASE,
+)
 _SMALL = re.compile(r"^(?:in|of|since|until|by|from|during)\s", re.IGNORECASE)
 
 
@@ -164,7 +169,7 @@ def values(text: str, published: Moment | None = None) -> Iterator[Value]:
     """Yield every amount and day of a text, whatever it is about."""
     for low, high, span in ranges(text, numbers(text)):
         yield _amount(text, low, high, span)
-    yield from (_day(w) for w in dates(text, published) if w.known)
+    yield from (_day(w, text) for w in dates(text, published) if w.known)
 
 
 def _amounts(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Figure]:
@@ -188,7 +193,7 @@ def _days(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Figure
     for when in found:
         near = window(text, when.span, [s for s in spans if s != when.span])
         if _dated(asked, candidate, when, near):
-            yield from _figure(asked, candidate, near, _day(when), meant=False)
+            yield from _figure(asked, candidate, near, _day(when, text), meant=False)
 
 
 def _amount(text: str, low: Quantity, high: Quantity, span: Span) -> Value:
@@ -202,10 +207,12 @@ def _amount(text: str, low: Quantity, high: Quantity, span: Span) -> Value:
     )
 
 
-def _day(when: When) -> Value:
+def _day(when: When, text: str) -> Value:
+    """Return a day as a value, told with "no earlier than" where that stands before it."""
     first, last = when.first or date.min, when.last or date.max
+    limit = _LIMIT.search(text, 0, when.span.start)
     return Value(
-        text=_SMALL.sub("", when.text),
+        text=text[limit.start() : when.span.end] if limit else _SMALL.sub("", when.text),
         kind="date",
         unit="",
         low=first.toordinal(),
