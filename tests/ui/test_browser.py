@@ -101,7 +101,7 @@ def test_an_example_question_is_asked_with_one_click(page: Any) -> None:
     example.click()
     page.wait_for_selector('.dl-answer[aria-busy="false"]')
     assert page.inner_text(".dl-question") == question
-    assert not page.locator(".dl-examples").is_visible()
+    page.wait_for_selector(".dl-examples", state="hidden")
 
 
 def test_from_a_citation_to_its_marked_words_and_back_with_two_keys(page: Any) -> None:
