@@ -140,8 +140,8 @@ def opener(
     return attributes
 
 
-def openers(sources: Iterable[Source]) -> Markup:
-    """Return articles as a list, each a button that opens it."""
+def openers(sources: Iterable[Source], style: str = "") -> Markup:
+    """Return articles as a list, each a button that opens it; `style` is the class of the list."""
     items = (
         Markup(
             '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
@@ -149,4 +149,5 @@ def openers(sources: Iterable[Source]) -> Markup:
         ).format(opener(s.article_id, None), byline(s), title(s))
         for s in sources
     )
-    return Markup("<ul>{}</ul>").format(together(items))
+    kind = Markup(' class="{}"').format(style) if style else EMPTY
+    return Markup("<ul{}>{}</ul>").format(kind, together(items))

@@ -11,7 +11,7 @@ from rag.archive.catalogue import Leaf
 from rag.archive.entities import Named
 from rag.language.kinds import Kind
 from rag.types import Source
-from ui.markup import EMPTY, byline, label, opener, title, together, words
+from ui.markup import EMPTY, byline, label, openers, title, together, words
 
 LISTED = 60
 """Names on one page of the index."""
@@ -119,7 +119,7 @@ def one(name: str, kind: str, leaf: Leaf, *, writable: bool, told: Markup = EMPT
         left = leaf.total - len(leaf.sources)
         unlisted = Markup('<p class="dl-count">and {:,} more</p>').format(left) if left else EMPTY
         more = Markup("<details><summary>{} more</summary>{}{}</details>").format(
-            f"{len(rest):,}", _articles(rest), unlisted
+            f"{len(rest):,}", openers(rest, "dl-shelf"), unlisted
         )
     return Markup(
         '{}<section class="dl-one" aria-label="Articles"><h2 dir="auto">{}</h2>'
@@ -130,21 +130,10 @@ def one(name: str, kind: str, leaf: Leaf, *, writable: bool, told: Markup = EMPT
         kind,
         articles,
         told,
-        _articles(shown),
+        openers(shown, "dl-shelf"),
         more,
         _apart(name, kind, leaf.sources) if writable and leaf.sources else EMPTY,
     )
-
-
-def _articles(sources: Sequence[Source]) -> Markup:
-    items = (
-        Markup(
-            '<li><button class="dl-near" {}><span class="dl-from">{}</span>'
-            '<span class="dl-title" dir="auto">{}</span></button></li>'
-        ).format(opener(s.article_id, None), byline(s), title(s))
-        for s in sources
-    )
-    return Markup('<ul class="dl-shelf">{}</ul>').format(together(items))
 
 
 def _apart(name: str, kind: str, sources: Sequence[Source]) -> Markup:

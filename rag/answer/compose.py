@@ -147,7 +147,8 @@ class Composer:
         prover = Prover(self._qa, ready.query, ready.evidence, worded)
         profile = None if ready.query.tongue else ready.profile
         statements = self._check(prover, worded, profile)
-        if worded.extractive or not onward.wanted(self._qa, ready, statements):
+        stopped = self._stop is not None and self._stop.is_set()
+        if worded.extractive or stopped or not onward.wanted(self._qa, ready, statements):
             return ready, worded, statements
         return self._read_on(ready, worded, statements)
 
@@ -163,7 +164,8 @@ class Composer:
             return ready, worded, statements
         both = replace(ready, evidence=(*ready.evidence, *more.evidence))
         self._show(both.evidence)
-        again = self._word(more)
+        with step("generate"):
+            again = self._word(more)
         if again.extractive:  # the model failed: what it said before is all that there is
             return both, worded, statements
         prover = Prover(self._qa, ready.query, both.evidence, again, more.evidence)

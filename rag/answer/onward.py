@@ -15,7 +15,7 @@ from rag.answer.decide import stands
 from rag.answer.machine import Machine
 from rag.answer.prepare import Ready, evidence_of, fit
 from rag.question.query import Query
-from rag.search.candidates import ENCODED, Candidate
+from rag.search.candidates import ENCODED, Candidate, rated
 from rag.types import Evidence, Profile, Statement
 
 WIDE = 2 * ENCODED
@@ -69,9 +69,8 @@ def further(
 def _ordered(qa: Machine, text: str, found: Sequence[Candidate]) -> list[Candidate]:
     if qa.judge is None or not found:
         return list(found)
-    pairs = [(text, f"{c.article.title}. {c.text}" if c.article.title else c.text) for c in found]
-    scores = qa.judge.reranker.score(pairs)
-    return [found[i] for i in sorted(range(len(found)), key=lambda i: -scores[i])]
+    read = rated(text, found, qa.judge.reranker)
+    return sorted(read, key=lambda c: c.logit or 0.0, reverse=True)
 
 
 def passed_over(

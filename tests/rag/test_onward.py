@@ -1,5 +1,6 @@
 """Reading on: a second reading of what ranks next, where the first leaves the answer in doubt."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -81,6 +82,14 @@ def test_a_headline_alone_makes_no_sentence_the_one_that_answers(judged) -> None
     verdict = judged.ask(TANKS).verdict
     assert verdict is not None
     assert verdict.value == "31"
+
+
+def test_nothing_is_read_on_once_a_person_has_stopped_it(judged) -> None:
+    stop = threading.Event()
+    stop.set()
+    chat = InTurn(WRONG, RIGHT)
+    replace(judged, chat=chat).ask(TANKS, stop=stop)
+    assert len(chat.asked) == 1
 
 
 def test_what_is_called_supported_is_read_once(judged) -> None:
