@@ -102,17 +102,20 @@ def noisy(half: str, seed: int) -> Run:
 
 
 @pytest.mark.parametrize("half", ["retrieval", "answers"])
-def test_the_stored_rows_asked_again_with_noise_pass_20_times_of_20(
+def test_the_stored_rows_asked_again_with_noise_are_stopped_no_oftener_than_promised(
     half: str, tmp_path: Path
 ) -> None:
     from eval.gate import write
 
+    stopped = 0
     for seed in range(20):
         path = tmp_path / f"{seed}.json"
         write(noisy(half, 2 * seed), path)
         results = gate(noisy(half, 2 * seed + 1), path)
         assert results
-        assert not any(one.failed for one in results)
+        stopped += any(one.failed for one in results)
+    # At most ALPHA of unchanged runs: three of twenty or fewer, but once in sixty baselines.
+    assert stopped <= 3
 
 
 def test_a_third_of_the_answers_gone_wrong_is_caught() -> None:

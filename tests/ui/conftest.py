@@ -10,6 +10,15 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what opens a browser come last, in its own order.
+
+    Playwright's plain interface keeps an event loop running in the main thread from the first
+    browser on: `asyncio.run` fails there, and Python 3.11 miscounts the depth of `ast.parse`.
+    """
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
