@@ -6,8 +6,8 @@ import sys
 from importlib import import_module
 
 NAMES = (
-    "ahead", "drafts", "engines", "fleet", "observed", "peers", "scale", "soak", "start", "steps",
-    "stores", "watches",
+    "ahead", "drafts", "encoders", "engines", "fleet", "observed", "peers", "scale", "soak",
+    "start", "steps", "stores", "watches",
 )  # fmt: skip
 
 
