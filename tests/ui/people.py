@@ -202,6 +202,7 @@ CHANGED = {
         ("DELETE", "/api/v1/watches/{}", None),
     ),
     "conversation": (("POST", "/api/v1/ask", {"question": "And when?", "conversation": "{}"}),),
+    "collection": (("POST", "/api/v1/jobs", {"urls": ["https://x.example"], "collection": "{}"}),),
 }
 TOOLS = (
     ("get_article", "id"),

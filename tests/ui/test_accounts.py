@@ -269,6 +269,44 @@ def test_what_an_editor_adds_meets_nothing_that_may_not_be_read(house: Any, room
             assert client.get(path, headers=other).status_code == 404
 
 
+def uploaded(client: Any, found: dict[str, str]) -> str:
+    batch: str = client.post("/api/uploads", headers=OWN).json()["batch"]
+    path = f"/api/uploads/{batch}?name=mine.jsonl"
+    assert client.put(path, content=json.dumps(found), headers=OWN).status_code == 201
+    return batch
+
+
+def test_who_edits_several_collections_says_into_which(house: Any, room: Path) -> None:
+    """Until it is clear nothing is added, and what was sent is not lost."""
+    mine = record("Town", 77) | {"id": "of-fay", "url": "https://town.example/of-fay"}
+    with People.open(room) as people, rights.acting(rights.SYSTEM):
+        people.add("fay", role="editor", password=PASSWORD)
+        for name in ("Town", "Law"):
+            people.grant("fay", name)
+    with house() as client:
+        key = key_of(room, "fay", "write")
+        sign_in(client, "fay")
+        batch = uploaded(client, mine)
+        for name in ("", "Secret", "Nowhere"):
+            asked = {"upload": batch, "collection": name}
+            told = client.post("/api/v1/jobs", json=asked, headers=key)
+            page = client.post(
+                f"/api/uploads/{batch}", params={"collection": name} if name else {}, headers=OWN
+            )
+            assert told.status_code == page.status_code == 422
+            assert told.json()["detail"].endswith("You may add to: 'Law', 'Town'.")
+            assert page.json()["detail"] == told.json()["detail"]
+        asked = {"upload": batch, "collection": "Law"}
+        number = client.post("/api/v1/jobs", json=asked, headers=key).json()["id"]
+        told = client.get(f"/api/v1/jobs/{number}/events", headers=key).text
+        last = json.loads(told.strip().rsplit("data: ", 1)[1])
+        assert last["totals"] == {"added": 1}, last
+        article = last["lines"][0]["article_id"]
+        for who, status in (("fay", 200), ("ada", 404), ("eve", 404)):
+            seen = client.get(f"/api/v1/articles/{article}", headers=key_of(room, who))
+            assert seen.status_code == status, who
+
+
 def test_history_is_everybodys_own(house: Any, room: Path) -> None:
     asked = {"question": "When will the harbour open?", "keep": True}
     again = {"idempotency-key": "same"}
