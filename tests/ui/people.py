@@ -41,6 +41,7 @@ HELD = {"Town": 12, "Law": 12, "Secret": 24}
 PEOPLE = {
     "ada": ("reader", ["Town"]),
     "eve": ("editor", ["Town"]),
+    "fay": ("editor", ["Town", "Law"]),
     "bob": ("reader", ["Secret"]),
     "root": ("admin", []),
 }

@@ -279,10 +279,6 @@ def uploaded(client: Any, found: dict[str, str]) -> str:
 def test_who_edits_several_collections_says_into_which(house: Any, room: Path) -> None:
     """Until it is clear nothing is added, and what was sent is not lost."""
     mine = record("Town", 77) | {"id": "of-fay", "url": "https://town.example/of-fay"}
-    with People.open(room) as people, rights.acting(rights.SYSTEM):
-        people.add("fay", role="editor", password=PASSWORD)
-        for name in ("Town", "Law"):
-            people.grant("fay", name)
     with house() as client:
         key = key_of(room, "fay", "write")
         sign_in(client, "fay")

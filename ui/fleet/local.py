@@ -10,6 +10,7 @@ import ctypes
 import logging
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import socket
@@ -33,6 +34,8 @@ PATIENCE = {"postgres": 60.0, "chroma": 120.0, "dateline": 300.0}
 ENDING = 30.0
 TIMES = 5
 """How often one that ends is started again before all is given up."""
+ENV = "env"
+"""The file that tells other commands which archive and index are meant."""
 PORT = 5432
 """Names the socket of PostgreSQL; it listens on no network."""
 _LIBC = ctypes.CDLL(None)
@@ -158,6 +161,7 @@ def parts(folder: Path, *, port: int, workers: int, more: Sequence[str]) -> list
         "DATELINE_INDEX__ENGINE": "chroma-server",
         "DATELINE_INDEX__URL": f"http://127.0.0.1:{chroma_port}",
     }
+    _note(folder / ENV, told)
     serve = ["serve", "--port", str(port), "--workers", str(workers), *more]
     code = "import sys; from ui.cli import main; sys.exit(main())"
     return [
@@ -180,6 +184,14 @@ def parts(folder: Path, *, port: int, workers: int, more: Sequence[str]) -> list
             stop=signal.SIGINT,
         ),
     ]
+
+
+def _note(at: Path, told: Mapping[str, str]) -> None:
+    """Write down what other commands must be told to mean this archive, for a shell to read."""
+    at.unlink(missing_ok=True)
+    at.touch(mode=0o600)
+    lines = (f"export {name}={shlex.quote(value)}\n" for name, value in told.items())
+    at.write_text("".join(lines), encoding="utf-8")
 
 
 def _postgres(folder: Path) -> tuple[Part, str]:
