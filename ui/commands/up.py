@@ -84,7 +84,7 @@ def _run(folder: Path, port: int, workers: int, more: list[str]) -> None:
     with alone(folder):
         together = Together(parts(folder, port=port, workers=workers, more=more), folder)
         tell(f"Starting; the page will be at http://127.0.0.1:{port}/, logs are in {folder}")
-        tell(f"Once all is well, in another shell: . {shlex.quote(str(folder / ENV))}")
+        tell(f"Once all is well, in another shell: . {shlex.quote(str((folder / ENV).absolute()))}")
         tell("Then dateline index, users, backup and the others mean this archive.")
         until_stopped(together, tell)
 
