@@ -142,7 +142,7 @@ class Guard:
         if scope["method"] == "OPTIONS" and origin in self._origins:
             return NOBODY  # a browser asks whether it may ask
         who = await self._doorkeeper.admit(
-            scope, receive, _refused, door=_is_door(path), free=bool(_FEED.match(path))
+            scope, receive, _refused, door=_takes_keys(path), free=bool(_FEED.match(path))
         )
         if isinstance(who, Reader):
             scope[READER] = who
@@ -172,7 +172,7 @@ class Guard:
     def _scope(self, path: str, given: str) -> str | None:
         """Return what the key that was sent allows here; None where it is none."""
         kind, _, secret = given.partition(" ")
-        if self._keys is None or kind.lower() != "bearer" or not _is_door(path):
+        if self._keys is None or kind.lower() != "bearer" or not _takes_keys(path):
             return None
         return self._keys(secret.strip())
 
@@ -189,10 +189,16 @@ class Guard:
 
 
 _DOORS = ("/api/v1/", "/v1/", "/mcp", "/c/")
+_UPLOADS = "/api/uploads"
 
 
 def _is_door(path: str) -> bool:
     return path.startswith(_DOORS)
+
+
+def _takes_keys(path: str) -> bool:
+    """Return True where a program may come with a key: at the doors, and to send files."""
+    return _is_door(path) or path == _UPLOADS or path.startswith(f"{_UPLOADS}/")
 
 
 _READING = re.compile(r"^(/api/v1/(ask|check)|/v1/(chat/completions|responses)|/mcp/?)$")

@@ -303,6 +303,21 @@ def test_who_edits_several_collections_says_into_which(house: Any, room: Path) -
             assert seen.status_code == status, who
 
 
+def test_a_program_sends_files_with_the_key_of_an_editor(house: Any, room: Path) -> None:
+    mine = record("Town", 78) | {"id": "of-a-program", "url": "https://town.example/program"}
+    with house() as client:
+        for key in ({}, key_of(room, "ada", "write"), key_of(room, "eve")):
+            assert client.post("/api/uploads", headers=key).status_code == (403 if key else 401)
+        key = key_of(room, "eve", "write")
+        batch = client.post("/api/uploads", headers=key).json()["batch"]
+        path = f"/api/uploads/{batch}?name=mine.jsonl"
+        assert client.put(path, content=json.dumps(mine), headers=key).status_code == 201
+        number = client.post("/api/v1/jobs", json={"upload": batch}, headers=key).json()["id"]
+        told = client.get(f"/api/v1/jobs/{number}/events", headers=key).text
+        assert json.loads(told.strip().rsplit("data: ", 1)[1])["totals"] == {"added": 1}
+        assert client.get("/api/shared", headers=key).status_code == 401  # no other of the page
+
+
 def test_history_is_everybodys_own(house: Any, room: Path) -> None:
     asked = {"question": "When will the harbour open?", "keep": True}
     again = {"idempotency-key": "same"}

@@ -11,8 +11,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from rag.errors import SettingsError
 from rag.settings import Settings
 from tests import servers
 from ui.cli import run
-from ui.fleet.local import Part, Together, _note, alone
+from ui.fleet.local import Part, Together, _answers, _note, alone
 from ui.fleet.plan import Plan, compose, files, values, write
 
 
@@ -147,6 +149,25 @@ def test_a_shell_reads_what_other_commands_must_be_told(tmp_path: Path) -> None:
         check=True,
     )
     assert shown.stdout.splitlines() == list(told.values())
+
+
+@pytest.mark.parametrize(("status", "well"), [(200, True), (401, True), (404, False), (503, False)])
+def test_a_server_that_asks_for_a_login_is_well(status: int, well: bool) -> None:
+    """With people, or with one login for all, nothing that is asked without a key is answered."""
+
+    class Says(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Says) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        assert _answers(f"http://127.0.0.1:{server.server_port}/api/v1/ready") is well
+        thread.join()
 
 
 def test_what_ends_is_started_again_but_not_for_ever(tmp_path: Path) -> None:

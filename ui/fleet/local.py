@@ -20,7 +20,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import urlopen
 
@@ -276,9 +278,12 @@ def _accepts(address: str) -> bool:
 
 
 def _answers(address: str) -> bool:
+    """Say whether there is an answer; who asks for a login answers too."""
     try:
         with urlopen(address, timeout=20) as response:  # noqa: S310 - of this machine
             return bool(response.status == 200)
+    except HTTPError as error:
+        return error.code == HTTPStatus.UNAUTHORIZED
     except OSError:
         return False
 
