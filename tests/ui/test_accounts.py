@@ -141,6 +141,10 @@ def test_signing_out_ends_it_also_for_who_kept_the_cookie(house: Any) -> None:
         client.cookies.clear()
         client.cookies.set(COOKIE, kept, domain="127.0.0.1")
         assert client.get("/api/v1/articles").status_code == 401
+        ready = client.get("/api/v1/ready")  # whoever looks after the server has no login
+        assert ready.status_code in (200, 503)
+        assert set(ready.json()) == {"ready", "state"}
+        assert client.get("/api/v1/health").status_code == 401
 
 
 @pytest.mark.parametrize(
