@@ -73,6 +73,12 @@ class NotAllowed(DatelineError):
     exit_code = 2
 
 
+class WhereUnclear(DatelineError):
+    """It is not clear into which collection an article is to go; the message says which may be."""
+
+    exit_code = 2
+
+
 class Erased(NotFound):
     """The article was deleted for good."""
 

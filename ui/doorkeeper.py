@@ -90,7 +90,7 @@ class Doorkeeper:
             receive: Its body.
             refuse: Makes a refusal of path, status and words.
             door: Whether it is at a door for programs.
-            free: Whether its address is its key.
+            free: Whether it needs no login.
         """
         path = scope["path"]
         if path == signing.PATH and self._settings.mode == "password":

@@ -142,7 +142,7 @@ class Guard:
         if scope["method"] == "OPTIONS" and origin in self._origins:
             return NOBODY  # a browser asks whether it may ask
         who = await self._doorkeeper.admit(
-            scope, receive, _refused, door=_is_door(path), free=bool(_FEED.match(path))
+            scope, receive, _refused, door=_takes_keys(path), free=_is_free(path)
         )
         if isinstance(who, Reader):
             scope[READER] = who
@@ -156,7 +156,7 @@ class Guard:
             return _refused(path, *foreign)
         preflight = scope["method"] == "OPTIONS" and origin in self._origins
         given = headers.get("authorization", "")
-        known = self._auth is None or bool(_FEED.match(path)) or _knows(given, self._auth)
+        known = self._auth is None or _is_free(path) or _knows(given, self._auth)
         if not (known or preflight):
             scope_of_key = self._scope(path, given)
             if scope_of_key == "write" or (scope_of_key and _reads(scope["method"], path)):
@@ -172,7 +172,7 @@ class Guard:
     def _scope(self, path: str, given: str) -> str | None:
         """Return what the key that was sent allows here; None where it is none."""
         kind, _, secret = given.partition(" ")
-        if self._keys is None or kind.lower() != "bearer" or not _is_door(path):
+        if self._keys is None or kind.lower() != "bearer" or not _takes_keys(path):
             return None
         return self._keys(secret.strip())
 
@@ -189,10 +189,21 @@ class Guard:
 
 
 _DOORS = ("/api/v1/", "/v1/", "/mcp", "/c/")
+_UPLOADS = "/api/uploads"
 
 
 def _is_door(path: str) -> bool:
     return path.startswith(_DOORS)
+
+
+def _is_free(path: str) -> bool:
+    """Return True for what needs no login: feeds, and whether questions are answered now."""
+    return path == "/api/v1/ready" or bool(_FEED.match(path))
+
+
+def _takes_keys(path: str) -> bool:
+    """Return True where a program may come with a key: at the doors, and to send files."""
+    return _is_door(path) or path == _UPLOADS or path.startswith(f"{_UPLOADS}/")
 
 
 _READING = re.compile(r"^(/api/v1/(ask|check)|/v1/(chat/completions|responses)|/mcp/?)$")

@@ -183,6 +183,27 @@ def adding(name: str = "dl-files", *, most: int) -> Markup:
     ).format(name, endings, name, READS, most // 1_000_000)
 
 
+def into(names: Sequence[str], chosen: str, *, free: bool) -> Markup:
+    """Return where the collection that articles are added to is chosen; empty without a choice.
+
+    Args:
+        names: Of the collections that may be added to.
+        chosen: The one that is.
+        free: Whether it may be none.
+    """
+    if len(names) < (1 if free else 2):
+        return EMPTY
+    option = Markup('<option value="{}"{}>{}</option>')
+    none = option.format("", "", "no collection" if free else "Choose one")
+    options = together(
+        option.format(words(name), Markup(" selected") if name == chosen else "", words(name))
+        for name in names
+    )
+    return Markup(
+        '<label class="dl-into"><span>Add to</span><select data-into{}>{}{}</select></label>'
+    ).format("" if free else Markup(" required"), none, options)
+
+
 def refusal(message: str) -> Markup:
     """Return why a job was not even begun."""
     return Markup('<p class="dl-note dl-error" role="alert">{}</p>').format(words(message))

@@ -138,6 +138,7 @@ class Intake:
         *,
         refused: Sequence[Line] = (),
         within: Path | None = None,
+        collection: str = "",
     ) -> int:
         """Read files, folders and addresses into the archive; returns the number of the job.
 
@@ -147,8 +148,14 @@ class Intake:
             within: None where the files are the user's own; else each lies in a folder there that
                 was made for it, and goes with it: the archive has the text, and what is deleted
                 there must not be left elsewhere.
+            collection: The name of the one that all goes into. Who may read several and not
+                everything must name it; who may read one need not.
+
+        Raises:
+            NotAllowed: the person may not add anything.
+            WhereUnclear: it is not clear where to.
         """
-        into = _collection()
+        into = self._where_to(collection)
 
         def work(step: Step) -> None:
             for line in refused:
@@ -334,6 +341,14 @@ class Intake:
             for report in reports:
                 step.add(line_of(report, within))
 
+    def _where_to(self, collection: str) -> str:
+        """Return the id of the collection that what a person adds belongs to; empty for none."""
+        from rag.archive.collections import Collections
+
+        _editors()
+        with Collections.open(self.settings.archive) as kept:
+            return kept.where_to(collection)
+
     def _watched(self, step: Step) -> Callable[[Progress], None]:
         def progress(progress: Progress) -> None:
             if self._closed.is_set():
@@ -360,24 +375,6 @@ def _editors() -> None:
     who = reader()
     if who is not None and not who.edits:
         raise NotAllowed("Only editors may add, change or delete articles.")
-
-
-def _collection() -> str:
-    """Return where what a person adds belongs, so that this person can read it.
-
-    Raises:
-        NotAllowed: the person may not add anything, or it is not clear where to.
-    """
-    _editors()
-    who = reader()
-    if who is None or who.everything:
-        return ""
-    if len(who.collections) != 1:
-        raise NotAllowed(
-            "An editor of one collection adds to it. You may read "
-            f"{'several' if who.collections else 'none'}: an admin has to add this."
-        )
-    return who.collections[0]
 
 
 def _fetch(url: str) -> Given:

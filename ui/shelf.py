@@ -13,7 +13,7 @@ import gradio as gr
 from rag.archive.collections import Collections
 from rag.errors import DatelineError, SettingsError, SourceError
 from rag.ingest.sources.reading import Link, is_address
-from rag.rights import reader
+from rag.rights import people, reader
 from ui import holdings, masthead
 from ui.browse import Browse, panel
 from ui.holdings import LISTED, Condition, Page
@@ -52,6 +52,12 @@ watch('value', () => dateline.drawn(element));
 """
 )
 
+_INTO = """
+element.addEventListener('change', (event) => {
+  if (event.target.matches('[data-into]')) trigger('select', {name: event.target.value});
+});
+"""
+
 _FIRST = """
 element.addEventListener('click', (event) => {
   if (event.target.closest('[data-sample]')) trigger('select', {});
@@ -69,6 +75,7 @@ class First:
     steps: gr.HTML
     drop: gr.HTML | None
     report: gr.HTML | None
+    into: gr.HTML | None
 
 
 @dataclass(slots=True)
@@ -81,6 +88,10 @@ class Shown:
     condition: gr.HTML
     browse: gr.State
     """What this visitor looks at."""
+    into: gr.State
+    """The collection that this visitor adds to."""
+    choosers: list[gr.HTML]
+    """Where it is chosen."""
     jobs: list[Any]
     """Events after which the archive may hold other articles."""
 
@@ -96,11 +107,12 @@ class Shelf:
         """Lay out what stands below the examples: the first steps, and where files are dropped."""
         steps = gr.HTML(self.first(), elem_id="dl-first-run", js_on_load=_FIRST, **PLAIN)
         if self._means.intake is None:
-            return First(steps, None, None)
+            return First(steps, None, None, None)
         with gr.Column(elem_id="dl-hand"):
+            into = _chooser()
             drop = _drop("dl-hand-drop", "dl-hand-files")
             report = gr.HTML(elem_id="dl-hand-intake", js_on_load=CLICKS, **PLAIN)
-        return First(steps, drop, report)
+        return First(steps, drop, report, into)
 
     def tab(self, first: First) -> Shown:
         """Lay out the tab and wire it."""
@@ -113,7 +125,9 @@ class Shelf:
             elem_id="dl-find",
         )
         report = gr.HTML(elem_id="dl-intake", js_on_load=CLICKS, render=False, **PLAIN)
-        jobs = self._adding(report) if self._means.intake else []
+        into = gr.State("")
+        choosers = [first.into] if first.into is not None else []
+        jobs = self._adding(report, into, choosers) if self._means.intake else []
         report.render()  # type: ignore[no-untyped-call]
         with gr.Accordion("About this archive", open=False, elem_id="dl-about"):
             condition = gr.HTML(elem_id="dl-condition", js_on_load=None, **PLAIN)
@@ -127,27 +141,33 @@ class Shelf:
         listed.select(self.turn, [browse], **both)
         jobs.append(listed.delete(self.delete, None, [report], **QUIET))
         jobs.append(listed.submit(self.bulk, None, [report], **QUIET))
-        jobs.append(first.steps.select(self.sample, None, [first.steps], **QUIET))
+        jobs.append(first.steps.select(self.sample, [into], [first.steps], **QUIET))
         if first.drop is not None and first.report is not None:
-            jobs.append(first.drop.upload(self.sent, None, [first.report], **QUIET))
-        return Shown(report, listed, first, condition, browse, jobs)
+            jobs.append(first.drop.upload(self.sent, [into], [first.report], **QUIET))
+        for chooser in choosers:
+            chooser.select(self.chosen, None, [into, *choosers], queue=False, **QUIET)
+        return Shown(report, listed, first, condition, browse, into, choosers, jobs)
 
     def wire(self, page: gr.Blocks, shown: Shown) -> None:
         """Show the job that is running to somebody who opens the page."""
         page.load(self.resume, None, [shown.report], **QUIET)
+        if people() and shown.choosers:  # what there is to choose from is each person's own
+            for event in (page.load, *(job.then for job in shown.jobs)):
+                event(self.offered, [shown.into], shown.choosers, queue=False, **QUIET)
 
-    def _adding(self, report: gr.HTML) -> list[Any]:
+    def _adding(self, report: gr.HTML, into: gr.State, choosers: list[gr.HTML]) -> list[Any]:
         """Lay out what takes articles in; returns its events."""
         with gr.Accordion("Add articles", open=self.empty, elem_id="dl-adding"):
+            choosers.append(_chooser())
             drop = _drop("dl-drop", "dl-files")
-            jobs = [drop.upload(self.sent, None, [report], **QUIET)]
+            jobs = [drop.upload(self.sent, [into], [report], **QUIET)]
             if self._means.folders or self._means.addresses:
                 with gr.Row(elem_id="dl-folder", equal_height=True):
                     label, info = _place(self._means)
                     name = gr.Textbox(label=label, info=info, max_length=2000, scale=1)
                     read = gr.Button("Read it", scale=0, min_width=96)
                 asked = [name.submit, read.click]
-                jobs.append(gr.on(asked, self.named, [name], [report], **QUIET))
+                jobs.append(gr.on(asked, self.named, [name, into], [report], **QUIET))
         return jobs
 
     @property
@@ -203,21 +223,37 @@ class Shelf:
         done = f"put into “{name.strip()}”" if into else f"taken out of “{name.strip()}”"
         return masthead.note(f"{articles} {done}.")
 
-    def sent(self, event: gr.EventData) -> Iterator[str]:
+    def into(self, chosen: str) -> str:
+        """Return where the person chooses a collection to add to, if there is a choice."""
+        who = reader()
+        if self._archive is None or who is None or not self._writable:
+            return ""
+        return holdings.into(self._archive.collections(), chosen, free=who.everything)
+
+    def offered(self, chosen: str) -> list[str]:
+        """Return the same for each place where it is chosen."""
+        return [self.into(chosen)] * 2
+
+    def chosen(self, event: gr.EventData) -> list[str]:
+        """Remember which collection the person adds to, and show it in both places."""
+        name = str(clicked(event).get("name", ""))
+        return [name, *self.offered(name)]
+
+    def sent(self, into: str, event: gr.EventData) -> Iterator[str]:
         """Index the files that were sent, and show how far that is."""
         uploads, token = self._means.uploads, str(event.batch)
         if uploads is not None:
-            yield from self._job(lambda _: uploads.index(token))
+            yield from self._job(lambda _: uploads.index(token, into))
 
-    def named(self, name: str) -> Iterator[str]:
+    def named(self, name: str, into: str) -> Iterator[str]:
         """Index a folder of this computer or an address, if it is one that may be named."""
-        yield from self._job(lambda intake: intake.add([place(name, self._means)]))
+        yield from self._job(lambda intake: intake.add([place(name, self._means)], collection=into))
 
-    def sample(self) -> Iterator[str]:
+    def sample(self, into: str) -> Iterator[str]:
         """Fill an empty archive with the sample articles."""
         sample = self._means.sample
         if sample is not None:
-            yield from self._job(lambda intake: intake.add([sample]))
+            yield from self._job(lambda intake: intake.add([sample], collection=into))
 
     def delete(self, event: gr.EventData) -> Iterator[str]:
         """Delete an article for good."""
@@ -289,6 +325,11 @@ def _drop(box: str, name: str) -> gr.HTML:
     script = (ASSETS / "upload.js").read_text("utf-8")
     form = holdings.adding(name, most=FILE_BYTES)
     return gr.HTML(form, elem_id=box, js_on_load=script, **PLAIN)
+
+
+def _chooser() -> gr.HTML:
+    """Lay out where a person chooses the collection to add to; empty until it is known who."""
+    return gr.HTML("", elem_classes="dl-chooser", js_on_load=_INTO, **PLAIN)
 
 
 def _edits(data: Mapping[str, Any], ids: Sequence[str]) -> Edits:

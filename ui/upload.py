@@ -2,7 +2,7 @@
 
     POST /api/uploads                 {"batch": "..."}
     PUT  /api/uploads/BATCH?name=...  one file as the body; 413 when it is too large
-    POST /api/uploads/BATCH           {"job": 3}: index what has come
+    POST /api/uploads/BATCH           {"job": 3}: index what has come; ?collection=NAME into which
     GET  /api/jobs/3                  how far it is, and what became of each file
 
 Until then a file lies in a folder named by its SHA-256, so that the same file sent twice comes
@@ -110,11 +110,20 @@ class Uploads:
             batch.refused.append(Line(name=name, outcome="failed", reason=str(error)))
             raise
 
-    def index(self, token: str) -> int:
-        """Close a batch and index its files; returns the number of the job."""
+    def index(self, token: str, collection: str = "") -> int:
+        """Close a batch and index its files; returns the number of the job.
+
+        The batch stays open where the files may not be added, or not there.
+        """
         batch = self.batch(token)
         del self._batches[token]
-        return self._intake.add(batch.files, refused=batch.refused, within=self._folder)
+        try:
+            return self._intake.add(
+                batch.files, refused=batch.refused, within=self._folder, collection=collection
+            )
+        except DatelineError:
+            self._batches[token] = batch
+            raise
 
     async def _store(self, batch: Batch, name: str, request: Request) -> Path:
         if len(batch.files) >= BATCH_FILES:
@@ -177,9 +186,9 @@ def upload_routes(uploads: Uploads, intake: Intake) -> APIRouter:
         return {"name": file_path(name)}
 
     @router.post("/uploads/{token}", status_code=202)
-    def index(token: str) -> dict[str, int]:
+    def index(token: str, collection: str = "") -> dict[str, int]:
         with _answering():
-            return {"job": uploads.index(token)}
+            return {"job": uploads.index(token, collection)}
 
     @router.get("/jobs/{number}")
     def job(number: int) -> dict[str, Any]:

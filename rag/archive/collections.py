@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 
 from rag.archive.beside import Beside
 from rag.archive.database import Database
-from rag.errors import NotAllowed, NotFound, SettingsError
+from rag.errors import NotAllowed, NotFound, SettingsError, WhereUnclear
 from rag.language.characters import one_line
 from rag.rights import reader
 
 LONGEST_NAME = 80
+MOST_NAMED = 20
+"""Most collections that an error names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,30 @@ class Collections(Beside):
         name = one_line(name)[:LONGEST_NAME].strip()
         self._known(name)
         return str(self._all("SELECT id FROM collection WHERE name = ?", (name,))[0]["id"])
+
+    def where_to(self, name: str = "") -> str:
+        """Return the id of the collection that what a person adds goes into; empty for none.
+
+        Who may not read everything adds to a collection that they may read, so that they can read
+        what they added. With one it is that one; with several they name it.
+
+        Raises:
+            NotAllowed: there is none that this person may add to.
+            WhereUnclear: none was named and there are several, or none of this name.
+        """
+        who, name = reader(), one_line(name)[:LONGEST_NAME].strip()
+        mine = {row["name"]: row["id"] for row in self._all("SELECT name, id FROM collection")}
+        if name in mine:
+            return str(mine[name])
+        if name:
+            raise WhereUnclear(f"There is no collection {name!r} that you may add to. {_of(mine)}")
+        if who is None or who.everything:
+            return ""
+        if not mine:
+            raise NotAllowed(f"{_of(mine)} An admin has to grant you a collection first.")
+        if len(mine) > 1:
+            raise WhereUnclear(f"Say into which collection this goes. {_of(mine)}")
+        return str(*mine.values())
 
     def add(self, name: str, articles: Several[str]) -> int:
         """Put articles into a collection, which is made if need be; returns how many are new.
@@ -130,6 +156,14 @@ class Collections(Beside):
     def _known(self, name: str) -> None:
         if not self._all("SELECT 1 FROM collection WHERE name = ?", (name,)):
             raise NotFound(f"there is no collection {name!r}")
+
+
+def _of(names: Several[str]) -> str:
+    if not names:
+        return "There is none that you may add to."
+    named = sorted(names)
+    more = f" and {len(named) - MOST_NAMED:,} more" if len(named) > MOST_NAMED else ""
+    return f"You may add to: {', '.join(map(repr, named[:MOST_NAMED]))}{more}."
 
 
 def _changed(db: Database) -> None:

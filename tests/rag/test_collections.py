@@ -127,4 +127,9 @@ def test_collections_on_the_command_line(folder: Path, capsys: pytest.CaptureFix
     assert run(["collection", "delete", "Town", *at]) == 0
     assert run(["collection", "delete", "Town", *at]) != 0
     assert "there is no collection 'Town'" in capsys.readouterr().err
-    assert run(["collection", "add", "Town", *at]) == 2
+    assert run(["collection", "add", "Town hall", *at]) == 0
+    assert "dateline index FOLDER --collection 'Town hall'" in capsys.readouterr().out
+    with Collections.open(folder) as kept:
+        assert kept.listed() == (Collection(name="Town hall", articles=0),)
+    assert run(["collection", "add", "Town hall", *at]) == 2
+    assert "name articles" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from rag.archive.collections import Collections
 from rag.archive.conversations import Conversations
 from rag.archive.keys import Keys
 from rag.archive.people import FREE, FREE_HERE, People, SignInRefused
-from rag.errors import NotAllowed, NotFound, SettingsError
+from rag.errors import NotAllowed, NotFound, SettingsError, WhereUnclear
 from rag.rights import acting
 
 RIGHT, WRONG = "correct horse battery", "correct horse batter"
@@ -196,3 +196,33 @@ def test_who_is_in_a_collection_says_who_may_read_it(people, place):
         with acting(people.named("ada")), pytest.raises(NotAllowed):
             kept.add("Town", [])
         assert [c.name for c in kept.listed()] == ["Closed", "Town"]
+
+
+def test_who_may_add_to_several_collections_names_one(people, place):
+    people.add("eve", role="editor")
+    with Collections.open(place) as kept:
+        for name in ("Town", "Closed", "Law"):
+            kept.add(name, [])
+        town, law = kept.id_of("Town"), kept.id_of("Law")
+        assert kept.where_to() == ""  # where there is nobody, an article needs no collection
+        assert kept.where_to("Law") == law
+        with acting(people.named("eve")), pytest.raises(NotAllowed, match="has to grant"):
+            kept.where_to()
+        people.grant("eve", "Town")
+        with acting(people.named("eve")):
+            assert kept.where_to() == kept.where_to(" Town\n") == town
+        people.grant("eve", "Law")
+        with acting(people.named("eve")):
+            assert kept.where_to("Law") == law
+            with pytest.raises(WhereUnclear, match=r"add to: 'Law', 'Town'\.$"):
+                kept.where_to()
+            told = []
+            for name in ("Closed", "Absent"):  # what may not be read is not there
+                with pytest.raises(WhereUnclear) as raised:
+                    kept.where_to(name)
+                told.append(str(raised.value).replace(name, ""))
+            assert told[0] == told[1]
+        people.change("eve", everything=True)
+        with acting(people.named("eve")):
+            assert kept.where_to() == ""
+            assert kept.where_to("Closed") == kept.id_of("Closed")

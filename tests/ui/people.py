@@ -41,6 +41,7 @@ HELD = {"Town": 12, "Law": 12, "Secret": 24}
 PEOPLE = {
     "ada": ("reader", ["Town"]),
     "eve": ("editor", ["Town"]),
+    "fay": ("editor", ["Town", "Law"]),
     "bob": ("reader", ["Secret"]),
     "root": ("admin", []),
 }
@@ -202,6 +203,7 @@ CHANGED = {
         ("DELETE", "/api/v1/watches/{}", None),
     ),
     "conversation": (("POST", "/api/v1/ask", {"question": "And when?", "conversation": "{}"}),),
+    "collection": (("POST", "/api/v1/jobs", {"urls": ["https://x.example"], "collection": "{}"}),),
 }
 TOOLS = (
     ("get_article", "id"),

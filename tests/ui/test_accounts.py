@@ -141,6 +141,10 @@ def test_signing_out_ends_it_also_for_who_kept_the_cookie(house: Any) -> None:
         client.cookies.clear()
         client.cookies.set(COOKIE, kept, domain="127.0.0.1")
         assert client.get("/api/v1/articles").status_code == 401
+        ready = client.get("/api/v1/ready")  # whoever looks after the server has no login
+        assert ready.status_code in (200, 503)
+        assert set(ready.json()) == {"ready", "state"}
+        assert client.get("/api/v1/health").status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -267,6 +271,55 @@ def test_what_an_editor_adds_meets_nothing_that_may_not_be_read(house: Any, room
         other = key_of(room, "ada", "write")
         for path in (f"/api/v1/jobs/{number}", "/api/v1/jobs/999"):
             assert client.get(path, headers=other).status_code == 404
+
+
+def uploaded(client: Any, found: dict[str, str]) -> str:
+    batch: str = client.post("/api/uploads", headers=OWN).json()["batch"]
+    path = f"/api/uploads/{batch}?name=mine.jsonl"
+    assert client.put(path, content=json.dumps(found), headers=OWN).status_code == 201
+    return batch
+
+
+def test_who_edits_several_collections_says_into_which(house: Any, room: Path) -> None:
+    """Until it is clear nothing is added, and what was sent is not lost."""
+    mine = record("Town", 77) | {"id": "of-fay", "url": "https://town.example/of-fay"}
+    with house() as client:
+        key = key_of(room, "fay", "write")
+        sign_in(client, "fay")
+        batch = uploaded(client, mine)
+        for name in ("", "Secret", "Nowhere"):
+            asked = {"upload": batch, "collection": name}
+            told = client.post("/api/v1/jobs", json=asked, headers=key)
+            page = client.post(
+                f"/api/uploads/{batch}", params={"collection": name} if name else {}, headers=OWN
+            )
+            assert told.status_code == page.status_code == 422
+            assert told.json()["detail"].endswith("You may add to: 'Law', 'Town'.")
+            assert page.json()["detail"] == told.json()["detail"]
+        asked = {"upload": batch, "collection": "Law"}
+        number = client.post("/api/v1/jobs", json=asked, headers=key).json()["id"]
+        told = client.get(f"/api/v1/jobs/{number}/events", headers=key).text
+        last = json.loads(told.strip().rsplit("data: ", 1)[1])
+        assert last["totals"] == {"added": 1}, last
+        article = last["lines"][0]["article_id"]
+        for who, status in (("fay", 200), ("ada", 404), ("eve", 404)):
+            seen = client.get(f"/api/v1/articles/{article}", headers=key_of(room, who))
+            assert seen.status_code == status, who
+
+
+def test_a_program_sends_files_with_the_key_of_an_editor(house: Any, room: Path) -> None:
+    mine = record("Town", 78) | {"id": "of-a-program", "url": "https://town.example/program"}
+    with house() as client:
+        for key in ({}, key_of(room, "ada", "write"), key_of(room, "eve")):
+            assert client.post("/api/uploads", headers=key).status_code == (403 if key else 401)
+        key = key_of(room, "eve", "write")
+        batch = client.post("/api/uploads", headers=key).json()["batch"]
+        path = f"/api/uploads/{batch}?name=mine.jsonl"
+        assert client.put(path, content=json.dumps(mine), headers=key).status_code == 201
+        number = client.post("/api/v1/jobs", json={"upload": batch}, headers=key).json()["id"]
+        told = client.get(f"/api/v1/jobs/{number}/events", headers=key).text
+        assert json.loads(told.strip().rsplit("data: ", 1)[1])["totals"] == {"added": 1}
+        assert client.get("/api/shared", headers=key).status_code == 401  # no other of the page
 
 
 def test_history_is_everybodys_own(house: Any, room: Path) -> None:

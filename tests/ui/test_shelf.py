@@ -15,6 +15,7 @@ gr = pytest.importorskip("gradio")
 
 from opened import filled  # noqa: E402
 
+from ui import holdings  # noqa: E402
 from ui.browse import Browse  # noqa: E402
 from ui.intake import Intake  # noqa: E402
 from ui.means import Means  # noqa: E402
@@ -95,3 +96,15 @@ def test_an_archive_that_is_only_read_offers_nothing_to_change(settings: Setting
         assert "dl-tick" not in shown
         assert list(shelf.bulk(clicked(do="edit", ids="bridge-july", outlet="X"))) == []
         assert archive.article("bridge-july").publisher == "State Wire"
+
+
+def test_a_collection_to_add_to_is_chosen_where_there_is_a_choice() -> None:
+    assert holdings.into(["Town"], "", free=False) == ""  # there is only one
+    assert holdings.into([], "", free=True) == ""
+    several = holdings.into(["Law", '"><script>'], "Law", free=False)
+    assert "<script>" not in several
+    assert '<select data-into required><option value="">Choose one</option>' in several
+    assert '<option value="Law" selected>Law</option>' in several
+    free = holdings.into(["Town"], "gone", free=True)
+    assert '<select data-into><option value="">no collection</option>' in free
+    assert "selected" not in free

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,7 +27,7 @@ from rag.errors import SettingsError
 from rag.settings import Settings
 from tests import servers
 from ui.cli import run
-from ui.fleet.local import Part, Together, alone
+from ui.fleet.local import Part, Together, _answers, _note, alone
 from ui.fleet.plan import Plan, compose, files, values, write
 
 
@@ -128,6 +131,43 @@ def test_two_do_not_run_in_one_folder(tmp_path: Path) -> None:
 def _part(name: str, code: str, **more: Any) -> Part:
     command = [sys.executable, "-u", "-c", code]
     return Part(name=name, command=command, well=lambda: True, environment={}, **more)
+
+
+def test_a_shell_reads_what_other_commands_must_be_told(tmp_path: Path) -> None:
+    told = {
+        "DATELINE_ARCHIVE": "postgresql://d@/p?host=%2Fa%20b&port=5",
+        "DATELINE_X": "it's $HOME",
+    }
+    at = tmp_path / "env"
+    for _ in range(2):
+        _note(at, told)
+    assert at.stat().st_mode & 0o777 == 0o600
+    shown = subprocess.run(
+        ["sh", "-c", '. "$1"; printf "%s\\n" "$DATELINE_ARCHIVE" "$DATELINE_X"', "sh", at],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.splitlines() == list(told.values())
+
+
+@pytest.mark.parametrize(("status", "well"), [(200, True), (401, True), (404, False), (503, False)])
+def test_a_server_that_asks_for_a_login_is_well(status: int, well: bool) -> None:
+    """With people, or with one login for all, nothing that is asked without a key is answered."""
+
+    class Says(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Says) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        assert _answers(f"http://127.0.0.1:{server.server_port}/api/v1/ready") is well
+        thread.join()
 
 
 def test_what_ends_is_started_again_but_not_for_ever(tmp_path: Path) -> None:
@@ -236,6 +276,11 @@ def test_the_whole_of_it_runs_here_answers_and_stops_with_ctrl_c(folder: Path) -
                     f"{at}/api/v1/ask", {"question": "When was the ferry of Ostvik closed?"}
                 )
                 assert answer["citations"][0]["article_id"] == "ferry"
+            listed = f'. {shlex.quote(str(folder / "env"))}; exec {sys.executable} -c "$1" articles'
+            shown = subprocess.run(
+                ["sh", "-c", listed, "sh", code], capture_output=True, text=True, check=True
+            )
+            assert "Ferry" in shown.stdout
             process.send_signal(signal.SIGINT)
             assert process.wait(240) in (0, 130)
             assert process.stderr.read().decode().rstrip().endswith("stopped")

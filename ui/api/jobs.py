@@ -145,7 +145,7 @@ def _begin(wanted: JobIn, intake: Intake, service: Service, uploads: Uploads | N
         if uploads is None or wanted.folders or wanted.urls:
             raise Refused(422, "An upload is a job of its own.")
         try:
-            return uploads.index(wanted.upload)
+            return uploads.index(wanted.upload, wanted.collection)
         except NoBatch as error:
             raise Refused(404, str(error)) from None
     if not (wanted.folders or wanted.urls):
@@ -153,7 +153,8 @@ def _begin(wanted: JobIn, intake: Intake, service: Service, uploads: Uploads | N
     from ui.shelf import place
 
     means = Means(folders=tuple(service.folders), addresses=service.addresses)
-    return intake.add([place(name, means) for name in (*wanted.folders, *wanted.urls)])
+    items = [place(name, means) for name in (*wanted.folders, *wanted.urls)]
+    return intake.add(items, collection=wanted.collection)
 
 
 def _followed(intake: Intake, number: int) -> Iterator[str]:

@@ -25,6 +25,7 @@ from rag.errors import (
     NotFound,
     QuestionError,
     SourceError,
+    WhereUnclear,
 )
 from rag.language.characters import encodable
 from ui.api.messages import public
@@ -51,6 +52,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (ModelError, 502),
     (QuestionError, 422),
     (SourceError, 422),
+    (WhereUnclear, 422),
 )
 _TYPES = {
     401: "authentication_error",

@@ -40,8 +40,16 @@ const put = (batch, file, shown) => new Promise((done) => {
 let sending = false;
 const send = async (files) => {
   if (!files.length || sending) return;
-  sending = true;
   list.replaceChildren();
+  // Who may add to several collections chooses one before anything is sent.
+  const into = element.closest('#dl-hand, #dl-adding')?.querySelector('select[data-into]');
+  if (into?.required && !into.value) {
+    row('Choose the collection first').say('then add the files again');
+    for (const input of inputs) input.value = '';
+    into.focus();
+    return;
+  }
+  sending = true;
   try {
     const begun = await (await fetch('./api/uploads', { method: 'POST' })).json();
     const shown = files.slice(0, 200).map((file) => row(named(file)));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,7 +58,11 @@ def add(
     archive: common.ArchiveOption = None,
     where: WhereOption = None,
 ) -> None:
-    """Put articles into a collection, which is made if need be."""
+    """Put articles into a collection, which is made if need be; a new one may be empty."""
+    if not article_ids and not where and _made(archive, name):
+        fill = f"dateline index FOLDER --collection {shlex.quote(name)}"
+        common.write(f"{name} is made; fill it: {fill}")
+        return
     done = _changed(archive, article_ids, where, lambda kept, ids: kept.add(name, ids))
     common.write(f"{done} added")
 
@@ -91,6 +96,17 @@ def _folder(given: Path | None) -> Place:
     folder = common.configure(archive=given).archive
     Archive.open(folder).close()  # says what is wrong, and brings an older archive up to date
     return folder
+
+
+def _made(archive: Path | None, name: str) -> bool:
+    """Make an empty collection; returns whether there was none of this name."""
+    from rag.archive.collections import Collections
+
+    with Collections.open(_folder(archive)) as kept:
+        if any(one.name == name for one in kept.listed()):
+            return False
+        kept.add(name, [])
+    return True
 
 
 def _changed(

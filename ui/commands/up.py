@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -74,7 +75,7 @@ def _model(llm: str | None, base_url: str | None) -> list[str]:
 
 
 def _run(folder: Path, port: int, workers: int, more: list[str]) -> None:
-    from ui.fleet.local import Together, alone, parts, until_stopped
+    from ui.fleet.local import ENV, Together, alone, parts, until_stopped
 
     def tell(line: str) -> None:
         sys.stderr.write(f"{line}\n")
@@ -83,6 +84,8 @@ def _run(folder: Path, port: int, workers: int, more: list[str]) -> None:
     with alone(folder):
         together = Together(parts(folder, port=port, workers=workers, more=more), folder)
         tell(f"Starting; the page will be at http://127.0.0.1:{port}/, logs are in {folder}")
+        tell(f"Once all is well, in another shell: . {shlex.quote(str((folder / ENV).absolute()))}")
+        tell("Then dateline index, users, backup and the others mean this archive.")
         until_stopped(together, tell)
 
 

@@ -10,6 +10,7 @@ import ctypes
 import logging
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import socket
@@ -19,7 +20,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import urlopen
 
@@ -33,6 +36,8 @@ PATIENCE = {"postgres": 60.0, "chroma": 120.0, "dateline": 300.0}
 ENDING = 30.0
 TIMES = 5
 """How often one that ends is started again before all is given up."""
+ENV = "env"
+"""The file that tells other commands which archive and index are meant."""
 PORT = 5432
 """Names the socket of PostgreSQL; it listens on no network."""
 _LIBC = ctypes.CDLL(None)
@@ -158,6 +163,7 @@ def parts(folder: Path, *, port: int, workers: int, more: Sequence[str]) -> list
         "DATELINE_INDEX__ENGINE": "chroma-server",
         "DATELINE_INDEX__URL": f"http://127.0.0.1:{chroma_port}",
     }
+    _note(folder / ENV, told)
     serve = ["serve", "--port", str(port), "--workers", str(workers), *more]
     code = "import sys; from ui.cli import main; sys.exit(main())"
     return [
@@ -180,6 +186,14 @@ def parts(folder: Path, *, port: int, workers: int, more: Sequence[str]) -> list
             stop=signal.SIGINT,
         ),
     ]
+
+
+def _note(at: Path, told: Mapping[str, str]) -> None:
+    """Write down what other commands must be told to mean this archive, for a shell to read."""
+    at.unlink(missing_ok=True)
+    at.touch(mode=0o600)
+    lines = (f"export {name}={shlex.quote(value)}\n" for name, value in told.items())
+    at.write_text("".join(lines), encoding="utf-8")
 
 
 def _postgres(folder: Path) -> tuple[Part, str]:
@@ -264,9 +278,12 @@ def _accepts(address: str) -> bool:
 
 
 def _answers(address: str) -> bool:
+    """Say whether there is an answer; who asks for a login answers too."""
     try:
         with urlopen(address, timeout=20) as response:  # noqa: S310 - of this machine
             return bool(response.status == 200)
+    except HTTPError as error:
+        return error.code == HTTPStatus.UNAUTHORIZED
     except OSError:
         return False
 

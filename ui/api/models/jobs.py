@@ -18,6 +18,11 @@ class JobIn(Taken):
     )
     folders: list[Annotated[Words, Field(max_length=2000)]] = Field([], max_length=50)
     urls: list[Annotated[Words, Field(max_length=2000)]] = Field([], max_length=200)
+    collection: Words = Field(
+        "",
+        max_length=80,
+        description="the collection that all goes into; who may read several must name it",
+    )
 
 
 class LineOut(Given):
