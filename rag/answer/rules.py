@@ -14,7 +14,6 @@ RULES: Mapping[str, str] = {
     "speaker": "who is asked what he said is quoted first",
     "value": "the sentence with the value that is asked for comes first",
     "latest": "of a state, the newest report comes first",
-    "last": "of what comes again, the report of the last one comes first",
     "short name": "a state is looked for under the short form of a name too",
     "resolved": "what a description names is found first, and the question asked of that",
     "earlier": "earlier reports of a state are shown below the newest",
@@ -23,8 +22,6 @@ RULES: Mapping[str, str] = {
     "figures": "numbers and days that differ are set side by side",
     "causes": "causes that two sources name, and that have nothing in common, are set side by side",
     "twins": "sentences of two articles that are alike but for one value are set side by side",
-    "stale": "old news is no answer to a question for this week's",
-    "elsewhen": "news of another month is no answer to a question for one",
     "premise": "a deed that no article has a word for is not taken for granted",
     "weekday": "the day behind a weekday is written beside it",
 }

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from rag.language.datewords import masked
 from rag.language.facts import AnswerType, answer_type
+from rag.language.models import in_name
 from rag.language.names import Name, names
 from rag.language.numbers import numbers
 from rag.language.places import ALIAS, UNDERSTOOD
@@ -275,10 +276,11 @@ def _phrase(text: str, run: tuple[Word, ...], start: int | None) -> list[Word]:
             return []
         start = sum(w.start < opened.end() for w in run) if opened else 0
     found: list[Word] = []
-    for word in run[start:]:
-        if not word.content:
+    for i, word in enumerate(run[start:], start):
+        if word.content:
+            found.append(word)
+        elif not found or not in_name(text, run, i):
             break
-        found.append(word)
     return found
 
 

@@ -44,8 +44,6 @@ EVENTS = 1.0
 """The same of the sentences on two events of one name."""
 FAR = 3.0
 """How much more a sentence without a day may be about an event than the best one with a day."""
-AGAIN = timedelta(days=300)
-"""How much later a report is on what comes again, a race or an election."""
 _NAMED = frozenset({"person", "organisation", "place"})
 AWAY = 5.0
 """How far, in logits, a sentence without its headline may be behind the one that answers best."""
@@ -204,16 +202,6 @@ def latest(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     return min((c for c in newest_of if best - _logit(c) <= ALIKE), key=_place, default=None)
 
 
-def _last(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
-    """Return the report of the last of several events that come again: who won the race."""
-    if query.mentions or query.kind != "fact" or answer_type(query.text) not in _NAMED:
-        return None
-    alike = nearest(ranked, EVENTS, LIKELY)
-    first = max(alike, key=_logit, default=None)
-    later = [c for c in alike if first is not None and _day(c) - _day(first) > AGAIN]
-    return max(later, key=_day, default=None)
-
-
 def _place(candidate: Candidate) -> int:
     return candidate.position
 
@@ -366,6 +354,5 @@ LEADS: Mapping[str, Callable[[Query, Sequence[Candidate]], Candidate | None]] = 
     "value": _valued,
     "causes": _cause,
     "latest": latest,
-    "last": _last,
 }
 """Rules that say which sentence answers, in their order, by the names that leave them out."""
