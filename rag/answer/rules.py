@@ -11,6 +11,7 @@ RULES: Mapping[str, str] = {
     "rated": "what rules go by is read by the cross-encoder, not only matched by words",
     "period": "what tells of another time than the question names is not read",
     "day": "asked when, the sentence that says so comes first, of several events the last one's",
+    "who": "asked who somebody is, the sentence with a role or an apposition comes first",
     "speaker": "who is asked what he said is quoted first",
     "value": "the sentence with the value that is asked for comes first",
     "latest": "of a state, the newest report comes first",

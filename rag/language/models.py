@@ -40,7 +40,7 @@ def _of_a_model(text: str, run: Sequence[Word], i: int) -> bool:
     ahead, thing, noun = run[i - 2], run[i - 1], run[i + 1]
     gaps = {text[a.end : b.start] for a, b in pairwise((ahead, thing, run[i], noun))}
     named = thing.capital and thing.low not in STOP and not thing.text.isupper()
-    if gaps != {" "} or not named or not noun.content or noun.low in SCALES:
+    if gaps != {" "} or not named or noun.low in SCALES or not (noun.content or noun.capital):
         return False
     if place(thing.low) or thing.low in ALIAS or thing.low in BODIES:
         return False

@@ -167,7 +167,7 @@ class Asked:
 
 def asked(query: Query) -> Asked | None:
     """Take a question for a value apart; None when it asks for something else."""
-    text, course = _plain(query.text)
+    text, course = valued(query.text)
     low = fold(text)
     if len({w.text for w in dates(text)}) > 1 and not course:
         return None  # the values of two times are asked for, and differ by right
@@ -214,7 +214,7 @@ def asked(query: Query) -> Asked | None:
 
 _COURSE = re.compile(
     r"^how (?:did|has|have|does) (?P<what>.+?) (?:chang|develop|evolv|mov|vari|progress|shift)\w*"
-    r"(?P<rest>\b.*)$",
+    r"(?P<rest>\b.*?)(?: over (?:time|the (?:\w+ )?(?:years|months|weeks)))?\W*$",
     re.IGNORECASE,
 )
 """A question for the course of a value: it asks for the value, of all days."""
@@ -222,13 +222,16 @@ _JOINED = re.compile(r"(?<=[a-z])[-–](?=[A-Z])")
 """What joins two names, as in "the Turkey-Syria border"."""
 
 
-def _plain(question: str) -> tuple[str, bool]:
-    """Return a question with two joined names apart, and whether it asks for a course."""
+def valued(question: str) -> tuple[str, bool]:
+    """Return a question for a value, with joined names apart, and whether it asks for its course.
+
+    "How did the rate change?" asks what the rate was, of all days.
+    """
     text = _IDIOM.sub("in", _JOINED.sub(" and ", question))
     found = _COURSE.match(text)
     if found is None:
         return text, False
-    return f"What was {found['what']}{found['rest']}", True
+    return f"What was {found['what']}{found['rest']}?", True
 
 
 def _kin(text: str, run: tuple[Word, ...], done: Word | None) -> frozenset[str]:

@@ -18,6 +18,8 @@ from rag.answer.differ.figures import figures
 from rag.answer.differ.readings import numbered, own
 from rag.language.eventday import began, happened, told
 from rag.language.facts import answer_type
+from rag.language.kinds import ROLES
+from rag.language.names import Name, names
 from rag.language.voice import voice
 from rag.language.when import dates
 from rag.language.words import fold, words
@@ -202,6 +204,41 @@ def latest(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     return min((c for c in newest_of if best - _logit(c) <= ALIKE), key=_place, default=None)
 
 
+_WHO_IS = re.compile(r"^who(?: is| are| was| were|['’]s|['’]re) (?P<who>.+?)\W*$", re.IGNORECASE)
+_APPOSED = re.compile(
+    r"^(?:, (?:\d+, )?(?:an?|the|who|whose|his|her|its|their|[a-z][\w-]* (?:of|for|at|in))\b"
+    r"| (?:is|was|became|has been|serves as) (?:an?|the|one)\b)"
+)
+"""What goes on behind a name to say who that is."""
+
+
+def who_is(question: str) -> Name | None:
+    """Return the name of whom a question asks who that is: "Who is Ann Lee?"."""
+    found = _WHO_IS.match(question)
+    wanted = names(found["who"]) if found else ()
+    whole = (
+        found is not None and len(wanted) == 1 and wanted[0].span.of(found["who"]) == found["who"]
+    )
+    return wanted[0] if whole else None
+
+
+def _introduced(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
+    """Return the sentence that says who somebody is: "the minister Ann Lee", "Ann Lee, a nurse"."""
+    wanted = who_is(query.text)
+    told_of = [c for c in ranked if wanted is not None and _introduces(c.text, wanted.parts)]
+    return max(told_of, key=_logit, default=None)
+
+
+def _introduces(text: str, parts: tuple[str, ...]) -> bool:
+    for name in names(text):
+        ahead = [w.low for w in words(text[: name.span.start])][-1:]
+        role = bool(name.title) or any(low in ROLES for low in ahead)
+        said = role or _APPOSED.search(text[name.span.end :]) is not None
+        if name.parts[-len(parts) :] == parts and said:
+            return True
+    return False
+
+
 def _place(candidate: Candidate) -> int:
     return candidate.position
 
@@ -349,6 +386,7 @@ _SHORT = re.compile(
 )
 """A name with its short form behind it."""
 LEADS: Mapping[str, Callable[[Query, Sequence[Candidate]], Candidate | None]] = {
+    "who": _introduced,
     "day": _on_its_day,
     "speaker": _said,
     "value": _valued,
