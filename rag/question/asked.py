@@ -78,7 +78,7 @@ _ENDS = lexicon(
 )
 _FUTURE = re.compile(
     r"\b(?:will|going to|due|planned|scheduled|expect(?:ed)?|supposed|set to|is to|are to"
-    r"|is the (?:\w+ )?date)\b"
+    r"|is the (?:\w+ )?date|to be \w+(?:ed|n))\b"
 )
 _FORESEEN = re.compile(
     r"\b(?:expect|forecast|project|predict|foresee|will|would|plan|is to|are to|going to|due)"
@@ -103,7 +103,7 @@ _OPENS = re.compile(
 )
 _MEASURED = re.compile(
     r"\bhow (?:far|tall|high|long|wide|fast|deep|heavy|big|large)\b"
-    r"|^what (?:do|does|did) .+ weigh\b"
+    r"|^what (?:do|does|did) .+ weigh\b|\bin what time\b"
 )
 _BIG = re.compile(r"\bhow (?:big|large)\b|\bsize\b")
 """What may be counted as well as measured: a crowd, a spill."""
@@ -122,7 +122,7 @@ _WHEN = re.compile(
     r"^(?:(?!\b(?:what|which|who|whom|whose|where|why|how)\b).)*?"
     r"\b(?:when|(?:what|which) (?:year|day|date|month))\b"
 )
-_CLOCK = re.compile(r"\b(?:what|which) time\b|\btime of day\b")
+_CLOCK = re.compile(r"(?<!\bin )\b(?:what|which) time\b|\btime of day\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,13 +299,14 @@ def _kinds(low: str, phrase: list[Word], *, counts: bool) -> frozenset[str]:
         return frozenset()
     if kind in _TYPES or (phrase and phrase[-1].low == "date"):
         return _TYPES.get(kind, _TYPES["date"])
-    if counts and phrase:
-        first = phrase[0].stem
+    if counts:
+        first = phrase[0].stem if phrase else ""  # "how many were hurt"
         unit = "duration" if first in LENGTHS else "measure" if first in MEASURES else "count"
         mass = re.search(r"\bhow much\b|\b(?:amount|quantity) of\b", low)
         return frozenset({unit, "measure" if mass else "ordinal"} if unit == "count" else {unit})
     if _BIG.search(low) or _MEASURED.search(low):
-        other = "count" if _BIG.search(low) else "duration" if "how long" in low else "measure"
+        lasts = re.search(r"\bhow (?:long|fast)\b|\bin what time\b", low)
+        other = "count" if _BIG.search(low) else "duration" if lasts else "measure"
         return frozenset({"measure", other})
     if kind in {"thing", "number", "quote", "percent"} and phrase:
         said = " ".join(w.low for w in phrase)

@@ -308,23 +308,23 @@ def _fits(query: Query, candidate: Candidate) -> bool:
 
 _SAYS = re.compile(
     r"\b(?:what|how) (?:exactly |else )?(?:did|does|do|has|have) (?P<who>.{2,80}?) (?:say|said|tell"
-    r"|told|think|make|made|react|respond|comment|argue|claim|warn|announce|reply|answer)\b",
+    r"|told|think|make|made|react|respond|comment|argue|claim|warn|announce|reply|answer)\b"
+    r"|\bwhat (?:was|were|is|are) (?P<whose>.{2,80}?)['’]s? (?:own |first |exact )?"
+    r"(?:words?|comments?|answer|repl(?:y|ies)|response|reaction|statement)\b",
     re.IGNORECASE,
 )
 """A question for the words of somebody."""
 
 
-_WORDS = re.compile(r"\b(?:say|said|tell|told|comment|reply|answer)\b", re.IGNORECASE)
+_WORDS = re.compile(r"\b(?:say|said|tell|told|comments?|reply|answer|words?)\b", re.IGNORECASE)
 """What asks for words of his, where "react" may be told without any."""
 
 
 def _said(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the best sentence in which speaks who is asked after: "What did she say ..."."""
-    found = _SAYS.search(query.text)
-    asked_for = [w.low for w in words(found["who"]) if w.content] if found else []
-    if not asked_for:
+    who = _speaker(query.text)
+    if not who:
         return None
-    who = asked_for[-1]
     spoken = [c for c in ranked if who in {w.low for w in words(_voiced(c))}]
     told_of = () if spoken and _WORDS.search(query.text) else ranked
     about = [*spoken, *(c for c in told_of if who in {w.low for w in words(c.text)})]
@@ -334,6 +334,18 @@ def _said(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
         return score(candidate) + 0.5 * (candidate in spoken) + quoted
 
     return max(about, key=worth, default=None)
+
+
+def speaks(question: str, candidate: Candidate) -> bool:
+    """Return True for a sentence in which speaks who is asked after: "What did she say ..."."""
+    return _speaker(question) in {w.low for w in words(_voiced(candidate))}
+
+
+def _speaker(question: str) -> str:
+    """Return the last word of whose words are asked for; empty where none are."""
+    found = _SAYS.search(question)
+    said = (found["who"] or found["whose"]) if found else ""
+    return next((w.low for w in reversed(words(said)) if w.content), "")
 
 
 def _voiced(candidate: Candidate) -> str:
