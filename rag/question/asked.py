@@ -78,7 +78,7 @@ _ENDS = lexicon(
 )
 _FUTURE = re.compile(
     r"\b(?:will|going to|due|planned|scheduled|expect(?:ed)?|supposed|set to|is to|are to"
-    r"|is the (?:\w+ )?date|to be \w+(?:ed|n))\b"
+    r"|is the (?:\w+ )?date|to be \w+(?:d|n|t))\b"
 )
 _FORESEEN = re.compile(
     r"\b(?:expect|forecast|project|predict|foresee|will|would|plan|is to|are to|going to|due)"

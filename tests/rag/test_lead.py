@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from rag.answer.told.lead import leading, who_is
-from rag.question.asked import valued
+from rag.answer.differ.figures import figures
+from rag.answer.told.lead import leading, speaks, who_is
+from rag.question.asked import asked, valued
 from rag.question.query import read
 from rag.search.candidates import Candidate
 from rag.types import Article, Span
@@ -80,3 +81,36 @@ def test_only_a_bare_name_is_asked_for_its_bearer(question: str, name: str | Non
 )
 def test_a_course_over_time_asks_for_the_value_of_all_days(question, asked) -> None:
     assert valued(question) == asked
+
+
+@pytest.mark.parametrize(
+    "question", ["In what time did Ina Lund swim the strait?", "How fast did Ina Lund swim?"]
+)
+def test_how_fast_is_a_time_and_not_the_known_distance(question: str) -> None:
+    text = "Ina Lund swam the 800 metres in 9.4 minutes on Sunday."
+    [found] = figures(asked(read(question)), [said(text, 8.0)])
+    assert found.value.text == "9.4 minutes"
+
+
+def test_how_many_were_hurt_asks_for_a_count_whoever_is_meant() -> None:
+    wanted = asked(read("How many were hurt on the Velm bridge in March 2024?"))
+    assert wanted is not None
+    assert "count" in wanted.kinds
+
+
+def test_what_was_to_be_done_asks_for_a_day_ahead() -> None:
+    for question in ("When was the pier to be opened?", "When was the pier to be sold?"):
+        wanted = asked(read(question))
+        assert wanted is not None
+        assert wanted.ahead
+    wanted = asked(read("When was the pier opened?"))
+    assert wanted is not None
+    assert not wanted.ahead
+
+
+def test_who_is_asked_speaks_in_a_sentence_of_his_words() -> None:
+    question = "What did the harbour union say about the number of strikers?"
+    own = said("Some 900 dockers stayed away, the harbour union said.", 0.0)
+    of_it = said("The port told the harbour union to end the strike.", 0.0)
+    assert speaks(question, own)
+    assert not speaks(question, of_it)
