@@ -22,7 +22,7 @@ from eval.measure import Plan, Ticking, opened
 from eval.remember import Remembering
 from eval.rows import Run, RunFault
 from eval.system import dateline
-from rag.answer import cite, compose, timely
+from rag.answer import cite, compose
 from rag.answer.rules import RULES
 from rag.answer.told.told import STRATEGIES
 from rag.question.query import Query
@@ -172,7 +172,6 @@ PARTS: tuple[Part, ...] = (
     _left_out("things of one name told apart", "namesakes"),
     _attribute("each article may carry it", cite, "attributions", _first, retrieval=False),
     _attribute("speaker given back", mend, "attributed", lambda *_: None, retrieval=False),
-    _attribute("old news refused", timely, "stale", lambda *_: "", retrieval=False),
     _attribute(
         "readings that differ", compose, "settle", lambda answer, *_: answer, retrieval=False
     ),

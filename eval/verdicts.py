@@ -3,7 +3,7 @@
     python -m eval.verdicts                  # our questions, without a model
     python -m eval.verdicts wire             # more of them, over 24 stories of several outlets
     python -m eval.verdicts --unrelated 300  # beside as many articles on something else
-    python -m eval.verdicts --without change # less a strategy
+    python -m eval.verdicts --without value  # less a rule
 
 Questions of `time` whose id begins with "new" and all of `wire` were written before the code that
 they are asked of was looked at. Half of those are *sealed*: what came out wrong of them was not

@@ -7,17 +7,15 @@ reads both; and whatever would bear a claim out is doubted once more (`rag.verif
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from rag.answer.instead import PLACE, first_name, held_by, instead, somebody_else
 from rag.language.cues import claims as cues
-from rag.language.names import Name, names
-from rag.language.numbers import numbers
-from rag.language.when import When, dates
+from rag.language.names import names
 from rag.search.candidates import Candidate, candidates
 from rag.types import Filter, Verdict, day
 from rag.verify.contrast import another
@@ -25,7 +23,6 @@ from rag.verify.ground import Finding as Objection
 from rag.verify.ground import Ground, Premise, bare, sense
 from rag.verify.score import Encode
 from rag.verify.undone import undone, unsaid
-from rag.verify.values import equal
 from rag.verify.verifier import ENOUGH, findings
 
 if TYPE_CHECKING:
@@ -50,8 +47,6 @@ LEANS = 0.3
 """An earlier report with this score was meant by a claim that a later one contradicts."""
 FEWEST = 2
 """A claim without its values must have so many words with a meaning to be compared."""
-OPENS = 4
-"""A name behind at most so many words opens a sentence."""
 MILD = frozenset({"date", "published", "attribution", "modality", "unsaid"})
 """Checks whose objection means that a source speaks of another day or in another tone, not that it
 says otherwise."""
@@ -59,8 +54,6 @@ _ANOTHER = frozenset({"binding", "clause", "roles", "doer"})
 """Checks whose objection means that a source says the same of somebody or something else."""
 _NO_OTHER = frozenset({"attribution", "date"})
 """Checks that object in part to what may well be so: the source has no year, or has a speaker."""
-_PLACE = re.compile(r"^[A-Z][A-Z .,'’-]+(?:, [A-Z][\w ]+)?(?: \([^)]*\))? [—–-] ")
-"""A dateline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +126,7 @@ def _doubted(text: str, held: Held, machine: Machine) -> Held:
     """
     if not (held.bears or held.reworded):
         return held
-    source = " ".join(_PLACE.sub("", c.text) for c in (held.candidate, *held.others))
+    source = " ".join(PLACE.sub("", c.text) for c in (held.candidate, *held.others))
     headline = held.candidate.article.title or ""
     lacks = undone(text, source)
     if not lacks and not held.reworded:
@@ -154,7 +147,7 @@ def _otherwise(text: str, held: Held, machine: Machine) -> Held:
     The verifier only misses such a value in the source: of the same sort there may be many.
     """
     lacking = {o.check for o in held.objections if o.support != "partly"}
-    reason = _instead(text, held.candidate) if lacking and lacking <= {"date", "number"} else ""
+    reason = instead(text, held.candidate) if lacking and lacking <= {"date", "number"} else ""
     rest = " ".join(bare(text).split())
     if not reason or held.verdict.support == "contradicted" or len(sense(rest)) < FEWEST:
         return held
@@ -173,30 +166,6 @@ def _carried(rest: str, held: Held, machine: Machine) -> bool:
     ):
         return False
     return machine.judge.reranker.score([(rest, held.candidate.text)])[0] >= CARRIED
-
-
-def _instead(text: str, c: Candidate) -> str:
-    """Say which value a source has in place of the claim's; "" where it has none of its kind."""
-    days = [w for w in dates(text) if w.known]
-    theirs = [w for w in dates(c.text, c.article.published) if w.known]
-    if days and theirs and not any(_overlap(a, b) for a in days for b in theirs):
-        return f"the source says {_written(theirs[0])}, not {days[0].text!r}"
-    amounts = numbers(c.text)
-    for mine in numbers(text):
-        of_kind = [q for q in amounts if (q.kind, q.unit) == (mine.kind, mine.unit)]
-        if of_kind and not any(equal(mine, q) for q in of_kind):
-            return f"the source says {of_kind[0].text}, not {mine.text}"
-    return ""
-
-
-def _written(when: When) -> str:
-    known = "" if when.stated or when.first is None else f" ({when.first:%d %B %Y})"
-    return f"{when.text!r}{known}"
-
-
-def _overlap(one: When, other: When) -> bool:
-    first, last = one.first or date.min, one.last or date.max
-    return first <= (other.last or date.max) and (other.first or date.min) <= last
 
 
 def _taken_back(held: Held, objection: Objection) -> Held:
@@ -261,18 +230,18 @@ def speaks_of_another(held: Held) -> bool:
 
 def _names_another(text: str, held: Held) -> bool:
     """Return True when a sentence names others, and not whom the claim opens with."""
-    mine = _first(text)
-    if mine is None or _held_by(mine, held.candidate.text):
+    mine = first_name(text)
+    if mine is None or held_by(mine, held.candidate.text):
         return False
-    return any(name.sure and not _held_by(name, text) for name in names(held.candidate.text))
+    return any(name.sure and not held_by(name, text) for name in names(held.candidate.text))
 
 
 def _premise(text: str, c: Candidate, machine: Machine) -> Premise:
     """Return a sentence as the verifier reads it, with its dateline only where a claim names it."""
-    place = _PLACE.match(c.text)
-    named = place is not None and any(_held_by(name, text) for name in names(place[0]))
+    place = PLACE.match(c.text)
+    named = place is not None and any(held_by(name, text) for name in names(place[0]))
     return Premise(
-        text=c.text if named else _PLACE.sub("", c.text),
+        text=c.text if named else PLACE.sub("", c.text),
         published=c.article.published,
         context=f"{c.article.title or ''}\n{_around(c, machine)}",
         article=c.article.text,
@@ -283,36 +252,15 @@ def _against(text: str, wanted: frozenset[str], c: Candidate, machine: Machine) 
     premise = _premise(text, c, machine)
     verdict = machine.verifier.check(text, [premise])
     objections = tuple(findings(text, Ground([premise])))
-    other = _other(text, c)
-    if other and verdict.support in ("supported", "partly"):
-        verdict = Verdict(support="unsupported", score=0.0, reasons=(other,))
-        objections += (Objection("doer", "unsupported", other),)
+    rather = somebody_else(text, c)
+    if rather and verdict.support in ("supported", "partly"):
+        verdict = Verdict(support="unsupported", score=0.0, reasons=(rather,))
+        objections += (Objection("doer", "unsupported", rather),)
     own = len(wanted & sense(c.text)) / max(len(wanted), 1)
     whole = len(wanted & sense(f"{c.text} {premise.context}")) / max(len(wanted), 1)
-    first = _first(text)
-    known = first is None or _held_by(first, c.article.text)
+    first = first_name(text)
+    known = first is None or held_by(first, c.article.text)
     return Held(c, verdict, objections, about=known and own >= OWN and whole >= ABOUT)
-
-
-def _other(claim: str, c: Candidate) -> str:
-    """Say whom a source speaks of where a claim opens with somebody else; "" where it does not."""
-    mine, theirs = _first(claim), _first(_PLACE.sub("", c.text))
-    if mine is None or theirs is None or _held_by(mine, c.text) or _held_by(theirs, claim):
-        return ""
-    known = any(n.sure and set(n.parts) & set(theirs.parts) for n in names(c.article.text))
-    return f"the source says this of {theirs.text}, not of {mine.text}" if known else ""
-
-
-def _first(text: str) -> Name | None:
-    """Return the name that opens a sentence, if one stands among its first words."""
-    for name in names(text):
-        return name if len(text[: name.span.start].split()) <= OPENS else None
-    return None
-
-
-def _held_by(name: Name, text: str) -> bool:
-    parts = {part for other in names(text) for part in other.parts}
-    return bool(parts & set(name.parts))
 
 
 def _around(c: Candidate, machine: Machine) -> str:

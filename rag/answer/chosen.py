@@ -15,6 +15,7 @@ from rag.answer.differ.figures import values
 from rag.answer.differ.readings import numbered, own
 from rag.answer.prepare import Ready
 from rag.answer.told.described import Described
+from rag.answer.told.lead import TAKEN, speaks
 from rag.search.candidates import Candidate, likelihood
 from rag.search.select import source_of
 from rag.types import Answer, Citation, Evidence, Statement, Verdict
@@ -61,13 +62,16 @@ def sides(ready: Ready, statements: Sequence[Statement]) -> tuple[Statement, ...
     """
     told = [c for s in statements if decide.stands(s) for c in s.citations]
     added: dict[int, Statement] = {}
-    for first in (ranked[0] for ranked in ready.rankings if ranked):
+    for part, first in (
+        (p, r[0]) for p, r in zip(ready.query.parts, ready.rankings, strict=True) if r
+    ):
         piece = next((e for e in ready.evidence if holds(e, first)), None)
         known = any(c.source.article_id == first.article.id for c in told)
         likely = likelihood(first) >= SIDE or (first.logit or 0.0) >= ANSWERS
+        likely = likely or (speaks(part, first) and (first.logit or 0.0) >= TAKEN)
         if piece is not None and not known and likely:
             said = own(_cited(piece, first))
-            verdict = replace(said.verdict, score=likelihood(first))
+            verdict = replace(said.verdict, score=max(likelihood(first), SIDE))
             added.setdefault(piece.number, replace(said, verdict=verdict))
     return tuple(added.values())
 

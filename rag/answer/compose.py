@@ -384,15 +384,6 @@ class Composer:
         )
         return decide.confidence(measured, query.kind)
 
-    def _late(self, query: Query, kept: Sequence[Statement], evidence: Sequence[Evidence]) -> str:
-        """Say why what is known is of another time than the question; else nothing."""
-        on, text_of = self._qa.on, self._text_of
-        return (
-            (timely.stale(query, kept) if on("stale") else "")
-            or (timely.elsewhen(query, kept, text_of) if on("elsewhen") else "")
-            or (unfounded(query, kept, evidence, text_of) if on("premise") else "")
-        )
-
     def _conclude(
         self,
         query: Query,
@@ -417,13 +408,10 @@ class Composer:
         sure = self._sure(query, evidence, worded, kept, dropped)
         least = qa.settings.answer.decline_below if query.tongue is None else foreign.ENOUGH
         outcome, reason = decide.outcome(sure, kept, dropped, least)
-        plain = outcome != "declined" and query.tongue is None
-        late = self._late(query, kept, evidence) if plain else ""
+        checked = query.tongue is None and qa.on("premise")
+        late = unfounded(query, kept, evidence, self._text_of) if checked else ""
         outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
-        if declined and not late and query.tongue is None and qa.on("premise"):
-            late = unfounded(query, kept, evidence, self._text_of)
-            reason = late or reason
         kind = decide.why(evidence, dropped, judged=self._judged) if declined else ""
         if self._judged and kind == "not_answered" and not late:
             reason = decide.RELATED

@@ -28,6 +28,7 @@ from rag.models.profile import ROOM
 from rag.models.profile import profile as profile_of
 from rag.models.reranker import Reranker
 from rag.question import publishers
+from rag.question.asked import valued
 from rag.question.comparison import compared
 from rag.question.query import Query
 from rag.search import select
@@ -152,7 +153,8 @@ def _rated(
     made: list[list[Candidate]] = []
     for part, ranked in zip(query.parts, found, strict=True):
         if both or goes_by_meaning(replace(query, text=part)):
-            asked = f"When was {part}?" if both else part
+            value, course = valued(part)
+            asked = f"When was {part}?" if both else value if course else part
             made.append([*rated(asked, ranked[:RATED], reranker), *ranked[RATED:]])
         else:
             made.append([*ranked])

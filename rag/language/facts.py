@@ -100,6 +100,8 @@ _PATTERNS: tuple[tuple[AnswerType, str], ...] = (
             r"|write|argue|warn|describe)\b|(?:report|state|claim|call)(?:\W*$| (?:the|an?|about|on"
             r"|that|to|in|as|at|after|before|when|during|for|from|was|were|is|it|them|him|his|her|their|its"
             r"|itself|themselves|this|regarding)\b))"
+            r"|\bwhat (?:was|were|is|are) .{1,80}['’]s? (?:own |first |exact )?(?:words?|comments?"
+            r"|answer|repl(?:y|ies)|response|reaction|statement)\b"
         ),
     ),
     (
@@ -119,7 +121,10 @@ _PATTERNS: tuple[tuple[AnswerType, str], ...] = (
             r"(?:price|cost|fine|salary|value|budget|revenue|profit)s?\b"
         ),
     ),
-    ("duration", r"\bhow (?:long|old)\b|\bfor how many (?:years|months|weeks|days|hours)\b"),
+    (
+        "duration",
+        r"\bhow (?:long|old)\b|\bin what time\b|\bfor how many (?:years|months|weeks|days|hours)\b",
+    ),
     (
         "date",
         (

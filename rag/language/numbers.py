@@ -9,9 +9,18 @@ from typing import Literal
 
 from rag.language.datewords import masked
 from rag.language.memory import MEMORY
-from rag.language.numerals import NUMERALS, SCALES, VAGUE, fraction, glued, numeral, ordinal, points
+from rag.language.models import in_name
+from rag.language.numerals import (
+    SCALES,
+    VAGUE,
+    fraction,
+    glued,
+    numeral,
+    ordinal,
+    points,
+)
 from rag.language.units import HEAT, LENGTHS, MEASURES, MONEY, PERCENT, SYMBOLS
-from rag.language.words import STOP, Word, clause_of, words
+from rag.language.words import Word, clause_of, words
 from rag.types import Span
 
 Kind = Literal["count", "percent", "money", "ordinal", "duration", "measure", "time", "vague"]
@@ -94,7 +103,7 @@ def _at(text: str, run: Sequence[Word], i: int) -> tuple[Quantity | None, int]:
         span = Span(start=word.start, end=word.end)
         clock = sum(float(p) * f for p, f in zip(word.low.split(":"), (60, 1, 0), strict=False))
         return Quantity(span=span, text=word.text, value=clock, kind="time"), i + 1
-    if _named(text, run, i):
+    if in_name(text, run, i):
         return None, i + 1
     if (step := points(text, run, i)) is not None:
         return _points(text, run, i, step), step[1]
@@ -117,18 +126,6 @@ def _points(text: str, run: Sequence[Word], i: int, read: tuple[float, int]) -> 
         nouns=_nouns(text, run, read[1]),
         earlier=_is_earlier(text, start, end),
     )
-
-
-def _named(text: str, run: Sequence[Word], i: int) -> bool:
-    """Say whether a number is part of a name (F-16, COVID-19, G7) or the pronoun "one"."""
-    word = run[i]
-    if word.low == "one":
-        follows = run[i + 1].low if i + 1 < len(run) else "of"
-        return follows in STOP or follows in {"another", "day", "thing"}
-    if not word.low[0].isdigit() or i == 0:
-        return False
-    before, left = text[run[i - 1].end : word.start], run[i - 1]
-    return left.text[0].isalpha() and (before == "" or (before == "-" and left.low not in NUMERALS))
 
 
 def _quantity(
@@ -213,9 +210,12 @@ def _nouns(text: str, run: Sequence[Word], i: int) -> tuple[str, ...]:
     if i < len(run) and run[i].low == "of":
         i += 1 + (i + 1 < len(run) and run[i + 1].low in {"the", "them", "these", "those", "its"})
     for k in range(i, min(i + 4, len(run))):
-        if (k and not glued(text, run[k - 1], run[k])) or not run[k].content:
+        if k and not glued(text, run[k - 1], run[k]):
             break
-        found.append(run[k].stem)
+        if run[k].content:
+            found.append(run[k].stem)
+        elif not found or not in_name(text, run, k):
+            break
     return tuple(found)
 
 

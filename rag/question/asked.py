@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from rag.language.datewords import masked
 from rag.language.facts import AnswerType, answer_type
+from rag.language.models import in_name
 from rag.language.names import Name, names
 from rag.language.numbers import numbers
 from rag.language.places import ALIAS, UNDERSTOOD
@@ -77,7 +78,7 @@ _ENDS = lexicon(
 )
 _FUTURE = re.compile(
     r"\b(?:will|going to|due|planned|scheduled|expect(?:ed)?|supposed|set to|is to|are to"
-    r"|is the (?:\w+ )?date)\b"
+    r"|is the (?:\w+ )?date|to be \w+(?:d|n|t))\b"
 )
 _FORESEEN = re.compile(
     r"\b(?:expect|forecast|project|predict|foresee|will|would|plan|is to|are to|going to|due)"
@@ -102,7 +103,7 @@ _OPENS = re.compile(
 )
 _MEASURED = re.compile(
     r"\bhow (?:far|tall|high|long|wide|fast|deep|heavy|big|large)\b"
-    r"|^what (?:do|does|did) .+ weigh\b"
+    r"|^what (?:do|does|did) .+ weigh\b|\bin what time\b"
 )
 _BIG = re.compile(r"\bhow (?:big|large)\b|\bsize\b")
 """What may be counted as well as measured: a crowd, a spill."""
@@ -121,7 +122,7 @@ _WHEN = re.compile(
     r"^(?:(?!\b(?:what|which|who|whom|whose|where|why|how)\b).)*?"
     r"\b(?:when|(?:what|which) (?:year|day|date|month))\b"
 )
-_CLOCK = re.compile(r"\b(?:what|which) time\b|\btime of day\b")
+_CLOCK = re.compile(r"(?<!\bin )\b(?:what|which) time\b|\btime of day\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +167,7 @@ class Asked:
 
 def asked(query: Query) -> Asked | None:
     """Take a question for a value apart; None when it asks for something else."""
-    text, course = _plain(query.text)
+    text, course = valued(query.text)
     low = fold(text)
     if len({w.text for w in dates(text)}) > 1 and not course:
         return None  # the values of two times are asked for, and differ by right
@@ -213,7 +214,7 @@ def asked(query: Query) -> Asked | None:
 
 _COURSE = re.compile(
     r"^how (?:did|has|have|does) (?P<what>.+?) (?:chang|develop|evolv|mov|vari|progress|shift)\w*"
-    r"(?P<rest>\b.*)$",
+    r"(?P<rest>\b.*?)(?: over (?:time|the (?:\w+ )?(?:years|months|weeks)))?\W*$",
     re.IGNORECASE,
 )
 """A question for the course of a value: it asks for the value, of all days."""
@@ -221,13 +222,16 @@ _JOINED = re.compile(r"(?<=[a-z])[-–](?=[A-Z])")
 """What joins two names, as in "the Turkey-Syria border"."""
 
 
-def _plain(question: str) -> tuple[str, bool]:
-    """Return a question with two joined names apart, and whether it asks for a course."""
+def valued(question: str) -> tuple[str, bool]:
+    """Return a question for a value, with joined names apart, and whether it asks for its course.
+
+    "How did the rate change?" asks what the rate was, of all days.
+    """
     text = _IDIOM.sub("in", _JOINED.sub(" and ", question))
     found = _COURSE.match(text)
     if found is None:
         return text, False
-    return f"What was {found['what']}{found['rest']}", True
+    return f"What was {found['what']}{found['rest']}?", True
 
 
 def _kin(text: str, run: tuple[Word, ...], done: Word | None) -> frozenset[str]:
@@ -275,10 +279,11 @@ def _phrase(text: str, run: tuple[Word, ...], start: int | None) -> list[Word]:
             return []
         start = sum(w.start < opened.end() for w in run) if opened else 0
     found: list[Word] = []
-    for word in run[start:]:
-        if not word.content:
+    for i, word in enumerate(run[start:], start):
+        if word.content:
+            found.append(word)
+        elif not found or not in_name(text, run, i):
             break
-        found.append(word)
     return found
 
 
@@ -294,13 +299,14 @@ def _kinds(low: str, phrase: list[Word], *, counts: bool) -> frozenset[str]:
         return frozenset()
     if kind in _TYPES or (phrase and phrase[-1].low == "date"):
         return _TYPES.get(kind, _TYPES["date"])
-    if counts and phrase:
-        first = phrase[0].stem
+    if counts:
+        first = phrase[0].stem if phrase else ""  # "how many were hurt"
         unit = "duration" if first in LENGTHS else "measure" if first in MEASURES else "count"
         mass = re.search(r"\bhow much\b|\b(?:amount|quantity) of\b", low)
         return frozenset({unit, "measure" if mass else "ordinal"} if unit == "count" else {unit})
     if _BIG.search(low) or _MEASURED.search(low):
-        other = "count" if _BIG.search(low) else "duration" if "how long" in low else "measure"
+        lasts = re.search(r"\bhow (?:long|fast)\b|\bin what time\b", low)
+        other = "count" if _BIG.search(low) else "duration" if lasts else "measure"
         return frozenset({"measure", other})
     if kind in {"thing", "number", "quote", "percent"} and phrase:
         said = " ".join(w.low for w in phrase)

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from rag.answer.pipeline import open_qa
 from rag.archive import engine as engines
+from rag.models.catalogue import RERANKER, locate
+from rag.settings import ChatSettings, RerankSettings, Settings
 from rag.settings import place as read_place
 from tests import servers
 
@@ -34,6 +37,20 @@ def pytest_generate_tests(metafunc):
     if "place" in metafunc.fixturenames:
         stores = STORES[:2] if metafunc.module.__name__.rpartition(".")[2] in _TWICE else STORES
         metafunc.parametrize("place", stores, indirect=True)
+
+
+@pytest.fixture(scope="module")
+def judged(sample_archive):
+    """The engine over the sample archive with the real judge, without a chat model."""
+    if locate(RERANKER) is None:
+        pytest.skip("the reranker is not on this machine (dateline models pull)")
+    settings = Settings(
+        archive=sample_archive,
+        chat=ChatSettings(llm="none"),
+        rerank=RerankSettings(model=RERANKER.name),
+    )
+    with open_qa(settings) as qa:
+        yield qa
 
 
 @pytest.fixture

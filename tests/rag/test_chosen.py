@@ -65,6 +65,10 @@ def test_the_deed_of_a_question_is_the_verb_of_its_main_clause(
         ("How fast was the train going when it left the rails?", "number"),
         ("Which company bought the yard where the ship was built?", "organisation"),
         ("When did she say who would come?", "date"),
+        ("In what time did Lund swim the strait?", "duration"),
+        ("At what time did Lund start?", "date"),
+        ("What were the skipper's words after the rescue?", "quote"),
+        ("What was the union's reaction to the offer?", "quote"),
     ],
 )
 def test_the_first_word_that_asks_says_what_is_asked_for(question: str, kind: str) -> None:

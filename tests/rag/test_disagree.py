@@ -1,5 +1,6 @@
 """Do the sources agree? Small articles, read without any model."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -20,6 +21,7 @@ from rag.settings import AnswerSettings, ChunkSettings
 from rag.types import Answer, Article, Evidence, Source, Span, Statement, Verdict, day
 from tests.rag.making import sentences_of
 
+DAY, MAY = date(2024, 5, 2), date(2024, 5, 12)
 FIRE = "How many people died in the Lisbon hotel fire?"
 
 
@@ -382,3 +384,29 @@ def test_a_day_on_which_it_was_only_asked_for_is_no_other_day_of_it() -> None:
         "Times", "Norland went on to join the League on May 6, 2023.", date(2023, 5, 9)
     )
     assert differing("When did Norland join the League?", went_on, done)
+
+
+def rated_by(logits: dict[str, float], *articles: Article) -> list[Candidate]:
+    """Every sentence with what a cross-encoder would make of it, by the name of its article."""
+    return [
+        replace(c, logit=logits[c.article.id], reads=lambda text: 8.0 if "march" in text else -9.0)
+        for c in candidates(*articles)
+    ]
+
+
+def test_a_count_of_the_very_thing_in_a_sentence_that_answers_is_compared() -> None:
+    asks = read("How many welders joined the march for shorter hours?")
+    one = article("one", "The guild counted 700 welders in the march for shorter hours.", DAY)
+    two = article("two", "About 200 welders walked to the port to ask for shorter hours.", DAY)
+    [found] = conflicts(asks, rated_by({"one": 8.0, "two": 6.5}, one, two))
+    assert {r.value for r in found.readings} == {"700", "about 200"}
+
+
+def test_the_day_of_something_far_less_alike_is_no_second_day() -> None:
+    asks = read("When was the stolen altar of Brune found?")
+    one = article("one", "The stolen altar of Brune was found on Tuesday.", date(2024, 5, 2))
+    two = article(
+        "two", "The thieves of the altar of Brune were found on Friday.", date(2024, 5, 12)
+    )
+    assert len(conflicts(asks, rated_by({"one": 8.0, "two": 7.0}, one, two))) == 1
+    assert conflicts(asks, rated_by({"one": 8.0, "two": 4.0}, one, two)) == ()

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from rag.answer.examples import Example, candidates, examples, related
+from rag.answer.examples import Example, examples, related
+from rag.answer.turned import candidates
 from rag.archive.archive import Archive
 from rag.ingest.chunk import chunk
 from rag.ingest.identity import digest

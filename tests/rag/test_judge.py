@@ -4,11 +4,9 @@ from datetime import date
 
 import pytest
 
-from rag.answer.pipeline import open_qa
 from rag.errors import ModelUnreachable
-from rag.models.catalogue import RERANKER, locate
 from rag.record import from_json, to_json
-from rag.settings import AnswerSettings, ChatSettings, RerankSettings, Settings
+from rag.settings import AnswerSettings, ChatSettings
 from rag.types import Citation, Evidence, Source, Span
 from rag.verify.features import NAMES, Claim, best, measure
 from rag.verify.ground import Premise
@@ -136,21 +134,6 @@ def test_the_same_sentence_of_two_articles_stands_once_among_the_best() -> None:
     copy = replace(SOURCE, article_id="a2", publisher="Inland Post")
     found = best("What?", (evidence(), evidence(source=copy, number=2)), Fixed(1.0))
     assert [c.quote for c in found] == [s.of(TEXT) for s in evidence().sentences]
-
-
-@pytest.fixture(scope="module")
-def judged(sample_archive):
-    """The engine over the sample archive with the real judge, without a chat model."""
-    if locate(RERANKER) is None:
-        pytest.skip("the reranker is not on this machine (dateline models pull)")
-    settings = Settings(
-        archive=sample_archive,
-        chat=ChatSettings(llm="none"),
-        rerank=RerankSettings(model=RERANKER.name),
-    )
-    with open_qa(settings) as qa:
-        assert qa.judge is not None
-        yield qa
 
 
 class Looking(Scripted):

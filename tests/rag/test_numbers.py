@@ -107,3 +107,20 @@ def test_parts_of_a_point_are_one_value_however_they_are_written(text, value):
 
 def test_the_second_half_of_a_match_is_no_share():
     assert all(q.kind != "percent" for q in numbers("She scored in the second half."))
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("Oslo ordered 54 Leopard 2 tanks.", [(54, ("leopard", "tank"))]),
+        ("A Vega 3 rocket carried 12 satellites.", [(12, ("satellit",))]),
+        ("Several Boeing 737 jets were grounded.", []),
+        ("How many Patriot 3 missiles were fired?", []),
+        ("In Orlivka 3 people died.", [(3, ("person", "die"))]),
+        ("They sent Norway 54 tanks.", [(54, ("tank",))]),
+        ("The offer gave the Kremlin 2 choices.", [(2, ("choic",))]),
+        ("The Pfizer 2 million doses", [(2_000_000, ("dose",))]),
+    ],
+)
+def test_a_number_that_tells_one_make_from_another_counts_nothing(text, counted) -> None:
+    assert [(q.value, q.nouns) for q in numbers(text)] == counted

@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answer.pipeline import EvidenceFound, StatementChecked, open_qa
+from rag.answer.pipeline import EvidenceFound, StatementChecked
 from rag.answer.replay import replay
-from rag.models.catalogue import RERANKER, locate
-from rag.settings import AnswerSettings, ChatSettings, RerankSettings, Settings
+from rag.settings import AnswerSettings, ChatSettings
 from tests.rag.test_pipeline import TANKS, Reply, Scripted
 
 RIGHT = "The United States promised Ukraine 31 Abrams tanks."
@@ -25,20 +24,6 @@ class InTurn(Scripted):
     def stream(self, messages, *, stop=None) -> Reply:
         self.asked.append(messages)
         return Reply(self.texts[min(len(self.asked), len(self.texts)) - 1], self.error)
-
-
-@pytest.fixture(scope="module")
-def judged(sample_archive):
-    """The engine over the sample archive with the real judge, without a chat model."""
-    if locate(RERANKER) is None:
-        pytest.skip("the reranker is not on this machine (dateline models pull)")
-    settings = Settings(
-        archive=sample_archive,
-        chat=ChatSettings(llm="none"),
-        rerank=RerankSettings(model=RERANKER.name),
-    )
-    with open_qa(settings) as qa:
-        yield qa
 
 
 def read_of(messages) -> set[str]:

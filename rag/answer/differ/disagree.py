@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Literal
 
-from rag.answer.differ.figures import Figure, Value, figures
+from rag.answer.differ.figures import NEAR, Figure, Value, figures
 from rag.language.voice import same_voice
 from rag.language.when import dates
 from rag.question.asked import Asked, asked
@@ -176,18 +176,25 @@ def _least(wanted: Asked) -> float:
 
 def _alike(wanted: Asked, figure: Figure, best: Figure) -> bool:
     """Say whether a value is for the same thing as the best one."""
-    if (figure.value.kind, figure.value.unit) != (best.value.kind, best.value.unit):
-        return False
-    if figure.each != best.each:
+    value, other = figure.value, best.value
+    if (value.kind, value.unit, figure.each) != (other.kind, other.unit, best.each):
         return False
     if figure.meant:
         return True
+    if value.kind == "date" and _far(figure, best):
+        return False
     if best.acts and not figure.acts:
         return False
     if best.named and not figure.named:
         return False
     close = CLOSE if wanted.head or wanted.action else CLOSEST
     return bool(wanted.ahead and wanted.names) or figure.near >= close * best.near
+
+
+def _far(figure: Figure, best: Figure) -> bool:
+    """Return True where the cross-encoder finds a sentence much less about it than the best one."""
+    one, other = figure.candidate.logit, best.candidate.logit
+    return one is not None and other is not None and other - one > NEAR
 
 
 def _judged(wanted: Asked, found: Sequence[Figure]) -> list[Conflict]:

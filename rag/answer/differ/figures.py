@@ -129,7 +129,7 @@ def figures(asked: Asked, candidates: Sequence[Candidate]) -> list[Figure]:
         max(read(asked, c, meant=id(c) in meant), key=lambda f: f.fit, default=None)
         for c in candidates
     )
-    return _of_the_thing([f for f in best if f is not None])
+    return _of_the_thing(asked, [f for f in best if f is not None])
 
 
 def _goes_on(candidate: Candidate) -> bool:
@@ -145,18 +145,21 @@ def _goes_on(candidate: Candidate) -> bool:
     return candidate.reads(f"{before}{candidate.text}") >= LIKELY
 
 
-def _of_the_thing(found: list[Figure]) -> list[Figure]:
+def _of_the_thing(asked: Asked, found: list[Figure]) -> list[Figure]:
     """Leave out values whose own words are about something else than the best value's.
 
     "It abandoned its bid and will pay a break fee of 90 million" is about the bid, and its 90
-    million are not: the cross-encoder reads the words of each value by themselves.
+    million are not: the cross-encoder reads the words of each value by themselves. What counts the
+    very thing that is asked for, in a sentence that answers, needs no such reading.
     """
     read = [f.candidate.reads(_clause(f)) if f.candidate.reads else 0.0 for f in found]
     least = max(read, default=0.0) - ELSE
     return [
         f
         for f, logit in zip(found, read, strict=True)
-        if logit >= least or (f.meant and (f.candidate.logit or 0.0) < LIKELY)
+        if logit >= least
+        or (f.meant and (f.candidate.logit or 0.0) < LIKELY)
+        or (f.meant and f.named and f.value.kind == "count" and bool(asked.head))
     ]
 
 
@@ -332,7 +335,10 @@ def _stands(
     """Say whether a number may be what is asked for: its time, its names, what it counts."""
     text = candidate.text
     after = text[span.end :]
-    if quantity.value in asked.given or quantity.unit == "point" or _POINTS.match(after):
+    # "The 200 metres" is what is run, not how far somebody ran.
+    definite = quantity.kind == "measure" and text[: span.start].lower().endswith("the ")
+    points = quantity.unit == "point" or _POINTS.match(after)
+    if quantity.value in asked.given or points or definite:
         return False
     if (quantity.earlier and not _COMPARED.match(after)) or _OLD.search(near):
         return False

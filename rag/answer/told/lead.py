@@ -18,6 +18,8 @@ from rag.answer.differ.figures import figures
 from rag.answer.differ.readings import numbered, own
 from rag.language.eventday import began, happened, told
 from rag.language.facts import answer_type
+from rag.language.kinds import ROLES
+from rag.language.names import Name, names
 from rag.language.voice import voice
 from rag.language.when import dates
 from rag.language.words import fold, words
@@ -44,8 +46,6 @@ EVENTS = 1.0
 """The same of the sentences on two events of one name."""
 FAR = 3.0
 """How much more a sentence without a day may be about an event than the best one with a day."""
-AGAIN = timedelta(days=300)
-"""How much later a report is on what comes again, a race or an election."""
 _NAMED = frozenset({"person", "organisation", "place"})
 AWAY = 5.0
 """How far, in logits, a sentence without its headline may be behind the one that answers best."""
@@ -204,14 +204,39 @@ def latest(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     return min((c for c in newest_of if best - _logit(c) <= ALIKE), key=_place, default=None)
 
 
-def _last(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
-    """Return the report of the last of several events that come again: who won the race."""
-    if query.mentions or query.kind != "fact" or answer_type(query.text) not in _NAMED:
-        return None
-    alike = nearest(ranked, EVENTS, LIKELY)
-    first = max(alike, key=_logit, default=None)
-    later = [c for c in alike if first is not None and _day(c) - _day(first) > AGAIN]
-    return max(later, key=_day, default=None)
+_WHO_IS = re.compile(r"^who(?: is| are| was| were|['’]s|['’]re) (?P<who>.+?)\W*$", re.IGNORECASE)
+_APPOSED = re.compile(
+    r"^(?:, (?:\d+, )?(?:an?|the|who|whose|his|her|its|their|[a-z][\w-]* (?:of|for|at|in))\b"
+    r"| (?:is|was|became|has been|serves as) (?:an?|the|one)\b)"
+)
+"""What goes on behind a name to say who that is."""
+
+
+def who_is(question: str) -> Name | None:
+    """Return the name of whom a question asks who that is: "Who is Ann Lee?"."""
+    found = _WHO_IS.match(question)
+    wanted = names(found["who"]) if found else ()
+    whole = (
+        found is not None and len(wanted) == 1 and wanted[0].span.of(found["who"]) == found["who"]
+    )
+    return wanted[0] if whole else None
+
+
+def _introduced(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
+    """Return the sentence that says who somebody is: "the minister Ann Lee", "Ann Lee, a nurse"."""
+    wanted = who_is(query.text)
+    told_of = [c for c in ranked if wanted is not None and _introduces(c.text, wanted.parts)]
+    return max(told_of, key=_logit, default=None)
+
+
+def _introduces(text: str, parts: tuple[str, ...]) -> bool:
+    for name in names(text):
+        ahead = [w.low for w in words(text[: name.span.start])][-1:]
+        role = bool(name.title) or any(low in ROLES for low in ahead)
+        said = role or _APPOSED.search(text[name.span.end :]) is not None
+        if name.parts[-len(parts) :] == parts and said:
+            return True
+    return False
 
 
 def _place(candidate: Candidate) -> int:
@@ -283,23 +308,23 @@ def _fits(query: Query, candidate: Candidate) -> bool:
 
 _SAYS = re.compile(
     r"\b(?:what|how) (?:exactly |else )?(?:did|does|do|has|have) (?P<who>.{2,80}?) (?:say|said|tell"
-    r"|told|think|make|made|react|respond|comment|argue|claim|warn|announce|reply|answer)\b",
+    r"|told|think|make|made|react|respond|comment|argue|claim|warn|announce|reply|answer)\b"
+    r"|\bwhat (?:was|were|is|are) (?P<whose>.{2,80}?)['’]s? (?:own |first |exact )?"
+    r"(?:words?|comments?|answer|repl(?:y|ies)|response|reaction|statement)\b",
     re.IGNORECASE,
 )
 """A question for the words of somebody."""
 
 
-_WORDS = re.compile(r"\b(?:say|said|tell|told|comment|reply|answer)\b", re.IGNORECASE)
+_WORDS = re.compile(r"\b(?:say|said|tell|told|comments?|reply|answer|words?)\b", re.IGNORECASE)
 """What asks for words of his, where "react" may be told without any."""
 
 
 def _said(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     """Return the best sentence in which speaks who is asked after: "What did she say ..."."""
-    found = _SAYS.search(query.text)
-    asked_for = [w.low for w in words(found["who"]) if w.content] if found else []
-    if not asked_for:
+    who = _speaker(query.text)
+    if not who:
         return None
-    who = asked_for[-1]
     spoken = [c for c in ranked if who in {w.low for w in words(_voiced(c))}]
     told_of = () if spoken and _WORDS.search(query.text) else ranked
     about = [*spoken, *(c for c in told_of if who in {w.low for w in words(c.text)})]
@@ -309,6 +334,18 @@ def _said(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
         return score(candidate) + 0.5 * (candidate in spoken) + quoted
 
     return max(about, key=worth, default=None)
+
+
+def speaks(question: str, candidate: Candidate) -> bool:
+    """Return True for a sentence in which speaks who is asked after: "What did she say ..."."""
+    return _speaker(question) in {w.low for w in words(_voiced(candidate))}
+
+
+def _speaker(question: str) -> str:
+    """Return the last word of whose words are asked for; empty where none are."""
+    found = _SAYS.search(question)
+    said = (found["who"] or found["whose"]) if found else ""
+    return next((w.low for w in reversed(words(said)) if w.content), "")
 
 
 def _voiced(candidate: Candidate) -> str:
@@ -361,11 +398,11 @@ _SHORT = re.compile(
 )
 """A name with its short form behind it."""
 LEADS: Mapping[str, Callable[[Query, Sequence[Candidate]], Candidate | None]] = {
+    "who": _introduced,
     "day": _on_its_day,
     "speaker": _said,
     "value": _valued,
     "causes": _cause,
     "latest": latest,
-    "last": _last,
 }
 """Rules that say which sentence answers, in their order, by the names that leave them out."""

@@ -16,7 +16,7 @@ from rag.answer.days import dated, full, written
 from rag.answer.differ.disagree import comparable, equal, newest
 from rag.answer.differ.figures import Figure, values
 from rag.answer.timely import BEGIN
-from rag.answer.told.lead import BEFORE
+from rag.answer.told.lead import BEFORE, who_is
 from rag.answer.told.premise import NOBODY
 from rag.answer.told.short import short
 from rag.language.eventday import began, happened
@@ -281,6 +281,8 @@ def _wants_sentence(query: Query, first: Statement) -> bool:
     """
     kind = answer_type(query.text)
     unsaid = kind == "yesno" and not _YES_OR_NO.match(first.text)
+    if who_is(query.text) is not None:
+        return True
     return kind == "quote" or unsaid or (kind == "thing" and bool(_NEWS.search(query.text)))
 
 

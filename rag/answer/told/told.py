@@ -1,4 +1,4 @@
-"""Answers that need no wording: a timeline, a change, an order of two days, reports side by side.
+"""Answers that need no wording: a timeline, an order of two days, reports side by side.
 
 Code puts them together from the sources' own sentences, each of which is cited.
 """
@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rag.answer import prompts
-from rag.answer.told import beside, change, chronology, lasting, namesakes
+from rag.answer.told import beside, chronology, lasting, namesakes
 from rag.answer.told.timeline import timeline
 from rag.errors import ModelError
 from rag.question.query import Query
@@ -81,10 +81,6 @@ def _beside(asking: Asking) -> Told | None:
     return _told(beside.compare(query.text, qa.archive.publishers(), find, judge, style))
 
 
-def _change(asking: Asking) -> Told | None:
-    return _told(change.compare(asking.query.text, asking.rankings[0]))
-
-
 def _chronology(asking: Asking) -> Told | None:
     style = asking.qa.settings.answer.style
     return _computed(chronology.compute(asking.query, asking.rankings, style))
@@ -118,7 +114,6 @@ STRATEGIES: Mapping[str, Strategy] = {
     "chronology": _chronology,
     "lasting": _lasting,
     "beside": _beside,
-    "change": _change,
     "namesakes": _namesakes,
 }
 """Every strategy by its name, in their order; `AnswerSettings.without` leaves some out."""
