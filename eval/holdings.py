@@ -31,7 +31,7 @@ from rag.language.dates import parse_moment
 from rag.language.sentences import split
 from rag.language.words import STOP, fold
 from rag.question.holdings import about_archive
-from rag.question.tail import Known
+from rag.question.cut import Known
 from rag.settings import Place, Settings
 from rag.types import Answer, Article, day
 

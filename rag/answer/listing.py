@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from rag.answer.topic import Topic, mentioning, topic_of
+from rag.answer.topic import Topic, alternatives, in_title, mentioning
+from rag.question.cut import Known
+from rag.question.holding import Holding
 from rag.question.holdings import about_archive
-from rag.question.tail import Holding, Known
+from rag.question.phrases import LANGUAGES
 from rag.types import Filter, Listing, Row
 
 if TYPE_CHECKING:
@@ -22,8 +24,11 @@ MOST = 200
 """Rows of a listing; its total says how many there are."""
 _LINKED = 20
 _ABOUT = re.compile(
-    r"\b(?:articles?|outlets?|publishers?|report|writ|wrote|publish|archive|stor(?:y|ies)"
-    r"|authors?|journalists?|news|covered?|collection|you have)",
+    r"\b(?:articles?|outlets?|publish|(?:news)?papers?|sources?|media|sites?|report|wr[io]t|archiv"
+    r"|stor(?:y|ies)|pieces?|authors?|journalist|correspondent|columnist|news|cover|collection|print"
+    r"|library|database|mention|(?:any|some|every)thing|items?|texts?|documents?|posts?|dispatch"
+    r"|columns?|languages?|newest|latest|last|first|compare|than|versus|vs|carr|appear|came out"
+    r"|(?:you|we|there|longest|shortest|named|most)\b)",
     re.IGNORECASE,
 )
 """No question without such a word is about the archive: all others cost nothing."""
@@ -67,42 +72,71 @@ def listing(question: str, qa: Machine, given: Filter | None, as_of: date | None
         given: What the person lets it read.
         as_of: Nothing published after this day counts, and "last week" is seen from it.
     """
-    archive = qa.archive
-    if _ABOUT.search(question) is None:
-        return None
-    newest = as_of or archive.coverage().latest
-    known = Known(outlets=archive.publishers(), authors=archive.authors(), today=newest)
-    asked = about_archive(question, known)
+    asked = recognised(question, qa, as_of)
     if asked is None:
         return None
+    archive, topics = qa.archive, alternatives(asked.topic)
     allowed = given or Filter()
     if as_of is not None and (allowed.until is None or allowed.until > as_of):
         allowed = replace(allowed, until=as_of)
     stated = Filter(
-        since=asked.since, until=asked.until, publishers=asked.outlets, authors=asked.authors
+        since=asked.since,
+        until=asked.until,
+        publishers=asked.outlets,
+        authors=asked.authors,
+        languages=asked.languages,
     )
     cards = archive.cards(allowed, stated)
-    topic = topic_of(asked.topic) if asked.topic else None
-    if topic is not None:
-        numbers = mentioning(archive, topic, cards)
-        cards = [card for card in cards if card.n in numbers]
+    if topics:
+        numbers = set[int]().union(*(_having(asked, qa, topic, cards) for topic in topics))
+        cards = [card for card in cards if (card.n in numbers) != asked.lacking]
     counting = Counting(
-        asked=asked, cards=cards, counted=_counted(asked, topic), qa=qa, allowed=allowed
+        asked=asked, cards=cards, counted=_counted(asked, topics), qa=qa, allowed=allowed
     )
     return _LISTS[asked.wanted](counting)
 
 
-def _counted(asked: Holding, topic: Topic | None) -> str:
+def recognised(question: str, qa: Machine, as_of: date | None) -> Holding | None:
+    """Return what a question asks of the archive; None where it is about the world."""
+    if _ABOUT.search(question) is None:
+        return None
+    archive = qa.archive
+    newest = as_of or archive.coverage().latest
+    known = Known(outlets=archive.publishers(), authors=archive.authors(), today=newest)
+    asked = about_archive(question, known)
+    empty = asked is not None and asked.topic and not alternatives(asked.topic)
+    return None if empty else asked
+
+
+def _having(asked: Holding, qa: Machine, topic: Topic, cards: Sequence[Card]) -> set[int]:
+    """Return the numbers of the articles that have a topic, in the title alone where that is asked."""
+    if asked.titled:
+        return {card.n for card in cards if in_title(topic, card.title)}
+    return mentioning(qa.archive, topic, cards)
+
+
+def _counted(asked: Holding, topics: Sequence[Topic]) -> str:
     parts = ["articles of the archive"]
     if asked.outlets:
         parts.append(f"from {' or '.join(asked.outlets)}")
     if asked.authors:
         parts.append(f"signed by {' or '.join(asked.authors)}")
+    if asked.languages:
+        parts.append(f"in {_tongues(asked)}")
     if asked.since or asked.until:
         parts.append(f"published {_period(asked)} (those without a date are left out)")
-    if topic is not None:
-        parts.append(f"that have {topic.said}")
+    if topics:
+        have = "do not have" if asked.lacking else "have"
+        where = " in the title" if asked.titled else ""
+        parts.append(f"that {have} {', or '.join(topic.said for topic in topics)}{where}")
     return f"Counted: {' '.join(parts)}."
+
+
+_SPOKEN = {code: name.capitalize() for name, code in LANGUAGES.items()}
+
+
+def _tongues(asked: Holding) -> str:
+    return " or ".join(_SPOKEN.get(code, code) for code in asked.languages)
 
 
 def _period(asked: Holding) -> str:
@@ -123,13 +157,23 @@ def _many(asked: Holding, count: int) -> str:
     said = "No article" if count == 0 else f"{count:,} article{'' if count == 1 else 's'}"
     said += f" by {' or '.join(asked.authors)}" if asked.authors else ""
     said += f" from {' or '.join(asked.outlets)}" if asked.outlets else ""
+    said += f" in {_tongues(asked)}" if asked.languages else ""
     said += f" published {_period(asked)}" if asked.since or asked.until else ""
     if asked.topic:
-        return f"{said} mention{'' if count > 1 else 's'} {asked.topic}."
-    narrowed = asked.authors or asked.outlets or asked.since or asked.until
+        return f"{said} {_mention(asked, many=count > 1)}."
+    narrowed = asked.authors or asked.outlets or asked.since or asked.until or asked.languages
     return f"{said} {'are' if count > 1 else 'is'} in the archive." if narrowed or count else (
         "The archive is empty."
     )  # fmt: skip
+
+
+def _mention(asked: Holding, *, many: bool) -> str:
+    """Say in words that articles, or one, mention the topic."""
+    if asked.titled:
+        return f"{'have' if many else 'has'} {asked.topic} in the title"
+    if asked.lacking:
+        return f"{'do' if many else 'does'} not mention {asked.topic}"
+    return f"mention{'' if many else 's'} {asked.topic}"
 
 
 def _rows(cards: Iterable[Card]) -> tuple[Row, ...]:
@@ -145,20 +189,32 @@ def _rows(cards: Iterable[Card]) -> tuple[Row, ...]:
 def _articles(c: Counting) -> Listing:
     asked, undated = c.asked, [card for card in c.cards if not card.day]
     ordered = c.dated if asked.since and not asked.topic else c.dated[::-1]
-    return c.listing(_many(asked, len(c.cards)), [*ordered, *undated], len(c.cards))
+    shown = [*ordered, *undated][: asked.most or None]
+    return c.listing(_many(asked, len(c.cards)), shown, len(c.cards))
 
 
 def _ends(c: Counting) -> Listing:
     """Return the first or the latest articles; those without a date are neither."""
+    dated = c.dated[::-1] if c.asked.wanted == "latest" else c.dated
+    return _picked(c, dated[: c.asked.most or 1])
+
+
+def _lengths(c: Counting) -> Listing:
+    """Return the longest or the shortest articles."""
+    sizes = c.qa.archive.sizes([card.n for card in c.cards])
+    ranked = sorted(c.cards, key=lambda card: sizes[card.n], reverse=c.asked.wanted == "longest")
+    return _picked(c, ranked[: c.asked.most or 1])
+
+
+def _picked(c: Counting, shown: Sequence[Card]) -> Listing:
     which = c.asked.wanted
-    shown = (c.dated[::-1] if which == "latest" else c.dated)[: c.asked.most or 1]
     if not shown:
         title = _many(c.asked, 0)
     elif c.asked.most > 1:
         title = f"The {len(shown)} {which} of {_many(c.asked, len(c.cards))}"
     else:
-        about = f" that mentions {c.asked.topic}" if c.asked.topic else ""
-        where = f"{shown[0].outlet}, {_when(shown[0])}" if shown[0].outlet else _when(shown[0])
+        about = f" that {_mention(c.asked, many=False)}" if c.asked.topic else ""
+        where = ", ".join(filter(None, (shown[0].outlet, _when(shown[0])))) or "outlet unknown"
         title = f"The {which} article{about}: {where}, “{shown[0].title or 'untitled'}”."
     return c.listing(title, shown, len(shown))
 
@@ -167,12 +223,42 @@ def _when(card: Card) -> str:
     return _day(date.fromisoformat(card.day)) if card.day else ""
 
 
-def _by(cards: Iterable[Card], of: Callable[[Card], Sequence[str]]) -> dict[str, list[Card]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouping:
+    """What articles are put together by."""
+
+    noun: str
+    of: Callable[[Card], Iterable[str]]
+    """The groups that an article is in."""
+    timed: bool = False
+    """True where the groups stand in the order of time, not of size."""
+
+
+_GROUPINGS: dict[str, Grouping] = {
+    "outlets": Grouping(noun="outlet", of=lambda card: (card.outlet or "outlet unknown",)),
+    "authors": Grouping(noun="author", of=lambda card: card.authors),
+    "languages": Grouping(
+        noun="language",
+        of=lambda card: (_SPOKEN.get(card.language, card.language) or "language unknown",),
+    ),
+    "days": Grouping(noun="day", of=lambda card: filter(None, (card.day,)), timed=True),
+    "months": Grouping(noun="month", of=lambda card: filter(None, (card.day[:7],)), timed=True),
+    "years": Grouping(noun="year", of=lambda card: filter(None, (card.day[:4],)), timed=True),
+}
+
+
+def _by(c: Counting, grouping: Grouping) -> dict[str, list[Card]]:
+    """Put articles into groups, the largest first, or in the order of time."""
     found: dict[str, list[Card]] = defaultdict(list)
-    for card in cards:
-        for name in of(card):
+    if grouping.noun == "outlet":
+        found |= {name: [] for name in c.asked.outlets}
+    for card in c.cards:
+        for name in grouping.of(card):
             found[name].append(card)
-    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+    if grouping.timed and not c.asked.ranked:
+        return dict(sorted(found.items()))
+    sign = 1 if c.asked.ranked == "least" else -1
+    return dict(sorted(found.items(), key=lambda item: (sign * len(item[1]), item[0])))
 
 
 def _table(title: str, column: str, groups: dict[str, list[Card]], counted: str) -> Listing:
@@ -198,18 +284,33 @@ def _some(groups: Sequence[str], noun: str, about: str) -> str:
     return f"{count}{about}{said}."
 
 
-def _outlets(c: Counting) -> Listing:
-    groups = _by(c.cards, lambda card: (card.outlet or "outlet unknown",))
-    about = f" with articles that mention {c.asked.topic}" if c.asked.topic else " in the archive"
-    return _table(_some(list(groups), "outlet", about), "outlet", groups, c.counted)
+def _groups(c: Counting) -> Listing:
+    """Return outlets, authors, languages, days, months or years with their articles."""
+    grouping = _GROUPINGS[c.asked.wanted]
+    groups = _by(c, grouping)
+    if c.asked.ranked and groups:
+        title = _foremost(c.asked, groups)
+    else:
+        which = " of" if grouping.noun == "author" else " with"
+        told = f"{which} articles that {_mention(c.asked, many=True)}"
+        title = _some(list(groups), grouping.noun, told if c.asked.topic else " in the archive")
+    return _table(title, grouping.noun, groups, c.counted)
+
+
+def _foremost(asked: Holding, groups: dict[str, list[Card]]) -> str:
+    """Say which group has most, or fewest, articles: "Valley Courier has most: 3 articles"."""
+    best = len(next(iter(groups.values())))
+    names = [name for name, cards in groups.items() if len(cards) == best]
+    have = "has" if len(names) == 1 else "have"
+    each = "" if len(names) == 1 else " each"
+    about = f" that {_mention(asked, many=best != 1)}" if asked.topic else ""
+    which = "most" if asked.ranked == "most" else "fewest"
+    said = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return f"{said} {have} {which}: {best:,} article{'' if best == 1 else 's'}{each}{about}."
 
 
 def _authors(c: Counting) -> Listing:
-    if c.asked.most == 1:
-        return _writer(c)
-    groups = _by(c.cards, lambda card: card.authors)
-    about = f" of articles that mention {c.asked.topic}" if c.asked.topic else " in the archive"
-    return _table(_some(list(groups), "author", about), "author", groups, c.counted)
+    return _writer(c) if c.asked.most == 1 else _groups(c)
 
 
 def _writer(c: Counting) -> Listing:
@@ -234,7 +335,7 @@ def _writer(c: Counting) -> Listing:
 
 
 def _best_first(c: Counting) -> list[Card]:
-    topic = topic_of(c.asked.topic)
+    topic = alternatives(c.asked.topic)[0]
     archive = c.qa.archive
     found = archive.search([*topic.names, *topic.words], MOST, Filter())
     passages = archive.passages([name for name, _ in found])
@@ -249,8 +350,7 @@ def _covered(c: Counting) -> Listing:
     if c.dated:
         without = f", and {undated:,} without a date" if undated else ""
         title = f"The archive covers {_when(c.dated[0])} to {_when(c.dated[-1])}: {count}{without}."
-    groups = _by(c.cards, lambda card: (card.outlet or "outlet unknown",))
-    return _table(title, "outlet", groups, c.counted)
+    return _table(title, "outlet", _by(c, _GROUPINGS["outlets"]), c.counted)
 
 
 _LISTS: dict[str, Callable[[Counting], Listing]] = {
@@ -258,7 +358,9 @@ _LISTS: dict[str, Callable[[Counting], Listing]] = {
     "list": _articles,
     "first": _ends,
     "latest": _ends,
-    "outlets": _outlets,
+    "longest": _lengths,
+    "shortest": _lengths,
+    **dict.fromkeys(_GROUPINGS, _groups),
     "authors": _authors,
     "covered": _covered,
 }

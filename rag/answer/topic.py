@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.language.entities import form_of, key_of
 from rag.language.names import names
-from rag.language.words import STOP, fold, lexicon, words
+from rag.language.words import STOP, fold, lexicon, stem, stems, words
 from rag.types import Filter
 
 if TYPE_CHECKING:
@@ -59,6 +59,20 @@ def topic_of(text: str) -> Topic:
         names=tuple(dict.fromkeys((*quoted, *named))),
         words=tuple(dict.fromkeys(re.sub(r"'s$", "", w.low) for w in kept)),
     )
+
+
+def alternatives(text: str) -> tuple[Topic, ...]:
+    """Return the topics of which an article must have one: "Powell or Yellen" has two."""
+    parts = [text] if re.search(r"[\"“]", text) else re.split(r",? or ", text)
+    found = (topic_of(part) for part in parts)
+    return tuple(topic for topic in found if topic.names or topic.words)
+
+
+def in_title(topic: Topic, title: str) -> bool:
+    """Say whether a title has all names and words of a topic."""
+    low, have = fold(title), stems(title)
+    named = all(_as_written(name).search(low) for name in topic.names)
+    return named and all(stem(word) in have for word in topic.words)
 
 
 def mentioning(archive: Archive, topic: Topic, cards: Sequence[Card]) -> set[int]:

@@ -11,7 +11,7 @@ import pytest
 from rag import NewsQA
 from rag.answer.replay import replay
 from rag.question.holdings import about_archive
-from rag.question.tail import Known
+from rag.question.cut import Known
 from rag.record import from_json, to_json
 from rag.types import Answer, Filter
 

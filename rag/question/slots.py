@@ -1,0 +1,177 @@
+"""The slots that the phrases of a question fill: what is counted, about what, from whom, of when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+from rag.language.numerals import NUMERALS
+from rag.question.cut import Piece
+from rag.question.holding import Wanted
+from rag.question.phrases import CUES, Part
+
+_LIGHT: frozenset[Part] = frozenset({"glue", "filler", "owns"})
+_WITHIN: frozenset[Part] = frozenset(
+    {"other", "glue", "cue", "and", "or", "number", "loose", "days", "list", "owns", "most",
+     "first", "latest", "filler", "wrote", "outlets", "thing", "longest", "here", "more"}
+)  # fmt: skip
+"""Parts that may stand inside a topic that no word such as "about" opens."""
+_AHEAD: frozenset[Part] = frozenset(
+    {"count", "list", "what", "latest", "newest", "first", "longest", "shortest", "have", "there",
+     "number", "thing", "most", "more", "outlet"}
+)  # fmt: skip
+"""What may stand before a topic that stands before its noun: "the latest Brexit article"."""
+_GROUP: dict[str, Wanted] = {
+    "outlet": "outlets", "publisher": "outlets", "newspaper": "outlets", "paper": "outlets",
+    "source": "outlets", "author": "authors", "journalist": "authors", "reporter": "authors",
+    "writer": "authors", "month": "months", "year": "years", "day": "days", "date": "days",
+    "language": "languages",
+}  # fmt: skip
+_GROUPS: tuple[Wanted, ...] = ("outlets", "authors", "languages", "months", "years", "days")
+_AUX = re.compile(r"(?:did|does|do|has|have|had|is|are|was|were|can)", re.IGNORECASE)
+_LONGEST = 8
+"""Most words of a topic that nothing opens."""
+
+
+class Slots:
+    """What the phrases of one question fill."""
+
+    def __init__(self, text: str, pieces: Sequence[Piece]) -> None:
+        self.text = text
+        self.pieces = list(pieces)
+        self.topic = ""
+        self.cue: Piece | None = None
+        """What opens the topic, or what stands behind it."""
+        self.understood = self._find_topic()
+        self.parts = frozenset(piece.part for piece in self.pieces)
+
+    def has(self, *parts: Part) -> bool:
+        """Return True when a phrase of one of these parts is there."""
+        return not self.parts.isdisjoint(parts)
+
+    def first(self, *parts: Part) -> Piece | None:
+        """Return the first phrase of these parts."""
+        return next((piece for piece in self.pieces if piece.part in parts), None)
+
+    def said(self, *parts: Part) -> str:
+        """Return the words of the first phrase of these parts, in small letters."""
+        piece = self.first(*parts)
+        return piece.text.lower() if piece else ""
+
+    def values(self, part: Part) -> tuple[str, ...]:
+        """Return the outlets, authors or languages that are named."""
+        return tuple(dict.fromkeys(p.value for p in self.pieces if p.part == part))
+
+    def _find_topic(self) -> bool:
+        """Take the topic; False where words are left over that can be none."""
+        for n, piece in enumerate(self.pieces):
+            if piece.part == "topic":
+                self.topic, self.cue = piece.text, self.pieces[n - 1]
+        unread = [n for n, piece in enumerate(self.pieces) if piece.part == "other"]
+        if not unread:
+            return True
+        first, last = unread[0], unread[-1]
+        inside = self.pieces[first : last + 1]
+        if self.topic or not all(piece.part in _WITHIN for piece in inside):
+            return False
+        self.cue = self._licence(first, last)
+        self.topic = self.text[inside[0].start : inside[-1].end]
+        self.pieces[first : last + 1] = []
+        return self.cue is not None and len(self.topic.split()) <= _LONGEST
+
+    def _licence(self, first: int, last: int) -> Piece | None:
+        """Return what makes unread words a topic: "X: ...", "X articles", "is X mentioned"."""
+        before = [p for p in self.pieces[:first] if p.part not in _LIGHT]
+        behind = [p for p in self.pieces[last + 1 :] if p.part not in _LIGHT]
+        gets = behind[:1] and behind[0].text.lower() in ("get", "got")
+        if gets or (behind and behind[0].part in ("shown", "appear", "headline")):
+            return behind[0]
+        if behind and behind[0].part == "first" and before and before[-1].part == "outlets":
+            return behind[0]  # "Which outlet had the strike first?"
+        if behind and behind[0].part in ("noun", "loose", "mentions"):
+            opens = before[-1].part in _AHEAD if before else behind[0].part == "noun"
+            near = self.pieces[last + 1] is behind[0]
+            return behind[0] if opens and near and not self._clause(first) else None
+        if not before and behind:
+            apart = self.text[self.pieces[last].end :].lstrip()[:1] in (":", ",", "-", "–", "—")
+            return self.pieces[last] if apart else None
+        return before[-1] if before and not behind and before[-1].part == "break" else None
+
+    def _clause(self, first: int) -> bool:
+        """Return True where a verb such as "did" stands ahead of unread words: no mere noun."""
+        ahead = self.pieces[first - 1] if first else None
+        return ahead is not None and ahead.part == "glue" and bool(_AUX.fullmatch(ahead.text))
+
+    @cached_property
+    def group(self) -> Wanted | None:
+        """What articles are to be grouped by: outlets, authors, months."""
+        if per := self.first("per"):
+            return _GROUP[re.split(r"\W+", per.text.lower())[-1].removesuffix("s")]
+        several = len(self.values("outlet")) > 1 and self.has("more", "compare", "most", "least")
+        if several:
+            return "outlets"
+        for wanted in _GROUPS:
+            if self.has(wanted):
+                return wanted
+        if self.has("who"):
+            return "authors"
+        return "days" if self.has("when") and self.ranked else None
+
+    @cached_property
+    def ranked(self) -> bool:
+        """True when the group with most or fewest articles is asked for."""
+        return self.has("most", "least", "more")
+
+    @cached_property
+    def end(self) -> Wanted | None:
+        """Which end of the articles is asked for."""
+        if self.has("first"):
+            return "first"
+        if self.has("latest", "newest"):
+            return "latest"
+        if self.has("longest"):
+            return "longest"
+        return "shortest" if self.has("shortest") else None
+
+    @cached_property
+    def number(self) -> int:
+        """How many are asked for, where a number says so."""
+        said = self.said("number")
+        return int(said) if said.isdigit() else NUMERALS.get(said, 0)
+
+    @cached_property
+    def ours(self) -> bool:
+        """True when the words say that the archive has something."""
+        return self.has("have", "here")
+
+    @cached_property
+    def named(self) -> bool:
+        """True when an outlet or author of the archive is named."""
+        return self.has("outlet", "author")
+
+    @cached_property
+    def textual(self) -> bool:
+        """True when the topic is what a text says: "about", "mention", not "on"."""
+        return self.cue is not None and self.cue.part in (
+            "aboutness",
+            "uncue",
+            "titled",
+            "mentions",
+        )
+
+    @cached_property
+    def reported(self) -> bool:
+        """True when it is a topic of which somebody reports, writes or makes mention."""
+        said = self.cue.text.lower() if self.cue else ""
+        return self.textual and bool(re.search(r"report|wr[io]t|mention|cover|about", said))
+
+    @property
+    def terse(self) -> bool:
+        """True when a colon or comma sets the topic apart: "Titan: how many reports?"."""
+        return self.cue is not None and self.cue.part in ("other", "break")
+
+    @property
+    def opened(self) -> bool:
+        """True when some word opens the topic."""
+        return self.cue is not None and self.cue.part in CUES
