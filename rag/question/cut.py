@@ -17,9 +17,10 @@ LONGEST = 14
 _TOKEN = re.compile(r"[\"“][^\"”]+[\"”]|[^\s,;:()]+|[,;:()]")
 _SOURCE = re.compile(
     r"(?:(?:(?:that|which) )?(?:(?:was|were|is|are|has been|have been) )?"
-    r"(?:(?:published|written|carried|printed|signed|issued|put out|released|authored|run|posted) )?"
+    r"(?:(?:published|written|carried|printed|signed|issued|put out|released|run|posted) )?"
     r"(?:by|from|in|at|for|via|between|of)"
-    r"|(?:with|carry|carrying|carries|under|bearing|bear) the (?:byline|name|signature)(?: of)?|than|with|to|versus|vs\.?)(?: both| either)?(?: the)? ",
+    r"|(?:with|carry|carrying|carries|under|bearing|bear) the (?:byline|name|signature)(?: of)?"
+    r"|than|with|to|versus|vs\.?)(?: both| either)?(?: the)? ",
     re.IGNORECASE,
 )
 _LANGUAGE = re.compile(
@@ -87,7 +88,7 @@ class Cutter:
                 self.names.setdefault(f"by {last}", ("author", next(iter(some))))
 
     def pieces(self, start: int = 0) -> list[Piece]:
-        """Return the phrases from a place on, in order; a topic ends where what closes it begins."""
+        """Return the phrases from a place on, in order."""
         found: list[Piece] = []
         place = self._next(start)
         while place < len(self.text):
@@ -149,8 +150,9 @@ class Cutter:
             yield self._piece("number", start, number.end())
 
     def _named(self, start: int, *, sourced: bool) -> tuple[Part, str, int] | None:
-        """Return the outlet or author of the archive that is named at a place, and where it ends."""
-        ends, place = [], start
+        """Return the outlet or author that is named at a place, and where the name ends."""
+        ends: list[int] = []
+        place = start
         while len(ends) < 8 and (token := _TOKEN.match(self.text, place)):
             ends.append(token.end())
             place = token.end() + 1

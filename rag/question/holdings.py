@@ -71,43 +71,59 @@ def _means_end(s: Slots) -> bool:
     if s.has("outlets"):
         return bool(s.topic) or s.ours
     if s.has("loose", "mentions"):
-        rare = re.search(r"earliest|oldest|newest|most recent|longest|shortest",
-                         s.said("first", "latest", "newest", "longest", "shortest"))  # fmt: skip
-        asked = s.has("list") or s.textual or bool(rare and s.opened)
+        word = s.said("first", "latest", "newest", "longest", "shortest")
+        asked = s.has("list") or s.textual or bool(_RARE.search(word) and s.opened)
         return s.ours or s.named or (asked and bool(s.topic))
-    if s.has("newest") and s.opened:
-        return not s.has("list", "when", "shown", "wrote")
-    if s.named and not s.topic and not s.has("when", "who"):
-        return True
-    if s.has("when") and s.topic and _mentioned(s):
+    return _means_bare_end(s)
+
+
+_RARE = re.compile(r"earliest|oldest|newest|most recent|longest|shortest")
+"""The latest report may be anybody's; the newest one is an article."""
+
+
+def _means_bare_end(s: Slots) -> bool:
+    """Say whether it is so without a noun: "newest on X", "When did AP first report on X?"."""
+    newest = s.has("newest") and s.opened and not s.has("list", "when", "shown", "wrote")
+    theirs = s.named and not s.topic and not s.has("when", "who")
+    if newest or theirs or (s.has("when") and s.topic and _mentioned(s)):
         return True
     if s.has("who"):
-        return s.opened and bool(re.match("report|cover", s.cue.text.lower() if s.cue else ""))
+        return s.opened and s.cue is not None and s.cue.text.lower().startswith(("report", "cover"))
     return bool(s.topic) and (s.ours or (s.named and (s.opened or s.has("wrote"))))
 
 
 def _means_group(s: Slots) -> bool:
     """Say whether outlets, authors or days are those of articles."""
-    if s.has("per"):
-        return s.has("noun") or s.ours or s.named or (s.has("loose") and s.textual)
-    if s.ours or s.has("noun", "mentions"):
+    told = s.has("loose") and s.textual
+    if s.ours or s.has("noun", "mentions") or (s.has("per") and (s.named or told)):
         return True
-    if s.group == "outlets" and not s.has("outlets"):
-        return bool(s.topic) or s.has("loose", "wrote", "owns")
+    if s.has("per"):
+        return False
     if s.group == "outlets":
-        clear = bool(_CLEAR.search(s.said("outlets")))
-        plural = s.said("outlets").endswith(("s", "media"))
-        told = bool(s.topic) and (s.opened if clear else s.reported)
-        listed = clear and plural and s.parts <= {"list", "thing", "outlets", "glue", "filler"}
-        return (told and (plural or s.ranked)) or (clear and s.has("there")) or listed
+        return _means_outlets(s) if s.has("outlets") else _means_compared(s)
     if s.group == "authors":
-        quoted = s.topic[:1] in ("“", '"', "'")
-        plural = s.said("authors").endswith("s")
-        if s.has("loose") and s.topic:
-            return quoted or s.has("authors") or s.named
-        listed = plural and s.parts <= {"list", "thing", "authors", "glue", "filler"}
-        return (s.reported and (plural or s.ranked)) or s.named or listed
-    return s.ranked and (s.named or (s.has("loose") and s.textual))
+        return _means_authors(s)
+    return s.ranked and (s.named or told)
+
+
+def _means_compared(s: Slots) -> bool:
+    return bool(s.topic) or s.has("loose", "wrote", "owns")
+
+
+def _means_outlets(s: Slots) -> bool:
+    clear = bool(_CLEAR.search(s.said("outlets")))
+    plural = s.said("outlets").endswith(("s", "media"))
+    told = bool(s.topic) and (s.opened if clear else s.reported)
+    listed = clear and plural and s.parts <= {"list", "thing", "outlets", "glue", "filler"}
+    return (told and (plural or s.ranked)) or (clear and s.has("there")) or listed
+
+
+def _means_authors(s: Slots) -> bool:
+    if s.has("loose") and s.topic:
+        return s.topic[0] in "“\"'" or s.has("authors") or s.named
+    plural = s.said("authors").endswith("s")
+    listed = plural and s.parts <= {"list", "thing", "authors", "glue", "filler"}
+    return (s.reported and (plural or s.ranked)) or s.named or listed
 
 
 def _means_count(s: Slots) -> bool:
@@ -127,26 +143,23 @@ def _means_count(s: Slots) -> bool:
 def _means_list(s: Slots) -> bool:
     """Say whether it is articles that are to be listed."""
     narrowed = bool(s.topic) or s.named or s.has("period", "language")
-    if s.has("noun"):
-        return narrowed or s.ours or s.has("list")
-    if s.has("mentions"):
-        return True
+    if s.has("noun", "mentions"):
+        return narrowed or s.ours or s.has("list", "mentions")
     if s.has("loose"):
-        there = s.has("there") and s.textual and s.said("loose") != "news"
-        asked = s.has("list", "what") and s.textual
-        return narrowed and (s.ours or s.named or asked or there or (s.has("list") and s.opened))
+        return narrowed and _means_reports(s)
     if s.has("thing"):
-        asked = s.has("there", "list") and s.opened
-        return narrowed and (s.ours or s.named or asked)
-    if s.said("what") == "where":
-        return _mentioned(s)
+        return narrowed and (s.ours or s.named or (s.has("there", "list") and s.opened))
     if s.has("what", "list"):
-        return _means_all(s)
-    if s.ours:
-        return narrowed
-    return (
-        s.named and s.opened and bool(_AUX.match(s.text)) and (s.textual or s.has("wrote", "owns"))
-    )
+        return _mentioned(s) if s.said("what") == "where" else _means_all(s)
+    told = s.opened and (s.textual or s.has("wrote", "owns"))
+    return (s.ours and narrowed) or (s.named and told and bool(_AUX.match(s.text)))
+
+
+def _means_reports(s: Slots) -> bool:
+    """Say whether stories or reports are articles of the archive."""
+    there = s.has("there") and s.textual and s.said("loose") != "news"
+    asked = (s.has("list", "what") and s.textual) or (s.has("list") and s.opened)
+    return s.ours or s.named or asked or there
 
 
 def _means_all(s: Slots) -> bool:
@@ -210,5 +223,6 @@ def _filled(s: Slots, wanted: Wanted) -> Holding:
     if wanted == "authors" and not s.ranked and s.has("who", "authors"):
         single = s.said("noun", "loose").endswith(("article", "story", "report", "piece", "item"))
         return replace(found, most=int(single and bool(s.topic)))
-    ranked = s.ranked and ("least" if s.has("least") else "most")
-    return replace(found, ranked=ranked or "")
+    if not s.ranked:
+        return found
+    return replace(found, ranked="least" if s.has("least") else "most")

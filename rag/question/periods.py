@@ -70,12 +70,14 @@ _BEFORE = (
 )
 _INCLUSIVE = ("until", "till", "by", "up", "through", "no")
 _TO = r"(?: ?(?:-|–|—) ?| (?:and|to|until|till|through|thru|up to|or) )"
+_BETWEEN = (
+    r"(?P<range>between|from|in|during|over|for|within)"
+    r"(?: the (?:days|months|years|period|time)(?: of| from| between)?)?"
+)
 _FORMS = tuple(
     re.compile(rf"{_VERB}(?:{form})(?![\w-])", re.IGNORECASE)
     for form in (
-        rf"(?P<range>between|from|in|during|over|for|within)"
-        rf" (?:the (?:days|months|years|period|time) (?:of |from |between )?)?"
-        rf"(?:(?P<bare>\d{{1,2}})(?:st|nd|rd|th)?|{_unit('_a')}){_TO}{_unit('_b')}",
+        rf"{_BETWEEN} (?:(?P<bare>\d{{1,2}})(?:st|nd|rd|th)?|{_unit('_a')}){_TO}{_unit('_b')}",
         rf"(?P<onward>{_AFTER}) {_unit('')} (?:on|onwards?)",
         rf"(?P<after>{_AFTER.removesuffix('|from')}) (?:{_unit('')}|{_REL}|{_AGO})",
         rf"(?P<before>{_BEFORE}) (?:{_unit('')}|{_REL}|{_AGO})",
@@ -154,30 +156,31 @@ def _single(given: dict[str, str], today: date | None) -> Days | None:
 def _fields(given: dict[str, str], tag: str) -> dict[str, int]:
     """Return the numbers that a day, month or year is stated in."""
 
-    def of(*names: str) -> str | None:
-        return next((given[n + tag] for n in names if n + tag in given), None)
+    def of(*names: str) -> str:
+        return next((given[n + tag].lower() for n in names if n + tag in given), "")
 
     if iso := of("iso"):
         year, month, number = map(int, iso.split("-"))
         return {"year": year, "month": month, "day": number}
-    found: dict[str, int] = {}
-    if year_said := of("y1", "y2", "y3", "y4", "y5", "y6", "y7"):
-        found["year"] = int(year_said)
-    if month_said := of("m1", "m2", "m3"):
-        found["month"] = MONTHS[month_said.lower().rstrip(".")]
-    if day_said := of("d1", "d2"):
-        found["day"] = int(day_said)
-    if decade := of("decade"):
-        found |= {"year": int(decade), "months": 120}
-    elif quarter := of("q"):
-        found |= {"month": 3 * int(quarter) - 2, "months": 3}
-    elif season := of("season"):
-        found |= {"month": _SEASONS[season.lower()], "months": 3}
-    elif part := of("part"):
-        length = 3 if part.lower() == "quarter" else 6
-        nth = min(_NTH[str(of("nth")).lower()], 12 // length)
-        found |= {"month": length * (nth - 1) + 1, "months": length}
-    return found
+    found = {
+        "year": of("y1", "y2", "y3", "y4", "y5", "y6", "y7", "decade"),
+        "month": MONTHS.get(of("m1", "m2", "m3").rstrip(".")),
+        "day": of("d1", "d2"),
+        "months": 120 if of("decade") else None,
+    } | _portion(of("q"), of("season"), of("nth"), of("part"))
+    return {name: int(value) for name, value in found.items() if value}
+
+
+def _portion(quarter: str, season: str, nth: str, part: str) -> dict[str, int]:
+    """Return with which month a part of a year begins, and how many months it has."""
+    if quarter:
+        return {"month": 3 * int(quarter) - 2, "months": 3}
+    if season:
+        return {"month": _SEASONS[season], "months": 3}
+    if not part:
+        return {}
+    length = 3 if part == "quarter" else 6
+    return {"month": length * (min(_NTH[nth], 12 // length) - 1) + 1, "months": length}
 
 
 def _stated(fields: dict[str, int], today: date | None) -> tuple[date, date] | None:

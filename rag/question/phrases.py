@@ -1,7 +1,7 @@
 """The phrases of which questions about the archive are made, each with the part that it plays.
 
-They say what is counted, name articles, outlets and authors, tell who has them, or open a topic. They
-stand in `phrases.toml`.
+They say what is counted, name articles, outlets and authors, tell who has them, or open a topic.
+They stand in `phrases.toml`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The slots that the phrases of a question fill: what is counted, about what, from whom, of when."""
+"""The slots that the phrases of a question fill: what is counted, about what, from whom, when."""
 
 from __future__ import annotations
 
