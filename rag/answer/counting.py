@@ -64,6 +64,8 @@ def counted_words(asked: Holding, topics: Sequence[Topic]) -> str:
         have = "do not have" if asked.lacking else "have"
         where = " in the title" if asked.titled else ""
         parts.append(f"that {have} {', or '.join(topic.said for topic in topics)}{where}")
+    parts += [f"but not “{asked.besides}”"] if asked.besides else []
+    parts += [f"without {_article(asked.missing)}"] if asked.missing else []
     return f"Counted: {' '.join(parts)}."
 
 
@@ -94,9 +96,11 @@ def many(asked: Holding, count: int) -> str:
     said += f" from {' or '.join(asked.outlets)}" if asked.outlets else ""
     said += f" in {_tongues(asked)}" if asked.languages else ""
     said += f" published {_period(asked)}" if asked.since or asked.until else ""
+    said += f" without {_article(asked.missing)}" if asked.missing else ""
     if asked.topic:
         return f"{said} {mention(asked, many=count > 1)}."
-    narrowed = asked.authors or asked.outlets or asked.since or asked.until or asked.languages
+    told = (asked.authors, asked.outlets, asked.since, asked.until, asked.languages, asked.missing)
+    narrowed = any(told)
     return f"{said} {'are' if count > 1 else 'is'} in the archive." if narrowed or count else (
         "The archive is empty."
     )  # fmt: skip
@@ -104,11 +108,16 @@ def many(asked: Holding, count: int) -> str:
 
 def mention(asked: Holding, *, many: bool) -> str:
     """Say in words that articles, or one, mention the topic."""
+    but = f", but not {asked.besides}" if asked.besides else ""
     if asked.titled:
-        return f"{'have' if many else 'has'} {asked.topic} in the title"
+        return f"{'have' if many else 'has'} {asked.topic} in the title{but}"
     if asked.lacking:
         return f"{'do' if many else 'does'} not mention {asked.topic}"
-    return f"mention{'' if many else 's'} {asked.topic}"
+    return f"mention{'' if many else 's'} {asked.topic}{but}"
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'ao' else 'a'} {noun}"
 
 
 def _rows(cards: Iterable[Card]) -> tuple[Row, ...]:

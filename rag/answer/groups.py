@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.answer.counting import MOST, SPOKEN, Counting, mention
+from rag.language.kinds import Kind
 from rag.question.holding import Holding
 from rag.types import Listing, Row
 
@@ -84,6 +85,7 @@ def tabled(c: Counting) -> Listing:
     grouping = GROUPINGS[c.asked.wanted]
     groups = grouped(c, grouping)
     if c.asked.ranked and groups:
+        groups = dict(list(groups.items())[: c.asked.most or None])
         title = _foremost(c.asked, groups)
     else:
         which = " of" if grouping.noun == "author" else " with"
@@ -102,3 +104,27 @@ def _foremost(asked: Holding, groups: dict[str, list[Card]]) -> str:
     which = "most" if asked.ranked == "most" else "fewest"
     said = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     return f"{said} {have} {which}: {best:,} article{'' if best == 1 else 's'}{each}{about}."
+
+
+def named(c: Counting) -> Listing:
+    """Return the people, places or organisations that most articles name."""
+    noun = _NAMED[c.asked.wanted]
+    ids = [card.id for card in c.cards]
+    found, total = c.qa.archive.entities(kind=noun, among=ids, limit=MOST)
+    said = ", ".join(e.name for e in found[:5])
+    title = f"Named in most articles: {said}." if found else f"No {noun} is named."
+    rows = tuple(Row(cells=(e.name, str(e.articles), str(e.mentions))) for e in found)
+    return Listing(
+        title=title,
+        columns=(noun, "articles", "mentions"),
+        rows=rows[: c.asked.most or None],
+        total=total,
+        counted=f"{c.counted} Names are those that were found when the articles were read.",
+    )
+
+
+_NAMED: dict[str, Kind] = {
+    "people": "person",
+    "places": "place",
+    "organisations": "organisation",
+}

@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from rag.answer.counting import MOST, Counting, counted_words, many, mention, when
-from rag.answer.groups import GROUPINGS, grouped, table, tabled
+from rag.answer.groups import GROUPINGS, grouped, named, table, tabled
 from rag.answer.topic import Topic, alternatives, in_title, mentioning
 from rag.question.cut import Known
 from rag.question.holding import Holding
@@ -58,10 +58,25 @@ def listing(question: str, qa: Machine, given: Filter | None, as_of: date | None
     if topics:
         numbers = set[int]().union(*(_having(asked, qa, topic, cards) for topic in topics))
         cards = [card for card in cards if (card.n in numbers) != asked.lacking]
+    if asked.besides:
+        others = set[int]().union(
+            *(_having(asked, qa, topic, cards) for topic in alternatives(asked.besides))
+        )
+        cards = [card for card in cards if card.n not in others]
+    if asked.missing:
+        cards = [card for card in cards if not _KNOWN[asked.missing](card)]
     counting = Counting(
         asked=asked, cards=cards, counted=counted_words(asked, topics), qa=qa, allowed=allowed
     )
     return _LISTS[asked.wanted](counting)
+
+
+_KNOWN: dict[str, Callable[[Card], object]] = {
+    "date": lambda card: card.day,
+    "author": lambda card: card.authors,
+    "outlet": lambda card: card.outlet,
+    "title": lambda card: card.title,
+}
 
 
 def recognised(question: str, qa: Machine, as_of: date | None) -> Holding | None:
@@ -165,6 +180,7 @@ _LISTS: dict[str, Callable[[Counting], Listing]] = {
     "list": _articles,
     "first": _ends,
     "latest": _ends,
+    **dict.fromkeys(("people", "places", "organisations"), named),
     "longest": _lengths,
     "shortest": _lengths,
     **dict.fromkeys(GROUPINGS, tabled),

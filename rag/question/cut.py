@@ -33,11 +33,12 @@ _SOMEBODY = re.compile(
 )
 """An outlet or author that the archive does not have."""
 _AUX = re.compile(r"did|has|have|do|does|is|are|was|were|that|which|from", re.IGNORECASE)
+_REPORTS = re.compile(r"reports? ", re.IGNORECASE)
 _CLAUSE = re.compile(r"\b(?:did|does|do|will|would|was|were|is|are|has|have|had|should|could)\b")
 _CLOSES: frozenset[Part] = frozenset(
     {"period", "outlet", "author", "language", "have", "here", "there", "per", "filler", "glue",
      "first", "latest", "most", "least", "more", "appear", "wrote", "noun", "and", "or", "break",
-     "owns", "compare", "headline"}
+     "owns", "compare", "headline", "missing"}
 )  # fmt: skip
 _OPENS = _CLOSES - {"and", "or", "break", "owns", "glue"}
 _LAST: frozenset[Part] = frozenset({"first", "latest", "most", "least", "more"})
@@ -108,6 +109,8 @@ class Cutter:
 
     def _at(self, start: int, before: Piece | None, *, cues: bool = True) -> Piece:
         """Return the longest phrase at a place, or the word that stands there."""
+        if _REPORTS.match(self.text, start) and before is not None and _counts(before):
+            cues = False
         skipped = ("cue", "aboutness", "uncue", "titled", "mentions")
         found = [*self._special(start, before)]
         for part, pattern in PATTERNS:
@@ -188,6 +191,19 @@ class Cutter:
         """Return True when all from a place on is about articles again, and not of the topic."""
         sub = Closing(text=self.text, known=self.known, names=self.names)
         return sub.closes(start)
+
+
+def _counts(before: Piece) -> bool:
+    """Return True where "reports" behind a phrase is a noun: "the number of reports on ..."."""
+    if before.part == "glue":
+        return before.text.lower() in ("the", "of", "any", "all", "a", "an", "some", "your", "our")
+    return before.part in _COUNTS
+
+
+_COUNTS: frozenset[Part] = frozenset(
+    {"count", "list", "first", "latest", "newest", "longest", "shortest", "most", "least", "more",
+     "have", "there", "thing", "number", "what"}
+)  # fmt: skip
 
 
 class Closing(Cutter):

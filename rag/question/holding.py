@@ -8,7 +8,7 @@ from typing import Literal
 
 Wanted = Literal[
     "count", "list", "outlets", "authors", "languages", "days", "months", "years",
-    "first", "latest", "longest", "shortest", "covered",
+    "people", "places", "organisations", "first", "latest", "longest", "shortest", "covered",
 ]  # fmt: skip
 
 
@@ -21,8 +21,12 @@ class Holding:
     """What the articles are to mention, in the person's words; empty for all."""
     lacking: bool = False
     """True where they are not to mention it."""
+    besides: str = ""
+    """What else they are not to mention: "Powell, but not Trump"."""
     titled: bool = False
     """True where it must stand in the title."""
+    missing: Literal["", "date", "author", "outlet", "title"] = ""
+    """What is not known of them."""
     outlets: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Literal
 
 from rag.question.cut import Cutter, Known
 from rag.question.holding import Holding, Wanted
@@ -58,7 +59,7 @@ def _covered(s: Slots) -> bool:
     if s.has("what") and s.ours and not narrowed and not s.has("noun", "thing") and not s.group:
         return not s.end
     if s.has("far"):
-        return s.ours or s.has("noun")
+        return not s.end and (s.ours or s.has("noun"))
     if s.has("span"):
         return s.ours or s.has("noun") or (s.has("reach", "shown") and not narrowed)
     return s.has("reach") and s.group in ("days", "years", "months") and (s.ours or s.has("noun"))
@@ -83,6 +84,8 @@ _RARE = re.compile(r"earliest|oldest|newest|most recent|longest|shortest")
 
 def _means_bare_end(s: Slots) -> bool:
     """Say whether it is so without a noun: "newest on X", "When did AP first report on X?"."""
+    if s.ours and s.has("when"):
+        return True
     newest = s.has("newest") and s.opened and not s.has("list", "when", "shown", "wrote")
     theirs = s.named and not s.topic and not s.has("when", "who")
     if newest or theirs or (s.has("when") and s.topic and _mentioned(s)):
@@ -95,6 +98,8 @@ def _means_bare_end(s: Slots) -> bool:
 def _means_group(s: Slots) -> bool:
     """Say whether outlets, authors or days are those of articles."""
     told = s.has("loose") and s.textual
+    if s.group in ("people", "places", "organisations"):
+        return s.has("shown") and (s.ours or s.has("noun"))
     if s.ours or s.has("noun", "mentions") or (s.has("per") and (s.named or told)):
         return True
     if s.has("per"):
@@ -119,8 +124,8 @@ def _means_outlets(s: Slots) -> bool:
 
 
 def _means_authors(s: Slots) -> bool:
-    if s.has("loose") and s.topic:
-        return s.topic[0] in "“\"'" or s.has("authors") or s.named
+    if s.has("loose") and (s.topic or s.ranked):
+        return s.topic[:1] in ("“", '"', "'") or s.has("authors") or s.named
     plural = s.said("authors").endswith("s")
     listed = plural and s.parts <= {"list", "thing", "authors", "glue", "filler"}
     return (s.reported and (plural or s.ranked)) or s.named or listed
@@ -132,7 +137,7 @@ def _means_count(s: Slots) -> bool:
         return True
     if s.has("loose"):
         dated = s.has("period") and _published(s)
-        return s.ours or s.named or s.textual or s.terse or dated
+        return s.ours or s.named or s.opened or s.terse or dated
     if s.has("often"):
         return bool(s.topic) and (s.ours or s.named or _mentioned(s))
     if s.topic and (s.has("have", "there", "here") or (s.named and s.opened)):
@@ -142,7 +147,7 @@ def _means_count(s: Slots) -> bool:
 
 def _means_list(s: Slots) -> bool:
     """Say whether it is articles that are to be listed."""
-    narrowed = bool(s.topic) or s.named or s.has("period", "language")
+    narrowed = bool(s.topic) or s.named or s.has("period", "language", "missing")
     if s.has("noun", "mentions"):
         return narrowed or s.ours or s.has("list", "mentions")
     if s.has("loose"):
@@ -158,8 +163,10 @@ def _means_list(s: Slots) -> bool:
 def _means_reports(s: Slots) -> bool:
     """Say whether stories or reports are articles of the archive."""
     there = s.has("there") and s.textual and s.said("loose") != "news"
-    asked = (s.has("list", "what") and s.textual) or (s.has("list") and s.opened)
-    return s.ours or s.named or asked or there
+    told = s.textual or _mentioned(s) or (s.has("period") and _published(s))
+    asked = (s.has("list", "what") and told) or (s.has("list") and s.opened)
+    dated = s.has("period") and s.has("there") and not s.topic
+    return s.ours or s.named or asked or there or dated
 
 
 def _means_all(s: Slots) -> bool:
@@ -186,11 +193,13 @@ def _stray(s: Slots, wanted: Wanted) -> bool:
     several = len(s.values("outlet")) > 1 or len(s.values("author")) > 1
     return any(
         (
-            s.has("far", "span") and wanted != "covered",
+            s.has("far", "span") and wanted not in ("covered", *_ENDS),
             s.has("reach") and wanted != "covered",
             s.ranked and not grouped,
             s.has("compare") and not (several and grouped),
-            s.has("shown") and not s.topic and wanted != "covered" and not s.has("period"),
+            s.has("shown")
+            and not s.topic
+            and not (grouped or wanted == "covered" or s.has("period")),
             s.has("number") and wanted not in ("list", *_ENDS) and not s.ranked,
             s.pieces[-1].part == "number",
             s.has("or") and not several and wanted != "covered",
@@ -203,11 +212,19 @@ def _stray(s: Slots, wanted: Wanted) -> bool:
 
 def _filled(s: Slots, wanted: Wanted) -> Holding:
     """Return what is asked, with all that narrows it."""
+    topic, _, besides = (
+        s.topic.partition(but[0]) if (but := _UNLESS.search(s.topic)) else (s.topic, "", "")
+    )
+    neither = topic.lower().startswith("neither ")
+    if neither:
+        topic = topic.partition(" ")[2].replace(" nor ", " or ")
     days = [piece.days for piece in s.pieces if piece.part == "period"]
     found = Holding(
         wanted=wanted,
-        topic=s.topic,
-        lacking=s.has("uncue"),
+        topic=topic,
+        besides=besides,
+        lacking=s.has("uncue") or neither,
+        missing=_missing(s),
         titled=s.has("titled", "headline"),
         outlets=s.values("outlet"),
         authors=s.values("author"),
@@ -225,4 +242,18 @@ def _filled(s: Slots, wanted: Wanted) -> Holding:
         return replace(found, most=int(single and bool(s.topic)))
     if not s.ranked:
         return found
-    return replace(found, ranked="least" if s.has("least") else "most")
+    return replace(found, ranked="least" if s.has("least") else "most", most=s.number)
+
+
+_UNLESS = re.compile(r",? (?:but|and) not ", re.IGNORECASE)
+
+
+def _missing(s: Slots) -> Literal["", "date", "author", "outlet", "title"]:
+    said = s.said("missing")
+    if not said:
+        return ""
+    if re.search(r"date", said):
+        return "date"
+    if re.search(r"author|byline|unsigned", said):
+        return "author"
+    return "title" if "title" in said else "outlet"

@@ -57,7 +57,7 @@ _LAST = (
 _AGO = rf"(?P<ago>{_NUMBER}|an?) (?P<agos>days?|weeks?|months?|years?) ago"
 _VERB = (
     r"(?:(?:that|which) )?(?:(?:was|were|is|are|has been|have been|got) )?"
-    r"(?:(?:published|printed|written|dated|released|posted|issued) )?"
+    r"(?:(?:published|printed|written|dated|date|dates|dating|released|posted|issued) )?"
 )
 _IN = r"on|in|during|of|from|for|within|over|throughout|across|dated|as of"
 _AFTER = (

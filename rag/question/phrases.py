@@ -19,7 +19,8 @@ Part = Literal[
     "longest", "shortest", "most", "least", "more", "per", "number", "have", "here", "there",
     "owns", "wrote", "appear", "shown", "cue", "aboutness", "uncue", "titled", "headline", "span",
     "reach", "far", "compare", "and", "or", "glue", "filler", "break", "period", "outlet",
-    "author", "language", "topic", "other",
+    "author", "language", "missing", "people", "places", "organisations", "topic",
+    "other",
 ]  # fmt: skip
 LANGUAGES = {
     "arabic": "ar", "chinese": "zh", "czech": "cs", "danish": "da", "dutch": "nl", "english": "en",

@@ -14,7 +14,8 @@ from rag.question.phrases import CUES, Part
 _LIGHT: frozenset[Part] = frozenset({"glue", "filler", "owns"})
 _WITHIN: frozenset[Part] = frozenset(
     {"other", "glue", "cue", "and", "or", "number", "loose", "days", "list", "owns", "most",
-     "first", "latest", "filler", "wrote", "outlets", "thing", "longest", "here", "more"}
+     "first", "latest", "filler", "wrote", "outlets", "thing", "longest", "here", "more", "people",
+     "places", "organisations"}
 )  # fmt: skip
 """Parts that may stand inside a topic that no word such as "about" opens."""
 _AHEAD: frozenset[Part] = frozenset(
@@ -28,7 +29,11 @@ _GROUP: dict[str, Wanted] = {
     "writer": "authors", "month": "months", "year": "years", "day": "days", "date": "days",
     "language": "languages",
 }  # fmt: skip
-_GROUPS: tuple[Wanted, ...] = ("outlets", "authors", "languages", "months", "years", "days")
+_GROUPS: tuple[Wanted, ...] = (
+    "outlets", "authors", "languages", "months", "years", "days", "people", "places",
+    "organisations",
+)  # fmt: skip
+_BESIDE = re.compile(r"(?:versus|vs|than|compar)", re.IGNORECASE)
 _AUX = re.compile(r"(?:did|does|do|has|have|had|is|are|was|were|can)", re.IGNORECASE)
 _LONGEST = 8
 """Most words of a topic that nothing opens."""
@@ -84,38 +89,47 @@ class Slots:
         """Return what makes unread words a topic: "X: ...", "X articles", "is X mentioned"."""
         before = [p for p in self.pieces[:first] if p.part not in _LIGHT]
         behind = [p for p in self.pieces[last + 1 :] if p.part not in _LIGHT]
-        gets = behind[:1] and behind[0].text.lower() in ("get", "got")
-        if gets or (behind and behind[0].part in ("shown", "appear", "headline")):
-            return behind[0]
-        if behind and behind[0].part == "first" and before and before[-1].part == "outlets":
-            return behind[0]  # "Which outlet had the strike first?"
-        if behind and behind[0].part in ("noun", "loose", "mentions"):
-            opens = before[-1].part in _AHEAD if before else behind[0].part == "noun"
-            near = self.pieces[last + 1] is behind[0]
-            return behind[0] if opens and near and not self._clause(first) else None
-        if not before and behind:
-            apart = self.text[self.pieces[last].end :].lstrip()[:1] in (":", ",", "-", "–", "—")
-            return self.pieces[last] if apart else None
-        return before[-1] if before and not behind and before[-1].part == "break" else None
+        if not behind:
+            return before[-1] if before and before[-1].part == "break" else None
+        follows = behind[0]
+        if follows.part in ("noun", "loose", "mentions"):
+            opens = before[-1].part in _AHEAD if before else follows.part == "noun"
+            near = self.pieces[last + 1] is follows
+            return follows if opens and near and not self._clause(first) else None
+        if self._shows(follows, first) or (follows.part == "here" and self._clause(first)):
+            return follows  # "Is the strike in the archive?"
+        if follows.part == "first" and before and before[-1].part == "outlets":
+            return follows  # "Which outlet had the strike first?"
+        apart = self.text[self.pieces[last].end :].lstrip()[:1] in (":", ",", "-", "–", "—")
+        return self.pieces[last] if apart and not before else None
+
+    def _shows(self, follows: Piece, first: int) -> bool:
+        """Say whether "is mentioned" follows; "Which countries are mentioned?" asks for them."""
+        asked = first and self.pieces[first - 1]
+        if asked and asked.part == "what" and asked.text.lower() != "where":
+            return False
+        gets = follows.text.lower() in ("get", "got")
+        return gets or follows.part in ("shown", "appear", "headline")
 
     def _clause(self, first: int) -> bool:
         """Return True where a verb such as "did" stands ahead of unread words: no mere noun."""
-        ahead = self.pieces[first - 1] if first else None
-        return ahead is not None and ahead.part == "glue" and bool(_AUX.fullmatch(ahead.text))
+        articles = ("the", "a", "an")
+        ahead = [p for p in self.pieces[:first] if p.text.lower() not in articles][-1:]
+        return any(p.part in ("glue", "owns") and _AUX.fullmatch(p.text) for p in ahead)
 
     @cached_property
     def group(self) -> Wanted | None:
         """What articles are to be grouped by: outlets, authors, months."""
         if per := self.first("per"):
             return _GROUP[re.split(r"\W+", per.text.lower())[-1].removesuffix("s")]
-        several = len(self.values("outlet")) > 1 and self.has("more", "compare", "most", "least")
-        if several:
+        beside = self.ranked or any(_BESIDE.match(p.text) for p in self.pieces)
+        if len(self.values("outlet")) > 1 and beside:
             return "outlets"
         for wanted in _GROUPS:
             if self.has(wanted):
                 return wanted
         if self.has("who"):
-            return "authors"
+            return "people" if self.has("shown") and not self.topic else "authors"
         return "days" if self.has("when") and self.ranked else None
 
     @cached_property
