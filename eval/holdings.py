@@ -30,8 +30,8 @@ from rag.ingest.chunk import chunk
 from rag.language.dates import parse_moment
 from rag.language.sentences import split
 from rag.language.words import STOP, fold
-from rag.question.holdings import about_archive
 from rag.question.cut import Known
+from rag.question.holdings import about_archive
 from rag.settings import Place, Settings
 from rag.types import Answer, Article, day
 
@@ -285,7 +285,8 @@ def over_sample(settings: Settings) -> list[Score]:
 _SAMPLE = {
     "archive": "the sample",
     "archive_later": "the sample, written later",
-    "archive_last": "the sample, written last",
+    "archive_last": "the sample, written after that",
+    "archive_fresh": "the sample, written last",
 }
 _REAL = {
     "first": "real articles",

@@ -66,7 +66,8 @@ def counted_words(asked: Holding, topics: Sequence[Topic]) -> str:
         parts.append(f"that {have} {', or '.join(topic.said for topic in topics)}{where}")
     parts += [f"but not “{asked.besides}”"] if asked.besides else []
     parts += [f"without {_article(asked.missing)}"] if asked.missing else []
-    return f"Counted: {' '.join(parts)}."
+    unread = ", ".join(f"“{words}”" for words in asked.unread)
+    return f"Counted: {' '.join(parts)}.{f' Not looked for: {unread}.' if unread else ''}"
 
 
 SPOKEN = {code: name.capitalize() for name, code in LANGUAGES.items()}

@@ -33,15 +33,23 @@ _SOMEBODY = re.compile(
 )
 """An outlet or author that the archive does not have."""
 _AUX = re.compile(r"did|has|have|do|does|is|are|was|were|that|which|from", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"(?:about|on|re|as to|concerning|regarding|mentions?|references?|coverage|reporting|news of|hits?"
+    r"|results?) ",
+    re.IGNORECASE,
+)
+"""What opens a topic at the beginning; a verb there says what is to be done: "Name the ..."."""
 _REPORTS = re.compile(r"reports? ", re.IGNORECASE)
 _CLAUSE = re.compile(r"\b(?:did|does|do|will|would|was|were|is|are|has|have|had|should|could)\b")
 _CLOSES: frozenset[Part] = frozenset(
     {"period", "outlet", "author", "language", "have", "here", "there", "per", "filler", "glue",
      "first", "latest", "most", "least", "more", "appear", "wrote", "noun", "and", "or", "break",
-     "owns", "compare", "headline", "missing"}
+     "owns", "compare", "headline", "missing", "newest", "longest", "shortest"}
 )  # fmt: skip
 _OPENS = _CLOSES - {"and", "or", "break", "owns", "glue"}
-_LAST: frozenset[Part] = frozenset({"first", "latest", "most", "least", "more"})
+_LAST: frozenset[Part] = frozenset(
+    {"first", "latest", "newest", "longest", "shortest", "most", "least", "more"}
+)
 """Adverbs that only stand at the very end: "Which outlet wrote about it first?"."""
 
 
@@ -109,7 +117,9 @@ class Cutter:
 
     def _at(self, start: int, before: Piece | None, *, cues: bool = True) -> Piece:
         """Return the longest phrase at a place, or the word that stands there."""
-        if _REPORTS.match(self.text, start) and before is not None and _counts(before):
+        if before is None:
+            cues = cues and bool(_ABOUT.match(self.text, start))
+        elif _REPORTS.match(self.text, start) and _counts(before):
             cues = False
         skipped = ("cue", "aboutness", "uncue", "titled", "mentions")
         found = [*self._special(start, before)]
@@ -182,6 +192,7 @@ class Cutter:
                 break
         said = re.sub(r"[\s,]+(?:and|or)$", "", rest[:end].rstrip()).strip(" ,:;-")
         said = re.sub(r"^(?:both|either) ", "", said, flags=re.IGNORECASE)
+        said = re.sub(r" (?:distributed|spread|divided|split)$", "", said)
         quoted = bool(re.fullmatch(r"[\"'“].+[\"'”]", said))
         if not said or len(said.split()) > LONGEST or (_CLAUSE.search(said) and not quoted):
             return None

@@ -36,3 +36,5 @@ class Holding:
     """How many are asked for; 0 where the question does not say."""
     ranked: Literal["", "most", "least"] = ""
     """For groups: whether the one with most, or fewest, articles is asked for."""
+    unread: tuple[str, ...] = ()
+    """Words of the question that were passed over."""

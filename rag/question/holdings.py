@@ -28,6 +28,8 @@ def about_archive(question: str, known: Known) -> Holding | None:
     slots = Slots(text, Cutter(text=text, known=known).pieces())
     if not slots.understood:
         return None
+    if slots.unread and not (slots.ours or slots.named or slots.has("noun", "mentions")):
+        return None
     wanted = _wanted(slots)
     return _filled(slots, wanted) if wanted and not _stray(slots, wanted) else None
 
@@ -118,7 +120,7 @@ def _means_compared(s: Slots) -> bool:
 def _means_outlets(s: Slots) -> bool:
     clear = bool(_CLEAR.search(s.said("outlets")))
     plural = s.said("outlets").endswith(("s", "media"))
-    told = bool(s.topic) and (s.opened if clear else s.reported)
+    told = bool(s.topic) and ((s.opened if clear else s.reported) or _mentioned(s))
     listed = clear and plural and s.parts <= {"list", "thing", "outlets", "glue", "filler"}
     return (told and (plural or s.ranked)) or (clear and s.has("there")) or listed
 
@@ -152,6 +154,8 @@ def _means_list(s: Slots) -> bool:
         return narrowed or s.ours or s.has("list", "mentions")
     if s.has("loose"):
         return narrowed and _means_reports(s)
+    if s.has("thing") and s.has("period") and s.parts <= {"thing", "period", "glue", "filler"}:
+        return True
     if s.has("thing"):
         return narrowed and (s.ours or s.named or (s.has("there", "list") and s.opened))
     if s.has("what", "list"):
@@ -225,6 +229,7 @@ def _filled(s: Slots, wanted: Wanted) -> Holding:
         besides=besides,
         lacking=s.has("uncue") or neither,
         missing=_missing(s),
+        unread=tuple(s.unread),
         titled=s.has("titled", "headline"),
         outlets=s.values("outlet"),
         authors=s.values("author"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from rag.language.numerals import NUMERALS
@@ -35,6 +36,9 @@ _GROUPS: tuple[Wanted, ...] = (
 )  # fmt: skip
 _BESIDE = re.compile(r"(?:versus|vs|than|compar)", re.IGNORECASE)
 _AUX = re.compile(r"(?:did|does|do|has|have|had|is|are|was|were|can)", re.IGNORECASE)
+_NOUNS: frozenset[Part] = frozenset({"noun", "loose", "thing"})
+_IDLE = 3
+"""Most words that are passed over."""
 _LONGEST = 8
 """Most words of a topic that nothing opens."""
 
@@ -48,6 +52,8 @@ class Slots:
         self.topic = ""
         self.cue: Piece | None = None
         """What opens the topic, or what stands behind it."""
+        self.unread: list[str] = []
+        """Words that were passed over."""
         self.understood = self._find_topic()
         self.parts = frozenset(piece.part for piece in self.pieces)
 
@@ -78,12 +84,57 @@ class Slots:
             return True
         first, last = unread[0], unread[-1]
         inside = self.pieces[first : last + 1]
-        if self.topic or not all(piece.part in _WITHIN for piece in inside):
+        if not self.topic and all(piece.part in _WITHIN for piece in inside):
+            self.cue = self._licence(first, last)
+            if self.cue is not None:
+                self.topic = self.text[inside[0].start : inside[-1].end]
+                self.pieces[first : last + 1] = []
+                return len(self.topic.split()) <= _LONGEST
+        return self._pass_over()
+
+    def _pass_over(self) -> bool:
+        """Leave verbs unread that can change little; False where other words are left over."""
+        while unread := [n for n, piece in enumerate(self.pieces) if piece.part == "other"]:
+            first = last = unread[0]
+            while last + 1 in unread:
+                last += 1
+            run = self.pieces[first : last + 1]
+            name = next((p.start for p in run if not p.text[0].islower()), None)
+            said = self.text[run[0].start : name or run[-1].end].strip()
+            if name is not None and not self._named_at_end(run, last, name):
+                return False
+            if name is None and not self._stands_idle(first, last):
+                return False
+            self.unread += [said] if said else []
+            self.pieces[first : last + 1] = []
+        return len(" ".join(self.unread).split()) <= _IDLE
+
+    def _named_at_end(self, run: Sequence[Piece], last: int, name: int) -> bool:
+        """Take a name that ends a question behind a noun and some verb: "pieces praise Ann Lee"."""
+        before = [p for p in self.pieces if p.start < run[0].start and p.part not in _LIGHT]
+        whole = last + 1 == len(self.pieces) and not self.topic
+        quoted = run[0].text[0] in '"“'
+        if not whole or not before or before[-1].part not in (*_NOUNS, "list"):
             return False
-        self.cue = self._licence(first, last)
-        self.topic = self.text[inside[0].start : inside[-1].end]
-        self.pieces[first : last + 1] = []
-        return self.cue is not None and len(self.topic.split()) <= _LONGEST
+        if run[0].start == name and not quoted and before[-1].part != "list":
+            return False
+        self.topic = self.text[name : run[-1].end]
+        self.cue = replace(run[0], part="aboutness")
+        return True
+
+    def _stands_idle(self, first: int, last: int) -> bool:
+        """Say whether unread words are a verb of publishing, or of who asks."""
+        before = [p for p in self.pieces[:first] if p.part not in _LIGHT]
+        behind = [p for p in self.pieces[last + 1 :] if p.part not in _LIGHT]
+        if not before:
+            ahead = self.text[: self.pieces[last].end].lower()
+            return bool(behind and re.search(r"\b(?:you|i|we|me)\b", ahead))
+        if any(p.part in ("far", "span") for p in self.pieces):
+            return True
+        follows: Part = behind[0].part if behind else "other"
+        if before[-1].part in _NOUNS:
+            return follows in ("outlet", "author", "period", "per", "missing")
+        return before[-1].part in _GROUPS and follows in ("most", "least", "more")
 
     def _licence(self, first: int, last: int) -> Piece | None:
         """Return what makes unread words a topic: "X: ...", "X articles", "is X mentioned"."""
@@ -96,7 +147,8 @@ class Slots:
             opens = before[-1].part in _AHEAD if before else follows.part == "noun"
             near = self.pieces[last + 1] is follows
             return follows if opens and near and not self._clause(first) else None
-        if self._shows(follows, first) or (follows.part == "here" and self._clause(first)):
+        inside = follows.part == "here" and follows.text.lower().startswith(("in ", "within "))
+        if self._shows(follows, first) or (inside and self._clause(first)):
             return follows  # "Is the strike in the archive?"
         if follows.part == "first" and before and before[-1].part == "outlets":
             return follows  # "Which outlet had the strike first?"
