@@ -34,8 +34,8 @@ _SOMEBODY = re.compile(
 """An outlet or author that the archive does not have."""
 _AUX = re.compile(r"did|has|have|do|does|is|are|was|were|that|which|from", re.IGNORECASE)
 _ABOUT = re.compile(
-    r"(?:about|on|re|as to|concerning|regarding|mentions?|references?|coverage|reporting|news of|hits?"
-    r"|results?) ",
+    r"(?:about|on|re|as to|concerning|regarding|mentions?|references?|coverage|reporting|news of"
+    r"|hits?|results?) ",
     re.IGNORECASE,
 )
 """What opens a topic at the beginning; a verb there says what is to be done: "Name the ..."."""

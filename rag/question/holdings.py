@@ -38,6 +38,7 @@ def plain(question: str) -> str:
     """Return a question with its words one space apart, short forms spelt out, without its end."""
     text = " ".join(question.replace("’", "'").split())
     text = re.sub(r"\b(what|who|when|there|that|where)'s\b", r"\1 is", text, flags=re.IGNORECASE)
+    text = re.sub(r"\b(you|we|i)'d\b", r"\1 would", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(you|we|i)'ve\b", r"\1 have", text, flags=re.IGNORECASE)
     return re.sub(r"[\s?.!]+$", "", re.sub(r"(?<=[a-z\d])[?.!]+(?= )", ",", text))
 

@@ -99,7 +99,7 @@ class Slots:
             while last + 1 in unread:
                 last += 1
             run = self.pieces[first : last + 1]
-            name = next((p.start for p in run if not p.text[0].islower()), None)
+            name = next((p.start for p in run if not p.text[0].islower() and p.text != "I"), None)
             said = self.text[run[0].start : name or run[-1].end].strip()
             if name is not None and not self._named_at_end(run, last, name):
                 return False
@@ -134,7 +134,7 @@ class Slots:
         follows: Part = behind[0].part if behind else "other"
         if before[-1].part in _NOUNS:
             return follows in ("outlet", "author", "period", "per", "missing")
-        return before[-1].part in _GROUPS and follows in ("most", "least", "more")
+        return before[-1].part in _GROUPS and follows in ("most", "least", "more", "noun")
 
     def _licence(self, first: int, last: int) -> Piece | None:
         """Return what makes unread words a topic: "X: ...", "X articles", "is X mentioned"."""
