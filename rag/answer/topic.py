@@ -88,7 +88,7 @@ def mentioning(archive: Archive, topic: Topic, cards: Sequence[Card]) -> set[int
     if topic.names and len(found) <= READ:
         patterns = [_as_written(name) for name in topic.names]
         texts = archive.whole(sorted(found))
-        found = {n for n, text in texts if all(p.search(fold(text)) for p in patterns)}
+        found = {n for n, text in texts if all(_stands(p, text) for p in patterns)}
     if len(topic.names) == 1 and not topic.words and " " in topic.names[0]:
         found |= _spelt_otherwise(archive, topic.names[0], cards)
     return found
@@ -102,7 +102,12 @@ def _all_of(archive: Archive, names: Sequence[str], words: Sequence[str]) -> set
 
 def _as_written(name: str) -> re.Pattern[str]:
     said = r"[\s-]+".join(map(re.escape, fold(name).split()))
-    return re.compile(rf"(?<!\w){said}(?!\w)")
+    return re.compile(rf"(?<!\w){said}(?!\w)", re.IGNORECASE)
+
+
+def _stands(name: re.Pattern[str], text: str) -> bool:
+    """Say whether a name stands in a text, which is folded only where it must be."""
+    return bool(name.search(text) or (not text.isascii() and name.search(fold(text))))
 
 
 def _spelt_otherwise(archive: Archive, name: str, cards: Sequence[Card]) -> set[int]:
