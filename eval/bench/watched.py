@@ -22,7 +22,7 @@ from rag.types import Article
 
 Kind = Literal["base", "change", "repeat", "beside", "other", "noise"]
 Half = Literal["open", "sealed", "all"]
-Set = Literal["first", "second", "third"]
+Set = Literal["first", "second", "third", "fourth"]
 
 FIRST = date(2024, 3, 1)
 _TAKEN: dict[Half, tuple[int, ...]] = {"open": (0,), "sealed": (1,), "all": (0, 1)}

@@ -192,7 +192,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--watches", type=int, help="50, or 1,000 with --cost")
     parser.add_argument("--articles", type=int, help="500, or 100 with --cost")
     parser.add_argument("--changes", type=int, default=40)
-    parser.add_argument("--set", choices=("first", "second", "third"), default="first")
+    parser.add_argument("--set", choices=("first", "second", "third", "fourth"), default="first")
     parser.add_argument("--half", choices=("open", "sealed", "all"), default="all")
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--cost", action="store_true", help="measure the comparison alone")

@@ -19,8 +19,8 @@ from rag.answer.told.timeline import asked_period, ordered, steps
 from rag.answer.topic import mentioning, topic_of
 from rag.language.kinds import Kind
 from rag.language.units import MONEY
+from rag.question.cut import Known
 from rag.question.holdings import about_archive
-from rag.question.tail import Known
 from rag.record import conflict_json, event_json, iso
 from rag.search.candidates import ENCODED, Candidate
 from rag.types import Conflict, Event, Filter, Source, day

@@ -3,59 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from rag.answer.topic import Topic, mentioning, topic_of
+from rag.answer.counting import MOST, Counting, counted_words, many, mention, when
+from rag.answer.groups import GROUPINGS, grouped, named, table, tabled
+from rag.answer.topic import Topic, alternatives, in_title, mentioning
+from rag.question.cut import Known
+from rag.question.holding import Holding
 from rag.question.holdings import about_archive
-from rag.question.tail import Holding, Known
-from rag.types import Filter, Listing, Row
+from rag.types import Filter, Listing
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
     from rag.archive.catalogue import Card
 
-MOST = 200
-"""Rows of a listing; its total says how many there are."""
-_LINKED = 20
 _ABOUT = re.compile(
-    r"\b(?:articles?|outlets?|publishers?|report|writ|wrote|publish|archive|stor(?:y|ies)"
-    r"|authors?|journalists?|news|covered?|collection|you have)",
+    r"\b(?:articles?|outlets?|publish|(?:news)?papers?|sources?|media|sites?|report|wr[io]t|archiv"
+    r"|stor(?:y|ies)|pieces?|authors?|journalist|correspondent|columnist|news|cover|collection|print"
+    r"|library|database|mention|(?:any|some|every)thing|items?|texts?|documents?|posts?|dispatch"
+    r"|columns?|languages?|newest|latest|last|first|compare|than|versus|vs|carr|appear|came out"
+    r"|(?:you|we|there|longest|shortest|named|most)\b)",
     re.IGNORECASE,
 )
 """No question without such a word is about the archive: all others cost nothing."""
-_COLUMNS = ("day", "outlet", "title", "by")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counting:
-    """What a listing is made of."""
-
-    asked: Holding
-    cards: list[Card]
-    """The articles that count, oldest first and undated last."""
-    counted: str
-    qa: Machine
-    allowed: Filter
-    """What the person lets be read."""
-
-    @property
-    def dated(self) -> list[Card]:
-        """Those of which the day is known."""
-        return [card for card in self.cards if card.day]
-
-    def listing(self, title: str, cards: Sequence[Card], total: int) -> Listing:
-        """Return a listing of articles."""
-        return Listing(
-            title=title,
-            columns=_COLUMNS,
-            rows=_rows(cards[:MOST]),
-            total=total,
-            counted=self.counted,
-        )
 
 
 def listing(question: str, qa: Machine, given: Filter | None, as_of: date | None) -> Listing | None:
@@ -67,149 +40,99 @@ def listing(question: str, qa: Machine, given: Filter | None, as_of: date | None
         given: What the person lets it read.
         as_of: Nothing published after this day counts, and "last week" is seen from it.
     """
-    archive = qa.archive
-    if _ABOUT.search(question) is None:
-        return None
-    newest = as_of or archive.coverage().latest
-    known = Known(outlets=archive.publishers(), authors=archive.authors(), today=newest)
-    asked = about_archive(question, known)
+    asked = recognised(question, qa, as_of)
     if asked is None:
         return None
+    archive, topics = qa.archive, alternatives(asked.topic)
     allowed = given or Filter()
     if as_of is not None and (allowed.until is None or allowed.until > as_of):
         allowed = replace(allowed, until=as_of)
     stated = Filter(
-        since=asked.since, until=asked.until, publishers=asked.outlets, authors=asked.authors
+        since=asked.since,
+        until=asked.until,
+        publishers=asked.outlets,
+        authors=asked.authors,
+        languages=asked.languages,
     )
     cards = archive.cards(allowed, stated)
-    topic = topic_of(asked.topic) if asked.topic else None
-    if topic is not None:
-        numbers = mentioning(archive, topic, cards)
-        cards = [card for card in cards if card.n in numbers]
+    if topics:
+        numbers = set[int]().union(*(_having(asked, qa, topic, cards) for topic in topics))
+        cards = [card for card in cards if (card.n in numbers) != asked.lacking]
+    if asked.besides:
+        others = set[int]().union(
+            *(_having(asked, qa, topic, cards) for topic in alternatives(asked.besides))
+        )
+        cards = [card for card in cards if card.n not in others]
+    if asked.missing:
+        cards = [card for card in cards if not _KNOWN[asked.missing](card)]
     counting = Counting(
-        asked=asked, cards=cards, counted=_counted(asked, topic), qa=qa, allowed=allowed
+        asked=asked, cards=cards, counted=counted_words(asked, topics), qa=qa, allowed=allowed
     )
     return _LISTS[asked.wanted](counting)
 
 
-def _counted(asked: Holding, topic: Topic | None) -> str:
-    parts = ["articles of the archive"]
-    if asked.outlets:
-        parts.append(f"from {' or '.join(asked.outlets)}")
-    if asked.authors:
-        parts.append(f"signed by {' or '.join(asked.authors)}")
-    if asked.since or asked.until:
-        parts.append(f"published {_period(asked)} (those without a date are left out)")
-    if topic is not None:
-        parts.append(f"that have {topic.said}")
-    return f"Counted: {' '.join(parts)}."
+_KNOWN: dict[str, Callable[[Card], object]] = {
+    "date": lambda card: card.day,
+    "author": lambda card: card.authors,
+    "outlet": lambda card: card.outlet,
+    "title": lambda card: card.title,
+}
 
 
-def _period(asked: Holding) -> str:
-    since, until = asked.since, asked.until
-    if since == until and since:
-        return f"on {_day(since)}"
-    if since and until:
-        return f"from {_day(since)} to {_day(until)}"
-    return f"since {_day(since)}" if since else f"until {_day(until)}" if until else ""
+def recognised(question: str, qa: Machine, as_of: date | None) -> Holding | None:
+    """Return what a question asks of the archive; None where it is about the world."""
+    if _ABOUT.search(question) is None:
+        return None
+    archive = qa.archive
+    newest = as_of or archive.coverage().latest
+    known = Known(outlets=archive.publishers(), authors=archive.authors(), today=newest)
+    asked = about_archive(question, known)
+    empty = asked is not None and asked.topic and not alternatives(asked.topic)
+    return None if empty else asked
 
 
-def _day(moment: date | None) -> str:
-    return f"{moment.day} {moment:%B %Y}" if moment else ""
-
-
-def _many(asked: Holding, count: int) -> str:
-    """Say how many articles there are: "4 articles mention the Mora dam"."""
-    said = "No article" if count == 0 else f"{count:,} article{'' if count == 1 else 's'}"
-    said += f" by {' or '.join(asked.authors)}" if asked.authors else ""
-    said += f" from {' or '.join(asked.outlets)}" if asked.outlets else ""
-    said += f" published {_period(asked)}" if asked.since or asked.until else ""
-    if asked.topic:
-        return f"{said} mention{'' if count > 1 else 's'} {asked.topic}."
-    narrowed = asked.authors or asked.outlets or asked.since or asked.until
-    return f"{said} {'are' if count > 1 else 'is'} in the archive." if narrowed or count else (
-        "The archive is empty."
-    )  # fmt: skip
-
-
-def _rows(cards: Iterable[Card]) -> tuple[Row, ...]:
-    return tuple(
-        Row(
-            cells=(c.day, c.outlet, c.title or "untitled", ", ".join(c.authors)),
-            articles=(c.id,),
-        )
-        for c in cards
-    )
+def _having(asked: Holding, qa: Machine, topic: Topic, cards: Sequence[Card]) -> set[int]:
+    """Return the numbers of the articles that have a topic, or have it in the title."""
+    if asked.titled:
+        return {card.n for card in cards if in_title(topic, card.title)}
+    return mentioning(qa.archive, topic, cards)
 
 
 def _articles(c: Counting) -> Listing:
     asked, undated = c.asked, [card for card in c.cards if not card.day]
     ordered = c.dated if asked.since and not asked.topic else c.dated[::-1]
-    return c.listing(_many(asked, len(c.cards)), [*ordered, *undated], len(c.cards))
+    shown = [*ordered, *undated][: asked.most or None]
+    return c.listing(many(asked, len(c.cards)), shown, len(c.cards))
 
 
 def _ends(c: Counting) -> Listing:
     """Return the first or the latest articles; those without a date are neither."""
+    dated = c.dated[::-1] if c.asked.wanted == "latest" else c.dated
+    return _picked(c, dated[: c.asked.most or 1])
+
+
+def _lengths(c: Counting) -> Listing:
+    """Return the longest or the shortest articles."""
+    sizes = c.qa.archive.sizes([card.n for card in c.cards])
+    ranked = sorted(c.cards, key=lambda card: sizes[card.n], reverse=c.asked.wanted == "longest")
+    return _picked(c, ranked[: c.asked.most or 1])
+
+
+def _picked(c: Counting, shown: Sequence[Card]) -> Listing:
     which = c.asked.wanted
-    shown = (c.dated[::-1] if which == "latest" else c.dated)[: c.asked.most or 1]
     if not shown:
-        title = _many(c.asked, 0)
+        title = many(c.asked, 0)
     elif c.asked.most > 1:
-        title = f"The {len(shown)} {which} of {_many(c.asked, len(c.cards))}"
+        title = f"The {len(shown)} {which} of {many(c.asked, len(c.cards))}"
     else:
-        about = f" that mentions {c.asked.topic}" if c.asked.topic else ""
-        where = f"{shown[0].outlet}, {_when(shown[0])}" if shown[0].outlet else _when(shown[0])
+        about = f" that {mention(c.asked, many=False)}" if c.asked.topic else ""
+        where = ", ".join(filter(None, (shown[0].outlet, when(shown[0])))) or "outlet unknown"
         title = f"The {which} article{about}: {where}, “{shown[0].title or 'untitled'}”."
     return c.listing(title, shown, len(shown))
 
 
-def _when(card: Card) -> str:
-    return _day(date.fromisoformat(card.day)) if card.day else ""
-
-
-def _by(cards: Iterable[Card], of: Callable[[Card], Sequence[str]]) -> dict[str, list[Card]]:
-    found: dict[str, list[Card]] = defaultdict(list)
-    for card in cards:
-        for name in of(card):
-            found[name].append(card)
-    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
-
-
-def _table(title: str, column: str, groups: dict[str, list[Card]], counted: str) -> Listing:
-    rows = []
-    for name, cards in groups.items():
-        days = [c.day for c in cards if c.day]
-        ends = (min(days, default=""), max(days, default=""))
-        ids = tuple(c.id for c in cards[:_LINKED])
-        rows.append(Row(cells=(name, str(len(cards)), *ends), articles=ids))
-    return Listing(
-        title=title,
-        columns=(column, "articles", "first", "latest"),
-        rows=tuple(rows[:MOST]),
-        total=len(rows),
-        counted=counted,
-    )
-
-
-def _some(groups: Sequence[str], noun: str, about: str) -> str:
-    """Say how many there are, and which if they are few."""
-    count = f"{len(groups):,} {noun}{'' if len(groups) == 1 else 's'}" if groups else f"No {noun}"
-    said = f": {', '.join(groups)}" if 0 < len(groups) <= 5 else ""
-    return f"{count}{about}{said}."
-
-
-def _outlets(c: Counting) -> Listing:
-    groups = _by(c.cards, lambda card: (card.outlet or "outlet unknown",))
-    about = f" with articles that mention {c.asked.topic}" if c.asked.topic else " in the archive"
-    return _table(_some(list(groups), "outlet", about), "outlet", groups, c.counted)
-
-
 def _authors(c: Counting) -> Listing:
-    if c.asked.most == 1:
-        return _writer(c)
-    groups = _by(c.cards, lambda card: card.authors)
-    about = f" of articles that mention {c.asked.topic}" if c.asked.topic else " in the archive"
-    return _table(_some(list(groups), "author", about), "author", groups, c.counted)
+    return _writer(c) if c.asked.most == 1 else tabled(c)
 
 
 def _writer(c: Counting) -> Listing:
@@ -224,17 +147,17 @@ def _writer(c: Counting) -> Listing:
     elif len(cards) > 1:
         cards = _best_first(c)
     if not cards:
-        return c.listing(_many(c.asked, 0), (), 0)
+        return c.listing(many(c.asked, 0), (), 0)
     one = cards[0]
     who = " and ".join(one.authors) or "No author is named: it"
-    where = ", ".join(filter(None, (one.outlet, _when(one))))
+    where = ", ".join(filter(None, (one.outlet, when(one))))
     verb = "wrote" if one.authors else "is the article"
     title = f"{who} {verb} “{one.title or 'untitled'}”{f' ({where})' if where else ''}."
     return c.listing(title, cards, len(cards))
 
 
 def _best_first(c: Counting) -> list[Card]:
-    topic = topic_of(c.asked.topic)
+    topic = alternatives(c.asked.topic)[0]
     archive = c.qa.archive
     found = archive.search([*topic.names, *topic.words], MOST, Filter())
     passages = archive.passages([name for name, _ in found])
@@ -248,9 +171,8 @@ def _covered(c: Counting) -> Listing:
     title = f"The archive holds {count}."
     if c.dated:
         without = f", and {undated:,} without a date" if undated else ""
-        title = f"The archive covers {_when(c.dated[0])} to {_when(c.dated[-1])}: {count}{without}."
-    groups = _by(c.cards, lambda card: (card.outlet or "outlet unknown",))
-    return _table(title, "outlet", groups, c.counted)
+        title = f"The archive covers {when(c.dated[0])} to {when(c.dated[-1])}: {count}{without}."
+    return table(title, "outlet", grouped(c, GROUPINGS["outlets"]), c.counted)
 
 
 _LISTS: dict[str, Callable[[Counting], Listing]] = {
@@ -258,7 +180,10 @@ _LISTS: dict[str, Callable[[Counting], Listing]] = {
     "list": _articles,
     "first": _ends,
     "latest": _ends,
-    "outlets": _outlets,
+    **dict.fromkeys(("people", "places", "organisations"), named),
+    "longest": _lengths,
+    "shortest": _lengths,
+    **dict.fromkeys(GROUPINGS, tabled),
     "authors": _authors,
     "covered": _covered,
 }

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from rag.answer import prompts
 from rag.answer.compose import Composer
-from rag.answer.listing import listing
+from rag.answer.listing import listing, recognised
 from rag.answer.machine import Machine, retriever_of
 from rag.answer.mended import mended
 from rag.answer.plan import Plan, needed, plan
@@ -245,6 +245,8 @@ class NewsQA(Machine):
         if asked.verbatim:
             return asked.question
         earlier = [(turn.question, turn.answer) for turn in asked.history]
+        if not earlier and recognised(asked.question, self, asked.as_of):
+            return asked.question
         question = gist(asked.question, leans)
         rewrite = profile(self.chat, self.settings).rewrite if self.chat and earlier else "leaning"
         full = standalone(

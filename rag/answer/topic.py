@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.language.entities import form_of, key_of
 from rag.language.names import names
-from rag.language.words import STOP, fold, lexicon, words
+from rag.language.words import STOP, fold, lexicon, stem, stems, words
 from rag.types import Filter
 
 if TYPE_CHECKING:
@@ -61,6 +61,20 @@ def topic_of(text: str) -> Topic:
     )
 
 
+def alternatives(text: str) -> tuple[Topic, ...]:
+    """Return the topics of which an article must have one: "Powell or Yellen" has two."""
+    parts = [text] if re.search(r"[\"“]", text) else re.split(r",? or ", text)
+    found = (topic_of(part) for part in parts)
+    return tuple(topic for topic in found if topic.names or topic.words)
+
+
+def in_title(topic: Topic, title: str) -> bool:
+    """Say whether a title has all names and words of a topic."""
+    low, have = fold(title), stems(title)
+    named = all(_as_written(name).search(low) for name in topic.names)
+    return named and all(stem(word) in have for word in topic.words)
+
+
 def mentioning(archive: Archive, topic: Topic, cards: Sequence[Card]) -> set[int]:
     """Return the numbers of the articles that mention a topic.
 
@@ -74,7 +88,7 @@ def mentioning(archive: Archive, topic: Topic, cards: Sequence[Card]) -> set[int
     if topic.names and len(found) <= READ:
         patterns = [_as_written(name) for name in topic.names]
         texts = archive.whole(sorted(found))
-        found = {n for n, text in texts if all(p.search(fold(text)) for p in patterns)}
+        found = {n for n, text in texts if all(_stands(p, text) for p in patterns)}
     if len(topic.names) == 1 and not topic.words and " " in topic.names[0]:
         found |= _spelt_otherwise(archive, topic.names[0], cards)
     return found
@@ -88,7 +102,12 @@ def _all_of(archive: Archive, names: Sequence[str], words: Sequence[str]) -> set
 
 def _as_written(name: str) -> re.Pattern[str]:
     said = r"[\s-]+".join(map(re.escape, fold(name).split()))
-    return re.compile(rf"(?<!\w){said}(?!\w)")
+    return re.compile(rf"(?<!\w){said}(?!\w)", re.IGNORECASE)
+
+
+def _stands(name: re.Pattern[str], text: str) -> bool:
+    """Say whether a name stands in a text, which is folded only where it must be."""
+    return bool(name.search(text) or (not text.isascii() and name.search(fold(text))))
 
 
 def _spelt_otherwise(archive: Archive, name: str, cards: Sequence[Card]) -> set[int]:

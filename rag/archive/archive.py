@@ -163,6 +163,11 @@ class Archive(Ledger):
         with self._reading() as db:
             yield from catalogue.whole(db, numbers)
 
+    def sizes(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return the characters of the text of each article, by its number."""
+        with self._reading() as db:
+            return catalogue.sizes(db, numbers)
+
     def months(self) -> list[tuple[date, int]]:
         """Return how many articles each month has, by its first day."""
         with self._reading() as db:

@@ -148,6 +148,13 @@ def whole(db: Database, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
             yield row["n"], f"{row['title'] or ''}\n{row['text'] or ''}"
 
 
+def sizes(db: Database, numbers: Sequence[int]) -> dict[int, int]:
+    """Return the characters of the text of each article."""
+    wanted = set(numbers)
+    found = db.execute(f"SELECT a.n, length(r.text) AS size FROM {_CURRENT}")  # noqa: S608
+    return {row["n"]: row["size"] or 0 for row in found if row["n"] in wanted}
+
+
 def page(db: Database, limit: int, after: tuple[str | None, str] | None) -> list[Source]:
     """List articles, newest first and undated last, behind a day (None: undated) and an id."""
     clause, values = "", tuple[object, ...]()

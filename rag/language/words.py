@@ -173,8 +173,17 @@ def fold(text: str) -> str:
     """Return lower case without accents and with straight quotes."""
     if text.isascii():
         return text.lower()
-    flat = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'"))
-    return "".join(c for c in flat if not unicodedata.combining(c)).lower() or text.lower()
+    flat = _FOREIGN.sub(_bare, text.replace("’", "'").replace("‘", "'"))
+    return flat.lower() or text.lower()
+
+
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+
+
+def _bare(found: re.Match[str]) -> str:
+    """Return letters without their accents; all others of a text are ASCII and stay."""
+    flat = unicodedata.normalize("NFKD", found[0])
+    return "".join(c for c in flat if not unicodedata.combining(c))
 
 
 @MEMORY.of_texts(bytes_a_character=2)

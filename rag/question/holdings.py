@@ -1,235 +1,265 @@
 """Questions about the archive itself: how many articles, which, by whom, when, from where.
 
-Recognised strictly: the words must ask for articles, outlets or authors of the archive, and all of
-them must be understood. Whatever else a question says makes it one about the world.
+A question is cut into phrases (`cut`), which fill slots (`slots`). All of its words must be
+understood, and enough of them must mean the archive. Whatever else it says makes it one about the
+world.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Literal
 
-from rag.question.tail import Holding, Known, Tail, Wanted
+from rag.question.cut import Cutter, Known
+from rag.question.holding import Holding, Wanted
+from rag.question.slots import Slots
 
-_PLAIN = r"(?:news )?(?:articles?|news (?:stories|story|reports?|items?))"
-_LOOSE = r"(?:stories|story|reports?|pieces?|items?|texts?|documents?)"
-_ART = rf"(?P<art>{_PLAIN}|{_LOOSE})"
-_NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "twenty": 20,
-}  # fmt: skip
-_N = rf"(?:(?P<most>\d{{1,3}}|{'|'.join(_NUMBERS)}) )?"
-_LATEST = r"(?:newest|latest|most recent|last)"
-_FIRST = r"(?:oldest|earliest|first|very first)"
-_SUPER = rf"(?P<super>{_LATEST}|{_FIRST})"
-_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        (
-            "covered",
-            (
-                r"^(?:(?:what|which) (?:period|time ?span|time range|time frame|dates|days|years)"
-                r" (?:does|do|is|are) (?:the |this |your |my )?"
-                r"(?:archive|collection|articles?|you|it)"
-                r"(?: cover(?:ed)?| span| from)?(?: by (?:the|this) (?:archive|collection))?"
-                r"|(?:what|which) (?:period|dates|days|years) (?:is|are) covered"
-                r"(?: by (?:the|this|your) (?:archive|collection|articles))?"
-                r"|how far back (?:does|do) (?:the|this|your) "
-                r"(?:archive|collection|articles) (?:go|reach)"
-                r"|how (?:big|large) is (?:the|this|your) (?:archive|collection)"
-                r"|what (?:is|do you have) in (?:the|this|your) (?:archive|collection))$"
-            ),
-        ),
-        ("count", rf"^how many {_ART}(?P<tail>.*)$"),
-        (
-            "often",
-            (
-                r"^how (?:often|many times) (?:did|has|have|does|do) (?P<by>.+?) "
-                r"(?:report(?:ed)?|writ(?:e|ten)|cover(?:ed)?|mention(?:ed)?) (?:(?:on|about|of) )?"
-                r"(?P<topic>.+)$"
-            ),
-        ),
-        (
-            "super",
-            (
-                rf"^(?:(?:what|which)(?:'s| is| are| was| were)? |when (?:was|is) |show(?: me)? "
-                rf"|give(?: me)? |list |find )?(?:the |your |our )?"
-                rf"{_N}{_SUPER} {_N.replace('most', 'more')}"
-                rf"{_ART}(?P<tail>.*)$"
-            ),
-        ),
-        (
-            "list",
-            (
-                r"^(?:please )?(?:list|show|give|find|get|name|display)(?: me| us)?"
-                rf"(?: all| every| each| the| any| your| of)* {_ART}(?P<tail>.*)$"
-            ),
-        ),
-        ("list", rf"^(?:what|which) {_ART}(?P<tail>.*)$"),
-        ("bare", r"^(?:all |the )*(?P<art>articles)(?P<tail> .*)$"),
-        (
-            "reported",
-            (
-                r"^what (?:was|were|is|has been) (?:reported|published|in the news|written)"
-                r"(?P<tail>.*)$"
-            ),
-        ),
-        ("have", r"^what (?:do you|does the archive) have (?P<tail>(?:about|on) .+)$"),
-        (
-            "wrote",
-            (
-                r"^what (?:did|has|have|does) (?P<by>.+?) "
-                r"(?:writ(?:e|ten)|publish(?:ed)?|report(?:ed)?)(?: about)?(?P<tail>(?: .*)?)$"
-            ),
-        ),
-        (
-            "outlets",
-            (
-                r"^(?:which|what) (?:news )?(?P<noun>outlets?|publishers?|newspapers?"
-                r"|papers?|sources?"
-                r"|media|sites?|broadcasters?)(?: is| are)?(?P<tail> .*)$"
-            ),
-        ),
-        (
-            "who",
-            (
-                r"^(?:who (?:wrote|authored|(?:is|was) the author of)|by whom (?:was|is)) "
-                rf"(?:the |an? |this |that )?(?:{_SUPER} )?{_ART}(?P<tail> .*)$"
-            ),
-        ),
-        (
-            "authors",
-            (
-                r"^(?:which|what) (?:authors|journalists|reporters|writers|correspondents)"
-                r"(?P<tail> .*)$"
-            ),
-        ),
-        (
-            "when",
-            (
-                rf"^when did (?P<by>.+?) (?P<super>{_LATEST}|{_FIRST}) (?:report|write|mention"
-                r"|cover"
-                r"|publish)(?: an article)?(?: (?:on|about))? (?P<topic>.+)$"
-            ),
-        ),
-    )
-)  # fmt: skip
+_CLEAR = re.compile(r"outlet|publisher|newspaper")
+"""Nouns for who publishes that mean nothing else: a site or an agency may be another."""
+_AUX = re.compile(r"^(?:did|does|do|has|have|is|are|was|were)\b", re.IGNORECASE)
+_MENTIONED = re.compile(r"mention|written about|referred to|reported on|in the news")
+_ENDS: tuple[Wanted, ...] = ("first", "latest", "longest", "shortest")
 
 
 def about_archive(question: str, known: Known) -> Holding | None:
     """Return what a question asks of the archive; None for a question about the world."""
-    text = re.sub(r"[\s?.!]+$", "", " ".join(question.replace("’", "'").split()))
-    for name, pattern in _SHAPES:
-        if found := pattern.match(text):
-            holding = _read(name, {k: v or "" for k, v in found.groupdict().items()}, known)
-            if holding is not None:
-                return holding
-    return None
-
-
-def _read(name: str, parts: dict[str, str], known: Known) -> Holding | None:
-    if name == "covered":
-        return Holding(wanted="covered")
-    if "by" in parts and name != "wrote":
-        return _by(name, parts, known)
-    if name == "wrote":
-        return _wrote(parts, known)
-    tail = Tail(known)
-    if name == "outlets":
-        return _outlets(parts, tail)
-    if name == "who":
-        parts["tail"] = re.sub(r" (?:written|signed)$", "", parts["tail"])
-    if not tail.take(parts["tail"].strip()):
+    text = plain(question)
+    slots = Slots(text, Cutter(text=text, known=known).pieces())
+    if not slots.understood:
         return None
-    return _settled(name, parts, tail)
-
-
-def _settled(name: str, parts: dict[str, str], tail: Tail) -> Holding | None:
-    """Return what is asked where all words were understood and enough of them mean the archive."""
-    loose = bool(re.fullmatch(_LOOSE, parts.get("art", ""), re.IGNORECASE))
-    found = tail.found
-    anchored = tail.here or bool(found.outlets or found.authors)
-    dated = bool(found.since or found.until)
-    told = anchored or bool(found.topic) or dated
-    allowed = {
-        "count": told and (not loose or anchored or tail.strong),
-        "list": told and (not loose or anchored or tail.strong),
-        "bare": told,
-        "super": not loose or anchored,
-        "reported": dated and not found.topic,
-        "who": bool(found.topic) and (not loose or anchored or tail.quoted),
-        "authors": tail.here or bool(found.topic),
-        "have": bool(found.topic),
-    }
-    if not allowed[name]:
+    if slots.unread and not (slots.ours or slots.named or slots.has("noun", "mentions")):
         return None
-    if name == "super":
-        return _ends(parts, found)
-    wanted: Wanted = "count" if name == "count" else "list"
-    wanted = "authors" if name in {"who", "authors"} else wanted
-    return replace(found, wanted=wanted, most=int(name == "who"))
+    wanted = _wanted(slots)
+    return _filled(slots, wanted) if wanted and not _stray(slots, wanted) else None
 
 
-def _ends(parts: dict[str, str], found: Holding) -> Holding:
-    """Return which end of the list is asked for, and how much of it."""
-    most = (parts["most"] or parts["more"]).lower()
-    number = int(most) if most.isdigit() else _NUMBERS.get(most, 0)
-    plural = parts["art"].lower().endswith("s")
-    return replace(found, wanted=_end(parts["super"]), most=number or (10 if plural else 1))
+def plain(question: str) -> str:
+    """Return a question with its words one space apart, short forms spelt out, without its end."""
+    text = " ".join(question.replace("’", "'").split())
+    text = re.sub(r"\b(what|who|when|there|that|where)'s\b", r"\1 is", text, flags=re.IGNORECASE)
+    text = re.sub(r"\b(you|we|i)'d\b", r"\1 would", text, flags=re.IGNORECASE)
+    text = re.sub(r"\b(you|we|i)'ve\b", r"\1 have", text, flags=re.IGNORECASE)
+    return re.sub(r"[\s?.!]+$", "", re.sub(r"(?<=[a-z\d])[?.!]+(?= )", ",", text))
 
 
-def _end(said: str) -> Wanted:
-    return "latest" if re.match(_LATEST, said, re.IGNORECASE) else "first"
+def _wanted(s: Slots) -> Wanted | None:
+    """Return what is wanted, if enough of the words mean the archive."""
+    if _covered(s):
+        return "covered"
+    if s.end and not s.ranked:
+        return s.end if _means_end(s) else None
+    if s.group and not (s.group == "authors" and s.has("often")):
+        return s.group if _means_group(s) else None
+    if s.has("count", "often"):
+        return "count" if _means_count(s) else None
+    return "list" if _means_list(s) else None
 
 
-def _by(name: str, parts: dict[str, str], known: Known) -> Holding | None:
-    """Read a question of how often, or when first, somebody of the archive reported something."""
-    tail = Tail(known)
-    ours = re.fullmatch(
-        r"you|we|(?:the|your|this) (?:archive|articles|collection)", parts["by"], re.IGNORECASE
+def _covered(s: Slots) -> bool:
+    """Return True when the days that the archive covers, or all that it has, are asked for."""
+    narrowed = s.topic or s.named or s.has("period", "count", "list", "wrote", "appear", "loose")
+    if s.has("what") and s.ours and not narrowed and not s.has("noun", "thing") and not s.group:
+        return not s.end
+    if s.has("far"):
+        return not s.end and (s.ours or s.has("noun"))
+    if s.has("span"):
+        return s.ours or s.has("noun") or (s.has("reach", "shown") and not narrowed)
+    return s.has("reach") and s.group in ("days", "years", "months") and (s.ours or s.has("noun"))
+
+
+def _means_end(s: Slots) -> bool:
+    """Say whether the first or latest of something is the first or latest article."""
+    if s.has("noun"):
+        return True
+    if s.has("outlets"):
+        return bool(s.topic) or s.ours
+    if s.has("loose", "mentions"):
+        word = s.said("first", "latest", "newest", "longest", "shortest")
+        asked = s.has("list") or s.textual or bool(_RARE.search(word) and s.opened)
+        return s.ours or s.named or (asked and bool(s.topic))
+    return _means_bare_end(s)
+
+
+_RARE = re.compile(r"earliest|oldest|newest|most recent|longest|shortest")
+"""The latest report may be anybody's; the newest one is an article."""
+
+
+def _means_bare_end(s: Slots) -> bool:
+    """Say whether it is so without a noun: "newest on X", "When did AP first report on X?"."""
+    if s.ours and s.has("when"):
+        return True
+    newest = s.has("newest") and s.opened and not s.has("list", "when", "shown", "wrote")
+    theirs = s.named and not s.topic and not s.has("when", "who")
+    if newest or theirs or (s.has("when") and s.topic and _mentioned(s)):
+        return True
+    if s.has("who"):
+        return s.opened and s.cue is not None and s.cue.text.lower().startswith(("report", "cover"))
+    return bool(s.topic) and (s.ours or (s.named and (s.opened or s.has("wrote"))))
+
+
+def _means_group(s: Slots) -> bool:
+    """Say whether outlets, authors or days are those of articles."""
+    told = s.has("loose") and s.textual
+    if s.group in ("people", "places", "organisations"):
+        return s.has("shown") and (s.ours or s.has("noun"))
+    if s.ours or s.has("noun", "mentions") or (s.has("per") and (s.named or told)):
+        return True
+    if s.has("per"):
+        return False
+    if s.group == "outlets":
+        return _means_outlets(s) if s.has("outlets") else _means_compared(s)
+    if s.group == "authors":
+        return _means_authors(s)
+    return s.ranked and (s.named or told)
+
+
+def _means_compared(s: Slots) -> bool:
+    return bool(s.topic) or s.has("loose", "wrote", "owns")
+
+
+def _means_outlets(s: Slots) -> bool:
+    clear = bool(_CLEAR.search(s.said("outlets")))
+    plural = s.said("outlets").endswith(("s", "media"))
+    told = bool(s.topic) and ((s.opened if clear else s.reported) or _mentioned(s))
+    listed = clear and plural and s.parts <= {"list", "thing", "outlets", "glue", "filler"}
+    return (told and (plural or s.ranked)) or (clear and s.has("there")) or listed
+
+
+def _means_authors(s: Slots) -> bool:
+    if s.has("loose") and (s.topic or s.ranked):
+        return s.topic[:1] in ("“", '"', "'") or s.has("authors") or s.named
+    plural = s.said("authors").endswith("s")
+    listed = plural and s.parts <= {"list", "thing", "authors", "glue", "filler"}
+    return (s.reported and (plural or s.ranked)) or s.named or listed
+
+
+def _means_count(s: Slots) -> bool:
+    """Say whether what is counted is articles."""
+    if s.has("noun", "mentions"):
+        return True
+    if s.has("loose"):
+        dated = s.has("period") and _published(s)
+        return s.ours or s.named or s.opened or s.terse or dated
+    if s.has("often"):
+        return bool(s.topic) and (s.ours or s.named or _mentioned(s))
+    if s.topic and (s.has("have", "there", "here") or (s.named and s.opened)):
+        return True  # "how much do you have on X"
+    return s.opened and _mentioned(s) and not s.has("what", "thing")
+
+
+def _means_list(s: Slots) -> bool:
+    """Say whether it is articles that are to be listed."""
+    narrowed = bool(s.topic) or s.named or s.has("period", "language", "missing")
+    if s.has("noun", "mentions"):
+        return narrowed or s.ours or s.has("list", "mentions")
+    if s.has("loose"):
+        return narrowed and _means_reports(s)
+    if s.has("thing") and s.has("period") and s.parts <= {"thing", "period", "glue", "filler"}:
+        return True
+    if s.has("thing"):
+        return narrowed and (s.ours or s.named or (s.has("there", "list") and s.opened))
+    if s.has("what", "list"):
+        return _mentioned(s) if s.said("what") == "where" else _means_all(s)
+    told = s.opened and (s.textual or s.has("wrote", "owns"))
+    return (s.ours and narrowed) or (s.named and told and bool(_AUX.match(s.text)))
+
+
+def _means_reports(s: Slots) -> bool:
+    """Say whether stories or reports are articles of the archive."""
+    there = s.has("there") and s.textual and s.said("loose") != "news"
+    told = s.textual or _mentioned(s) or (s.has("period") and _published(s))
+    asked = (s.has("list", "what") and told) or (s.has("list") and s.opened)
+    dated = s.has("period") and s.has("there") and not s.topic
+    return s.ours or s.named or asked or there or dated
+
+
+def _means_all(s: Slots) -> bool:
+    """Say whether "what" or a bare "show me" stands for articles: "what do you have on X"."""
+    if s.ours or (s.named and s.has("owns") and s.opened):
+        return bool(s.topic) or s.named or s.has("period")
+    if s.topic or not (_published(s) or s.has("shown")):
+        return s.named and s.has("list") and not s.topic
+    return s.has("author") or s.has("period")
+
+
+def _published(s: Slots) -> bool:
+    dated = re.search(r"publish|print|writ|dated|releas|post|issu", s.said("period"))
+    return s.has("wrote", "appear") or bool(dated)
+
+
+def _mentioned(s: Slots) -> bool:
+    return s.cue is not None and bool(_MENTIONED.search(s.cue.text.lower()))
+
+
+def _stray(s: Slots, wanted: Wanted) -> bool:
+    """Return True when a phrase is there that what is wanted has no use for."""
+    grouped = wanted not in ("count", "list", "covered", *_ENDS)
+    several = len(s.values("outlet")) > 1 or len(s.values("author")) > 1
+    return any(
+        (
+            s.has("far", "span") and wanted not in ("covered", *_ENDS),
+            s.has("reach") and wanted != "covered",
+            s.ranked and not grouped,
+            s.has("compare") and not (several and grouped),
+            s.has("shown")
+            and not s.topic
+            and not (grouped or wanted == "covered" or s.has("period")),
+            s.has("number") and wanted not in ("list", *_ENDS) and not s.ranked,
+            s.pieces[-1].part == "number",
+            s.has("or") and not several and wanted != "covered",
+            s.has("outlets") and wanted not in ("outlets", *_ENDS),
+            s.has("languages") and wanted != "languages",
+            bool(s.topic) and len(s.topic) < 2,
+        )
     )
-    if not ours and not tail.someone(parts["by"]):
-        return None
-    if not tail.take(f"about {parts['topic']}"):
-        return None
-    if name == "often":
-        return replace(tail.found, wanted="count")
-    return replace(tail.found, wanted=_end(parts["super"]), most=1)
 
 
-def _wrote(parts: dict[str, str], known: Known) -> Holding | None:
-    """Read "What did Ana Reis write in May 2024?": without a topic, or it asks what was said."""
-    tail = Tail(known)
-    if not tail.someone(parts["by"]) or not tail.take(parts["tail"].strip()) or tail.found.topic:
-        return None
-    dated = tail.found.since or tail.found.until
-    return replace(tail.found, wanted="list") if tail.found.authors or dated else None
+def _filled(s: Slots, wanted: Wanted) -> Holding:
+    """Return what is asked, with all that narrows it."""
+    topic, _, besides = (
+        s.topic.partition(but[0]) if (but := _UNLESS.search(s.topic)) else (s.topic, "", "")
+    )
+    neither = topic.lower().startswith("neither ")
+    if neither:
+        topic = topic.partition(" ")[2].replace(" nor ", " or ")
+    days = [piece.days for piece in s.pieces if piece.part == "period"]
+    found = Holding(
+        wanted=wanted,
+        topic=topic,
+        besides=besides,
+        lacking=s.has("uncue") or neither,
+        missing=_missing(s),
+        unread=tuple(s.unread),
+        titled=s.has("titled", "headline"),
+        outlets=s.values("outlet"),
+        authors=s.values("author"),
+        languages=s.values("language"),
+        since=max((first for first, _ in days if first), default=None),
+        until=min((last for _, last in days if last), default=None),
+    )
+    if wanted in _ENDS:
+        plural = s.said("noun", "loose").endswith("s") and not s.has("outlets")
+        return replace(found, most=s.number or (10 if plural else 1))
+    if wanted == "list":
+        return replace(found, most=s.number)
+    if wanted == "authors" and not s.ranked and s.has("who", "authors"):
+        single = s.said("noun", "loose").endswith(("article", "story", "report", "piece", "item"))
+        return replace(found, most=int(single and bool(s.topic)))
+    if not s.ranked:
+        return found
+    return replace(found, ranked="least" if s.has("least") else "most", most=s.number)
 
 
-def _outlets(parts: dict[str, str], tail: Tail) -> Holding | None:
-    text = parts["tail"].strip()
-    ours = parts["noun"].lower().startswith(("outlet", "publisher"))
-    text, first = _first(text)
-    text = _REPORTED.sub("about", text)
-    if not tail.take(text) or not (tail.here or (ours and tail.found.topic)):
-        return None
-    return replace(tail.found, wanted="first" if first else "outlets", most=1 if first else 0)
+_UNLESS = re.compile(r",? (?:but|and) not ", re.IGNORECASE)
 
 
-_REPORTED = re.compile(
-    r"^(?:have |has |had )?(?:(?:carried|had|published|ran|report(?:ed)?|wr[oi]te|written)"
-    r"(?: (?:an )?(?:articles?|stories|reports?))?(?: about| on)?|(?:cover|mention)(?:ed|s)?)\b",
-    re.IGNORECASE,
-)
-
-
-def _first(text: str) -> tuple[str, bool]:
-    """Take "first" out of what was reported, and say whether it was there."""
-    for pattern, instead in (
-        (r"^was (?:the )?first to (?:report|cover|write|mention)(?: on| about)?\b", "about"),
-        (r"^first (?=report|cover|wrote|mention|published|carried)", ""),
-        (r" first$", ""),
-    ):
-        if re.search(pattern, text, re.IGNORECASE):
-            return re.sub(pattern, instead, text, flags=re.IGNORECASE), True
-    return text, False
+def _missing(s: Slots) -> Literal["", "date", "author", "outlet", "title"]:
+    said = s.said("missing")
+    if not said:
+        return ""
+    if re.search(r"date", said):
+        return "date"
+    if re.search(r"author|byline|unsigned", said):
+        return "author"
+    return "title" if "title" in said else "outlet"

@@ -8,7 +8,7 @@ import pytest
 
 from eval import holdings, naming
 from rag.archive.archive import Archive
-from rag.question.tail import Known
+from rag.question.cut import Known
 from rag.settings import Settings
 from rag.types import Article
 

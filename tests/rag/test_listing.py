@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 
 from rag import NewsQA
 from rag.answer.replay import replay
+from rag.question.cut import Known
 from rag.question.holdings import about_archive
-from rag.question.tail import Known
+from rag.question.periods import period_at
 from rag.record import from_json, to_json
 from rag.types import Answer, Filter
 
@@ -198,10 +200,138 @@ def test_an_answer_goes_through_json_and_can_be_counted_again(qa: NewsQA) -> Non
         "Who founded the archive?",
         "What did the article say about Strobl?",
         "How many news outlets were closed by the army?",
+        "Are the miners seized near Hochberg still held?",
+        "These books became a founding text for what library?",
+        "How many regard themselves as farmers today?",
+        "What did the court say of article 34?",
+        "Which countries are mentioned in the treaty?",
+        "Tell me everything about the strike",
     ],
 )
 def test_a_question_about_the_world_is_none_about_the_archive(question: str) -> None:
     assert about_archive(question, KNOWN) is None
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        (
+            "How many articles mention Lena Strobl?",
+            "In how many articles does Lena Strobl appear?",
+            "Lena Strobl: how many reports?",
+            "Tell me the number of stories in which Lena Strobl is named",
+            "How often is Lena Strobl mentioned?",
+            "Count the pieces that refer to Lena Strobl, please.",
+        ),
+        (
+            "Which articles did Jan Moser write?",
+            "Show me everything by Jan Moser",
+            "Stories signed by Jan Moser",
+            "What has Jan Moser written?",
+            "Is there anything under the byline of Jan Moser?",
+        ),
+        (
+            "What is the newest article about Hochberg?",
+            "Give me the most recent report on Hochberg",
+            "When was the last article about Hochberg published?",
+            "Latest article on Hochberg, please",
+        ),
+        (
+            "Which outlets mention Hochberg?",
+            "By which outlets was Hochberg mentioned?",
+            "Which newspapers wrote about Hochberg?",
+        ),
+        (
+            "What period does the archive cover?",
+            "How far back do your articles go?",
+            "From when to when do the articles range?",
+            "What is the date range of the collection?",
+        ),
+        (
+            "Which articles were published between 4 February 2024 and 10 February 2024?",
+            "Show me what came out from 4 to 10 February 2024",
+            "articles from 2024-02-04 to 2024-02-10",
+        ),
+    ],
+)
+def test_a_question_in_other_words_is_the_same_question(questions: tuple[str, ...]) -> None:
+    first, *others = (about_archive(question, KNOWN) for question in questions)
+    assert first is not None
+    for question, other in zip(questions[1:], others, strict=True):
+        assert other is not None, question
+        same = replace(other, wanted="list") if first.wanted == "list" else other
+        assert replace(same, unread=()) == first, question
+
+
+@pytest.mark.parametrize(
+    ("question", "cells"),
+    [
+        ("How many articles are there per month?", [("2024-02", "3"), ("2024-03", "1")]),
+        ("Which languages are the articles in?", [("English", "4"), ("French", "1")]),
+        (
+            "Does the Valley Courier or the Alpine Observer have more articles on Hochberg?",
+            [("Alpine Observer", "1"), ("Valley Courier", "1")],
+        ),
+        ("Which month has the most articles?", [("2024-02", "3"), ("2024-03", "1")]),
+    ],
+)
+def test_articles_are_counted_by_month_language_and_outlet(
+    qa: NewsQA, question: str, cells: list[tuple[str, str]]
+) -> None:
+    found = qa.ask(question).listing
+    assert found is not None
+    assert [row.cells[:2] for row in found.rows] == cells
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("What is the longest article?", ["lift1"]),
+        ("Which is the shortest article from the Valley Courier?", ["vote"]),
+        ("How many articles mention Hochberg, but not Strobl?", ["tele", "old"]),
+        ("Which articles do not mention Hochberg?", ["vote"]),
+        ("Which articles mention francs or apples?", ["vote", "lift2"]),
+        ("Which articles have no author?", ["tele", "old"]),
+        ("Articles with Hochberg in the title", ["tele", "lift2", "lift1"]),
+        ("How many articles are in French?", ["tele"]),
+        ("How many articles by the Tall Observer mention Hochberg?", []),
+    ],
+)
+def test_what_narrows_a_list_holds_in_any_order(
+    qa: NewsQA, question: str, found: list[str]
+) -> None:
+    assert sorted(ids(qa.ask(question))) == sorted(found)
+
+
+def test_a_verb_that_was_passed_over_is_told(qa: NewsQA) -> None:
+    answer = qa.ask("How many articles were whispered by Jan Moser?")
+    assert answer.listing is not None
+    assert answer.listing.total == 2
+    assert "Not looked for: “whispered”." in answer.listing.counted
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("between 4 and 10 February 2024", (date(2024, 2, 4), date(2024, 2, 10))),
+        ("in the first quarter of 2024", (date(2024, 1, 1), date(2024, 3, 31))),
+        ("since May", (date(2023, 5, 1), None)),
+        ("no later than 5 May 2023", (None, date(2023, 5, 5))),
+        ("prior to June 2023", (None, date(2023, 5, 31))),
+        ("in the past three months", (date(2023, 12, 18), date(2024, 3, 17))),
+        ("from 2023 onwards", (date(2023, 1, 1), None)),
+    ],
+)
+def test_periods_are_days_of_publication(said: str, days: tuple[date | None, date | None]) -> None:
+    found = period_at(said, 0, KNOWN.today)
+    assert found is not None
+    assert (found.end, found.days) == (len(said), days)
+
+
+@pytest.mark.parametrize("said", ["on 31 February 2024", "in 2019 and 2024"])
+def test_what_is_no_one_period_is_none(said: str) -> None:
+    found = period_at(said, 0, KNOWN.today)
+    assert found is None or found.end < len(said)
 
 
 def test_an_outlet_is_known_by_the_name_that_people_use() -> None:

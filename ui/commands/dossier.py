@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ from ui.commands.ask import chosen_filter, exit_code, opened
 from ui.commands.entities import up_to_date
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from rich.console import RenderableType
@@ -21,29 +23,51 @@ if TYPE_CHECKING:
     from rag.answer.claims import Claim
     from rag.answer.dossier import Dossier
     from rag.answer.pipeline import NewsQA
+    from rag.types import Filter
 
 TopicArgument = Annotated[str, typer.Argument(help="A name, a topic, or a question, in quotes.")]
 
 
-def dossier(  # noqa: PLR0913 - a parameter for each option, as typer has it
-    topic: TopicArgument,
-    *,
-    archive: common.ArchiveOption = None,
-    json: common.JsonOption = False,
-    as_of: common.AsOfOption = None,
-    since: common.SinceOption = None,
-    until: common.UntilOption = None,
-    publisher: common.PublisherOption = None,
-    collection: common.CollectionOption = None,
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What is asked for, and of which articles."""
+
+    text: str
+    archive: Path | None
+    json: bool
+    as_of: date | None
+    within: Filter | None
+
+
+def _asked(told: Callable[[Topic], int], name: str) -> Callable[..., int]:
+    """Return a command with the options that all that is told of a topic shares."""
+
+    def command(  # noqa: PLR0913 - a parameter for each option, as typer has it
+        topic: TopicArgument,
+        *,
+        archive: common.ArchiveOption = None,
+        json: common.JsonOption = False,
+        as_of: common.AsOfOption = None,
+        since: common.SinceOption = None,
+        until: common.UntilOption = None,
+        publisher: common.PublisherOption = None,
+        collection: common.CollectionOption = None,
+    ) -> int:
+        within = chosen_filter(since, until, publisher, collection)
+        return told(Topic(text=topic, archive=archive, json=json, as_of=as_of, within=within))
+
+    command.__name__, command.__doc__ = name, told.__doc__
+    return command
+
+
+def _dossier(topic: Topic) -> int:
     """Say all that the archive has of a topic: counts, key sentences, people, what is disputed."""
     from rag.answer.dossier import dossier as sheet_of
     from rag.answer.dossier import dossier_json
 
-    within = chosen_filter(since, until, publisher, collection)
-    with _machine(archive, watch=not json, named=True) as qa:
-        sheet = sheet_of(topic, qa, filters=within, as_of=as_of)
-    if json:
+    with _machine(topic.archive, watch=not topic.json, named=True) as qa:
+        sheet = sheet_of(topic.text, qa, filters=topic.within, as_of=topic.as_of)
+    if topic.json:
         common.emit(dossier_json(sheet))
     else:
         from ui.terminal import console
@@ -52,6 +76,25 @@ def dossier(  # noqa: PLR0913 - a parameter for each option, as typer has it
         for part in _sheet(sheet):
             out.print(part)
     return 0 if sheet.articles else common.DECLINED
+
+
+def _timeline(topic: Topic) -> int:
+    """Tell what happened in order, one cited sentence for each event; no model is asked."""
+    with _machine(topic.archive, watch=not topic.json) as qa:
+        answer = qa.timeline(topic.text, filters=topic.within, as_of=topic.as_of)
+    if topic.json:
+        from rag.record import to_json
+
+        common.emit(to_json(answer))
+    else:
+        from ui.terminal import console, show
+
+        show(console(sys.stdout), answer)
+    return exit_code(answer)
+
+
+dossier = _asked(_dossier, "dossier")
+timeline = _asked(_timeline, "timeline")
 
 
 def claims(  # noqa: PLR0913 - a parameter for each option, as typer has it
@@ -83,32 +126,6 @@ def claims(  # noqa: PLR0913 - a parameter for each option, as typer has it
     else:
         _show(found)
     return 0 if found else common.DECLINED
-
-
-def timeline(  # noqa: PLR0913 - a parameter for each option, as typer has it
-    topic: TopicArgument,
-    *,
-    archive: common.ArchiveOption = None,
-    json: common.JsonOption = False,
-    as_of: common.AsOfOption = None,
-    since: common.SinceOption = None,
-    until: common.UntilOption = None,
-    publisher: common.PublisherOption = None,
-    collection: common.CollectionOption = None,
-) -> int:
-    """Tell what happened in order, one cited sentence for each event; no model is asked."""
-    within = chosen_filter(since, until, publisher, collection)
-    with _machine(archive, watch=not json) as qa:
-        answer = qa.timeline(topic, filters=within, as_of=as_of)
-    if json:
-        from rag.record import to_json
-
-        common.emit(to_json(answer))
-    else:
-        from ui.terminal import console, show
-
-        show(console(sys.stdout), answer)
-    return exit_code(answer)
 
 
 @contextmanager
