@@ -424,8 +424,13 @@ class Composer:
         if declined and not late and query.tongue is None and qa.on("premise"):
             late = unfounded(query, kept, evidence, self._text_of)
             reason = late or reason
-        kind = decide.why(evidence, dropped, judged=self._judged) if declined else ""
-        if self._judged and kind == "not_answered" and not late:
+        unknown = decide.unknown(query, qa.archive) if declined and not late else ""
+        kind = (
+            decide.why(evidence, dropped, judged=self._judged, unknown=unknown) if declined else ""
+        )
+        if unknown:
+            reason = f"No article in the archive mentions {unknown}."
+        elif self._judged and kind == "not_answered" and not late:
             reason = decide.RELATED
         return Answer(
             question=query.text,

@@ -10,12 +10,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from rag.answer.topic import Topic, mentioning, topic_of
+from rag.language.words import STOP
 from rag.question.holdings import about_archive
 from rag.question.tail import Holding, Known
 from rag.types import Filter, Listing, Row
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
+    from rag.archive.archive import Archive
     from rag.archive.catalogue import Card
 
 MOST = 200
@@ -67,12 +69,12 @@ def listing(question: str, qa: Machine, given: Filter | None, as_of: date | None
         given: What the person lets it read.
         as_of: Nothing published after this day counts, and "last week" is seen from it.
     """
-    archive = qa.archive
-    if _ABOUT.search(question) is None:
+    archive, name = qa.archive, _name(question, qa.archive)
+    if not name and _ABOUT.search(question) is None:
         return None
     newest = as_of or archive.coverage().latest
     known = Known(outlets=archive.publishers(), authors=archive.authors(), today=newest)
-    asked = about_archive(question, known)
+    asked = Holding(wanted="list", topic=name) if name else about_archive(question, known)
     if asked is None:
         return None
     allowed = given or Filter()
@@ -86,10 +88,30 @@ def listing(question: str, qa: Machine, given: Filter | None, as_of: date | None
     if topic is not None:
         numbers = mentioning(archive, topic, cards)
         cards = [card for card in cards if card.n in numbers]
+    if name and not cards:
+        return None  # declined like all that the archive does not have, with what may be meant
     counting = Counting(
         asked=asked, cards=cards, counted=_counted(asked, topic), qa=qa, allowed=allowed
     )
     return _LISTS[asked.wanted](counting)
+
+
+_NAME = re.compile(
+    r"[\"“]?(?P<name>[A-Z0-9][\w.&'’-]*(?: (?:(?:of|the|and|de|van|von|al) )*"
+    r"[A-Z0-9][\w.&'’-]*){0,4})[\"”]?\s*[?.!]?"
+)
+"""A name and nothing else: each word with a capital, or a number."""
+
+
+def _name(question: str, archive: Archive) -> str:
+    """Return the name that is all of a question; empty where it says anything else."""
+    said = question.strip()
+    if re.fullmatch(r"\w+", said) and said.islower() and said not in STOP:
+        known, _ = archive.entities(like=said, limit=20)  # typed in small letters, as in a search
+        return next((one.name for one in known if one.name.casefold() == said), "")
+    found = _NAME.fullmatch(said)
+    opens = found and found["name"].split()[0].casefold() in STOP
+    return found["name"].rstrip(".") if found and not opens else ""
 
 
 def _counted(asked: Holding, topic: Topic | None) -> str:

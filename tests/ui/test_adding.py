@@ -99,7 +99,7 @@ def test_a_deleted_article_is_gone(page: Any, archive: Path) -> None:
     button = page.locator(".dl-delete[aria-label*='Millford']")
     button.click()
     button.click()
-    page.wait_for_selector("text=1 article, newest first", timeout=PATIENCE)
+    page.wait_for_selector(".dl-counted:has-text('1 article')", timeout=PATIENCE)
     page.fill("#dl-find textarea", "millford")
     page.wait_for_selector("text=No article matches")
     page.fill("#dl-find textarea", "")

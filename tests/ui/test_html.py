@@ -358,11 +358,20 @@ def test_a_citation_is_named_by_outlet_and_day_and_numbered_by_its_article() -> 
     shown = html.answer(View(question="q").after(done))
     names = [(n, label(s.publisher)) for n, s in Footnotes.of(done.evidence, done).listed()]
     assert names == [(1, "Valley Courier"), (2, "State Wire"), (3, "")]
-    assert '<sup>1</sup><bdi dir="auto">Valley Courier 12 Mar 2024</bdi>' in shown
-    assert '<sup>2</sup><bdi dir="auto">State Wire 18 Jul 2024</bdi>' in shown
+    assert (
+        '<sup>1</sup><bdi dir="auto">Valley Courier</bdi> <span class="dl-day">12 Mar 2024</span>'
+        in shown
+    )
+    assert (
+        '<sup>2</sup><bdi dir="auto">State Wire</bdi> <span class="dl-day">18 Jul 2024</span>'
+        in shown
+    )
     undated = replace(done.statements[0], citations=(cited(done.evidence[3]),))
     said = statement(undated, 0, Footnotes.of(done.evidence))
-    assert '<sup>3</sup><bdi dir="auto">outlet unknown undated</bdi>' in said
+    assert (
+        '<sup>3</sup><bdi dir="auto">outlet unknown</bdi> <span class="dl-day">undated</span>'
+        in said
+    )
 
 
 def test_articles_that_were_read_and_not_used_are_folded_and_each_can_be_left_out() -> None:

@@ -286,7 +286,8 @@ def _wants_sentence(query: Query, first: Statement) -> bool:
 
 def _was_another(question: str, value: str, answer: Answer) -> bool:
     """Say whether an earlier report names somebody else: another led before."""
-    before = (s.text for s in answer.statements if s.text.startswith(BEFORE))
+    told = (s for s in answer.statements if s.text.startswith(BEFORE))
+    before = (c.quote for s in told for c in s.citations)  # its text names the outlet as well
     named = (_person(question, text) for text in before)
     return any(n is not None and n.split()[-1] not in value for n in named)
 
