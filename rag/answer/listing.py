@@ -108,7 +108,8 @@ def _name(question: str, archive: Archive) -> str:
     said = question.strip()
     if re.fullmatch(r"\w+", said) and said.islower() and said not in STOP:
         known, _ = archive.entities(like=said, limit=20)  # typed in small letters, as in a search
-        return next((one.name for one in known if one.name.casefold() == said), "")
+        names = (part for one in known for part in (one.name, one.name.split()[-1]))
+        return next((part for part in names if part.casefold() == said), "")
     found = _NAME.fullmatch(said)
     opens = found and found["name"].split()[0].casefold() in STOP
     return found["name"].rstrip(".") if found and not opens else ""

@@ -52,6 +52,7 @@ SAFE_TAGS = {
     "button", "a", "mark", "time", "em", "i", "details", "summary", "table", "thead", "tbody",
     "tr", "th", "td", "b", "strong", "form", "label", "input", "textarea", "select", "option",
     "code", "bdi", "sup", "dl", "dt", "dd", "figure", "svg", "circle", "line", "text", "datalist",
+    "template",
 }  # fmt: skip
 
 
