@@ -220,9 +220,10 @@ def _course(events: Sequence[Event]) -> Markup:
     known = [e for e in events if e.when is not None]
     days = [written(day(e.when)) if e.dating == "reported" else dated(e) for e in known]
     count = "1 event" if len(events) == 1 else f"{len(events)} events"
-    if len(set(days)) < 2:
-        return _whole(", ".join([count, *days[:1]]))
-    return _whole(f"{count}, from {days[0]} to {days[-1]}")
+    if not days or len(events) == 1:
+        return _whole(", ".join([count, *days]))
+    end = f" to {days[-1]}" if days[-1] != days[0] else ""
+    return _whole(f"{count}, from {days[0]}{end}")
 
 
 def _value(ruling: Ruling) -> Markup:

@@ -80,6 +80,9 @@ def test_nothing_changed_where_the_earlier_report_names_the_same_person(tmp_path
     both = replace(now, statements=(now.statements[0], replace(earlier, text=told)))
     found = ruled(read("Who commands the Orla?"), [[]], both)
     assert (found.kind, found.value) == ("one_source", "Ann Lee")
+    labelled = replace(earlier, text=told.removeprefix("Before: "))
+    found = ruled(read("Who commands the Orla?"), [[]], replace(now, statements=(labelled,)))
+    assert found.value == "Ann Lee"
 
 
 @pytest.mark.parametrize(

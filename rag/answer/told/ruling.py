@@ -244,7 +244,9 @@ def _value(
         return _day_told(query, first, figure, citation)
     if _wants_sentence(query, first) or (asked(query) is not None and figure is None):
         return None
-    return _person(query.text, first.text) or short(query.text, first.text)
+    said = next((c.quote for c in first.citations if first.text.endswith(c.quote)), first.text)
+    # Without the outlet and the day that code puts before an article's own sentence.
+    return _person(query.text, said) or short(query.text, said)
 
 
 _YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
