@@ -47,7 +47,6 @@ _SHORT_AND = re.compile(rf"\s(?:{_any('short_and')})\s|\s?/\s?")
 _GENERATION = re.compile(r"(?:jr|sr|jnr|snr)\.?|[iv]{2,3}", re.IGNORECASE)
 _DEGREES, _PROGRAMS, _AGENCIES = (frozenset(WORDS[k]) for k in ("degree", "program", "agency"))
 _ROLE = re.compile(rf"\b(?:{_any('role')})\b|報導|报道", re.IGNORECASE)
-_ROOM = re.compile(rf"\S.*?[\s-]?(?:{_any('room')})", re.IGNORECASE)
 _CREW = re.compile(rf"(?P<of>\S.*?)(?:['’]s)?[\s-](?:news |web )?(?:{_any('crew')})", re.IGNORECASE)
 _BESIDE = re.compile(r"\([^()]*\)|(?<=[가-힣]) 기자\b|\b記者\b|\w+=\w+(?=\])|\s=(?:\s|$)")
 """What stands beside a name: (Photo), "reporter" in Korean and Japanese, a bureau."""
@@ -122,12 +121,9 @@ def _is_outlet(name: str, outlets: Iterable[str]) -> bool:
 
 
 def _is_crew(name: str, outlets: Iterable[str]) -> bool:
-    """Return True for a room or the people of an outlet; somebody may be called Leon Staff."""
+    """Return True for the people of an outlet; somebody may be called Leon Staff."""
     found = _CREW.fullmatch(name)
-    if found is None:
-        return _ROOM.fullmatch(name) is not None
-    of = found["of"]
-    return of.isupper() or any(folded(of) in outlet for outlet in outlets)
+    return found is not None and any(folded(found["of"]) in outlet for outlet in outlets)
 
 
 def begins_byline(line: str) -> bool:
