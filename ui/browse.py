@@ -82,7 +82,7 @@ def _in_month(within: Filter, value: str) -> Filter:
 def panel(
     browse: Browse, cards: Sequence[Card], collections: Sequence[str], lacking: int
 ) -> Markup:
-    """Return the facets of what is listed, with counts, and the order of the list.
+    """Return the facets of what is listed, with counts.
 
     Args:
         browse: What is looked at.
@@ -107,7 +107,7 @@ def panel(
         _facet("author", "Author", counts["author"].most_common(SHOWN), named["author"]),
         _facet("language", "Language", _several(counts["language"]), named["language"]),
     ]
-    return Markup('<div class="dl-facets">{}{}</div>').format(together(parts), _order(browse))
+    return Markup('<div class="dl-facets">{}</div>').format(together(parts))
 
 
 def _several(counts: Counter[str]) -> list[tuple[str, int]]:
@@ -155,7 +155,8 @@ def _named(kind: str, value: str) -> str:
     return f"{date.fromisoformat(f'{value}-01'):%b %Y}"
 
 
-def _order(browse: Browse) -> Markup:
+def order(browse: Browse) -> Markup:
+    """Return the choice of the order in which articles are listed."""
     options = together(
         Markup('<option value="{}"{}>{}</option>').format(
             order, Markup(" selected") if order == browse.chosen.order else EMPTY, name
@@ -166,11 +167,6 @@ def _order(browse: Browse) -> Markup:
         '<label class="dl-order"><span class="dl-sr">Order</span><select data-order>{}</select>'
         "</label>"
     ).format(options)
-
-
-def ordered(browse: Browse) -> str:
-    """Say in which order articles are listed."""
-    return _ORDERED[browse.chosen.order]
 
 
 def bulk(collections: Sequence[str]) -> Markup:

@@ -204,10 +204,10 @@ def _form(shown: Limits, known: tuple[Sequence[str], ...], fault: str, *, asked:
     )
     names = together(
         [
-            _list("publishers", "Outlets, one a line", f.publishers, outlets),
-            _list("authors", "Authors, one a line", f.authors, authors),
-            _list("entities", "Who or what they name, one a line", f.entities, ()),
-            _list("collections", "Collections, one a line", f.collections, collections)
+            _picks("publishers", "Outlets", f.publishers, outlets),
+            _picks("authors", "Authors", f.authors, authors),
+            _picks("entities", "Who or what they name", f.entities, ()),
+            _picks("collections", "Collections", f.collections, collections)
             if collections or f.collections
             else EMPTY,
         ]
@@ -239,24 +239,37 @@ def _date(name: str, text: str, value: date | None) -> Markup:
     )
 
 
-def _list(name: str, text: str, chosen: Sequence[str], known: Sequence[str]) -> Markup:
+def _picks(name: str, text: str, chosen: Sequence[str], known: Sequence[str]) -> Markup:
+    """Return a field for several names: each a chip, more by typing or from a list."""
     choices = together(
-        Markup('<option value="{}">{}</option>').format(words(k), label(k))
+        Markup('<option value="{}"></option>').format(words(k))
         for k in known[:MOST_CHOICES]
         if label(k)
     )
-    pick = (
-        Markup(
-            '<select data-adds="{}" aria-label="Add to {}"><option value="">Add …</option>'
-            "{}</select>"
-        ).format(name, name, choices)
-        if choices
-        else EMPTY
-    )
+    offered = Markup('<datalist id="dl-pick-{}">{}</datalist>').format(name, choices)
     return Markup(
-        '<div class="dl-names"><label><span>{}</span>'
-        '<textarea name="{}" rows="2" dir="auto">{}</textarea></label>{}</div>'
-    ).format(text, name, words("\n".join(chosen)), pick)
+        '<div class="dl-several"><label for="dl-add-{0}"><span>{1}</span></label>'
+        '<div class="dl-picks">{2}<input id="dl-add-{0}" name="{0}" list="dl-pick-{0}" '
+        'maxlength="{3}" placeholder="{4}" autocomplete="off" dir="auto">'
+        "<template>{5}</template></div>{6}</div>"
+    ).format(
+        name,
+        text,
+        together(_pick(name, one) for one in chosen),
+        _LONGEST_NAME,
+        "any" if not chosen else "or",
+        _pick(name, ""),
+        offered if choices else EMPTY,
+    )
+
+
+def _pick(name: str, value: str) -> Markup:
+    """Return one name that was chosen, with a way to take it out."""
+    return Markup(
+        '<span class="dl-pick" data-value="{0}"><bdi dir="auto">{1}</bdi>'
+        '<input type="hidden" name="{2}" value="{0}">'
+        '<button type="button" aria-label="Without {1}">×</button></span>'
+    ).format(words(value), label(value), name)
 
 
 def _less(names: tuple[str, ...], name: str) -> tuple[str, ...]:

@@ -71,11 +71,10 @@ def cites(
     return Markup('<span class="dl-cites">{}</span>').format(together(parts))
 
 
-def name(source: Source) -> str:
+def named(source: Source) -> tuple[str, str]:
     """Return how an article is cited: its outlet and its day, as far as they are known."""
     known = day(source.published)
-    parts = (label(source.publisher, "outlet unknown"), short_when(known) if known else "undated")
-    return " ".join(parts)
+    return label(source.publisher, "outlet unknown"), short_when(known) if known else "undated"
 
 
 def cite(c: Citation, notes: Footnotes, tip: str, said: int | None) -> Markup:
@@ -83,14 +82,15 @@ def cite(c: Citation, notes: Footnotes, tip: str, said: int | None) -> Markup:
     number = notes.number(c.source.article_id)
     return Markup(
         '<span class="dl-citebox"><button class="dl-cite" {} aria-describedby="{}"><sup>{}</sup>'
-        '<bdi dir="auto">{}</bdi></button><span class="dl-tip" role="tooltip" id="{}">'
+        '<bdi dir="auto">{}</bdi> <span class="dl-day">{}</span></button>'
+        '<span class="dl-tip" role="tooltip" id="{}">'
         '<span class="dl-tip-quote" dir="auto">{}</span><span class="dl-tip-from">{}</span>'
         '<span class="dl-tip-title" dir="auto">{}</span></span></span>'
     ).format(
         opener(c.source.article_id, c.span, c.number, said),
         tip,
         number,
-        name(c.source),
+        *named(c.source),
         tip,
         words(c.quote),
         byline(c.source),

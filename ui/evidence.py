@@ -53,6 +53,8 @@ _AGAIN = Markup(
 
 
 def _head(done: Answer | None) -> str:
+    if done is not None and done.declined == "nothing_found":
+        return "What comes closest"
     declined = done is not None and done.outcome == "declined"
     listed = done is not None and done.listing is not None
     return "What the articles say" if declined or listed else "Evidence"

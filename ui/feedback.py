@@ -115,7 +115,7 @@ def _note(given: Opinion) -> Markup:
         EMPTY
         if given.judgement == "right"
         else Markup(
-            "<label><span>The right answer, in as few words as a source uses</span>"
+            "<label><span>What is right? In few words, as an article has it</span>"
             '<input name="right" value="{}" maxlength="{}" dir="auto"></label>'
         ).format(words(given.right), LONGEST_NOTE)
     )
@@ -124,8 +124,9 @@ def _note(given: Opinion) -> Markup:
         'aria-label="About this answer">{}<label><span>Note (optional)</span>'
         '<textarea name="note" rows="2" maxlength="{}" '
         'dir="auto">{}</textarea></label><div class="dl-buttons">'
-        '<button type="submit" class="dl-strong" name="do" value="case">'
-        "Make it a test case</button>"
-        '<button type="submit" class="dl-plain" name="do" value="opinion">Save the note</button>'
-        "</div></form>"
+        '<button type="submit" class="dl-strong" name="do" value="opinion">Save</button></div>'
+        '<details class="dl-made"><summary>For maintainers</summary><div class="dl-buttons">'
+        '<button type="submit" class="dl-plain" name="do" value="case">Make it a test case</button>'
+        '<span class="dl-hint">It is kept in cases.jsonl of the archive, for dateline eval.</span>'
+        "</div></details></form>"
     ).format(given.judgement, right, LONGEST_NOTE, words(given.note))

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from rag.archive.archive import Archive
 
 
+SUMMED = 60
+"""Most conversations of which it is said what they came to: their answers are read for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """The components of the tab."""
@@ -99,9 +103,10 @@ class History:
         """Return the conversations that hold all words of a text."""
         try:
             found = self._kept.listed(text)
+            gists = self._kept.gists([c.id for c in found[:SUMMED]])
         except DatelineError as error:
             return note(str(error))
-        return past.past(found, talk.id, text=text, now=past.local_now())
+        return past.past(found, talk.id, text=text, now=past.local_now(), gists=gists)
 
     def lead(self, text: str, talk: Talk, event: gr.EventData, request: gr.Request) -> list[Any]:
         """Do what was clicked in the rail: a new question, or a conversation of before."""

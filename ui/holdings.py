@@ -12,7 +12,7 @@ from rag.archive.catalogue import Leaf, Tally
 from rag.ingest.sources.reading import FORMATS
 from rag.types import Coverage, Source
 from ui import plot
-from ui.browse import Browse, bulk, ordered
+from ui.browse import Browse, bulk, order
 from ui.intake import Job, Line
 from ui.markup import EMPTY, byline, label, opener, plain_when, title, together, words
 
@@ -102,20 +102,19 @@ def listing(
     shelf = Markup('<ul class="dl-shelf">{}</ul>').format(items)
     if writable:
         shelf = Markup('<form data-form="bulk">{}{}</form>').format(shelf, bulk(collections))
-    return Markup('{}<p class="dl-count" role="status">{}</p>{}{}').format(
-        above, _counted(page), shelf, _pager(page)
-    )
+    counted = Markup('<div class="dl-counted"><p class="dl-count" role="status">{}</p>{}</div>')
+    head = counted.format(_counted(page), order(page.browse))
+    return above + head + shelf + _pager(page)
 
 
 def _counted(page: Page) -> str:
     total = page.leaf.total
     articles = "1 article" if total == 1 else f"{total:,} articles"
     found = f"{articles} with “{label(page.text)}”" if page.text.strip() else articles
-    how = ordered(page.browse)
     if page.last == 0:
-        return f"{found}, {how}"
+        return found
     first = page.number * LISTED + 1
-    return f"{first:,} to {first + len(page.leaf.sources) - 1:,} of {found}, {how}"
+    return f"{first:,} to {first + len(page.leaf.sources) - 1:,} of {found}"
 
 
 def _item(s: Source, *, writable: bool) -> Markup:

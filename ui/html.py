@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from rag.answer.days import written
-from rag.types import Answer, Citation, Decline, Ruling, RulingKind
+from rag.answer.days import dated, written
+from rag.types import Answer, Citation, Decline, Event, Ruling, RulingKind, day
 from ui import listing
 from ui.asked import search_words
 from ui.chips import applied
@@ -125,9 +126,7 @@ def finished(view: View) -> Markup:
     if done is None:
         return EMPTY
     if done.listing is not None:
-        return _line("agreed", "In the archive", _whole(done.listing.title)) + listing.shown(
-            done.listing
-        )
+        return verdict(done) + listing.shown(done.listing)
     if done.outcome == "declined":
         return verdict(done) + _meant(view) + _declined(done)
     quoted = own_words(done)
@@ -186,24 +185,45 @@ def _plain(text: str) -> str:
 
 def verdict(done: Answer) -> Markup:
     """Return the line that says what comes of the question: value, voice and day."""
+    kind, badge, value = came(done)
+    if not badge:
+        return EMPTY
+    line = Markup('<p class="dl-value">{}</p>').format(value) if value else EMPTY
+    return Markup(
+        '<div class="dl-ruling" data-kind="{}"><span class="dl-badge">{}</span>{}</div>'
+    ).format(kind, badge, line)
+
+
+def came(done: Answer) -> tuple[str, str, Markup]:
+    """Return what came of a question: its kind, its name on the page, and the value if any."""
+    if done.listing is not None:
+        return "listed", "In the archive", _whole(done.listing.title)
     if done.outcome == "declined":
         badge, _ = _DECLINES[done.declined]
         kind = {"not_proven": "no_checked_answer", "not_answered": "found"}.get(
             done.declined, "not_in_archive"
         )
-        return _line(kind, badge, EMPTY)
+        return kind, badge, EMPTY
     ruling = done.verdict
     if ruling is None:
-        return EMPTY
-    if own_words(done) and ruling.kind in ("agreed", "one_source") and not done.timeline:
-        return _line("closest", "Closest sentences", EMPTY)
-    return _line(ruling.kind, _BADGES[ruling.kind], _value(ruling))
+        return "", "", EMPTY
+    if ruling.kind in ("agreed", "one_source"):
+        if done.timeline:
+            return "course", "Course of events", _course(done.timeline)
+        if own_words(done):
+            return "closest", "Closest sentences", EMPTY
+    return ruling.kind, _BADGES[ruling.kind], _value(ruling)
 
 
-def _line(kind: str, badge: str, value: Markup) -> Markup:
-    return Markup(
-        '<div class="dl-ruling" data-kind="{}"><span class="dl-badge">{}</span>{}</div>'
-    ).format(kind, badge, value)
+def _course(events: Sequence[Event]) -> Markup:
+    """Say how many events there are, from which day to which."""
+    known = [e for e in events if e.when is not None]
+    days = [written(day(e.when)) if e.dating == "reported" else dated(e) for e in known]
+    count = "1 event" if len(events) == 1 else f"{len(events)} events"
+    if not days or len(events) == 1:
+        return _whole(", ".join([count, *days]))
+    end = f" to {days[-1]}" if days[-1] != days[0] else ""
+    return _whole(f"{count}, from {days[0]}{end}")
 
 
 def _value(ruling: Ruling) -> Markup:
@@ -213,28 +233,32 @@ def _value(ruling: Ruling) -> Markup:
         return _whole((rest if colon else head).replace(" - ", " – "))
     said = (label(ruling.voice), f"reported {written(ruling.day)}" if ruling.day else "")
     by = Markup('<span class="dl-by" dir="auto">{}</span>').format(", ".join(filter(None, said)))
-    return Markup('<p class="dl-value"><strong dir="auto">{}</strong> {}</p>').format(
-        words(ruling.value), by
-    )
+    return Markup('<strong dir="auto">{}</strong> {}').format(words(ruling.value), by)
 
 
 def _whole(text: str) -> Markup:
-    return Markup('<p class="dl-value"><strong dir="auto">{}</strong></p>').format(words(text))
+    return Markup('<strong dir="auto">{}</strong>').format(words(text))
 
 
 def _outcome(done: Answer) -> Markup:
     """Say in words from how many articles it is, and what the signs before the sentences say."""
     count = len({c.source.article_id for s in done.statements for c in s.citations})
     articles = "1 article" if count == 1 else f"{count} articles"
-    told = done.reason.replace(_MARKED, "").strip() if own_words(done) else done.reason
+    told = done.reason
+    if own_words(done):
+        for about in _JUDGED:
+            told = told.replace(about, "").strip()
     reason = Markup(' <span class="dl-reason">{}</span>').format(words(told)) if told else EMPTY
     return Markup('<p class="dl-outcome dl-{}">From {}{}.{}</p>').format(
         done.outcome, articles, _proved(done), reason
     )
 
 
-_MARKED = "What is only likely is marked."
-"""An article's own sentence is marked as just that."""
+_JUDGED = (
+    "What is only likely is marked.",
+    "A part of the answer did not pass the check and was removed.",
+)
+"""What is said of sentences that somebody worded; an article's own are marked as just that."""
 
 
 def _proved(done: Answer) -> str:

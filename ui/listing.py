@@ -34,7 +34,7 @@ def table(listing: Listing, *, opens: bool = False) -> Markup:
 
 
 def _row(row: Row, *, opens: bool) -> Markup:
-    cells = [Markup('<td dir="auto">{}</td>').format(cell(text)) for text in row.cells]
+    cells = [Markup('<td dir="auto">{}</td>').format(cell(text, "–")) for text in row.cells]
     if row.articles and opens:
         at = _linked(row)
         button = Markup('<button class="dl-near" {}>{}</button>').format(

@@ -196,7 +196,7 @@ class Room:
                     parts["checked"] = self.checking.tab()
             if self.preferences or self.judging:
                 with gr.Tab("Settings", id="settings") as settings:
-                    self._maintained(settings)
+                    self._maintained(settings, parts)
         return parts
 
     def _further(self) -> list[tuple[str, str, Names | Watches]]:
@@ -204,10 +204,10 @@ class Room:
         known = (("names", "Names", self.names), ("watches", "Watches", self.watches))
         return [(name, label, made) for name, label, made in known if made is not None]
 
-    def _maintained(self, tab: gr.Tab) -> None:
+    def _maintained(self, tab: gr.Tab, parts: dict[str, Any]) -> None:
         """Lay out how answers are made and, for maintainers, how good they are."""
         if self.preferences:
-            self.preferences.tab()
+            parts["wishes"] = self.preferences.tab()
         if self.judging:
             with gr.Accordion("For maintainers: evaluation", open=False, elem_id="dl-judged"):
                 self.judging.tab(tab)
@@ -240,7 +240,7 @@ class Room:
                 self.changed, [parts["talk"], shelf.browse], [*whole, *asked], queue=False, **QUIET
             )
         if self.preferences:
-            page.unload(self.preferences.leave)
+            self.preferences.wire(page, parts["wishes"])
 
     def open(self, talk: Talk, event: gr.EventData, request: gr.Request) -> str:
         """Show an article at the place that was clicked."""

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from markupsafe import Markup
 
 from rag.archive.conversations import LONGEST_TITLE
-from rag.archive.exchanges import Conversation
+from rag.archive.exchanges import Conversation, Gist
+from ui import html
 from ui.exports import NAMES
 from ui.markup import EMPTY, SPACE, label, plain_when, together, words
 
+MOST_FURTHER = 3
+"""Questions after the first that an entry names."""
 
-def past(found: Sequence[Conversation], current: str, *, text: str = "", now: datetime) -> Markup:
+
+def past(
+    found: Sequence[Conversation],
+    current: str,
+    *,
+    text: str = "",
+    now: datetime,
+    gists: Mapping[str, Gist] | None = None,
+) -> Markup:
     """Return the conversations under the day of their last question.
 
     Args:
@@ -21,7 +32,9 @@ def past(found: Sequence[Conversation], current: str, *, text: str = "", now: da
         current: The one that the page shows.
         text: What they were searched for.
         now: The time of day here, for "today".
+        gists: What conversations came to, as far as that is known.
     """
+    known = gists or {}
     if not found:
         return _none(text)
     days: dict[date, list[Conversation]] = {}
@@ -29,7 +42,8 @@ def past(found: Sequence[Conversation], current: str, *, text: str = "", now: da
         days.setdefault(c.updated.astimezone(now.tzinfo).date(), []).append(c)
     groups = (
         Markup('<section class="dl-day"><h2>{}</h2><ul>{}</ul></section>').format(
-            _day(day, now.date()), together(_entry(c, c.id == current, now) for c in group)
+            _day(day, now.date()),
+            together(_entry(c, known.get(c.id, Gist()), c.id == current, now) for c in group),
         )
         for day, group in days.items()
     )
@@ -50,7 +64,26 @@ def _day(day: date, today: date) -> str:
     return {0: "Today", 1: "Yesterday"}.get(ago, plain_when(day))
 
 
-def _entry(c: Conversation, current: bool, now: datetime) -> Markup:
+def _came(gist: Gist) -> Markup:
+    """Return in a line or two what came of the first question, and what was asked after it."""
+    kind, badge, value = html.came(gist.answer) if gist.answer else ("", "", EMPTY)
+    parts = []
+    if badge:
+        parts.append(
+            Markup('<p class="dl-came" data-kind="{}"><b>{}</b>{}</p>').format(kind, badge, value)
+        )
+    if gist.further:
+        then = "; ".join(label(question) for question in gist.further[:MOST_FURTHER])
+        more = len(gist.further) - MOST_FURTHER
+        parts.append(
+            Markup('<p class="dl-came dl-then" dir="auto">then: {}{}</p>').format(
+                then, f" and {more} more" if more > 0 else ""
+            )
+        )
+    return together(parts)
+
+
+def _entry(c: Conversation, gist: Gist, current: bool, now: datetime) -> Markup:
     name = label(c.title, "Untitled conversation")
     count = "1 question" if c.questions == 1 else f"{c.questions} questions"
     count += f", {c.changed} changed" if c.changed else ""
@@ -61,7 +94,7 @@ def _entry(c: Conversation, current: bool, now: datetime) -> Markup:
         '<form class="dl-rename" data-form="rename" hidden>'
         '<input name="title" value="{}" maxlength="{}" aria-label="New name" dir="auto">'
         '<button type="submit" class="dl-plain">Rename</button></form>'
-        '<div class="dl-entry-row"><span class="dl-from">{}</span>{}{}'
+        '{}<div class="dl-entry-row"><span class="dl-from">{}</span>{}{}'
         '<button type="button" class="dl-quiet" data-rename aria-label="Rename: {}">Rename</button>'
         '<button type="button" class="dl-quiet" data-danger data-do="delete" '
         'aria-label="Delete: {}">Delete</button></div></li>'
@@ -72,6 +105,7 @@ def _entry(c: Conversation, current: bool, now: datetime) -> Markup:
         name,
         words(c.title),
         LONGEST_TITLE,
+        _came(gist),
         count,
         star(c.starred, name, quiet=True),
         saved(c.id, "Save as …"),

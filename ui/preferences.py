@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,25 @@ _LENGTHS = {
 }
 
 
+_KEEP = """(style, characters, extractive, llm) => {
+  const kept = JSON.stringify({style, characters, extractive, llm});
+  try { localStorage.setItem('dateline-settings', kept); } catch { /* private mode */ }
+  return [style, characters, extractive, llm];
+}"""
+_KEPT = """() => {
+  try { return [localStorage.getItem('dateline-settings') || '']; } catch { return ['']; }
+}"""
+
+
+def _read(kept: str) -> Mapping[str, Any]:
+    """Read what a browser has kept; whatever else it sends is nothing."""
+    try:
+        found = json.loads(kept[:1000])
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 class Preferences:
     """The handlers of the Settings tab; the state is what each visitor has wished for."""
 
@@ -27,8 +47,8 @@ class Preferences:
         self._llms = tuple(dict.fromkeys((settings.chat.llm, *llms)))
         self._wishes: dict[str, Wishes] = {}
 
-    def tab(self) -> None:
-        """Lay out the tab and wire it."""
+    def tab(self) -> list[Any]:
+        """Lay out the tab; returns where the browser's memory arrives, and the fields."""
         now = self._settings
         length = gr.Radio(
             [(name, style) for style, name in _LENGTHS.items()],
@@ -64,13 +84,19 @@ class Preferences:
             elem_id="dl-model",
         )
         gr.Markdown(
-            "These settings are yours alone and last until you close or reload the page.",
+            "These settings are yours alone; this browser remembers them.",
             elem_id="dl-settings-note",
         )
-        fields = [length, budget, extractive, model]
-        events = (length.change, budget.change, extractive.change, model.change)
-        for changed in events:
-            changed(self.change, fields, None, queue=False, **QUIET)
+        kept = gr.Textbox(visible=False)
+        return [kept, length, budget, extractive, model]
+
+    def wire(self, page: gr.Blocks, laid: list[Any]) -> None:
+        """Follow what is changed; a page that is opened begins with what its browser remembers."""
+        kept, *fields = laid
+        for field in fields:
+            field.change(self.change, fields, None, queue=False, js=_KEEP, **QUIET)
+        page.load(self.again, [kept], fields, queue=False, js=_KEPT, **QUIET)
+        page.unload(self.leave)
 
     def change(
         self,
@@ -89,6 +115,24 @@ class Preferences:
             extractive=bool(extractive),
             llm=llm if llm in self._llms and llm != now.chat.llm else None,
         )
+
+    def again(self, kept: str, request: gr.Request) -> list[Any]:
+        """Return what the browser has kept, where it is still on offer, and wish for it again."""
+        now = self._settings
+        known = _read(kept)
+        style = known.get("style")
+        characters, llm = known.get("characters"), known.get("llm")
+        if not isinstance(characters, int | float) or isinstance(characters, bool):
+            characters = now.select.characters
+        values: tuple[str, float, bool, str] = (
+            style if style in STYLES else now.answer.style,
+            min(max(characters, LEAST_CHARACTERS), MOST_CHARACTERS),
+            known.get("extractive") is True,
+            llm if llm in self._llms else now.chat.llm,
+        )
+        if known:
+            self.change(*values, request)
+        return list(values)
 
     def options(self, session: str) -> Mapping[str, Any]:
         """Return what to ask with for a visitor; nothing special by default."""

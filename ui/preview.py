@@ -75,7 +75,7 @@ def server(archive: Path, llm: str) -> Iterator[str]:
             yield process.stderr.readline().split()[-1]
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(30)
+            process.wait(PATIENCE / 1000)
 
 
 def open_page(page: Page, url: str) -> None:
@@ -90,7 +90,10 @@ def open_page(page: Page, url: str) -> None:
 def open_tab(page: Page, name: str) -> None:
     """Open one of the rooms by the rail; the evaluation is a part of the settings."""
     evaluation = name == "Evaluation"
-    page.locator(f'.dl-nav [data-room="{"settings" if evaluation else name.lower()}"]').click()
+    place = page.locator(f'.dl-nav [data-room="{"settings" if evaluation else name.lower()}"]')
+    if not place.is_visible():  # a phone's bar has it behind "More"
+        page.click(".dl-more")
+    place.click()
     if evaluation and not page.locator("#dl-runs").is_visible():
         page.click("#dl-judged > button")
 

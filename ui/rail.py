@@ -48,19 +48,28 @@ def _nav(rooms: Rooms) -> Markup:
     held = Markup(' <span class="dl-tally">{:,}</span>').format(rooms.articles)
     places = [("ask", "Ask", EMPTY), ("history", "History", EMPTY), ("archive", "Archive", held)]
     places += [("names", "Names", EMPTY)] if rooms.names else []
-    places += [("watches", "Watches", EMPTY)] if rooms.watches else []
-    places += (
-        [("check", Markup('Check<span class="dl-wide"> a draft</span>'), EMPTY)]
-        if rooms.drafts
-        else []
-    )
-    places += [("settings", "Settings", EMPTY)] if rooms.settings else []
+    further = [
+        *([("watches", "Watches", EMPTY)] if rooms.watches else []),
+        *([("check", "Check a draft", EMPTY)] if rooms.drafts else []),
+        *([("settings", "Settings", EMPTY)] if rooms.settings else []),
+    ]
+    return _places(places) + (_MORE.format(_places(further)) if further else EMPTY)
+
+
+def _places(places: Sequence[tuple[str, str, Markup]]) -> Markup:
     return together(
         Markup('<button type="button" data-room="{}"><span>{}</span>{}</button>').format(
             place, name, more
         )
         for place, name, more in places
     )
+
+
+_MORE = Markup(
+    '<button type="button" class="dl-more" popovertarget="dl-further">More</button>'
+    '<div id="dl-further" popover>{}</div>'
+)
+"""On a phone, the rooms that the bar has no place for; on a desk they stand in the rail."""
 
 
 def _sheets(talk: Talk) -> Markup:

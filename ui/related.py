@@ -47,7 +47,8 @@ class Related:
     def of(self, view: View) -> tuple[str, ...]:
         """Return the questions beside an answer, which are looked for once."""
         done = view.answer
-        if self._find is None or done is None or done.listing is not None:
+        nothing = done is None or done.listing is not None or done.declined == "nothing_found"
+        if self._find is None or done is None or nothing:
             return ()
         if view.id not in self._found:
             try:

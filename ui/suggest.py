@@ -20,5 +20,5 @@ def questions(articles: Sequence[Article]) -> list[Example]:
         if 15 <= len(name) <= 90:
             end = name.rstrip(".!")
             asked = name if name.endswith("?") else f"What is reported about “{end}”?"
-            found.append(Example(asked, "a fact"))
+            found.append(Example(asked, ""))
     return found[:MOST]

@@ -111,7 +111,7 @@ def watched(
         feed: The address of the feed, as seen from the page.
         told: What came of the last click.
     """
-    none = "Nothing is watched yet. Ask something and press “Tell me when this changes”, or:"
+    none = "Nothing is watched yet. Press “Tell me when this changes” below an answer, or say here:"
     items = together(map(_watch, listed))
     shown = Markup('<ul class="dl-watched">{}</ul>').format(items) if listed else _HINT.format(none)
     return Markup('<div class="dl-room-watches">{}{}{}{}{}</div>').format(
@@ -124,11 +124,11 @@ _FORM = Markup(
     '<form class="dl-form" data-form="begin" aria-label="Watch a question"><div class="dl-fields">'
     '<label class="dl-broad"><span>Tell me when the answer to this changes</span>'
     '<input name="question" maxlength="{}" required autocomplete="off" dir="auto">'
-    "</label><label><span>Look</span>"
-    '<select name="every"><option value="commit">whenever articles came</option>'
+    "</label><label><span>Look again</span>"
+    '<select name="every"><option value="commit">when articles are added</option>'
     '<option value="day">once a day</option></select></label>'
     "<label><span>Also send to (optional)</span>"
-    '<input name="to" maxlength="500" placeholder="a mail or https address" autocomplete="off">'
+    '<input name="to" maxlength="500" placeholder="mail or https address" autocomplete="off">'
     '</label></div><div class="dl-buttons">'
     '<button type="submit" class="dl-strong" name="do" value="begin">Watch it</button>'
     "</div></form>"
@@ -158,7 +158,7 @@ def _watch(watch: Watch) -> Markup:
     )
 
 
-_EVERY = {"commit": "whenever articles came", "day": "once a day"}
+_EVERY = {"commit": "looks when articles are added", "day": "looks once a day"}
 
 
 def _button(watch: Watch, what: str, name: str, more: Markup = EMPTY) -> Markup:

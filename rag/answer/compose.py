@@ -412,8 +412,13 @@ class Composer:
         late = unfounded(query, kept, evidence, self._text_of) if checked else ""
         outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
-        kind = decide.why(evidence, dropped, judged=self._judged) if declined else ""
-        if self._judged and kind == "not_answered" and not late:
+        unknown = decide.unknown(query, qa.archive) if declined and not late else ""
+        kind = (
+            decide.why(evidence, dropped, judged=self._judged, unknown=unknown) if declined else ""
+        )
+        if unknown:
+            reason = f"No article in the archive mentions {unknown}."
+        elif self._judged and kind == "not_answered" and not late:
             reason = decide.RELATED
         return Answer(
             question=query.text,

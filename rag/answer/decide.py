@@ -132,16 +132,33 @@ def surest(statements: Sequence[Statement]) -> float:
     return max((s.verdict.score for s in judged), default=0.0)
 
 
-def why(evidence: Sequence[Evidence], dropped: Sequence[Statement], *, judged: bool) -> Decline:
+def why(
+    evidence: Sequence[Evidence], dropped: Sequence[Statement], *, judged: bool, unknown: str = ""
+) -> Decline:
     """Return the kind of a decline: see `Decline`.
+
+    Args:
+        evidence: What comes closest.
+        dropped: What was removed.
+        judged: Whether a learned judge did.
+        unknown: What the question names, where the archive has nothing of that name.
 
     A learned judge removes what does not answer, so of what it removed only what the sources
     contradict was an answer that could not be proven; rules remove what they cannot prove.
     """
-    if not evidence:
+    if not evidence or unknown:
         return "nothing_found"
     refuted = any(s.verdict.support == "contradicted" for s in dropped)
     return "not_proven" if refuted or (dropped and not judged) else "not_answered"
+
+
+def unknown(query: Query, archive: Archive) -> str:
+    """Return what a question names where no article has any of its names; else nothing."""
+    named = [n for n in names(query.text) if n.sure]
+    if query.tongue is not None or not named:
+        return ""
+    known = archive.frequencies(sorted({w for n in named for w in (n.last, n.text.split()[-1])}))
+    return "" if any(known.values()) else " and ".join(dict.fromkeys(n.text for n in named))
 
 
 def first_sentences(evidence: Sequence[Evidence]) -> tuple[Citation, ...]:

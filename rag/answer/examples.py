@@ -43,7 +43,8 @@ class Example:
     """A question to try, and what it shows."""
 
     question: str
-    gift: Gift
+    gift: Gift | Literal[""]
+    """Empty where nobody has asked it yet."""
 
 
 def examples(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rag.answer.counting import MOST, Counting, counted_words, many, mention, when
 from rag.answer.groups import GROUPINGS, grouped, named, table, tabled
 from rag.answer.topic import Topic, alternatives, in_title, mentioning
+from rag.language.words import STOP
 from rag.question.cut import Known
 from rag.question.holding import Holding
 from rag.question.holdings import about_archive
@@ -18,6 +19,7 @@ from rag.types import Filter, Listing
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
+    from rag.archive.archive import Archive
     from rag.archive.catalogue import Card
 
 _ABOUT = re.compile(
@@ -40,7 +42,8 @@ def listing(question: str, qa: Machine, given: Filter | None, as_of: date | None
         given: What the person lets it read.
         as_of: Nothing published after this day counts, and "last week" is seen from it.
     """
-    asked = recognised(question, qa, as_of)
+    name = _name(question, qa.archive)
+    asked = Holding(wanted="list", topic=name) if name else recognised(question, qa, as_of)
     if asked is None:
         return None
     archive, topics = qa.archive, alternatives(asked.topic)
@@ -65,6 +68,8 @@ def listing(question: str, qa: Machine, given: Filter | None, as_of: date | None
         cards = [card for card in cards if card.n not in others]
     if asked.missing:
         cards = [card for card in cards if not _KNOWN[asked.missing](card)]
+    if name and not cards:
+        return None  # declined like all that the archive does not have, with what may be meant
     counting = Counting(
         asked=asked, cards=cards, counted=counted_words(asked, topics), qa=qa, allowed=allowed
     )
@@ -77,6 +82,24 @@ _KNOWN: dict[str, Callable[[Card], object]] = {
     "outlet": lambda card: card.outlet,
     "title": lambda card: card.title,
 }
+
+_NAME = re.compile(
+    r"[\"“]?(?P<name>[A-Z0-9][\w.&'’-]*(?: (?:(?:of|the|and|de|van|von|al) )*"
+    r"[A-Z0-9][\w.&'’-]*){0,4})[\"”]?\s*[?.!]?"
+)
+"""A name and nothing else: each word with a capital, or a number."""
+
+
+def _name(question: str, archive: Archive) -> str:
+    """Return the name that is all of a question; empty where it says anything else."""
+    said = question.strip()
+    if re.fullmatch(r"\w+", said) and said.islower() and said not in STOP:
+        known, _ = archive.entities(like=said, limit=20)  # typed in small letters, as in a search
+        names = (part for one in known for part in (one.name, one.name.split()[-1]))
+        return next((part for part in names if part.casefold() == said), "")
+    found = _NAME.fullmatch(said)
+    opens = found and found["name"].split()[0].casefold() in STOP
+    return found["name"].rstrip(".") if found and not opens else ""
 
 
 def recognised(question: str, qa: Machine, as_of: date | None) -> Holding | None:

@@ -18,10 +18,10 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from rag.archive.beside import Beside
-from rag.archive.exchanges import Conversation, Exchange, Opinion, read_exchange
+from rag.archive.exchanges import Conversation, Exchange, Gist, Opinion, read_exchange
 from rag.errors import NotFound
 from rag.language.characters import encodable
-from rag.record import filter_to_json, to_json
+from rag.record import filter_to_json, from_json, to_json
 from rag.rights import SYSTEM, acting, owner
 from rag.types import Answer, Filter
 
@@ -132,6 +132,25 @@ class Conversations(Beside):
         )
         clause = " AND ".join([holds] * len(words)) or "TRUE"
         return self._conversations(clause, [w for word in words for w in (word, word)], limit)
+
+    def gists(self, conversations: Sequence[str]) -> dict[str, Gist]:
+        """Return what conversations came to."""
+        asked: dict[str, list[str]] = {}
+        answers: dict[str, Answer] = {}
+        for name in conversations:
+            rows = self._all(
+                "SELECT question FROM exchange WHERE conversation = ? ORDER BY n", (name,)
+            )
+            asked[name] = [row["question"] for row in rows]
+            first = self._one(
+                "SELECT answer FROM exchange WHERE conversation = ? ORDER BY n LIMIT 1", (name,)
+            )
+            if first and first["answer"]:
+                answers[name] = from_json(json.loads(first["answer"]))
+        return {
+            name: Gist(answer=answers.get(name), further=tuple(questions[1:]))
+            for name, questions in asked.items()
+        }
 
     def rename(self, conversation: str, title: str) -> None:
         """Give a conversation another name; an empty one changes nothing."""

@@ -78,6 +78,16 @@ class Conversation:
     """Answers of it that quote words which stand no more."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gist:
+    """What a conversation came to, for a list of many."""
+
+    answer: Answer | None = None
+    """To its first question, which names it."""
+    further: tuple[str, ...] = ()
+    """The questions after it."""
+
+
 def read_exchange(row: Row, digests: Mapping[str, str]) -> Exchange:
     """Return an exchange as its row in the database has it."""
     opinion = None

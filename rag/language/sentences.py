@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from rag.types import Span
 
@@ -192,11 +193,40 @@ def _stop_ends(word: str, text: str, following: int, *, bare: bool) -> bool:
         return not zoned and _ZONE.match(text, following) is None
     if low in _BEFORE_NUMBERS and text[following].isdigit():
         return False
+    if bare and len(word) < 3 and word.isdecimal() and _ordinal(text, word, following):
+        return False
     if low in _TITLES and (word[0].isupper() or low in _NEVER_LAST):
         return not bare
     if low in _MAYBE or _ACRONYM.fullmatch(word) or (len(word) == 1 and word.isupper()):
         return begins
     return True
+
+
+_DAYS_WITH_STOP = ("de", "de_AT", "gsw", "lb", "nds")
+"""Languages of CLDR that write "4. November" and their months with a capital; where months are
+small, as in Danish or Czech, the small letter says already that the sentence goes on."""
+_OF_ORDINALS = re.compile(
+    r"\b(?:der|die|das|dem|den|des|vom|zum|zur|beim|im)\s+\d{1,2}\Z", re.IGNORECASE
+)
+"""What stands before a German ordinal, also where no month follows: "im 19. Jahrhundert"."""
+
+
+@cache
+def _months_with_stop() -> frozenset[str]:
+    from babel import Locale
+
+    named = (Locale.parse(name).months["format"]["wide"] for name in _DAYS_WITH_STOP)
+    return frozenset(month.lower() for months in named for month in months.values())
+
+
+def _ordinal(text: str, number: str, following: int) -> bool:
+    """Say whether a number with a full stop counts what follows: "bis zum 4. November"."""
+    if not text[following].isalpha():
+        return False
+    if _word(text, following).rstrip(".") in _months_with_stop():
+        return True
+    end = text.rindex(number, 0, following) + len(number)
+    return _OF_ORDINALS.search(text, max(0, end - 12), end) is not None
 
 
 def _starts(text: str, at: int) -> bool:

@@ -65,6 +65,17 @@ def test_follow_ups_stay_in_their_order_and_lift_their_conversation(kept) -> Non
     assert kept.conversation(first.conversation).title == "One?"
 
 
+def test_a_list_says_what_came_of_the_first_question_and_what_was_asked_after_it(kept) -> None:
+    first = kept.begin("Who resigned?")
+    kept.finish(first.id, answered(), {})
+    kept.begin("Why?", conversation=first.conversation)
+    alone = kept.begin("Who is Ann Lee?")
+    found = kept.gists([first.conversation, alone.conversation])
+    assert found[first.conversation].answer == answered()
+    assert found[first.conversation].further == ("Why?",)
+    assert found[alone.conversation].answer is None
+
+
 def test_conversations_are_found_by_words_of_question_answer_and_name(kept) -> None:
     asked = kept.begin("Wer trat zurück?")
     kept.finish(asked.id, answered("Wer trat ZURÜCK?"), {})

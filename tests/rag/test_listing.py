@@ -95,6 +95,9 @@ def ids(answer: Answer) -> list[str]:
         ("how many articles do you have about strobl", ["vote", "lift2", "lift1"]),
         ("Which articles came out last month?", ["lift1", "lift2", "tele"]),
         ("How many articles mention the Tower of Pisa?", []),
+        ("Lena Strobl", ["vote", "lift2", "lift1"]),
+        ("Hochberg?", ["tele", "lift2", "lift1", "old"]),
+        ("strobl", ["vote", "lift2", "lift1"]),
     ],
 )  # fmt: skip
 def test_a_question_about_the_archive_is_counted_and_each_row_leads_to_its_article(
@@ -107,6 +110,28 @@ def test_a_question_about_the_archive_is_counted_and_each_row_leads_to_its_artic
     assert ids(answer) == found
     assert answer.model == "none"
     assert answer.evidence == answer.statements == ()
+
+
+@pytest.mark.parametrize("said", ["Tower of Pisa", "Who", "apples", "Hello!", "Was Strobl elected"])
+def test_what_is_no_name_of_the_archive_is_asked_as_a_question(qa: NewsQA, said: str) -> None:
+    assert qa.ask(said).listing is None
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Who built the Tower of Pisa?", "nothing_found"),
+        ("How tall is the mayor of Zug?", "nothing_found"),
+        ("How tall is Lena Strobl?", "not_answered"),
+    ],
+)
+def test_a_decline_says_whether_any_article_has_the_name(
+    qa: NewsQA, question: str, kind: str
+) -> None:
+    answer = qa.ask(question)
+    assert (answer.outcome, answer.declined) == ("declined", kind)
+    assert ("mentions" in answer.reason) == (kind == "nothing_found")
+    assert answer.closest
 
 
 def test_outlets_and_authors_come_as_a_table_with_counts(qa: NewsQA) -> None:

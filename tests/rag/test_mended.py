@@ -19,6 +19,11 @@ NEWS = [
         "title": "Artemis launch delayed",
         "text": "The spacecraft will launch in April. Three missiles were shot down near Easton.",
     },
+    {
+        "id": "play",
+        "title": "Harald III is staged",
+        "text": "The theatre opens with Harald III. Terminal 4 stays shut, the airport said.",
+    },
 ]
 
 
@@ -41,6 +46,19 @@ def qa(tmp_path_factory):
 )
 def test_a_word_that_is_no_word_is_read_as_the_nearest_of_the_archive(qa, typed, read) -> None:
     assert mended(typed, qa).casefold() == read.casefold()
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("When is Harald 3 staged?", "When is Harald III staged?"),
+        ("When will Terminal IV open?", "When will Terminal 4 open?"),
+        ("When is Harald 2 staged?", "When is Harald 2 staged?"),
+        ("When will Terminal 4 open?", "When will Terminal 4 open?"),
+    ],
+)
+def test_a_numeral_is_read_as_the_articles_write_it(qa, typed: str, read: str) -> None:
+    assert mended(typed, qa) == read
 
 
 @pytest.mark.parametrize(

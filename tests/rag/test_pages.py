@@ -419,6 +419,20 @@ def test_the_byline_names_the_author_where_the_page_states_its_outlet(line, stat
     assert read(article(head, f'<p class="byline">{line}</p>'))[0].authors == ("Ann Lee",)
 
 
+@pytest.mark.parametrize(
+    ("stated", "authors"),
+    [
+        (["Courier Staff", "Ann Lee"], ("Ann Lee",)),
+        ("Norwick Courier News Team and Ann Lee", ("Ann Lee",)),
+        (["Leon Staff", "Ann Lee"], ("Leon Staff", "Ann Lee")),
+        ("Courier Staff", ("Courier Staff",)),  # as an outlet does, where nobody is named
+    ],
+)
+def test_the_staff_of_an_outlet_is_no_person(stated, authors):
+    head = linked(author=stated, publisher={"name": "Norwick Courier"})
+    assert read(article(head))[0].authors == authors
+
+
 def test_an_outlet_counts_as_the_author_only_where_it_is_stated_and_nobody_is_named():
     paper = {"@type": "Organization", "name": "Norwick Courier"}
     assert read(article(linked(author=paper, publisher=paper)))[0].authors == ("Norwick Courier",)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from rag.answer.pipeline import NewsQA, open_qa
+from rag.answer.told.ruling import ruled
+from rag.question.query import read
 from rag.record import from_json, to_json
 from rag.settings import ChatSettings, RerankSettings, Settings
 from rag.types import Answer, Ruling
@@ -51,6 +53,36 @@ def judged(archive: Path) -> Iterator[NewsQA]:
 def ruling(answer: Answer) -> Ruling:
     assert answer.verdict is not None
     return answer.verdict
+
+
+def test_nothing_changed_where_the_earlier_report_names_the_same_person(tmp_path: Path) -> None:
+    news = [
+        {
+            "id": "named",
+            "publisher": "Harbour Dispatch",
+            "published": "2023-04-03",
+            "title": "Crew of the Orla chosen",
+            "text": "Ann Lee will command the Orla. The ship leaves in spring.",
+        },
+        {
+            "id": "trains",
+            "publisher": "Harbour Dispatch",
+            "published": "2024-01-09",
+            "title": "The Orla leaves later",
+            "text": "The crew of the Orla, commanded by Ann Lee, has been training since March.",
+        },
+    ]
+    with NewsQA.open(tmp_path / "archive", chat="none") as qa:
+        qa.add(news)
+        now = qa.ask("Who commands the Orla?")
+        earlier = qa.ask("Who will command the Orla?", as_of=date(2023, 12, 31)).statements[0]
+    told = f"Before: Harbour Dispatch, 3 April 2023: {earlier.text}"
+    both = replace(now, statements=(now.statements[0], replace(earlier, text=told)))
+    found = ruled(read("Who commands the Orla?"), [[]], both)
+    assert (found.kind, found.value) == ("one_source", "Ann Lee")
+    labelled = replace(earlier, text=told.removeprefix("Before: "))
+    found = ruled(read("Who commands the Orla?"), [[]], replace(now, statements=(labelled,)))
+    assert found.value == "Ann Lee"
 
 
 @pytest.mark.parametrize(

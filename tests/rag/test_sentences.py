@@ -38,6 +38,11 @@ The talks begin Jan. 17-26. ¦ In Feb. ¦ The rest follows.
 He works at Apple Inc. in Cupertino. ¦ She left Ford Motor Co. ¦ The firm did not comment.
 Martin Luther King Jr. Day is a holiday. ¦ Robert F. Kennedy Jr. ran in 1968.
 He said no. ¦ Then he said yes.
+Die Frist läuft bis zum 4. November. ¦ Danach ist Schluss.
+Am 3. März 2024 brannte die Mühle. ¦ Im 19. Jahrhundert stand sie schon.
+Bis 30. Jänner bleibt das Bad zu. ¦ Den 2. Platz holte Orm. ¦ Es waren 12. ¦ Der Wirt ging.
+Den 4. november brændte møllen. ¦ Dne 5. prosince pršelo. ¦ Hän tuli 6. tammikuuta.
+The team scored 14. ¦ Then it rained. ¦ He is 25. ¦ She is not.
 It ended.¦The next day began. ¦ See www.example.com for more.
 Visit https://example.com/a.b?c=D.E or mail Ann.Lee@example.com. ¦ Both work.
 Wait... what? ¦ Nobody knew... ¦ The lights went out.

@@ -206,6 +206,23 @@ def test_an_event_of_an_article_without_a_date_takes_the_weekday_of_a_dated_repo
     assert (events[-1].when, events[-1].dating) == (date(2023, 6, 22), "reported")
 
 
+def test_a_report_of_a_plan_is_no_bound_for_what_a_later_article_without_a_date_tells() -> None:
+    plan = make(
+        "plan",
+        "The county hopes to open the whole channel of Orm to ships by the end of May, an engineer"
+        " said.",
+        published=date(2024, 4, 5),
+    )
+    done = make(
+        "done",
+        "The main channel of Orm is open to ships in its whole width, the county said on Monday, 11"
+        " weeks after the fall of the crane. Its walls had been measured on May 20.",
+    )
+    found = [*sentences_of(done, meaning=1.0)[:1], *sentences_of(plan, meaning=0.4)]
+    _, [opened], _ = timeline(read("What happened when with the channel of Orm?"), found)
+    assert (opened.when, opened.dating) == (None, "reported")
+
+
 def test_an_event_has_two_dates_when_it_happened_and_when_it_was_reported() -> None:
     made = make("one", "The mill of Orm burned on Tuesday.", published=date(2024, 4, 5))
     found = sentences_of(made, meaning=1.0)

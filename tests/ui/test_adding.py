@@ -72,6 +72,21 @@ def test_a_broken_file_among_good_ones_is_named_and_the_others_can_be_asked(page
     assert not page.locator("#dl-hand").is_visible()
 
 
+def test_what_was_added_is_there_after_a_reload_and_back_leads_through_it(page: Any) -> None:
+    page.wait_for_function("location.search.includes('s=')")
+    open_tab(page, "Archive")
+    page.click(".dl-shelf .dl-near >> nth=0")
+    page.wait_for_function("location.search.includes('read=')")
+    page.reload()
+    page.wait_for_selector("#dl-pane .dl-reader h2")
+    assert page.locator(".dl-counted").inner_text().startswith("2 articles")
+    page.go_back()
+    page.wait_for_function("!location.search.includes('read=')")
+    page.go_back()
+    page.wait_for_selector("#dl-answer .dl-question >> visible=true")
+    assert "$4.2 million" in page.inner_text(".dl-answer")
+
+
 def test_a_folder_keeps_the_paths_of_its_files(page: Any, tmp_path: Path) -> None:
     for name in ("north", "south"):
         (tmp_path / "papers" / name).mkdir(parents=True)
@@ -99,7 +114,7 @@ def test_a_deleted_article_is_gone(page: Any, archive: Path) -> None:
     button = page.locator(".dl-delete[aria-label*='Millford']")
     button.click()
     button.click()
-    page.wait_for_selector("text=1 article, newest first", timeout=PATIENCE)
+    page.wait_for_selector(".dl-counted:has-text('1 article')", timeout=PATIENCE)
     page.fill("#dl-find textarea", "millford")
     page.wait_for_selector("text=No article matches")
     page.fill("#dl-find textarea", "")

@@ -99,7 +99,7 @@ def test_a_related_question_is_asked_with_a_click_and_back_leads_to_the_first(pa
 def test_a_collection_is_a_filter_of_the_next_question_and_a_chip(page: Any) -> None:
     page.click("text=+ Filter")
     page.wait_for_selector("#dl-bar form")
-    page.select_option("#dl-bar select[data-adds=collections]", "Town hall")
+    page.fill("#dl-add-collections", "Town hall")
     page.click("text=Keep for the next question")
     page.wait_for_selector("#dl-bar .dl-chip:has-text('in Town hall')")
     ask(page, COST)

@@ -56,15 +56,23 @@ def test_an_inferred_filter_is_marked_edited_and_dropped(page: Any) -> None:
 def test_filters_set_beforehand_are_used_and_stay_until_dropped(page: Any) -> None:
     page.click("text=+ Filter")
     page.wait_for_selector("#dl-bar form")
-    page.select_option("#dl-bar select[data-adds=publishers]", "Valley Courier")
-    assert page.input_value("#dl-bar [name=publishers]") == "Valley Courier"
+    page.fill("#dl-add-publishers", "Valley Courier")
+    page.press("#dl-add-publishers", "Enter")
+    page.fill("#dl-add-publishers", "State Wire")
+    page.press("#dl-add-publishers", "Enter")
+    assert page.locator("#dl-bar .dl-pick bdi").all_inner_texts() == [
+        "Valley Courier",
+        "State Wire",
+    ]
+    assert page.evaluate("document.activeElement.id") == "dl-add-publishers"
+    page.press("#dl-add-publishers", "Backspace")
     page.fill("#dl-bar [name=since]", "2024-12-01")
     page.fill("#dl-bar [name=until]", "2024-01-01")
     page.click("text=Keep for the next question")
     page.wait_for_selector("#dl-bar .dl-error")
     page.fill("#dl-bar [name=since]", "")
     page.fill("#dl-bar [name=until]", "2024-04-01")
-    page.select_option("#dl-bar select[data-adds=publishers]", "Valley Courier")
+    assert page.locator("#dl-bar .dl-pick bdi").all_inner_texts() == ["Valley Courier"]
     page.click("text=Keep for the next question")
     page.wait_for_selector("#dl-bar .dl-chip >> nth=1")
     ask(page, COST)
@@ -83,6 +91,7 @@ def test_history_finds_reopens_renames_saves_and_deletes(page: Any, site: str) -
     entry = page.locator(".dl-entry").first
     assert entry.inner_text().startswith(COST)
     assert "2 questions" in entry.inner_text()
+    assert "then: Who won the Super Bowl?" in entry.inner_text()
     entry.locator("summary").click()
     with page.expect_download() as saved:
         entry.locator('a[href$=".json"]').click()
@@ -113,6 +122,7 @@ def test_an_opinion_becomes_a_test_case(page: Any) -> None:
     page.wait_for_selector("#dl-after form")
     page.fill("#dl-after [name=right]", "$6.8 million")
     page.fill("#dl-after [name=note]", "July is the later report")
+    page.click("#dl-after .dl-feedback summary")
     page.click("text=Make it a test case")
     page.wait_for_selector("text=Kept as test case")
     page.reload()

@@ -45,6 +45,22 @@ def test_only_models_on_offer_can_be_chosen(llm: str) -> None:
     assert here.options("ann") == {"wishes": Wishes(llm="ollama:qwen")}
 
 
+def test_what_the_browser_has_kept_is_wished_for_again_as_far_as_it_is_on_offer() -> None:
+    here = Preferences(SETTINGS, ("ollama:qwen",))
+    kept = '{"style": "full", "characters": 99999, "extractive": true, "llm": "openai:evil"}'
+    assert here.again(kept, ANN) == ["full", MOST_CHARACTERS, True, "local"]
+    assert here.options("ann")["wishes"].llm is None
+    assert here.options("ann")["wishes"].extractive
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[1]", '{"style": [], "characters": "x"}', "[" * 900])
+def test_what_else_a_browser_sends_changes_no_setting(kept: str) -> None:
+    here = Preferences(SETTINGS)
+    now = SETTINGS
+    assert here.again(kept, ANN) == ["normal", now.select.characters, False, now.chat.llm]
+    assert here.options("ann") == {}
+
+
 def test_wishes_change_their_settings_and_no_others() -> None:
     wished = Wishes(style="full", characters=1200).applied(SETTINGS)
     assert wished.answer.style == "full"

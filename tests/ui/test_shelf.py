@@ -80,10 +80,10 @@ def test_a_collection_is_filled_narrows_the_list_and_is_emptied(shelf: Shelf) ->
     put = clicked(do="collect", ids="bridge-march\nbridge-july", collection=" Bridge ")
     assert "2 articles put into “Bridge”" in last(shelf.bulk(put))
     browse, shown = shelf.turn(Browse(), clicked(facet="collection", value="Bridge"))
-    assert "2 articles, newest first" in shown
+    assert ">2 articles</p>" in shown
     taken = clicked(do="release", ids="bridge-july", collection="Bridge")
     assert "1 article taken out of “Bridge”" in last(shelf.bulk(taken))
-    assert "1 article, newest first" in shelf.shown(browse)
+    assert ">1 article</p>" in shelf.shown(browse)
     unknown = clicked(do="release", ids="bridge-july", collection="Nothing")
     assert "there is no collection" in last(shelf.bulk(unknown))
     assert "Tick the articles first" in last(shelf.bulk(clicked(do="collect", collection="B")))

@@ -239,6 +239,52 @@ def test_every_view_is_reached_on_a_phone_whatever_the_font(page: Any) -> None:
             assert not page.evaluate(WIDE), (font, name)
 
 
+SHORT = "#dl-style input[value=short]"
+
+
+def test_settings_outlive_a_reload_and_back_leads_out_of_them(page: Any) -> None:
+    ask(page, COST)
+    open_tab(page, "Settings")
+    page.check(SHORT)
+    page.check("#dl-extractive input")
+    page.wait_for_function("localStorage.getItem('dateline-settings')?.includes('true')")
+    page.reload()
+    page.wait_for_function(f"document.querySelector('{SHORT}')?.checked")
+    assert page.is_checked("#dl-extractive input")
+    assert page.locator(".dl-nav [data-room=settings]").get_attribute("aria-current") == "page"
+    page.go_back()
+    page.wait_for_selector("#dl-answer .dl-question >> visible=true")
+    page.go_forward()
+    page.wait_for_selector("#dl-style >> visible=true")
+    page.evaluate("localStorage.clear()")
+
+
+@pytest.mark.parametrize("page", [LOOKS[1]], indirect=True, ids=["phone"])
+def test_the_room_stays_marked_and_the_menu_closes_behind_it(page: Any) -> None:
+    ask(page, COST)  # the rail is drawn anew
+    assert page.locator(".dl-nav [data-room=ask]").get_attribute("aria-current") == "page"
+    page.focus(".dl-more")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#dl-further >> visible=true")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#dl-further", state="hidden")
+    open_tab(page, "Settings")
+    assert not page.locator("#dl-further").is_visible()
+    assert page.locator(".dl-more").get_attribute("aria-current") is not None
+
+
+@pytest.mark.parametrize("page", [LOOKS[1]], indirect=True, ids=["phone"])
+def test_a_citation_is_one_line_and_leaving_out_stands_in_its_corner(page: Any) -> None:
+    ask(page, "Do the sources disagree about the Millford bridge?")
+    tall = "(all) => all.map((one) => Math.round(one.getBoundingClientRect().height))"
+    page.add_style_tag(content=".dl-cards { width: 150px }")  # narrower than a citation
+    assert max(page.locator("#dl-answer .dl-cite").evaluate_all(tall)) <= 30
+    for box in page.locator(".dl-group:has(> .dl-from .dl-leave) >> visible=true").all():
+        top = box.locator(".dl-from").first.bounding_box()
+        leave = box.locator(".dl-leave").bounding_box()
+        assert leave["y"] < top["y"] + 12
+
+
 @pytest.mark.parametrize(
     "page",
     [{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}],

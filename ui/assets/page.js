@@ -66,12 +66,11 @@
   const marked = () => {
     const now = columns()?.dataset.room;
     for (const button of document.querySelectorAll(".dl-nav [data-room]")) {
-      if (button.dataset.room === now) {
-        button.setAttribute("aria-current", "page");
-        const bar = button.parentElement, at = button.getBoundingClientRect(), of = bar.getBoundingClientRect();
-        bar.scrollLeft += Math.max(0, at.right - of.right) + Math.min(0, at.left - of.left); // on a phone
-      } else button.removeAttribute("aria-current");
+      if (button.dataset.room === now) button.setAttribute("aria-current", "page");
+      else button.removeAttribute("aria-current");
     }
+    const inside = document.querySelector("#dl-further [aria-current]") !== null;
+    document.querySelector(".dl-more")?.toggleAttribute("aria-current", inside);
   };
   const sheet = (turn) => {
     const place = document.querySelector(`:is(#dl-answer, #dl-earlier) [data-turn="${CSS.escape(turn)}"]`);
@@ -173,7 +172,12 @@
     else if (button.id === "dl-send" || button.dataset.ask) asking();
     if (button.dataset.do || button.dataset.ask) dateline.turned?.();
     const place = button.dataset.room;
-    if (place) { dateline.went({ room: place }); room(place); view("answer"); }
+    if (place) {
+      button.closest("[popover]")?.hidePopover();
+      dateline.went({ room: place });
+      room(place);
+      view("answer");
+    }
     if (button.dataset.sheet !== undefined) sheet(button.dataset.sheet);
   });
   try {

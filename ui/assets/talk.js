@@ -33,6 +33,7 @@
       const again = same.find((node) => key(node) === last.key) || form;
       if (again) again.focus();
     }
+    dateline.marked();
     dateline.arrived();
     arrival();
   };
@@ -115,14 +116,39 @@
     const close = event.target.closest && event.target.closest("#dl-bar form");
     if (close) document.querySelector('#dl-bar [data-do="close"]').click();
   });
-  document.addEventListener("change", (event) => {
-    const pick = event.target.closest && event.target.closest("select[data-adds]");
-    if (!pick || !pick.value) return;
-    const box = pick.closest("form").querySelector(`textarea[name="${pick.dataset.adds}"]`);
-    const lines = box.value.split("\n").map((line) => line.trim()).filter(Boolean);
-    if (!lines.includes(pick.value)) lines.push(pick.value);
-    box.value = lines.join("\n");
-    pick.value = "";
+
+  // Several names in one field: Enter, or a choice from its list, makes a chip of what is typed.
+  const chosen = (field) => [...field.querySelectorAll(".dl-pick")].map((one) => one.dataset.value);
+  const pick = (box) => {
+    const field = box.closest(".dl-picks");
+    const value = box.value.trim();
+    box.value = "";
+    if (!value || chosen(field).includes(value)) return;
+    const chip = field.querySelector("template").content.firstElementChild.cloneNode(true);
+    chip.dataset.value = value;
+    chip.querySelector("bdi").textContent = value;
+    chip.querySelector("input").value = value;
+    chip.querySelector("button").setAttribute("aria-label", `Without ${value}`);
+    field.insertBefore(chip, box);
+  };
+  document.addEventListener("keydown", (event) => {
+    const box = event.target.closest && event.target.closest(".dl-picks > input");
+    if (!box) return;
+    const last = [...box.parentElement.querySelectorAll(".dl-pick")].pop();
+    if (event.key === "Enter" && box.value.trim()) { event.preventDefault(); pick(box); }
+    else if (event.key === "Backspace" && !box.value && last) last.remove();
+  });
+  document.addEventListener("input", (event) => {
+    const box = event.target.closest && event.target.closest(".dl-picks > input");
+    if (!box || !box.list || (event.inputType && event.inputType !== "insertReplacementText")) return;
+    if ([...box.list.options].some((one) => one.value === box.value)) pick(box);
+  });
+  document.addEventListener("click", (event) => {
+    const drop = event.target.closest && event.target.closest(".dl-pick button");
+    if (!drop) return;
+    const box = drop.closest(".dl-picks").querySelector(":scope > input");
+    drop.closest(".dl-pick").remove();
+    box.focus();
   });
   Object.assign(window.dateline, { sure, drawn });
 })();

@@ -244,7 +244,9 @@ def _value(
         return _day_told(query, first, figure, citation)
     if _wants_sentence(query, first) or (asked(query) is not None and figure is None):
         return None
-    return _person(query.text, first.text) or short(query.text, first.text)
+    said = next((c.quote for c in first.citations if first.text.endswith(c.quote)), first.text)
+    # Without the outlet and the day that code puts before an article's own sentence.
+    return _person(query.text, said) or short(query.text, said)
 
 
 _YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
@@ -288,7 +290,8 @@ def _wants_sentence(query: Query, first: Statement) -> bool:
 
 def _was_another(question: str, value: str, answer: Answer) -> bool:
     """Say whether an earlier report names somebody else: another led before."""
-    before = (s.text for s in answer.statements if s.text.startswith(BEFORE))
+    told = (s for s in answer.statements if s.text.startswith(BEFORE))
+    before = (c.quote for s in told for c in s.citations)  # its text names the outlet as well
     named = (_person(question, text) for text in before)
     return any(n is not None and n.split()[-1] not in value for n in named)
 

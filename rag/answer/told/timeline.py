@@ -218,10 +218,11 @@ def _by_others(step: Step, ranked: Sequence[Candidate]) -> Step:
         for one in told(other.text, day(other.article.published)):
             if one.when.weekday in named and not one.said and one.when.first is not None:
                 return replace(step, when=one.when.first, dating="day")
+    place = _named_last(step.candidate, ranked)
     known = [d for c in others if (d := day(c.article.published))]
-    if known:
+    if known and (place is None or place <= min(known)):
         return replace(step, when=min(known), dating="before")
-    return replace(step, place=_named_last(step.candidate, ranked))
+    return replace(step, place=place)  # its article is later than the report, which was of a plan
 
 
 def _named_last(candidate: Candidate, ranked: Sequence[Candidate]) -> date | None:

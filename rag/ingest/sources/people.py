@@ -47,6 +47,7 @@ _SHORT_AND = re.compile(rf"\s(?:{_any('short_and')})\s|\s?/\s?")
 _GENERATION = re.compile(r"(?:jr|sr|jnr|snr)\.?|[iv]{2,3}", re.IGNORECASE)
 _DEGREES, _PROGRAMS, _AGENCIES = (frozenset(WORDS[k]) for k in ("degree", "program", "agency"))
 _ROLE = re.compile(rf"\b(?:{_any('role')})\b|報導|报道", re.IGNORECASE)
+_CREW = re.compile(rf"(?P<of>\S.*?)(?:['’]s)?[\s-](?:news |web )?(?:{_any('crew')})", re.IGNORECASE)
 _BESIDE = re.compile(r"\([^()]*\)|(?<=[가-힣]) 기자\b|\b記者\b|\w+=\w+(?=\])|\s=(?:\s|$)")
 """What stands beside a name: (Photo), "reporter" in Korean and Japanese, a bureau."""
 _SITE = re.compile(r"\((?:www\.|https?:)", re.IGNORECASE)
@@ -83,7 +84,8 @@ def people(value: object, outlets: Iterable[str] = ()) -> tuple[str, ...]:
         if found and folded(found[0]) in known and "/" not in line and "|" not in line:
             continue  # "Delta Post, Luro, Elbonia": what follows an outlet's name is its address.
         for name in (each for line in found for each in _beside(line, known)):
-            if is_name(name) and not _is_outlet(folded(name), known):
+            of_outlet = _is_outlet(folded(name), known) or _is_crew(name, known)
+            if is_name(name) and not of_outlet:
                 names.setdefault(folded(name), name)
     return tuple(names.values())[:MOST]
 
@@ -116,6 +118,12 @@ def _beside(name: str, outlets: Iterable[str]) -> list[str]:
 def _is_outlet(name: str, outlets: Iterable[str]) -> bool:
     """Return True for an outlet, or a good part of its name: VnExpress in Báo VnExpress."""
     return any(name == outlet or (len(name) > PART and name in outlet) for outlet in outlets)
+
+
+def _is_crew(name: str, outlets: Iterable[str]) -> bool:
+    """Return True for the people of an outlet; somebody may be called Leon Staff."""
+    found = _CREW.fullmatch(name)
+    return found is not None and any(folded(found["of"]) in outlet for outlet in outlets)
 
 
 def begins_byline(line: str) -> bool:
