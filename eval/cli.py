@@ -114,7 +114,7 @@ def archive(
     ] = None,
     articles: Annotated[int, typer.Option(min=1, help="Real articles to ask over.")] = 477,
 ) -> None:
-    """Ask 40 questions about the archive over the sample, and 40 over real articles."""
+    """Ask questions about the archive over the sample, and over real articles."""
     from eval import holdings
 
     for line in holdings.lines(console.settings(), data, articles):

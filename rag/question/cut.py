@@ -9,8 +9,8 @@ from datetime import date
 
 from rag.language.words import fold
 from rag.question.periods import Days, period_at
-from rag.question.phrases import LANGUAGES, NUMBER, PATTERNS, Part
-from rag.question.publishers import short
+from rag.question.phrases import COUNTING, LANGUAGES, NUMBER, PATTERNS, Part
+from rag.question.publishers import called
 
 LONGEST = 14
 """Most words of a topic."""
@@ -208,13 +208,7 @@ def _counts(before: Piece) -> bool:
     """Return True where "reports" behind a phrase is a noun: "the number of reports on ..."."""
     if before.part == "glue":
         return before.text.lower() in ("the", "of", "any", "all", "a", "an", "some", "your", "our")
-    return before.part in _COUNTS
-
-
-_COUNTS: frozenset[Part] = frozenset(
-    {"count", "list", "first", "latest", "newest", "longest", "shortest", "most", "least", "more",
-     "have", "there", "thing", "number", "what"}
-)  # fmt: skip
+    return before.part in COUNTING
 
 
 class Closing(Cutter):
@@ -252,10 +246,3 @@ class Closing(Cutter):
         low = all(p.text.islower() for p in adverbs)
         behind = {p.part for p in pieces[1:]} if adverbs and pieces[0] is adverbs[0] else set()
         return low and behind <= {"filler", "period", "here", "glue", "have", "outlet", "or", "and"}
-
-
-def called(outlet: str) -> frozenset[str]:
-    """Return the names by which people call an outlet, folded; "cnn.com" is CNN."""
-    names = {fold(outlet), fold(short(outlet)), fold(outlet.removeprefix("The "))}
-    names |= {fold(outlet).removeprefix("www."), re.sub(r"^www\.|\.\w+$", "", fold(outlet))}
-    return frozenset(names)

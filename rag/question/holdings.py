@@ -8,10 +8,9 @@ world.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import Literal
 
 from rag.question.cut import Cutter, Known
+from rag.question.filled import ENDS, filled
 from rag.question.holding import Holding, Wanted
 from rag.question.slots import Slots
 
@@ -19,7 +18,6 @@ _CLEAR = re.compile(r"outlet|publisher|newspaper")
 """Nouns for who publishes that mean nothing else: a site or an agency may be another."""
 _AUX = re.compile(r"^(?:did|does|do|has|have|is|are|was|were)\b", re.IGNORECASE)
 _MENTIONED = re.compile(r"mention|written about|referred to|reported on|in the news")
-_ENDS: tuple[Wanted, ...] = ("first", "latest", "longest", "shortest")
 
 
 def about_archive(question: str, known: Known) -> Holding | None:
@@ -31,7 +29,7 @@ def about_archive(question: str, known: Known) -> Holding | None:
     if slots.unread and not (slots.ours or slots.named or slots.has("noun", "mentions")):
         return None
     wanted = _wanted(slots)
-    return _filled(slots, wanted) if wanted and not _stray(slots, wanted) else None
+    return filled(slots, wanted) if wanted and not _stray(slots, wanted) else None
 
 
 def plain(question: str) -> str:
@@ -140,9 +138,11 @@ def _means_count(s: Slots) -> bool:
         return True
     if s.has("loose"):
         dated = s.has("period") and _published(s)
-        return s.ours or s.named or s.opened or s.terse or dated
+        return s.ours or s.named or s.opened or s.shown or s.terse or dated
     if s.has("often"):
         return bool(s.topic) and (s.ours or s.named or _mentioned(s))
+    if s.ours and s.named:
+        return True  # "how much of the archive comes from X"
     if s.topic and (s.has("have", "there", "here") or (s.named and s.opened)):
         return True  # "how much do you have on X"
     return s.opened and _mentioned(s) and not s.has("what", "thing")
@@ -194,72 +194,22 @@ def _mentioned(s: Slots) -> bool:
 
 def _stray(s: Slots, wanted: Wanted) -> bool:
     """Return True when a phrase is there that what is wanted has no use for."""
-    grouped = wanted not in ("count", "list", "covered", *_ENDS)
+    grouped = wanted not in ("count", "list", "covered", *ENDS)
     several = len(s.values("outlet")) > 1 or len(s.values("author")) > 1
     return any(
         (
-            s.has("far", "span") and wanted not in ("covered", *_ENDS),
+            s.has("far", "span") and wanted not in ("covered", *ENDS),
             s.has("reach") and wanted != "covered",
             s.ranked and not grouped,
             s.has("compare") and not (several and grouped),
             s.has("shown")
             and not s.topic
             and not (grouped or wanted == "covered" or s.has("period")),
-            s.has("number") and wanted not in ("list", *_ENDS) and not s.ranked,
+            s.has("number") and wanted not in ("list", *ENDS) and not s.ranked,
             s.pieces[-1].part == "number",
             s.has("or") and not several and wanted != "covered",
-            s.has("outlets") and wanted not in ("outlets", *_ENDS),
+            s.has("outlets") and wanted not in ("outlets", *ENDS),
             s.has("languages") and wanted != "languages",
             bool(s.topic) and len(s.topic) < 2,
         )
     )
-
-
-def _filled(s: Slots, wanted: Wanted) -> Holding:
-    """Return what is asked, with all that narrows it."""
-    topic, _, besides = (
-        s.topic.partition(but[0]) if (but := _UNLESS.search(s.topic)) else (s.topic, "", "")
-    )
-    neither = topic.lower().startswith("neither ")
-    if neither:
-        topic = topic.partition(" ")[2].replace(" nor ", " or ")
-    days = [piece.days for piece in s.pieces if piece.part == "period"]
-    found = Holding(
-        wanted=wanted,
-        topic=topic,
-        besides=besides,
-        lacking=s.has("uncue") or neither,
-        missing=_missing(s),
-        unread=tuple(s.unread),
-        titled=s.has("titled", "headline"),
-        outlets=s.values("outlet"),
-        authors=s.values("author"),
-        languages=s.values("language"),
-        since=max((first for first, _ in days if first), default=None),
-        until=min((last for _, last in days if last), default=None),
-    )
-    if wanted in _ENDS:
-        plural = s.said("noun", "loose").endswith("s") and not s.has("outlets")
-        return replace(found, most=s.number or (10 if plural else 1))
-    if wanted == "list":
-        return replace(found, most=s.number)
-    if wanted == "authors" and not s.ranked and s.has("who", "authors"):
-        single = s.said("noun", "loose").endswith(("article", "story", "report", "piece", "item"))
-        return replace(found, most=int(single and bool(s.topic)))
-    if not s.ranked:
-        return found
-    return replace(found, ranked="least" if s.has("least") else "most", most=s.number)
-
-
-_UNLESS = re.compile(r",? (?:but|and) not ", re.IGNORECASE)
-
-
-def _missing(s: Slots) -> Literal["", "date", "author", "outlet", "title"]:
-    said = s.said("missing")
-    if not said:
-        return ""
-    if re.search(r"date", said):
-        return "date"
-    if re.search(r"author|byline|unsigned", said):
-        return "author"
-    return "title" if "title" in said else "outlet"

@@ -58,3 +58,8 @@ PATTERNS: tuple[tuple[Part, re.Pattern[str]], ...] = tuple(
     for part, phrases in {**_READ["cues"], **_READ["phrases"]}.items()
 )
 """In the order in which they are preferred, where two are of one length."""
+COUNTING: frozenset[Part] = frozenset(
+    {"count", "list", "first", "latest", "newest", "longest", "shortest", "most", "least", "more",
+     "have", "there", "thing", "number", "what"}
+)  # fmt: skip
+"""Behind these a word that is noun or verb, such as "reports", is a noun."""

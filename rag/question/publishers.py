@@ -30,6 +30,13 @@ def short(publisher: str) -> str:
     return _SECTION.sub("", publisher).removeprefix("The ").strip()
 
 
+def called(outlet: str) -> frozenset[str]:
+    """Return the names by which people call an outlet, folded; "cnn.com" is CNN."""
+    names = {fold(outlet), fold(short(outlet)), fold(outlet.removeprefix("The "))}
+    names |= {fold(outlet).removeprefix("www."), re.sub(r"^www\.|\.\w+$", "", fold(outlet))}
+    return frozenset(names)
+
+
 def named(question: str, publishers: Iterable[str]) -> tuple[str, ...]:
     """Return the archive's outlets that a question names, in its order."""
     places = {p: re.search(rf"\b{re.escape(short(p))}\b", question) for p in publishers if p}

@@ -132,7 +132,7 @@ class Slots:
         if any(p.part in ("far", "span") for p in self.pieces):
             return True
         follows: Part = behind[0].part if behind else "other"
-        if before[-1].part in _NOUNS:
+        if before[-1].part in (*_NOUNS, "here"):
             return follows in ("outlet", "author", "period", "per", "missing")
         return before[-1].part in _GROUPS and follows in ("most", "least", "more", "noun")
 
@@ -231,6 +231,11 @@ class Slots:
         """True when it is a topic of which somebody reports, writes or makes mention."""
         said = self.cue.text.lower() if self.cue else ""
         return self.textual and bool(re.search(r"report|wr[io]t|mention|cover|about", said))
+
+    @property
+    def shown(self) -> bool:
+        """True when the topic is what is named or comes up: "stories in which X is named"."""
+        return self.cue is not None and self.cue.part == "shown"
 
     @property
     def terse(self) -> bool:
