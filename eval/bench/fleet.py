@@ -123,8 +123,8 @@ async def crowd(address: str, people: int, each: int, kill: Sequence[int] = ()) 
 
 
 def workers_of(parent: int) -> list[int]:
-    """Return the processes that a server has started to answer, in their order."""
-    found = []
+    """Return the processes that a server has started to answer, the oldest first."""
+    found = []  # with the moment of its start: numbers of processes begin anew at some time
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
             continue
@@ -133,9 +133,10 @@ def workers_of(parent: int) -> list[int]:
             command = (folder / "cmdline").read_bytes()
         except OSError:
             continue
-        if int(stat.rpartition(")")[2].split()[1]) == parent and b"spawn_main" in command:
-            found.append(int(folder.name))
-    return sorted(found)
+        told = stat.rpartition(")")[2].split()
+        if int(told[1]) == parent and b"spawn_main" in command:
+            found.append((int(told[19]), int(folder.name)))
+    return [number for _, number in sorted(found)]
 
 
 def main() -> None:
