@@ -206,7 +206,7 @@ def _form(shown: Limits, known: tuple[Sequence[str], ...], fault: str, *, asked:
         [
             _picks("publishers", "Outlets", f.publishers, outlets),
             _picks("authors", "Authors", f.authors, authors),
-            _picks("entities", "Who or what they name", f.entities, ()),
+            _picks("entities", "Names in the text", f.entities, ()),
             _picks("collections", "Collections", f.collections, collections)
             if collections or f.collections
             else EMPTY,
