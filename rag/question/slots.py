@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Literal
 
 from rag.language.numerals import NUMERALS
 from rag.question.cut import Piece
@@ -30,7 +31,11 @@ _GROUP: dict[str, Wanted] = {
     "writer": "authors", "month": "months", "year": "years", "day": "days", "date": "days",
     "language": "languages",
 }  # fmt: skip
-_GROUPS: tuple[Wanted, ...] = (
+_Group = Literal[
+    "outlets", "authors", "languages", "months", "years", "days", "people", "places",
+    "organisations",
+]  # fmt: skip
+_GROUPS: tuple[_Group, ...] = (
     "outlets", "authors", "languages", "months", "years", "days", "people", "places",
     "organisations",
 )  # fmt: skip
