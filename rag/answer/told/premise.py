@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag.language.names import Known, Name, names
-from rag.language.thesaurus import EVENTS, same
+from rag.language.thesaurus import DEEDS, same
 from rag.language.words import Word, fold, words
 from rag.question.deed import PARTICIPLES, deed
 from rag.question.query import Query
@@ -73,5 +73,5 @@ def _taken(question: str) -> Word | None:
         return None
     verb = deed(question)
     passive = verb is not None and (verb.low in PARTICIPLES or verb.low.endswith("ed"))
-    known = verb is not None and (same(verb.stem) in EVENTS or passive)
+    known = verb is not None and (same(verb.stem) in DEEDS or passive)
     return verb if known else None
