@@ -222,11 +222,20 @@ def test_where_the_model_is_wrong_the_best_sentence_speaks_for_itself(judged) ->
     assert quote.span.of(judged.archive.article(quote.source.article_id).text) == quote.quote
 
 
-def test_what_nothing_answers_is_declined_with_the_sentences_that_come_closest(judged) -> None:
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Who won the Super Bowl in 2019?", "nothing_found"),  # no article has that name
+        ("Who sang for the Abrams crews in Dallas?", "not_answered"),
+    ],
+)
+def test_what_nothing_answers_is_declined_with_the_sentences_that_come_closest(
+    judged, question: str, kind: str
+) -> None:
     chat = Scripted("The New England Patriots won it.")
-    answer = replace(judged, chat=chat).ask("Who won the Super Bowl in 2019?")
+    answer = replace(judged, chat=chat).ask(question)
     assert answer.outcome == "declined"
-    assert answer.declined == "not_answered"
+    assert answer.declined == kind
     assert 3 <= len(answer.closest) <= 5
     for citation in answer.closest:
         text = judged.archive.article(citation.source.article_id).text
