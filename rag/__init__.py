@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         QuestionError,
         SettingsError,
         SourceError,
+        WhereUnclear,
     )
     from rag.events import Turn
     from rag.ingest.adding import IndexReport
@@ -105,6 +106,7 @@ __all__ = [
     "Turn",
     "Verdict",
     "Verifier",
+    "WhereUnclear",
     "__version__",
     "from_json",
     "replay",

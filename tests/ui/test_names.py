@@ -126,7 +126,7 @@ def test_a_question_is_watched_rested_and_removed(settings: Settings, qa: NewsQA
     *_, rests = room.act(clicked(do="pause", watch=name))
     assert "paused" in rests
     *_, goes_on = room.act(clicked(do="resume", watch=name))
-    assert "whenever articles came" in goes_on
+    assert "looks when articles are added" in goes_on
     *_, gone = room.act(clicked(do="remove", watch=name))
     assert "Nothing is watched yet." in gone
     *_, unknown = room.act(clicked(do="remove", watch=name))

@@ -276,7 +276,7 @@ def test_the_whole_of_it_runs_here_answers_and_stops_with_ctrl_c(folder: Path) -
                     f"{at}/api/v1/ask", {"question": "When was the ferry of Ostvik closed?"}
                 )
                 assert answer["citations"][0]["article_id"] == "ferry"
-            listed = f'. {shlex.quote(str(folder / "env"))}; exec {sys.executable} -c "$1" articles'
+            listed = f'. {shlex.quote(str(folder / "env"))}; exec {sys.executable} -c "$1" list'
             shown = subprocess.run(
                 ["sh", "-c", listed, "sh", code], capture_output=True, text=True, check=True
             )
