@@ -104,6 +104,7 @@ def test_the_public_names_are_these():
         "Turn",
         "Verdict",
         "Verifier",
+        "WhereUnclear",
         "__version__",
         "from_json",
         "replay",
