@@ -3,6 +3,7 @@ import math
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from eval import collect, fitting, judging, narrow
@@ -160,3 +161,15 @@ def test_a_pool_holds_each_article_once_and_a_thinned_suite_those_that_are_named
     assert not pool.given
     assert [record["id"] for record in pool.corpus()] == ["a", "b"]
     assert [record["id"] for record in narrow.thinned(pool, 1).corpus()] == ["a"]
+
+
+def test_no_weight_goes_against_what_its_feature_means() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(300, len(NAMES)))
+    told = NAMES.index("numbers_held"), NAMES.index("objected"), NAMES.index("answers")
+    y = (2 * x[:, told[2]] - x[:, told[0]] + x[:, told[1]] + rng.normal(size=300) > 0).astype(float)
+    weights = fitting.signed(x, y)[1:]
+    assert weights[told[2]] > 0
+    assert weights[told[0]] == 0, "more numbers that stand in the source do not speak against it"
+    assert weights[told[1]] == 0, "and objections not for it"
+    assert all(w >= 0 for w, name in zip(weights, NAMES, strict=True) if name != "objected")

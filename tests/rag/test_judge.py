@@ -123,6 +123,20 @@ def test_what_the_source_contradicts_is_never_shown_however_sure_the_judge(sourc
     assert verdict.reasons
 
 
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        ("The union wants a raise of 9 percent.", "supported"),
+        ("The union wants a raise of 9 percent, beside 75 other things.", "partly"),
+        ("The union of Ostvik wants a raise of 9 percent.", "partly"),
+    ],
+)
+def test_what_lacks_a_number_or_a_name_in_its_source_is_never_supported(text, most) -> None:
+    verdict = judge(9.0, answers=1.0).check(one := claim(text), premises(one))
+    assert verdict.support == most
+    assert bool(verdict.reasons) == (most == "partly")
+
+
 def test_what_moved_the_judge_is_in_the_record() -> None:
     one = claim("It wants 9 percent.")
     verdict = judge(2.0, answers=1.5, carries=0.5).check(one, premises(one))
