@@ -175,11 +175,12 @@ class Asking:
         self, talk: Talk, chosen: Limits, event: gr.EventData, request: gr.Request
     ) -> Iterator[list[Any]]:
         """Answer what was clicked: an example, a question again, a question without a filter."""
-        asked = wanted(talk, clicked(event), chosen)
+        data = clicked(event)
+        asked = wanted(talk, data, chosen)
         if isinstance(asked, Wanted):
             yield from self._ask(talk, asked, chosen, request)
         elif asked is not None:
-            opened = chips.limits(talk.current)
+            opened = chips.entered(data)  # only a form can be wrong
             yield row(bar=self.bar(chosen, talk, opened=opened, fault=asked))
         else:
             yield row()
@@ -327,7 +328,7 @@ class Asking:
             case "set":
                 read = chips.parse(data)
                 if isinstance(read, str):
-                    opened, fault = chosen, read
+                    opened, fault = chips.entered(data), read
                 else:
                     chosen = read
         return row(limits=chosen, bar=self.bar(chosen, talk, opened=opened, fault=fault))

@@ -84,22 +84,27 @@ def limits(view: View) -> Limits:
 
 def parse(data: Mapping[str, Any]) -> Limits | str:
     """Read the form; returns what is wrong with it in words when it cannot be read."""
-    days = {name: _day(data.get(name)) for name in ("since", "until", "as_of")}
-    if "" in days.values():
+    if "" in (_day(data.get(name)) for name in ("since", "until", "as_of")):
         return "One of the dates is not a date: write it like 2024-05-30."
-    since, until, as_of = (days[n] or None for n in ("since", "until", "as_of"))
-    if since and (end := until or as_of) and since > end:
+    read = entered(data)
+    since, end = read.filters.since, read.filters.until or read.as_of
+    if since and end and since > end:
         return f"Nothing can be published from {plain_when(since)} until {plain_when(end)}."
+    return read
+
+
+def entered(data: Mapping[str, Any]) -> Limits:
+    """Return what stands in the form, right or wrong; a day that is none is left out."""
     return Limits(
         filters=Filter(
-            since=since,
-            until=until,
+            since=_day(data.get("since")) or None,
+            until=_day(data.get("until")) or None,
             publishers=_names(data.get("publishers")),
             authors=_names(data.get("authors")),
             entities=_names(data.get("entities")),
             collections=_names(data.get("collections")),
         ),
-        as_of=as_of,
+        as_of=_day(data.get("as_of")) or None,
     )
 
 

@@ -91,8 +91,10 @@ def open_tab(page: Page, name: str) -> None:
     """Open one of the rooms by the rail; the evaluation is a part of the settings."""
     evaluation = name == "Evaluation"
     place = page.locator(f'.dl-nav [data-room="{"settings" if evaluation else name.lower()}"]')
-    if not place.is_visible():  # a phone's bar has it behind "More"
-        page.click(".dl-more")
+    page.locator(".dl-nav [data-room] >> visible=true").first.wait_for()
+    more = page.locator(".dl-more")
+    if more.is_visible() and not place.is_visible():  # a phone's bar has it there
+        more.click()
     place.click()
     if evaluation and not page.locator("#dl-runs").is_visible():
         page.click("#dl-judged > button")

@@ -132,13 +132,6 @@
     if (step !== undefined) document.querySelectorAll(".dl-stops button")[step]?.click();
   });
 
-  // A page that is left closes its streams, which gradio reports as errors of the page.
-  addEventListener("beforeunload", () => {
-    const { error } = console;
-    console.error = () => {};
-    setTimeout(() => { console.error = error; }, 3000); // where it stays open after all
-  });
-
   const rich = async (address) => {
     const page = new DOMParser().parseFromString(await (await fetch(address)).text(), "text/html");
     return new Blob([page.body.innerHTML], { type: "text/html" });
