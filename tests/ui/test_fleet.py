@@ -157,6 +157,8 @@ class Backend:
         return Response()
 
     def stop(self) -> None:
+        for one in list(self.server.server_state.connections):  # else their sockets stay open
+            one.loop.call_soon_threadsafe(one.transport.abort)
         self.server.force_exit = self.server.should_exit = True
         self.thread.join(5)
 
