@@ -8,10 +8,12 @@ import secrets
 import signal
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 
 from rag.archive.archive import Archive
+from rag.archive.indexes import open_index
 from rag.errors import ArchiveUnreachable
 from rag.ingest.adding import add
 from rag.settings import Settings, place
@@ -20,6 +22,7 @@ from tests import servers
 from tests.attack.sizes import SEED, SOAK, figure, size, times
 from tests.rag import writers
 from tests.rag.making import Numbers
+from tests.rag.test_engines import chroma, free_port
 
 STORE = "postgres-15"
 
@@ -117,6 +120,58 @@ def test_a_server_process_that_is_killed_loses_nothing(address, tmp_path):
         assert told, "nobody was killed"
         assert writers.state(target) == alone(tmp_path / f"one{turn}", count)
         figure("backend killed", articles=count, at=told[0], run_again=again)
+
+
+@heavy
+def test_a_chroma_server_that_is_killed_loses_nothing(address, tmp_path, monkeypatch):
+    """SIGKILL between 30 and 70 % of the articles, some of them just being carried over."""
+    count = size(40, 300, 2000)
+    together = count // 20
+    for turn in range(times(1, 2, 5)):
+        chance = random.Random(SEED + turn)
+        at, port = place(f"{address}{turn}"), free_port()
+        monkeypatch.setenv("DATELINE_INDEX__ENGINE", "chroma-server")
+        monkeypatch.setenv("DATELINE_INDEX__URL", f"http://127.0.0.1:{port}")
+        aim, wait = int(count * chance.uniform(0.3, 0.7)), chance.uniform(0, 1)
+        folder, killed, done = tmp_path / f"chroma{turn}", [], threading.Event()
+        with ExitStack() as running:
+            process = running.enter_context(chroma(folder, port))
+            Archive.create(at).close()
+
+            def kill(at=at, aim=aim, wait=wait, process=process, killed=killed, done=done):
+                with Archive.open(at) as archive:
+                    while not done.wait(0.05):
+                        if (held := archive.tally().embedded) >= aim:
+                            time.sleep(wait)
+                            process.kill()
+                            process.wait()
+                            killed.append(held)
+                            return
+
+            killer = threading.Thread(target=kill)
+            killer.start()
+            try:
+                for first in range(0, count, together):
+                    some = [writers.record(n) for n in range(first, min(first + together, count))]
+                    assert not add(at, Numbers(), some, Settings()).failed
+                    if killed and process.returncode is not None:
+                        process = running.enter_context(chroma(folder, port))
+            finally:
+                done.set()
+                killer.join()
+            assert killed, "it was not killed"
+            if process.returncode is not None:
+                running.enter_context(chroma(folder, port))
+            with Archive.create(at) as archive:  # to write: what is not carried over yet is
+                index = open_index(archive)
+                index.sync()
+                assert index.check() == archive.tally().embedded
+                assert index.state == "chroma"
+                index.close()
+        monkeypatch.delenv("DATELINE_INDEX__ENGINE")
+        monkeypatch.delenv("DATELINE_INDEX__URL")
+        assert writers.state(at) == alone(tmp_path / f"one{turn}", count)
+        figure("Chroma server killed", articles=count, at=killed[0], indexed="all")
 
 
 def test_while_the_server_is_down_that_is_said_and_then_it_goes_on(tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from people import PASSWORD
 
-from ui.preview import ask
+from ui.preview import ask, open_tab
 
 pytestmark = pytest.mark.slow
 
@@ -81,6 +81,33 @@ def test_sign_in_ask_and_sign_out(visitor: Any, address: str) -> None:
     enter(visitor, "bob")
     visitor.wait_for_function("document.querySelector('.dl-holds')?.innerText.includes('24 art')")
     assert "How many votes" not in visitor.inner_text("#dl-rail")
+
+
+def test_who_edits_several_collections_chooses_one_before_files_are_sent(
+    visitor: Any, address: str
+) -> None:
+    story = "A ferry ran aground on Friday, and forty people were brought ashore by boat."
+    file = {"name": "ferry.txt", "mimeType": "text/plain", "buffer": story.encode()}
+    ready(visitor, address)
+    enter(visitor, "fay")
+    visitor.wait_for_selector("#dl-question textarea:enabled")
+    open_tab(visitor, "Archive")
+    chooser = "#dl-adding select[data-into]"
+    visitor.wait_for_selector(chooser, state="attached")
+    if not visitor.locator(chooser).is_visible():
+        visitor.click("#dl-adding > button")
+    assert visitor.locator(f"{chooser} option").all_inner_texts() == ["Choose one", "Law", "Town"]
+    visitor.set_input_files("#dl-files", [file])
+    visitor.wait_for_selector("#dl-adding .dl-sending li")
+    assert "Choose the collection first" in visitor.inner_text("#dl-adding .dl-sending")
+    visitor.select_option(chooser, "Law")
+    visitor.wait_for_function(
+        "document.querySelector('#dl-hand select[data-into]')?.value === 'Law'"
+    )
+    visitor.set_input_files("#dl-files", [file])
+    visitor.wait_for_selector('#dl-intake .dl-job[aria-busy="false"]')
+    assert "1 added" in visitor.inner_text("#dl-intake")
+    visitor.wait_for_function("document.querySelector('.dl-holds').innerText.includes('25 art')")
 
 
 def test_many_wrong_passwords_have_to_wait(visitor: Any, address: str) -> None:
