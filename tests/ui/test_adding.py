@@ -31,6 +31,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(browser: Any, archive: Path) -> Iterator[Any]:
     with server(archive, "none") as address:
         opened = browser.new_page()
+        opened.set_default_timeout(PATIENCE)
         open_page(opened, address)
         yield opened
         opened.close()
