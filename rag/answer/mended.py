@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rag.language.datewords import MONTHS
 from rag.language.tongue import asked_in
-from rag.language.words import STOP
+from rag.language.words import STOP, fold
 from rag.models.vocabulary import common
 from rag.question.query import read
 from rag.search.spelling import SHORTEST, nearest, vocabulary
@@ -52,7 +53,8 @@ def _numbered(question: str, qa: Machine) -> str:
 
     Only where the articles have the name with the other numeral alone.
     """
-    if _NUMBERED.search(question) is None:
+    found = (m for m in _NUMBERED.finditer(question) if fold(m["word"]) not in MONTHS)
+    if next(found, None) is None:
         return question
     texts = "\n".join(p.page_content for p in qa.retrieve(read(question)))
 

@@ -245,14 +245,16 @@ class NewsQA(Machine):
         if asked.verbatim:
             return asked.question
         earlier = [(turn.question, turn.answer) for turn in asked.history]
-        if not earlier and recognised(asked.question, self, asked.as_of):
-            return asked.question
         question = gist(asked.question, leans)
         rewrite = profile(self.chat, self.settings).rewrite if self.chat and earlier else "leaning"
         full = standalone(
             question, earlier, self.chat, stop, always=rewrite == "always", ledger=ledger
         )
-        return mended(full, self)
+        meant = mended(full, self)
+        changed = meant != asked.question and not earlier
+        if changed and recognised(asked.question, self, asked.as_of):
+            return asked.question  # one about the archive is understood as it stands
+        return meant
 
     def _ready(
         self,

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal
 
 from rag.archive import fulltext, rows
-from rag.archive.database import Database
+from rag.archive.database import Database, Row
 from rag.language.entities import tagged
 from rag.types import Filter, Source
 
@@ -137,22 +137,22 @@ def cards(db: Database, within: Sequence[Filter]) -> list[Card]:
 
 def whole(db: Database, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
     """Yield the number of each article with its title and text."""
-    for start in range(0, len(numbers), 500):
-        some = numbers[start : start + 500]
-        marks = ", ".join("?" * len(some))
-        found = db.execute(
-            f"SELECT a.n, r.title, r.text FROM {_CURRENT} WHERE a.n IN ({marks})",  # noqa: S608
-            some,
-        )
-        for row in found:
-            yield row["n"], f"{row['title'] or ''}\n{row['text'] or ''}"
+    for row in _rows(db, numbers, "a.n, r.title, r.text"):
+        yield row["n"], f"{row['title'] or ''}\n{row['text'] or ''}"
 
 
 def sizes(db: Database, numbers: Sequence[int]) -> dict[int, int]:
     """Return the characters of the text of each article."""
-    wanted = set(numbers)
-    found = db.execute(f"SELECT a.n, length(r.text) AS size FROM {_CURRENT}")  # noqa: S608
-    return {row["n"]: row["size"] or 0 for row in found if row["n"] in wanted}
+    return {row["n"]: row["size"] or 0 for row in _rows(db, numbers, "a.n, length(r.text) AS size")}
+
+
+def _rows(db: Database, numbers: Sequence[int], columns: str) -> Iterator[Row]:
+    """Yield columns of articles, five hundred of them at a time."""
+    for start in range(0, len(numbers), 500):
+        some = numbers[start : start + 500]
+        marks = ", ".join("?" * len(some))
+        sql = f"SELECT {columns} FROM {_CURRENT} WHERE a.n IN ({marks})"  # noqa: S608
+        yield from db.execute(sql, some)
 
 
 def page(db: Database, limit: int, after: tuple[str | None, str] | None) -> list[Source]:

@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from rag.archive.beside import Beside
+from rag.archive.database import Row
 from rag.archive.exchanges import Conversation, Exchange, Gist, Opinion, read_exchange
 from rag.errors import NotFound
 from rag.language.characters import encodable
@@ -135,21 +136,24 @@ class Conversations(Beside):
 
     def gists(self, conversations: Sequence[str]) -> dict[str, Gist]:
         """Return what conversations came to."""
-        asked: dict[str, list[str]] = {}
-        answers: dict[str, Answer] = {}
-        for name in conversations:
-            rows = self._all(
-                "SELECT question FROM exchange WHERE conversation = ? ORDER BY n", (name,)
-            )
-            asked[name] = [row["question"] for row in rows]
-            first = self._one(
-                "SELECT answer FROM exchange WHERE conversation = ? ORDER BY n LIMIT 1", (name,)
-            )
-            if first and first["answer"]:
-                answers[name] = from_json(json.loads(first["answer"]))
+        if not conversations:
+            return {}
+        marks = ", ".join("?" * len(conversations))
+        rows = self._all(
+            "SELECT e.conversation, e.question, CASE WHEN e.n = (SELECT MIN(f.n) "  # noqa: S608
+            "FROM exchange AS f WHERE f.conversation = e.conversation) THEN e.answer END AS answer "
+            f"FROM exchange AS e WHERE e.conversation IN ({marks}) ORDER BY e.conversation, e.n",
+            tuple(conversations),
+        )
+        asked: dict[str, list[Row]] = {}
+        for row in rows:
+            asked.setdefault(row["conversation"], []).append(row)
         return {
-            name: Gist(answer=answers.get(name), further=tuple(questions[1:]))
-            for name, questions in asked.items()
+            name: Gist(
+                answer=from_json(json.loads(first["answer"])) if first["answer"] else None,
+                further=tuple(row["question"] for row in later),
+            )
+            for name, (first, *later) in asked.items()
         }
 
     def rename(self, conversation: str, title: str) -> None:
