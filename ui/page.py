@@ -27,6 +27,7 @@ from ui.guard import READER
 from ui.history import History
 from ui.judging import Judging
 from ui.keeping import Keeper
+from ui.loops import within_a_loop
 from ui.means import Means
 from ui.names import Names
 from ui.opening import Opening
@@ -61,6 +62,7 @@ element.addEventListener('click', (event) => {
 """The pane is scrolled to the words; a click on "Keep quote" is a select."""
 
 
+@within_a_loop
 def build_page(
     qa: Asker | Desk,
     archive: Archive | None,

@@ -26,6 +26,7 @@ from rag import rights
 from rag.errors import ArchiveMissing, DatelineError, SettingsError
 from rag.settings import ApiSettings, Place, Settings
 from ui.guard import LOOPBACK, Guard
+from ui.loops import within_a_loop
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -442,6 +443,7 @@ def application(
     return app
 
 
+@within_a_loop
 def _mount(app: FastAPI, page: gr.Blocks, archive: Archive | None) -> None:
     import gradio as gr
 

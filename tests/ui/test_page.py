@@ -65,12 +65,7 @@ def asked(here: Room, question: str = COST, talk: Talk | None = None) -> Talk:
 
 
 def built(archive: Any) -> Any:
-    """Build a page inside a running loop: outside, gradio makes loops that it never closes."""
-
-    async def build() -> Any:
-        return build_page(Scripted(), archive)
-
-    return run(build())
+    return build_page(Scripted(), archive)
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -100,16 +95,36 @@ def test_a_page_with_everything_on_offer_has_a_tab_for_each_and_short_handlers()
         runs=Runs(recent=lambda: RUNS, report=str, compare=compare),
     )
 
-    async def build() -> Any:
-        return build_page(Scripted(), Shelf(), means=means)
-
-    page = run(build())
+    page = build_page(Scripted(), Shelf(), means=means)
     handlers = {fn.fn for fn in page.fns.values() if fn.fn is not None}
     assert len(handlers) > 20
     assert max(len(inspect.getsourcelines(handler)[0]) for handler in handlers) <= 40
     tabs = [b.label for b in page.blocks.values() if isinstance(b, gr.Tab)]
     assert tabs == ["Ask", "History", "Archive", "Settings"]
     assert {fn.api_visibility for fn in page.fns.values()} == {"private"}
+
+
+def test_a_page_made_where_no_loop_runs_leaves_no_loop_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from ui.health import Health
+    from ui.server import application
+
+    new, made = asyncio.new_event_loop, []
+
+    def kept() -> asyncio.AbstractEventLoop:
+        made.append(new())
+        return made[-1]
+
+    monkeypatch.setattr(asyncio, "new_event_loop", kept)
+
+    def build() -> None:
+        application(Desk(Scripted()), None, lambda: Health("ready", "Ready"))
+
+    with ThreadPoolExecutor(1) as alone:
+        alone.submit(build).result()
+    assert made
+    assert [loop for loop in made if not loop.is_closed()] == []
 
 
 def test_the_page_is_built_without_an_archive_and_says_how_to_make_one() -> None:
