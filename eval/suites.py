@@ -59,8 +59,19 @@ def wire() -> Suite:
     )
 
 
+def desk() -> Suite:
+    """Return our questions over 15 more such stories, written when `wire` had been read."""
+    return Suite(
+        name="desk",
+        cases=cases.load(_HERE / "cases" / "desk.jsonl"),
+        licence="Apache-2.0",
+        citation="written for this project",
+        sources=(_HERE / "desk",),
+    )
+
+
 def find(text: str) -> Suite:
-    """Return the suite that is meant by `sample`, `time`, `wire`, `NAME:FOLDER` or a file of cases.
+    """Return the suite that is meant by `sample`, `time`, `wire`, `desk`, `NAME:FOLDER` or a file of cases.
 
     A file of cases is asked over the archive of the settings.
 
@@ -77,10 +88,15 @@ def find(text: str) -> Suite:
     if path.suffix == ".jsonl":
         return Suite(name=path.stem, cases=cases.load(path), sources=())
     known = ", ".join(f"{one}:FOLDER" for one in SETS)
-    raise SuiteMissing(f"no suite {text!r}; there are: sample, time, wire, FILE.jsonl, {known}")
+    raise SuiteMissing(f"no suite {text!r}; there are: sample, time, wire, desk, FILE.jsonl, {known}")
 
 
-OURS: Final[dict[str, Callable[[], Suite]]] = {"sample": sample, "time": time, "wire": wire}
+OURS: Final[dict[str, Callable[[], Suite]]] = {
+    "sample": sample,
+    "time": time,
+    "wire": wire,
+    "desk": desk,
+}
 """The suites that come with Dateline."""
 
 
