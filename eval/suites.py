@@ -71,7 +71,7 @@ def desk() -> Suite:
 
 
 def find(text: str) -> Suite:
-    """Return the suite that is meant by `sample`, `time`, `wire`, `desk`, `NAME:FOLDER` or a file of cases.
+    """Return the suite that is meant: one of `OURS`, `NAME:FOLDER` or a file of cases.
 
     A file of cases is asked over the archive of the settings.
 
@@ -88,7 +88,9 @@ def find(text: str) -> Suite:
     if path.suffix == ".jsonl":
         return Suite(name=path.stem, cases=cases.load(path), sources=())
     known = ", ".join(f"{one}:FOLDER" for one in SETS)
-    raise SuiteMissing(f"no suite {text!r}; there are: sample, time, wire, desk, FILE.jsonl, {known}")
+    raise SuiteMissing(
+        f"no suite {text!r}; there are: sample, time, wire, desk, FILE.jsonl, {known}"
+    )
 
 
 OURS: Final[dict[str, Callable[[], Suite]]] = {

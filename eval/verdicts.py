@@ -6,9 +6,10 @@
     python -m eval.verdicts --unrelated 300  # beside as many articles on something else
     python -m eval.verdicts --without value  # less a rule
 
-Questions of `time` whose id begins with "new" and all of `wire` and `desk` were written before the code that
-they are asked of was looked at. Half of those are *sealed*: what came out wrong of them was not
-read while it was mended. The digest of their id tells which, in `wire` and `desk` that of their story.
+Questions of `time` whose id begins with "new" and all of `wire` and `desk` were written before the
+code that they are asked of was looked at. Half of those are *sealed*: what came out wrong of them
+was not read while it was mended. The digest of their id tells which, in `wire` and `desk` that of
+their story.
 """
 
 from __future__ import annotations

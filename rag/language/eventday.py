@@ -7,11 +7,13 @@ Tuesday: 1998 is a bound and Friday is the day of the saying.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from rag.language.numerals import NUMERALS
 from rag.language.when import When, dates
+from rag.language.words import words
 
 MONTH = timedelta(days=31)
 """More than the days from the first of a month to its last."""
@@ -92,6 +94,62 @@ def began(text: str, published: date | None) -> date | None:
     day = next((t.when.first for t in told(text, published) if not t.said), published)
     days = _DAYS.index(found["nth"].lower()) * (7 if found["unit"].lower() == "week" else 1)
     return None if day is None else day - timedelta(days=days)
+
+
+_COUNT = re.compile(
+    rf"\b(?P<n>\d{{1,3}}|an?|{'|'.join(NUMERALS)}) (?P<unit>day|week|month|year)s?"
+    r" (?P<way>after|before)\b",
+    re.IGNORECASE,
+)
+_LONG = {"day": 1.0, "week": 7.0, "month": 30.44, "year": 365.25}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A day that a sentence gives by its distance from another: "two weeks after he conceded"."""
+
+    first: date
+    last: date
+    """Between which days it was: weeks are exact to three days, months to two weeks."""
+    since: date
+    """The day that it is counted from."""
+    length: str
+    """How far it was from that, with the side: "two weeks before"."""
+
+
+def by_distance(text: str, published: date | None, done: Collection[str]) -> Counted | None:
+    """Return when something was of which a sentence only says how long before or after.
+
+    "She was sworn in on Friday, two weeks after Kron had conceded" tells of two days, and Friday is
+    that of the swearing in.
+
+    Args:
+        text: One sentence.
+        published: The day of its article.
+        done: Stems of the words for what was done: "conced".
+    """
+    found = _COUNT.search(text)
+    if found is None:
+        return None
+    head, tail = text[: found.start()], text[found.end() :]
+    behind = {w.stem for w in words(tail)}
+    when = happened(head, published)
+    if when is None or when[0] != when[1] or not set(done) & behind:
+        return None
+    if set(done) & {w.stem for w in words(head)}:
+        return None
+    number, unit = found["n"].lower(), found["unit"].lower()
+    amount = int(number) if number.isdigit() else NUMERALS.get(number, 1)
+    back = found["way"].lower() == "after"
+    days = timedelta(days=round(amount * _LONG[unit]) * (-1 if back else 1))
+    loose = timedelta(days={"day": 0, "week": 3, "month": 15}.get(unit, 183))
+    middle = when[0] + days
+    return Counted(
+        first=middle - loose,
+        last=middle + loose,
+        since=when[0],
+        length=f"{text[found.start() : found.start('way')]}{'before' if back else 'after'}",
+    )
 
 
 def is_month(first: date, last: date) -> bool:

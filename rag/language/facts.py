@@ -116,8 +116,8 @@ _PATTERNS: tuple[tuple[AnswerType, str], ...] = (
         (
             r"\bhow much (?:money|did .{1,80}\b(?:cost|pay|paid|spend|sell|earn|raise|donate"
             r"|lose|make)\b|does .{1,80}\bcost\b|is .{1,80}\bworth\b|will .{1,80}\b(?:cost|"
-            r"pay)\b|was .{1,80}\b(?:fined|paid|worth|sold)\b)|\bwhat (?:will|would|did|does|has)"
-            r" .{1,80}?\bcost\b|\bwhat (?:is|was|were) the (?:\w+ )?"
+            r"pay)\b|was .{1,80}\b(?:fined|paid|worth|sold)\b)|\bwhat (?:will|would|did|does|has|is"
+            r"|are|was|were) .{1,80}?\bcost\b(?! of\b)|\bwhat (?:is|was|were) the (?:\w+ )?"
             r"(?:price|cost|fine|salary|value|budget|revenue|profit)s?\b"
         ),
     ),

@@ -30,6 +30,9 @@ _ADVERB = re.compile(
     r"(?:\s+(?:has|have|had|also|then|later|earlier|\w{3,}ly))+\s*$", re.IGNORECASE
 )
 _PRONOUNS = frozenset({"he", "she", "they", "it", "who", "we", "i"})
+_SOMEBODY = frozenset({"he", "she"})
+_PLACED = re.compile(r"\b(?:in|at|near|from|outside) (?:the )?\Z", re.IGNORECASE)
+"""What stands ahead of a place."""
 _WHO = re.compile(
     r"\b(?:he|she|they|it|who|has|had|would|this|figures?|reports?|counts?|projections?|account)\b",
     re.IGNORECASE,
@@ -56,7 +59,7 @@ def _voice(sentence: str, before: str) -> str:
         if speech.span.of(sentence)[0].isupper() and speech.verb == "states":
             continue  # the United States
         if speech.name is None and speech.noun in _PRONOUNS:
-            return _last_named(before)
+            return _last_named(before, somebody=speech.noun in _SOMEBODY)
         if found := _phrase(sentence, speech):
             return _in_full(found, before)
     puts = _PUTS.match(sentence)
@@ -103,11 +106,18 @@ def _in_full(phrase: str, before: str) -> str:
     return phrase
 
 
-def _last_named(before: str) -> str:
-    """Return the last speaker that was named; nothing when nobody was."""
+def _last_named(before: str, *, somebody: bool) -> str:
+    """Return the last speaker that was named; nothing when nobody was.
+
+    Args:
+        before: What stands ahead of the sentence.
+        somebody: True when it must be a person: "she said".
+    """
     named = (s for s in reversed(speeches(before)) if s.name is not None)
     quoted = next((found for s in named if (found := _phrase(before, s))), "")
     near = [n for n in names(before[-_NEAR:]) if n.last not in ALIAS]
+    if somebody:  # where it was is nobody: "The trial of Ilse Korten opened in Lund."
+        near = [n for n in near if not _PLACED.search(before[-_NEAR:], 0, n.span.start)] or near
     return quoted or (near[-1].text if near else "")
 
 

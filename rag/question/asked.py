@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,7 +21,7 @@ from rag.language.thesaurus import same
 from rag.language.units import LENGTHS, MEASURES
 from rag.language.when import dates
 from rag.language.words import STOP, Word, fold, lexicon, stem, words
-from rag.question.deed import deed
+from rag.question.deed import deed, to_come
 from rag.question.query import Query
 from rag.question.scope import places
 from rag.types import Span
@@ -76,8 +77,9 @@ _ENDS = lexicon(
     "at in on of for from by with to during after before since until between as into over under "
     "near against about that which who when because if while and or than inside outside"
 )
+_RATE = frozenset(map(stem, ("rate", "share", "percentage", "proportion")))
 _FUTURE = re.compile(
-    r"\b(?:will|going to|due|planned|scheduled|expect(?:ed)?|supposed|set to|is to|are to"
+    r"\b(?:will|going to|due|planned|scheduled|expect(?:ed)?|supposed|set to|(?:is|are|was|were) to"
     r"|is the (?:\w+ )?date|to be \w+(?:d|n|t))\b"
 )
 _FORESEEN = re.compile(
@@ -149,6 +151,8 @@ class Asked:
     """True when it asks for a day still to come."""
     foreseen: bool
     """True when it asks for what was expected."""
+    rated: frozenset[str]
+    """What a rate is a rate of, "unemploy": another rate of the same country is no answer."""
     topic: frozenset[str]
     """The question's words that carry sense, by stem; names, numbers and months left out."""
 
@@ -188,7 +192,8 @@ def asked(query: Query) -> Asked | None:
         action = frozenset({sense(done.stem)})
     elif _BIG.search(low):
         action = frozenset()
-    ahead = "date" in kinds and bool(_FUTURE.search(low.rpartition(". ")[2]))
+    to_be = bool(_FUTURE.search(low.rpartition(". ")[2])) or to_come(run) is not None
+    ahead = "date" in kinds and to_be
     if any(head in {sense(w.stem) for w in words(n.text)} for n in names(text)):
         head = ""  # a name is looked for as one: its thing may be called otherwise ("missiles")
     if losses := {head, *action} & LOSSES:
@@ -208,6 +213,7 @@ def asked(query: Query) -> Asked | None:
         ahead=ahead,
         foreseen=bool(_FORESEEN.search(low)),
         home=places(text, losses=bool(losses)),
+        rated=frozenset(sense(w.stem) for w in (_rated(phrase) if kinds == {"percent"} else ())),
         topic=_topical(text),
     )
 
@@ -232,6 +238,18 @@ def valued(question: str) -> tuple[str, bool]:
     if found is None:
         return text, False
     return f"What was {found['what']}{found['rest']}?", True
+
+
+def _rated(phrase: Sequence[Word]) -> tuple[Word, ...]:
+    """Return what a rate is of: the words ahead of "rate", where it is no rate of a name."""
+    last = next((i for i, w in enumerate(phrase) if w.stem in _RATE), 0)
+    return tuple(w for w in phrase[:last] if w.text.islower())
+
+
+def rate(question: str) -> str:
+    """Return the words of a question that say what the rate is of that it asks for."""
+    run = words(question)
+    return " ".join(w.text for w in _rated(_phrase(question, run, _after_how_many(run))))
 
 
 def _kin(text: str, run: tuple[Word, ...], done: Word | None) -> frozenset[str]:

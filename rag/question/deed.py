@@ -9,11 +9,14 @@ behind the subject, which may have its own "of the" and a clause of its own ("th
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from rag.language.names import names
 from rag.language.thesaurus import DEEDS, same
 from rag.language.words import Word, lexicon, words
 from rag.types import Span
 
+_BEING = lexicon("is are was were")
 _PASSIVE = lexicon("was were is are been being")
 _ACTIVE = lexicon("did does do will would")
 _LEADS = lexicon(
@@ -42,7 +45,20 @@ def deed(question: str) -> Word | None:
         return _of_did(run, first, inside)
     until = next((i for i in range(first + 1, len(run)) if run[i].low in _CLAUSE), len(run))
     past = [w for w in run[first + 1 : until] if w.low in PARTICIPLES or w.low.endswith("ed")]
-    return past[-1] if past else None
+    return past[-1] if past else to_come(run)
+
+
+def to_come(run: tuple[Word, ...]) -> Word | None:
+    """Return the verb of what is, or was, still to be done: "when was work to begin"."""
+    be = next((i for i, w in enumerate(run) if w.low in _BEING), len(run))
+    return next(
+        (
+            b
+            for i, (a, b) in enumerate(pairwise(run))
+            if a.low == "to" and i > be + 1 and same(b.stem) in DEEDS
+        ),
+        None,
+    )
 
 
 def _of_did(run: tuple[Word, ...], first: int, inside: list[Span]) -> Word | None:

@@ -54,6 +54,7 @@ def divided(question: str) -> tuple[str, ...]:
     return (
         _around(question)
         or _joint(question)
+        or _graded(question)
         or _paired(question)
         or _placed(question)
         or _following(question)
@@ -103,6 +104,27 @@ def _paired(question: str) -> tuple[str, ...]:
             rest = _COMPARE.sub("", question[other.end :])
             return tuple(ahead + side.of(question) + rest for side in (one, other))
     return ()
+
+
+_WHICH = re.compile(
+    r"^(?:which|who|what) (?:(?P<what>[\w ]{2,40}?) )??(?P<be>is|are|was|were) (?:the )?"
+    r"(?P<more>(?:more|less|fewer) \w+|\w+er)[,:]? (?P<a>[^,;:?]{3,80}?),? or"
+    r" (?P<b>[^,;:?]{3,80})\W*$",
+    re.IGNORECASE,
+)
+"""Two of which one is more of something: "Which was hotter, the record of Calder or ...?"."""
+_THAT = re.compile(r"^th(?:at|ose) (?=(?:of|in|on|at|from)\b)", re.IGNORECASE)
+
+
+def _graded(question: str) -> tuple[str, ...]:
+    """Divide "Which was hotter, the record of Calder or that of Dunmore?"."""
+    found = _WHICH.match(question)
+    if found is None or found["more"].lower() in {"earlier", "later", "sooner", "former"}:
+        return ()
+    one = found["a"]
+    thing = re.split(r" (?:of|in|on|at|from)\b", one, maxsplit=1)[0]
+    other = _THAT.sub(f"{thing} ", found["b"])
+    return tuple(f"How much {found['more']} {found['be']} {side}?" for side in (one, other))
 
 
 def _somebody(words: str) -> bool:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Literal
 
-from rag.answer.differ.figures import NEAR, Figure, Value, figures
+from rag.answer.differ.figures import LIKELY, NEAR, Figure, Value, figures
 from rag.language.voice import same_voice
 from rag.language.when import dates
 from rag.question.asked import Asked, asked
@@ -194,7 +194,7 @@ def _alike(wanted: Asked, figure: Figure, best: Figure) -> bool:
 def _far(figure: Figure, best: Figure) -> bool:
     """Return True where the cross-encoder finds a sentence much less about it than the best one."""
     one, other = figure.candidate.logit, best.candidate.logit
-    return one is not None and other is not None and other - one > NEAR
+    return one is not None and other is not None and other - one > NEAR and one < LIKELY
 
 
 def _judged(wanted: Asked, found: Sequence[Figure]) -> list[Conflict]:

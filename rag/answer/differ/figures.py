@@ -9,7 +9,7 @@ from datetime import date
 
 from rag.answer.differ.named import of_the_names, spoken_of
 from rag.answer.differ.window import clause, counted, ranges, window
-from rag.language.eventday import happened, told
+from rag.language.eventday import by_distance, happened, told
 from rag.language.names import Known
 from rag.language.numbers import Bound, Quantity, numbers
 from rag.language.voice import voice
@@ -158,6 +158,7 @@ def _of_the_thing(asked: Asked, found: list[Figure]) -> list[Figure]:
         f
         for f, logit in zip(found, read, strict=True)
         if logit >= least
+        or (asked.ahead and (f.candidate.logit or 0.0) >= LIKELY)
         or (f.meant and (f.candidate.logit or 0.0) < LIKELY)
         or (f.meant and f.named and f.value.kind == "count" and bool(asked.head))
     ]
@@ -191,6 +192,8 @@ def _amounts(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Fig
 
 def _days(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Figure]:  # noqa: ARG001
     text = candidate.text
+    if by_distance(text, day(candidate.article.published), asked.action):
+        return  # its day is that of something else, from which the one asked for is counted
     found = dates(text, candidate.article.published)
     spans = [w.span for w in found if not _FROM.search(text[: w.span.start])]
     for when in found:
@@ -241,6 +244,8 @@ def _figure(
     own = frozenset() if asked.ahead else wanted & (asked.action | asked.things | {asked.head})
     held, scene = (wanted & (senses | ({asked.head} if named else set()))), wanted - own
     set_there = scene & (_senses(near) | _story(candidate))
+    if asked.rated and not asked.rated & (senses | _story(candidate)):
+        return
     # Where a name says which event is meant, other words may be used for it.
     pinned = bool(asked.names) and asked.kin <= senses | _story(candidate)
     if 2 * len(set_there) < len(scene) and not pinned and not meant:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rag.language.names import Known, Name, names
 from rag.language.places import COUNTRIES
 from rag.language.speech import speeches
-from rag.question.asked import Asked
+from rag.language.words import words
+from rag.question.asked import Asked, sense
 from rag.search.candidates import Candidate
 
 _IT = re.compile(r"\b(?:it|they|them|the (?:mission|flight|launch|event|vote))\b", re.IGNORECASE)
@@ -55,7 +57,10 @@ def spoken_of(asked: Asked, candidate: Candidate, near: str) -> bool:
     missing = [n for n in asked.names if inside.licence(n) != "same"]
     if not missing or not asked.ahead:
         return not missing
-    if not _IT.search(near):
+    again = any(
+        a.low == "the" and sense(b.stem) in asked.kin for a, b in pairwise(words(near))
+    )  # "the dam" of the Teller dam
+    if not (_IT.search(near) or again):
         return False
     start = max(0, candidate.span.start - 700)
     before = names(candidate.article.text[start : candidate.span.start])

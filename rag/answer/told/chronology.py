@@ -21,6 +21,7 @@ from rag.language.names import Known, names
 from rag.language.words import words
 from rag.question.asked import asked, sense
 from rag.question.comparison import Comparison, compared
+from rag.question.deed import deed
 from rag.question.query import Query, read
 from rag.search.candidates import Candidate, score
 from rag.search.select import alone, whole
@@ -90,8 +91,11 @@ def _parted(
 
 
 def _both(first: Dated, second: Dated) -> bool:
-    """Return True when one sentence dates both events, as the cross-encoder has it."""
-    return first.candidate.logit is not None and _sentence(first) == _sentence(second)
+    """Return True when one sentence gives both events one day, as the cross-encoder has it."""
+    apart = first.first is not None and second.last < first.first
+    apart = apart or (second.first is not None and first.last < second.first)
+    same = _sentence(first) == _sentence(second)
+    return first.candidate.logit is not None and same and not apart
 
 
 def _sentence(event: Dated) -> tuple[str, Span]:
@@ -115,7 +119,9 @@ def dated(event: str, ranked: Sequence[Candidate]) -> Dated | None:
             first=date.fromordinal(int(best.value.low)),
             last=date.fromordinal(int(best.value.high)),
         )
-    if (told_on := on_its_day(ranked, TAKEN, 0.0)) is not None:
+    verb = deed(query.text)
+    done = (verb.stem,) if verb else ()
+    if (told_on := on_its_day(ranked, TAKEN, 0.0, done)) is not None:
         candidate, first, last = told_on
         return Dated(event=event, candidate=candidate, first=first, last=last)
     told = [c for c in ranked if _tells(event, c) and day(c.article.published)]

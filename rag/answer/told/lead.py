@@ -7,8 +7,9 @@ found are judged by what they say.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -16,7 +17,7 @@ from rag.answer.differ.causes import asks_cause, telling
 from rag.answer.differ.disagree import alike, comparable, newest
 from rag.answer.differ.figures import figures
 from rag.answer.differ.readings import numbered, own
-from rag.language.eventday import began, happened, told
+from rag.language.eventday import began, by_distance, happened, told
 from rag.language.facts import answer_type
 from rag.language.kinds import ROLES
 from rag.language.names import Name, names
@@ -24,6 +25,7 @@ from rag.language.voice import voice
 from rag.language.when import dates
 from rag.language.words import fold, words
 from rag.question.asked import asked
+from rag.question.deed import deed
 from rag.question.query import MENTION, Period, Query
 from rag.search.candidates import Candidate, nearest, score
 from rag.search.select import source_of
@@ -94,7 +96,10 @@ def goes_by_meaning(query: Query) -> bool:
 
 
 def on_its_day(
-    ranked: Sequence[Candidate], least: float = LEAST, alike: float = EVENTS
+    ranked: Sequence[Candidate],
+    least: float = LEAST,
+    alike: float = EVENTS,
+    done: Collection[str] = (),
 ) -> tuple[Candidate, date, date] | None:
     """Return the sentence that says when it happened, with the first and the last day of that.
 
@@ -105,15 +110,16 @@ def on_its_day(
         ranked: Sentences with their logits.
         least: The logit that it must have.
         alike: How near the sentences on another event of that name must be.
+        done: Stems of what was done, as `rag.language.eventday.by_distance` takes them.
     """
     told_of = [c for c in ranked if not _ahead(c)]
-    dated = {id(c): when for c in told_of if (when := _told_days(c)) is not None}
+    dated = {id(c): when for c in told_of if (when := _told_days(c, done)) is not None}
     about = nearest([c for c in told_of if id(c) in dated], NEAR, least)
     if not about:
         return None
     best = max(about, key=_logit)
     since = dated[id(best)][0]
-    better = [c for c in told_of if _logit(c) - _logit(best) > FAR and _day(c) >= since]
+    better = [c for c in ranked if _logit(c) - _logit(best) > FAR and _day(c) >= since]
     if better:
         return None  # a report of those days tells of it, and does not say when it was
     named = nearest(about, alike, LIKELY) or [best]
@@ -138,13 +144,16 @@ def _on_its_day(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     wanted = asked(query)
     if wanted is None or "date" not in wanted.kinds or wanted.ahead:
         return None
-    found = on_its_day(ranked)
+    verb = deed(query.text)
+    found = on_its_day(ranked, done=(verb.stem,) if verb else ())
     return None if found is None else found[0]
 
 
-def _told_days(candidate: Candidate) -> tuple[date, date] | None:
+def _told_days(candidate: Candidate, done: Collection[str]) -> tuple[date, date] | None:
     """Return the days that a sentence says something happened on; None where it says no such."""
     published = day(candidate.article.published)
+    if distant := by_distance(candidate.text, published, done):
+        return distant.first, distant.last
     if first := began(candidate.text, published):
         return first, first
     when = happened(candidate.text, published)
@@ -373,7 +382,8 @@ def _valued(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     first = newest(wanted, found).candidate
     if first.logit is not None:
         least = LEAST if "date" in wanted.kinds else TAKEN
-        near = first in nearest(ranked, NEAR, least) and not _by_headline(first, ranked)
+        margin = math.inf if wanted.ahead and _logit(first) >= LIKELY else NEAR
+        near = first in nearest(ranked, margin, least) and not _by_headline(first, ranked)
         return first if near else None
     other = ranked[0] not in [f.candidate for f in alike(wanted, query, ranked)]
     if other and (score(first) < CLOSE * score(ranked[0]) or figures(wanted, ranked[:1])):

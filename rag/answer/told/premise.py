@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from rag.language.names import Known, Name, names
 from rag.language.thesaurus import DEEDS, same
 from rag.language.words import Word, fold, words
+from rag.question.asked import asked, rate, sense
 from rag.question.deed import PARTICIPLES, deed
 from rag.question.query import Query
 from rag.types import Evidence, Statement
@@ -41,21 +42,29 @@ def unfounded(
         evidence: What was read; a sentence with the question's names and the deed founds it too.
         text_of: Gives the text of an article by its id.
     """
-    verb = _taken(query.text)
     cited = {c.source.article_id: c.source.title or "" for s in statements for c in s.citations}
     if not cited:
         cited = {e.source.article_id: e.source.title or "" for e in evidence}
-    if verb is None or not cited:
+    taken, wanted = _wanted(query)
+    if not wanted or not cited:
         return ""
-    if same(verb.stem) in _ASPECTS:
-        return ""
-    wanted = _ALSO.get(verb.stem, frozenset({same(verb.stem)}))
     named = [n for n in names(query.text) if n.sure]
     about = (e.text for e in evidence if named and _names_all(e.text, named))
     for text in (*(f"{title}\n{text_of(article)}" for article, title in cited.items()), *about):
-        if any(same(w.stem) in wanted for w in words(text)):
+        if any({same(w.stem), sense(w.stem)} & wanted for w in words(text)):
             return ""
-    return f"{NOBODY}: none has a word for “{verb.text}”, which the question takes for granted."
+    return f"{NOBODY}: none has a word for “{taken}”, which the question takes for granted."
+
+
+def _wanted(query: Query) -> tuple[str, frozenset[str]]:
+    """Return what a question takes for granted, with the senses one of which must be told of."""
+    value = asked(query)
+    if value is not None and value.rated:
+        return rate(query.text), value.rated
+    verb = _taken(query.text)
+    if verb is None or same(verb.stem) in _ASPECTS:
+        return "", frozenset()
+    return verb.text, _ALSO.get(verb.stem, frozenset({same(verb.stem)}))
 
 
 def _names_all(text: str, named: Sequence[Name]) -> bool:

@@ -19,13 +19,14 @@ from rag.answer.timely import BEGIN
 from rag.answer.told.lead import BEFORE, who_is
 from rag.answer.told.premise import NOBODY
 from rag.answer.told.short import short
-from rag.language.eventday import began, happened
+from rag.language.eventday import began, by_distance, happened
 from rag.language.facts import answer_type
 from rag.language.names import Known, names
 from rag.language.places import COUNTRIES
 from rag.language.voice import voice
 from rag.language.words import words
 from rag.question.asked import asked
+from rag.question.deed import deed
 from rag.question.query import Query
 from rag.search.candidates import Candidate
 from rag.search.select import source_of
@@ -241,7 +242,7 @@ def _value(
     if figure is not None and figure.value.kind != "date":
         return figure.value.text
     if answer_type(query.text) == "date" and citation is not None:
-        return _day_told(query, first, figure, citation)
+        return _day_told(query, figure, citation)
     if _wants_sentence(query, first) or (asked(query) is not None and figure is None):
         return None
     said = next((c.quote for c in first.citations if first.text.endswith(c.quote)), first.text)
@@ -252,11 +253,12 @@ def _value(
 _YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
 
 
-def _day_told(
-    query: Query, first: Statement, figure: Figure | None, citation: Citation
-) -> str | None:
+def _day_told(query: Query, figure: Figure | None, citation: Citation) -> str | None:
     """Return the day or month in full, whatever the words for it; the year where that is asked."""
-    exact = began(citation.quote, day(citation.source.published))
+    verb, published = deed(query.text), day(citation.source.published)
+    if verb and (distant := by_distance(citation.quote, published, {verb.stem})):
+        return f"{distant.length} {written(distant.since)}"
+    exact = began(citation.quote, published)
     if exact is None or not BEGIN.search(query.text):
         exact = None
         if figure is not None and figure.value.low == figure.value.high:
@@ -266,7 +268,7 @@ def _day_told(
             exact = days[0] if days is not None and days[0] == days[1] else None
     if exact is not None:
         return str(exact.year) if _YEAR.search(query.text) else f"{exact:%A}, {written(exact)}"
-    text = figure.value.text if figure is not None else (short(query.text, first.text) or "")
+    text = figure.value.text if figure is not None else (short(query.text, citation.quote) or "")
     known = text if any(c.isdigit() for c in text) else None
     return full(text, citation.source.published) or known
 

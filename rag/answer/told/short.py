@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rag.language.cues import claims
+from rag.language.eventday import told
 from rag.language.facts import AnswerType, answer_type
 from rag.language.names import Name, names
 from rag.language.numbers import Kind, Quantity, numbers
@@ -39,7 +40,8 @@ _HEDGE = re.compile(
 )
 _AGE = re.compile(r"\b(\d{1,3})(?=[ -]years?[ -]old\b)|\baged? (\d{1,3})\b|, (\d{1,3})(?=[,.;)]|$)")
 _REASON = re.compile(
-    r"\b(?:because(?: of)?|due to|owing to|citing|in order to|so that|after|over|amid)\s+"
+    r"\b(?:because(?: of)?|due to|owing to|citing|in order to|so that|(?:after|over|amid)"
+    r"(?! (?:\w+ )?(?:\d|one|two|three|four|five|six|seven|eight|nine|ten|half)))\s+"
     r"(.+?)[.]?$",
     re.IGNORECASE,
 )
@@ -119,7 +121,8 @@ def _bounded(said: str, quantity: Quantity) -> str:
 def _day(question: str, said: str) -> str | None:
     """Return the date that the question does not have; its year or month when that is asked."""
     asked = fold(question)
-    found = [d for d in dates(said) if fold(d.text) not in asked]
+    only_said = [t.when.span for t in told(said, None) if t.said]
+    found = [d for d in dates(said) if fold(d.text) not in asked and d.span not in only_said]
     if not found:
         return None
     best = max(found, key=_exact)
