@@ -13,7 +13,8 @@ from rag.language.words import Word, lists, words
 from rag.types import Span
 
 _LISTS = lists("speech")
-_VERBS = _LISTS["verbs"]
+SAYING = _LISTS["verbs"]
+"""Verbs of saying."""
 TELLING = _LISTS["telling"]
 """Verbs of saying that tell little more than "said"."""
 _PRONOUNS = _LISTS["pronouns"]
@@ -48,7 +49,7 @@ def speeches(text: str) -> tuple[Speech, ...]:
     found = []
     for i, w in enumerate(run):
         according = w.low == "according" and i + 1 < len(run) and run[i + 1].low == "to"
-        if not according and (w.low not in _VERBS or _passive(run, i) or _no_words(run, i)):
+        if not according and (w.low not in SAYING or _passive(run, i) or _no_words(run, i)):
             continue
         name = _after(text, run, i + 1, known) if according else _speaker(text, run, i, known)
         noun = "" if name else _noun(run, i, according=according)
@@ -88,7 +89,7 @@ def _could_speak(text: str, name: Name) -> bool:
     plural = name.last.endswith("s") or name.last in _COLLECTIVE
     following = text[name.span.end : name.span.end + 12].split()
     aside = bool(_ASIDE.search(text[name.span.end :]))
-    return not plural and bool(following) and (aside or following[0].lower() in _VERBS)
+    return not plural and bool(following) and (aside or following[0].lower() in SAYING)
 
 
 def _speaker(text: str, run: tuple[Word, ...], i: int, known: tuple[Name, ...]) -> Name | None:

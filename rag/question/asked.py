@@ -16,6 +16,7 @@ from rag.language.models import in_name
 from rag.language.names import Name, names
 from rag.language.numbers import numbers
 from rag.language.places import ALIAS, UNDERSTOOD
+from rag.language.speech import SAYING
 from rag.language.terms import asked_terms
 from rag.language.thesaurus import same
 from rag.language.units import LENGTHS, MEASURES
@@ -124,6 +125,7 @@ _WHEN = re.compile(
     r"^(?:(?!\b(?:what|which|who|whom|whose|where|why|how)\b).)*?"
     r"\b(?:when|(?:what|which) (?:year|day|date|month))\b"
 )
+_START = re.compile(r"^(?:since|from) (?:when|(?:what|which) (?:day|date|month|year))\b")
 _CLOCK = re.compile(r"(?<!\bin )\b(?:what|which) time\b|\btime of day\b")
 
 
@@ -149,6 +151,10 @@ class Asked:
     """True when the value is of a kind that later news replaces."""
     ahead: bool
     """True when it asks for a day still to come."""
+    spoken: bool
+    """True when it asks for the day on which something was said: "when was it announced"."""
+    start: bool
+    """True when it asks since when, or from when on, something is so."""
     foreseen: bool
     """True when it asks for what was expected."""
     rated: frozenset[str]
@@ -211,6 +217,8 @@ def asked(query: Query) -> Asked | None:
         years=frozenset(d.year for p in query.mentions for d in p),
         changes=bool(topics & _CHANGING and not paid) or ahead or now or course,
         ahead=ahead,
+        spoken=done is not None and done.low in SAYING,
+        start=bool(_START.search(low)),
         foreseen=bool(_FORESEEN.search(low)),
         home=places(text, losses=bool(losses)),
         rated=frozenset(sense(w.stem) for w in (_rated(phrase) if kinds == {"percent"} else ())),

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Literal
 
+from rag.answer.days import full
 from rag.answer.differ.figures import LIKELY, NEAR, Figure, Value, figures
 from rag.language.voice import same_voice
 from rag.language.when import dates
@@ -38,6 +39,8 @@ APART = timedelta(days=90)
 """How far apart two events of one name are: news tells of its event within days or weeks."""
 YEARS = timedelta(days=730)
 """How far apart reports are that tell of two events, whatever days they name."""
+EVENTS = 1.0
+"""How near, in logits, sentences are that tell of one event in other words."""
 MOST = 6
 """Most readings of one disagreement."""
 
@@ -181,7 +184,7 @@ def _alike(wanted: Asked, figure: Figure, best: Figure) -> bool:
         return False
     if figure.meant:
         return True
-    if value.kind == "date" and _far(figure, best):
+    if value.kind == "date" and (_far(wanted, figure, best) or _only_near(wanted, figure, best)):
         return False
     if best.acts and not figure.acts:
         return False
@@ -191,10 +194,29 @@ def _alike(wanted: Asked, figure: Figure, best: Figure) -> bool:
     return bool(wanted.ahead and wanted.names) or figure.near >= close * best.near
 
 
-def _far(figure: Figure, best: Figure) -> bool:
-    """Return True where the cross-encoder finds a sentence much less about it than the best one."""
+def _only_near(wanted: Asked, figure: Figure, best: Figure) -> bool:
+    """Return True for a day of the past beside which nothing says that the deed was done then.
+
+    A strike has many days: that it began on one of them is no other end of it.
+    """
+    if wanted.ahead or figure.acts:
+        return False
     one, other = figure.candidate.logit, best.candidate.logit
-    return one is not None and other is not None and other - one > NEAR and one < LIKELY
+    return one is None or other is None or one < LIKELY or other - one > EVENTS
+
+
+def _far(wanted: Asked, figure: Figure, best: Figure) -> bool:
+    """Return True where the cross-encoder finds a sentence much less about it than the best one.
+
+    The newest plan may be told in fewer of the question's words than the first was.
+    """
+    one, other = figure.candidate.logit, best.candidate.logit
+    return (
+        one is not None
+        and other is not None
+        and other - one > NEAR
+        and not (wanted.ahead and one >= LIKELY)
+    )
 
 
 def _judged(wanted: Asked, found: Sequence[Figure]) -> list[Conflict]:
@@ -359,7 +381,10 @@ def _reading(group: Group) -> Reading:
                 quote=candidate.text,
             ),
         )
-    value = _SAID[group[0].value.bound] + " ".join(group[0].value.text.split())
+    first = group[0]
+    value = _SAID[first.value.bound] + " ".join(first.value.text.split())
+    if first.value.kind == "date" and not any(c.isdigit() for c in value):
+        value = full(first.value.text, first.candidate.article.published) or value
     return Reading(value=value, citations=tuple(cited.values()), voice=_voice(group))
 
 

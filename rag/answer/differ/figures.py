@@ -12,6 +12,7 @@ from rag.answer.differ.window import clause, counted, ranges, window
 from rag.language.eventday import by_distance, happened, told
 from rag.language.names import Known
 from rag.language.numbers import Bound, Quantity, numbers
+from rag.language.numerals import NUMERALS
 from rag.language.voice import voice
 from rag.language.when import When, dates
 from rag.language.words import lexicon, words
@@ -61,7 +62,14 @@ _COMPARED = re.compile(r"\s*(?:higher|lower|more|less|up|down)\b")
 _SAID_ON = re.compile(
     r"\b(?:said|told|announced|reported|wrote|statement)\b[^,;]{0,30}$", re.IGNORECASE
 )
+_SINCE = re.compile(r"\b(?:since|from)(?: (?:about|late|early|at least))? $", re.IGNORECASE)
 _FROM = re.compile(r"\bfrom (?:\w+ )?$", re.IGNORECASE)
+_OF_THEM = re.compile(
+    rf"\b(?:\d+|{'|'.join(NUMERALS)}|some|many|most|none|half|each|both) of (?:the|its|their|these"
+    r"|those)(?: other| last| first)? $",
+    re.IGNORECASE,
+)
+"""What stands ahead of a number of whom only a part is meant: "one of the two died"."""
 _DONE = lexicon("manag begin start come go on get help abl continu return")
 """Stems before "to" and a verb that leave no doubt that it was done: "went on to", "came to"."""
 _LIMIT = re.compile(
@@ -256,7 +264,7 @@ def _figure(
         value=value,
         window=near,
         near=by_words,
-        acts=bool(asked.action & senses),
+        acts=bool(asked.action & _done(near, senses)),
         named=named,
         meant=meant,
         places=where,
@@ -289,6 +297,13 @@ _JUST_BEFORE = 250
 """Characters ahead of a sentence in which stands what its "of them" or bare number counts."""
 _AROUND = 600
 """Characters to each side of a sentence, and at the start of its article, that set its scene."""
+
+
+def _done(near: str, senses: set[str]) -> set[str]:
+    """Return senses without those of who does something alone: rescuers have not yet rescued."""
+    run = words(near)
+    doers = {sense(w.stem) for w in run if w.low.endswith(("er", "ers"))}
+    return senses - (doers - {sense(w.stem) for w in run if not w.low.endswith(("er", "ers"))})
 
 
 def _senses(text: str) -> set[str]:
@@ -347,7 +362,7 @@ def _stands(
         return False
     if (quantity.earlier and not _COMPARED.match(after)) or _OLD.search(near):
         return False
-    if _FEARED.search(text[: span.start]) or _DENIED.search(text[: span.start]):
+    if any(p.search(text[: span.start]) for p in (_OF_THEM, _FEARED, _DENIED)):
         return False
     if (asked.losses and _PART.search(near)) or (not asked.foreseen and _FORESEEN.search(near)):
         return False
@@ -401,7 +416,10 @@ def _dated(asked: Asked, candidate: Candidate, when: When, near: str) -> bool:
     if when.last is None or _OLD.search(near) or (asked.ahead and _PUT_OFF.search(near)):
         return False
     before = candidate.text[: when.span.start]
-    if _SAID_ON.search(before) or (_FROM.search(before) and not asked.ahead):
+    since, said = asked.start and _SINCE.search(before), bool(_SAID_ON.search(before))
+    if since or (said and asked.spoken):
+        return of_the_names(asked, candidate, near)
+    if said != (asked.spoken and not asked.ahead) or (_FROM.search(before) and not asked.ahead):
         return False
     published = day(candidate.article.published)
     if published is not None and (when.last > published) != asked.ahead:

@@ -144,6 +144,8 @@ def _on_its_day(query: Query, ranked: Sequence[Candidate]) -> Candidate | None:
     wanted = asked(query)
     if wanted is None or "date" not in wanted.kinds or wanted.ahead:
         return None
+    if wanted.start and (since := _valued(query, ranked)) is not None:
+        return since
     verb = deed(query.text)
     found = on_its_day(ranked, done=(verb.stem,) if verb else ())
     return None if found is None else found[0]

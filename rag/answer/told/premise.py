@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag.language.names import Known, Name, names
+from rag.language.speech import SAYING
 from rag.language.thesaurus import DEEDS, same
 from rag.language.words import Word, fold, words
 from rag.question.asked import asked, rate, sense
@@ -23,7 +24,7 @@ _TAKEN = re.compile(r"^(?:when|why|how|where|(?:on|at|in) (?:which|what) (?:\w+)
 """How a question begins that takes something for granted."""
 _QUANTITY = re.compile(r"^how (?:many|much|long|far|old|often|big|high|large|deep|tall|fast)\b")
 _ASPECTS = frozenset({"begin", "end"})
-"""Whatever is told of began and ended, in whatever words."""
+"""Whatever is told of began and ended, and was announced, in whatever words."""
 _ALSO = {"blow": frozenset({"blow", "blast", "destroy"})}
 """What else tells of a deed: who asks when a bridge was blown up takes an explosion for it."""
 
@@ -62,7 +63,7 @@ def _wanted(query: Query) -> tuple[str, frozenset[str]]:
     if value is not None and value.rated:
         return rate(query.text), value.rated
     verb = _taken(query.text)
-    if verb is None or same(verb.stem) in _ASPECTS:
+    if verb is None or same(verb.stem) in _ASPECTS or verb.low in SAYING:
         return "", frozenset()
     return verb.text, _ALSO.get(verb.stem, frozenset({same(verb.stem)}))
 
