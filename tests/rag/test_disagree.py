@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from rag.answer.differ.disagree import conflicts, equal
-from rag.answer.differ.figures import Value
+from rag.answer.differ.figures import Value, figures
 from rag.answer.differ.readings import CHANGED, REASON, settle, shown, told
 from rag.answer.differ.window import window
 from rag.archive.archive import Archive
@@ -410,3 +410,28 @@ def test_the_day_of_something_far_less_alike_is_no_second_day() -> None:
     )
     assert len(conflicts(asks, rated_by({"one": 8.0, "two": 7.0}, one, two))) == 1
     assert conflicts(asks, rated_by({"one": 8.0, "two": 4.0}, one, two)) == ()
+
+
+def test_one_of_two_who_were_saved_is_no_second_toll() -> None:
+    one = article("one", "Two miners died in the Corby mine fire.", DAY)
+    text = "One of the four miners saved from the Corby mine died, which makes the dead three."
+    two = article("two", text, MAY)
+    found = differing("How many miners died in the Corby mine?", one, two)
+    assert all("four" not in values for _, values in found)
+
+
+def test_a_day_on_which_something_else_was_done_is_no_other_day_of_a_deed() -> None:
+    one = article("one", "Nurses in Corby began a strike on Monday.", date(2024, 9, 3))
+    two = article("two", "Nurses in Corby ended their strike on Thursday.", date(2024, 9, 20))
+    assert differing("When did the strike of nurses in Corby end?", one, two) == []
+
+
+def test_a_rate_of_something_else_is_no_value() -> None:
+    one = article("one", "Corby's central bank cut the key rate to 4 percent.", DAY)
+    query = read("What is the unemployment rate in Corby?")
+    wanted = asked(query)
+    assert wanted is not None
+    assert figures(wanted, candidates(one)) == []
+    wanted = asked(read("What is the key interest rate in Corby?"))
+    assert wanted is not None
+    assert [f.value.text for f in figures(wanted, candidates(one))] == ["4 percent"]

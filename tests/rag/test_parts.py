@@ -121,3 +121,12 @@ def test_two_who_are_asked_about_together_are_asked_about_each(
     question: str, parts: tuple[str, ...]
 ) -> None:
     assert divided(question) == parts
+
+
+def test_two_of_which_one_is_more_are_asked_about_apart() -> None:
+    asked = divided("Which was hotter, the record of Calder or that of Dunmore?")
+    assert asked == (
+        "How much hotter was the record of Calder?",
+        "How much hotter was the record of Dunmore?",
+    )
+    assert len(divided("Which was earlier, the fire or the flood?")) == 1

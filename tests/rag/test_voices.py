@@ -128,3 +128,14 @@ def test_he_speaks_for_the_last_who_was_quoted() -> None:
 def test_a_place_does_not_make_two_speakers_of_one() -> None:
     assert same_voice("Defense Ministry in Moscow", "Russia's Defense Ministry")
     assert not same_voice("Russia's Defense Ministry", "US official")
+
+
+def test_she_is_a_person_and_not_the_town_of_the_trial() -> None:
+    said = make(
+        "trial",
+        "The trial of Mara Quill opened on Tuesday in Ostby. “I took nothing,” she told the court.",
+        publisher="Kessel Courier",
+        published=date(2024, 3, 6),
+    )
+    last = split(said.text)[-1]
+    assert voice(said, last) == "Mara Quill"

@@ -6,7 +6,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from rag.language.eventday import by_distance
 from rag.language.when import dates
+from rag.language.words import stem
+from rag.question.asked import asked
+from rag.question.query import read
 
 THURSDAY = date(2024, 11, 21)
 
@@ -111,3 +115,28 @@ def test_what_only_looks_like_a_date_is_none(text):
 )
 def test_a_month_that_opens_its_clause_is_as_far_as_the_clause_looks(text, year):
     assert dates(text, THURSDAY)[-1].first == date(year, 7, 1)
+
+
+def test_a_day_is_told_by_its_distance_from_another():
+    text = "The dam was rebuilt on Friday, two weeks after the army had left."
+    found = by_distance(text, date(2024, 3, 9), {stem("left")})
+    assert found is not None
+    assert found.first < date(2024, 2, 23) < found.last
+    assert (found.length, found.since) == ("two weeks before", date(2024, 3, 8))
+    assert by_distance(text, date(2024, 3, 9), {stem("rebuilt")}) is None
+    assert by_distance("The dam broke two weeks after rain.", date(2024, 3, 9), {"rain"}) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "ahead", "start", "spoken"),
+    [
+        ("When was work on the dam to begin?", True, False, False),
+        ("When was the road to Riga closed?", False, False, False),
+        ("Since when has the dam been closed?", False, True, False),
+        ("When was the sale announced?", False, False, True),
+    ],
+)
+def test_which_day_is_asked_for(question, ahead, start, spoken):
+    wanted = asked(read(question))
+    assert wanted is not None
+    assert (wanted.ahead, wanted.start, wanted.spoken) == (ahead, start, spoken)

@@ -13,7 +13,7 @@ from rag.language.names import Known, Name, names
 from rag.language.speech import SAYING
 from rag.language.thesaurus import DEEDS, same
 from rag.language.words import Word, fold, words
-from rag.question.asked import asked, rate, sense
+from rag.question.asked import asked, rate
 from rag.question.deed import PARTICIPLES, deed
 from rag.question.query import Query
 from rag.types import Evidence, Statement
@@ -52,7 +52,7 @@ def unfounded(
     named = [n for n in names(query.text) if n.sure]
     about = (e.text for e in evidence if named and _names_all(e.text, named))
     for text in (*(f"{title}\n{text_of(article)}" for article, title in cited.items()), *about):
-        if any({same(w.stem), sense(w.stem)} & wanted for w in words(text)):
+        if any(same(w.stem) in wanted for w in words(text)):
             return ""
     return f"{NOBODY}: none has a word for “{taken}”, which the question takes for granted."
 
@@ -61,7 +61,7 @@ def _wanted(query: Query) -> tuple[str, frozenset[str]]:
     """Return what a question takes for granted, with the senses one of which must be told of."""
     value = asked(query)
     if value is not None and value.rated:
-        return rate(query.text), value.rated
+        return rate(query.text), frozenset(map(same, value.rated))
     verb = _taken(query.text)
     if verb is None or same(verb.stem) in _ASPECTS or verb.low in SAYING:
         return "", frozenset()
