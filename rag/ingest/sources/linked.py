@@ -30,7 +30,7 @@ _DEEP = 8
 _TYPES = ("article", "newsarticle", "reportage", "report", "blogposting", "socialmediaposting")
 _WRAPPED = re.compile(
     r"^\s*(?:(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?|<!--)|(?:(?://|/\*)?\s*\]\]>"
-    r"(?:\s*\*/)?|-->)\s*;?\s*$"
+    r"(?:\s*\*/)?|(?://\s*)?-->)\s*;?\s*$"
 )
 _REMARK = re.compile(r"^(?:\s*(?://[^\n]*\n|/\*.{0,500}?\*/))+", re.DOTALL)
 _TRAILING = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')

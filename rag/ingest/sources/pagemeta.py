@@ -82,7 +82,11 @@ def read(tree: HtmlElement, linked: Mapping[str, Any]) -> PageMeta:
         + [("", value) for role, _, value in times if role == "updated"],
         update=True,
     )
-    publisher = fields.words(_one(linked.get("publisher")), 200) or _meta(metas, _PUBLISHER)
+    publisher = (
+        fields.words(_one(linked.get("publisher")), 200)
+        or _meta(metas, _PUBLISHER)
+        or _marked_publisher(tree)
+    )
     return PageMeta(
         title=_title(tree, linked, metas, publisher),
         publisher=publisher,
@@ -108,6 +112,13 @@ def _metas(tree: HtmlElement) -> dict[str, list[str]]:
 
 def _meta(metas: Mapping[str, list[str]], names: tuple[str, ...]) -> str | None:
     return next((fields.words(metas[name][0]) for name in names if name in metas), None)
+
+
+def _marked_publisher(tree: HtmlElement) -> str | None:
+    """Return the name of what a page marks as its publisher in microdata."""
+    named = "//*[@itemprop='publisher' and @itemscope]//*[@itemprop='name']"
+    names = (name.get("content") or _shown(name) for name in tree.xpath(named))
+    return next((word for name in names if (word := fields.words(name, 200))), None)
 
 
 def _times(tree: HtmlElement) -> Iterator[tuple[str, str, str]]:
@@ -144,6 +155,8 @@ def _dated(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
         said = _shown(element)
         yield role, f"class {one_line(named)[:40]}", said
         yield from [("updated", "", said)] if fields.dates(said).updated else []
+    elif len(element) == 0 and (said := role_of(_shown(element))):
+        yield said, "label", _shown(element)
 
 
 def _goes_on(element: HtmlElement) -> bool:
