@@ -91,8 +91,7 @@ def people(value: object, outlets: Iterable[str] = ()) -> tuple[str, ...]:
             of_outlet = _is_outlet(folded(name), known) or _is_crew(name, known)
             if is_name(name) and not of_outlet:
                 names.setdefault(folded(name), name)
-    persons = [name for key, name in names.items() if key not in _AGENCIES]
-    return tuple(persons or names.values())[:MOST]
+    return tuple(names.values())[:MOST]
 
 
 def _flat(parts: Iterable[object]) -> Iterator[object]:
