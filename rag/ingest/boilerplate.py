@@ -27,6 +27,7 @@ read (?:more|on|the (?:full|original|whole|rest)).{0,60}\b(?:here|at the link|be
 (?:continue|keep) reading(?: (?:here|below|the main story|this article))?\W*
 (?:more )?ap [\w’' ]{2,40}: https?://\S{1,200}(?: and https?://\S{1,200})?
 {also} ?[:：>»]\W{0,3}.{3,240}[^.]
+{also}\W*
 follow every (?:mlb |nfl |nba |nhl )?game: .{0,120}
 (?:nfl|nba|nhl|mlb|wnba) stats central: .{0,120}
 check your local forecast here.{0,10}
@@ -48,6 +49,7 @@ the product experts at reviewed have all your shopping needs.{0,300}
 """
 _SHARE = r"""
 share(?: this| on| via)?(?: (?:article|story|post|page|link|{network}))?\W*
+(?:{this} )?{share}(?: {this})?(?: \w{1,3} {network})?\W*
 {network}(?:[\s|,/·•]{1,5}{network}){1,14}\W*
 (?:follow|like|find|join) (?:us on|our) .{1,160}
 (?:follow|find|join) .{2,60} on {network}\b.{0,80}
@@ -66,6 +68,7 @@ you can (?:also )?(?:get|sign up|subscribe)\b.{1,120}(?:inbox|newsletter|sign up
 .{0,160}\b{subscribe} (?:for|to) (?:[\w’' ]{0,40})(?:newsletter|text message alerts)\b.{0,200}
 (?:editor['’]s note: )?(?:a version of )?this (?:story|article|piece) (?:first |originally )?
 ...(?:appeared|is part|was published|is adapted) .{0,100}newsletter\b.{0,380}
+.{0,120}\b{channel} (?:jetzt |hier )?(?:anmelden|abonnieren|bestellen)\W*
 {invite}\b(?=.{0,120}\b{channel}\w{0,3}\b).{1,160}
 unsubscribe\b.{0,120}
 view (?:this (?:e-?mail|newsletter)|it|online)(?: in (?:your|a) (?:web )?browser)?\W*
@@ -76,6 +79,7 @@ to get updates .{1,80} sent to your inbox, sign up .{0,100}
 (?:stay|never|don['’]t) .{1,80}: ?(?:{subscribe}|follow our) .{0,120}newsletter.{0,60}
 """
 _SUBSCRIPTION = r"""
+(?:{this}|{content}) .{2,60}\b{subscribers}\W*
 thank you for supporting our journalism\b.{0,300}
 support (?:local|quality|strong local|independent) journalism\b.{0,300}
 (?:your subscription makes|already a subscriber|these articles are for usa today subscribers)
@@ -83,7 +87,8 @@ support (?:local|quality|strong local|independent) journalism\b.{0,300}
 this (?:content|article|story) is (?:only|exclusively) (?:available )?(?:for|to) subscribers.{0,200}
 (?:please )?{enter}(?:,? (?:or|and) {enter})? to (?:read on|keep reading|continue\b|unlock
 ...|read (?:the|this) (?:full|whole|rest)|access this).{0,160}
-(?:log in to (?:continue|read)|create (?:a|your) free account|you have \d+ free articles)\b.{0,200}
+(?:log in to (?:continue|read)|create (?:a|your) free account
+...|you(?:['’]ve| have)(?: read)? \w+(?: of (?:your )?\w+)? free articles)\b.{0,200}
 subscribe to the week escape your echo chamber.{0,450}
 prep for the polls: see who is running.{0,160}
 the short list is (?:free|a snappy).{0,300}
@@ -110,7 +115,7 @@ save my name, e-?mail,? and website in this browser.{0,60}
 _SITE = r"""
 (?:content )?(?:©|\(c\)|copyright)\W{0,4}(?:copyright )?(?:\d{4}|.{1,60}\d{4}|.{0,80}rights
 ... reserved).{0,200}
-.{0,80}\ball rights reserved\b.{0,200}
+.{0,80}\b(?:all rights reserved|{rights})\b.{0,200}
 this (?:material|article|content) may not be (?:published|reproduced).{0,200}
 (?:skip to (?:main )?content|back to top|loading|home|menu|close|play video|video player)\W*
 (?:next|previous) (?:article|story|post)\W*

@@ -119,7 +119,7 @@ _PUBLISHED = (
     r"(?:first |originally )?(?:published|posted|created|released)|publi[ée]e?|veröffentlicht"
     r"|erstellt|erschienen|publicad[oa]|publicat|pubblicat[oa]|publikacja|opublikowano"
     r"|gepubliceerd|publicerad|publisert|udgivet|julkaistu|yayınlanma(?: tarihi)?|yayın tarihi"
-    r"|опубликовано|опубліковано|vydáno|közzétéve|입력|등록|公開|配信|发布时间|发布|發布|發佈"
+    r"|publikováno|zveřejněno|objavljeno|δημοσιεύ(?:θηκε|τηκε)|опубликовано|опубліковано|vydáno|közzétéve|입력|등록|公開|配信|发布时间|发布|發布|發佈"
     r"|xuất bản|نشر|تاريخ النشر|प्रकाशित|פורסם"
 )
 _UPDATED = (
@@ -127,7 +127,8 @@ _UPDATED = (
     r"|(?:zuletzt )?aktualisiert|geändert|stand|actualizad[oa]|modificad[oa]|atualizad[oa]"
     r"|aggiornat[oa]|aktualizacja|zaktualizowano|bijgewerkt|uppdaterad|oppdatert|opdateret"
     r"|päivitetty|güncellen?me(?: tarihi)?|son güncelleme|обновлено|оновлено|aktualizováno"
-    r"|(?:last )?update|frissítve"
+    r"|(?:last )?update|frissítve|(?:letzte )?aktualisierung|(?:ultimo )?aggiornamento"
+    r"|(?:última )?actualización|(?:última )?atualização|(?:poslední )?aktualizace"
     r"|(?:최종)?수정|更新(?:日時|时间)?|cập nhật|(?:آخر )?تحديث|अपडेट|עודכן"
 )
 _AFTER_LABEL = r"(?: (?:on|at|am|le|el|il|em|den|dne|op|in|date|time)\b)*\s*[:：-]?\s*"

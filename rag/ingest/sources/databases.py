@@ -470,8 +470,9 @@ def _proquest(part: Sequence[str]) -> Entry | None:
     for line in part[1:]:
         found = _PROQUEST_LABEL.fullmatch(line.strip())
         if found:
-            label = found[1]
-            values.setdefault(label, []).append(found[2])
+            label = found[1]  # title and author stand above the text and once more below it
+            again = label in values and label != "Full text"
+            values[label] = [found[2]] if again else [*values.get(label, []), found[2]]
         else:
             values[label].append(line)
     told = {name: one_line(" ".join(lines)) for name, lines in values.items()}
@@ -481,7 +482,8 @@ def _proquest(part: Sequence[str]) -> Entry | None:
     return (
         Entry(
             title=told.get("Title") or told[""] or None,
-            outlet=told.get("Publication title") or (info["outlet"] if info else None),
+            outlet=told.get("Publication title", "").split(";")[0]
+            or (info["outlet"] if info else None),
             published=day,
             authors=told.get("Author", ""),
             section=told.get("Section") or told.get("Section name") or "",

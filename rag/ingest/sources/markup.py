@@ -26,6 +26,9 @@ _MARKUP = re.compile(
 )
 _LABEL, _TITLE, _LINE = 4, 4, 300
 """Most words before the colon of a line that leads elsewhere; words and characters of a title."""
+_AFTER_COLON = "|".join(
+    f"//{tag}[contains(., ':') or contains(., '：')]//a[@href]" for tag in ("p", "li")
+)
 _UNREAD = ("head", "script", "style", "title", "textarea", "select", "button", "svg", "iframe")
 """Elements whose text is no part of what is read."""
 _BLOCKS = {
@@ -86,7 +89,7 @@ def drop_pointers(tree: HtmlElement) -> None:
 
     "Lesen Sie auch: What the vote means", in any language: all behind the colon is one link.
     """
-    for link in tree.xpath("//p//a[@href]|//li//a[@href]"):
+    for link in tree.xpath(_AFTER_COLON):
         line = next(link.iterancestors("p", "li"))
         said, title = one_line(line.text_content()[:400]), one_line(link.text_content()[:400])
         label = said.removesuffix(title).rstrip() if title else ""

@@ -155,8 +155,16 @@ def _dated(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
         said = _shown(element)
         yield role, f"class {one_line(named)[:40]}", said
         yield from [("updated", "", said)] if fields.dates(said).updated else []
-    elif len(element) == 0 and (said := role_of(_shown(element))):
-        yield said, "label", _shown(element)
+    elif len(element) == 0:
+        yield from _labelled(one_line(element.text or ""))
+
+
+def _labelled(said: str) -> Iterator[tuple[str, str, str]]:
+    """Yield a line that says itself which dates it states: "Published 2 May | Updated 3 May"."""
+    if len(said) < _LONG and any(map(str.isdigit, said)) and role_of(said):
+        found = fields.dates(said)
+        yield from [("published", "label", said)] if found.published else []
+        yield from [("updated", "label", said)] if found.updated else []
 
 
 def _goes_on(element: HtmlElement) -> bool:
@@ -179,7 +187,7 @@ def _label(element: HtmlElement) -> str:
 
 def _byline(tree: HtmlElement) -> Iterator[HtmlElement]:
     """Yield what stands before the first paragraph of the text, outside of side matter."""
-    for element in tree.iter("time", "span", "div", "p"):
+    for element in tree.iter("time", "span", "div", "p", "li"):
         if element.tag == "p" and len(_shown(element)) > _LONG:
             return
         if not any(e.tag in _ASIDE for e in element.iterancestors()):

@@ -12,6 +12,7 @@ from typing import Any
 
 from rag.ingest.sources.words import data, words
 from rag.language.dates import before_label
+from rag.language.words import lexicon
 
 MOST = 20
 """Most names of a byline that are kept."""
@@ -48,8 +49,8 @@ _AND = re.compile(
 _SHORT_AND = re.compile(rf"\s(?:{_any('short_and')})\s|\s?/\s?")
 """What stands in names too (Ortega y Gasset, mag/dpa): it parts full names only."""
 _GENERATION = re.compile(r"(?:jr|sr|jnr|snr)\.?|[iv]{2,3}", re.IGNORECASE)
-_DEGREES, _PROGRAMS = frozenset(WORDS["degree"]), frozenset(WORDS["program"])
-_ROLE = re.compile(rf"\b(?:{_any('role')})\b|報導|报道", re.IGNORECASE)
+_DEGREES, _PROGRAMS, _BEATS = (frozenset(WORDS[k]) for k in ("degree", "program", "beat"))
+_ROLE = re.compile(rf"\b(?:{_any('role')})s?\b|報導|报道", re.IGNORECASE)
 _CREW = re.compile(rf"(?P<of>\S.*?)(?:['’]s)?[\s-](?:news |web )?(?:{_any('crew')})", re.IGNORECASE)
 _BESIDE = re.compile(r"\([^()]*\)|(?<=[가-힣]) 기자\b|\b記者\b|\w+=\w+(?=\])|\s=(?:\s|$)")
 """What stands beside a name: (Photo), "reporter" in Korean and Japanese, a bureau."""
@@ -62,6 +63,11 @@ _FROM = re.compile(
 _MARKUP = re.compile(r"\[\[[^\]|]*\||[\[\]<>{}]+")
 """Brackets; of a link in a note, [[people/ana|Ana Reis]], what it leads to."""
 _ENDS = " ,:–—-·•"
+_SMALL = lexicon(
+    "van von der den de del da di la le ter ten af av du des do dos das el al bin ibn bint ben zu "
+    "zum zur vom of the und dem in ap della dalla degli lo los las san st y e i"
+)
+"""Words in small letters that stand in names."""
 _SURNAME = re.compile(r"(?:(?:van|von|der|den|de|del|da|di|la|le|ter|ten|af|av) ){0,3}\S+")
 
 
@@ -162,7 +168,9 @@ def _line(part: Any) -> str:  # noqa: ANN401 - what a source states
     line = " ".join(_MARKUP.sub(" ", _BESIDE.sub(" ", line)).split())
     while (found := _BY.match(line)) and "://" not in line:
         line = line[found.end() :]
-    return before_label(_OTHERS.sub("", line)).strip(_ENDS)
+    if found := _OTHERS.search(line):
+        line = _without_beat(line[: found.start()])
+    return before_label(line).strip(_ENDS)
 
 
 def _names(line: str) -> Iterator[str]:
@@ -192,7 +200,7 @@ def _listed(pieces: list[str]) -> Iterator[str]:
     for name in map(_bare, names):
         halves = _SHORT_AND.split(name)
         full = all(len(half.split()) >= 2 for half in halves)
-        yield from halves if full else [name]
+        yield from map(_until_sentence, halves if full else [name])
 
 
 def _bare(name: str) -> str:
@@ -202,9 +210,27 @@ def _bare(name: str) -> str:
     if role is None:
         return name
     before, after = name[: role.start()].strip(), name[role.end() :].strip()
+    before = _without_beat(before)
     if before[:1].islower() and " " in after:
         return after  # "our correspondent Ana Reis"
     return before if " " in before else name
+
+
+def _until_sentence(name: str) -> str:
+    """Return a name without what is said of somebody: "Ana Reis ist Direktorin"."""
+    words = name.split()
+    if len(words) < 4 or not name[0].isupper():
+        return name
+    ends = (n for n, word in enumerate(words) if n > 1 and word.islower() and word.isalpha())
+    return " ".join(words[: next((n for n in ends if words[n] not in _SMALL), None)])
+
+
+def _without_beat(name: str) -> str:
+    """Return a name without what its editor is one of: "Ana Reis Health policy"."""
+    words = name.split()
+    while len(words) > 2 and words[-1].lower() in _BEATS:
+        words.pop()
+    return " ".join(words)
 
 
 def _is_turned(first: str, second: str) -> bool:
