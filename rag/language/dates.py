@@ -194,6 +194,13 @@ def stated(raw: str) -> Stated:
     return Stated(found.get("published", before), found.get("updated"))
 
 
+def labelled(raw: str) -> Stated:
+    """Return the dates that a short text states behind a word that says which they are."""
+    text = " ".join(raw.split()).lower()
+    found = _LABELS.search(text)
+    return stated(text[found.start() :]) if found else Stated()
+
+
 def role_of(label: str) -> str | None:
     """Return which date a label announces, `published` or `updated`; None when neither."""
     labels = list(_LABELS.finditer(label.lower()))

@@ -17,7 +17,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from rag.ingest.sources import bylines, fields
 from rag.ingest.sources.people import folded
 from rag.language.characters import one_line
-from rag.language.dates import role_of
+from rag.language.dates import labelled, role_of
 from rag.types import Moment
 
 _PUBLISHED = (
@@ -161,8 +161,9 @@ def _dated(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
 
 def _labelled(said: str) -> Iterator[tuple[str, str, str]]:
     """Yield a line that says itself which dates it states: "Published 2 May | Updated 3 May"."""
-    if len(said) < _LONG and any(map(str.isdigit, said)) and role_of(said):
-        found = fields.dates(said)
+    if len(said) < _LONG and any(map(str.isdigit, said)):
+        # Where no class calls it a date, only what is called the publication is believed.
+        found = labelled(said)
         yield from [("published", "label", said)] if found.published else []
         yield from [("updated", "label", said)] if found.updated else []
 
