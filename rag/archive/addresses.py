@@ -1,4 +1,4 @@
-"""One article has one address, however it is spelt: http, https, www, AMP, tracking."""
+"""One article has one address, however it is spelt: http, https, www, m., AMP, tracking."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _TRACKING = re.compile(
 """Parts of a query that say where a reader came from, and not what is shown."""
 _AMP_QUERY = re.compile(r"amp|amp_.*|usqp|outputtype", re.IGNORECASE)
 _AMP_CACHE = re.compile(r"/(?:[a-z]/)?(?:s/)?([^/]+\.[^/]+)(/.*)?")
+_INDEX = re.compile(r"/(?:index\.(?:html?|php|aspx?|jsp)|default\.aspx?)$", re.IGNORECASE)
+"""The page that a server shows for its folder."""
 _PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -43,9 +45,10 @@ def canonical(url: str) -> str:
         return url
     host = parts.netloc.lower().rpartition("@")[2].removesuffix(_PORTS.get(parts.scheme, ":80"))
     host, path = _from_cache(host, parts.path)
-    host = re.sub(r"^(?:www\d?|amp)\.", "", host)
+    host = re.sub(r"^(?:(?:www\d?|amp|m|mobile|mobil)\.)+(?=[^.]+\.)", "", host)
     query = [pair for pair in _kept(parts.query) if not _AMP_QUERY.fullmatch(pair[0])]
     path = _without_amp(quote(unquote(path), safe="/:@!$&'()*+,;=~"))
+    path = path if query else _INDEX.sub("/", path)
     fragment = f"#{parts.fragment}" if parts.fragment else ""
     asked = f"?{urlencode(sorted(query))}" if query else ""
     return f"https://{host}{path.rstrip('/')}{asked}{fragment}"

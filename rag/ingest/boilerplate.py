@@ -8,6 +8,8 @@ clarifications, captions and the names under quotes are reporting and stay.
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib.resources import files
 
 from rag.language.sentences import split
 
@@ -15,7 +17,8 @@ LONGEST = 500
 """A paragraph longer than this is never boilerplate; this bounds the time of the patterns too."""
 
 # One pattern a line, for the whole paragraph, in any case; a line that begins with "..." goes on
-# the line above; {NAMES} stand for the fragments in _FRAGMENTS.
+# the line above; {NAMES} stand for the fragments in _FRAGMENTS,
+# to which boilerplate.toml adds the words of other languages.
 _LINK = r"""
 {label} ?(?:here|now|below)?[:>»…. ]*
 {label}(?: on this| here)?:.{3,240}[^.]
@@ -23,6 +26,8 @@ _LINK = r"""
 read (?:more|on|the (?:full|original|whole|rest)).{0,60}\b(?:here|at the link|below)\W*
 (?:continue|keep) reading(?: (?:here|below|the main story|this article))?\W*
 (?:more )?ap [\w’' ]{2,40}: https?://\S{1,200}(?: and https?://\S{1,200})?
+{also} ?[:：>»]\W{0,3}.{3,240}[^.]
+{also}\W*
 follow every (?:mlb |nfl |nba |nhl )?game: .{0,120}
 (?:nfl|nba|nhl|mlb|wnba) stats central: .{0,120}
 check your local forecast here.{0,10}
@@ -32,6 +37,7 @@ _ADVERTISEMENT = r"""
 (?:advertisements?|ad|ad feedback|skip ad(?:vertisement)?|(?:sponsored|promoted|paid) content)\W*
 (?:the )?(?:story|article) continues (?:below|after)
 ...(?: (?:this |the )?(?:ad|advertisement|gallery|video|photo))?\W*
+{advertisement}\W*
 recommendations are independently chosen by .{0,440}
 purchases (?:you make|made) through (?:our|the) links .{0,300}
 we occasionally recommend interesting products .{0,440}
@@ -43,8 +49,10 @@ the product experts at reviewed have all your shopping needs.{0,300}
 """
 _SHARE = r"""
 share(?: this| on| via)?(?: (?:article|story|post|page|link|{network}))?\W*
+(?:{this} )?{share}(?: {this})?(?: \w{1,3} {network})?\W*
 {network}(?:[\s|,/·•]{1,5}{network}){1,14}\W*
 (?:follow|like|find|join) (?:us on|our) .{1,160}
+(?:follow|find|join) .{2,60} on {network}\b.{0,80}
 (?:tweet|pin it|copy link|share link|print this|print article|email this|save article)\W*
 """
 _NEWSLETTER = r"""
@@ -60,6 +68,10 @@ you can (?:also )?(?:get|sign up|subscribe)\b.{1,120}(?:inbox|newsletter|sign up
 .{0,160}\b{subscribe} (?:for|to) (?:[\w’' ]{0,40})(?:newsletter|text message alerts)\b.{0,200}
 (?:editor['’]s note: )?(?:a version of )?this (?:story|article|piece) (?:first |originally )?
 ...(?:appeared|is part|was published|is adapted) .{0,100}newsletter\b.{0,380}
+.{0,120}\b{channel} (?:jetzt |hier )?(?:anmelden|abonnieren|bestellen)\W*
+{invite}\b(?=.{0,120}\b{channel}\w{0,3}\b).{1,160}
+unsubscribe\b.{0,120}
+view (?:this (?:e-?mail|newsletter)|it|online)(?: in (?:your|a) (?:web )?browser)?\W*
 if your day doesn['’]t start until .{0,300}
 get ['\"“‘]?5 things['\"”’]? in your inbox.{0,330}
 editor['’]s note: (?:[^.]{0,100}\. )?{subscribe} .{0,400}
@@ -67,12 +79,16 @@ to get updates .{1,80} sent to your inbox, sign up .{0,100}
 (?:stay|never|don['’]t) .{1,80}: ?(?:{subscribe}|follow our) .{0,120}newsletter.{0,60}
 """
 _SUBSCRIPTION = r"""
+(?:{this}|{content}) .{2,60}\b{subscribers}\W*
 thank you for supporting our journalism\b.{0,300}
 support (?:local|quality|strong local|independent) journalism\b.{0,300}
 (?:your subscription makes|already a subscriber|these articles are for usa today subscribers)
 ....{0,300}
 this (?:content|article|story) is (?:only|exclusively) (?:available )?(?:for|to) subscribers.{0,200}
-(?:log in to (?:continue|read)|create (?:a|your) free account|you have \d+ free articles)\b.{0,200}
+(?:please )?{enter}(?:,? (?:or|and) {enter})? to (?:read on|keep reading|continue\b|unlock
+...|read (?:the|this) (?:full|whole|rest)|access this).{0,160}
+(?:log in to (?:continue|read)|create (?:a|your) free account
+...|you(?:['’]ve| have)(?: read)? \w+(?: of (?:your )?\w+)? free articles)\b.{0,200}
 subscribe to the week escape your echo chamber.{0,450}
 prep for the polls: see who is running.{0,160}
 the short list is (?:free|a snappy).{0,300}
@@ -99,7 +115,7 @@ save my name, e-?mail,? and website in this browser.{0,60}
 _SITE = r"""
 (?:content )?(?:©|\(c\)|copyright)\W{0,4}(?:copyright )?(?:\d{4}|.{1,60}\d{4}|.{0,80}rights
 ... reserved).{0,200}
-.{0,80}\ball rights reserved\b.{0,200}
+.{0,80}\b(?:all rights reserved|{rights})\b.{0,200}
 this (?:material|article|content) may not be (?:published|reproduced).{0,200}
 (?:skip to (?:main )?content|back to top|loading|home|menu|close|play video|video player)\W*
 (?:next|previous) (?:article|story|post)\W*
@@ -120,6 +136,7 @@ we need your (?:consent|permission) (?:to|for|before) .{1,200}
 ...|link zum youtube-inhalt|externen inhalt (?:laden|anzeigen))\W*
 (?:zum|um) .{1,80} (?:benötigen|brauchen) wir (?:deine|ihre) (?:zustimmung|einwilligung)\W*
 an dieser stelle (?:finden sie|befindet sich|steht) (?:ein(?:en)?) extern.{1,240}
+.{1,60}\b{content}\b(?=.{0,160}cookies?\b).{1,200}
 (?:thank you for visiting .{1,60}\. )?you are using a browser version with limited support.{0,200}
 (?:tags|filed under|posted in|(?:published|posted) under): ?.{1,200}[^.]
 a break from the news|podcasts?:?|replay more videos\b.{0,400}
@@ -148,7 +165,7 @@ this is a (?:developing|breaking) (?:news )?story(?:,? and (?:it )?will be updat
 """
 _AUTHOR = r"""
 (?:please )?(?:follow|contact|reach|email|e-mail|tweet|connect with)\b.{1,160}{handle}.{0,260}
-got a (?:news )?tip\b.{1,160}{handle}.{0,160}
+(?:got|have|do you have) (?:a|any) (?:news )?(?:tips?|story|stories)\b.{1,160}{handle}.{0,160}
 .{3,260}[.,;] ?(?:you can )?(?:reach|contact|follow|email|e-mail|find|tweet) (?:him|her|them
 ...|the (?:author|reporter|writer)|me)\b.{0,100}{handle}.{0,200}
 [^.]{3,60} is on (?:twitter|x|threads|bluesky) at {handle}.{0,80}
@@ -166,12 +183,17 @@ _FRAGMENTS = {
     "network": r"(?:facebook|twitter|x|whatsapp|linkedin|pinterest|reddit|telegram|email|print"
     r"|tumblr|messenger|flipboard|copy link)",
     "subscribe": r"(?:sign[- ]?up|subscribe)",
+    "enter": r"(?:sign[- ]?up|subscribe|log ?in|sign in|register)",
     "person": r"(?-i:[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,3})",
     "agency": r"(?:(?:afp via )?getty images|reuters|afp|ap(?: photo)?|shutterstock|bloomberg|cnn)",
     "tail": r"(?:(?:read more(?: (?:here|now|below))?|click here(?: (?:to|for) [\w ’']{2,60})?"
     r"|see more|listen (?:here|now)|sign up(?: (?:here|now|today))?)[.!>»…]{0,3})",
     "handle": r"(?:@\w{1,40}|[\w.+'’-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})",
 }
+_ABROAD = tomllib.loads(
+    files("rag.ingest").joinpath("boilerplate.toml").read_text(encoding="utf-8")
+)
+_FRAGMENTS |= {kind: f"(?:{'|'.join(words)})" for kind, words in _ABROAD.items()}
 _MARKS = r"[^\w“‘\"'@#$€£]{0,8}"
 """Bullets, arrows and dashes that may stand before the words."""
 

@@ -38,6 +38,8 @@ _ENGLISH = {
 _LANGUAGES = (
     *("de", "fr", "es", "pt", "it", "nl", "ca", "ro", "pl", "cs", "sk", "sl", "hu"),
     *("sv", "nb", "da", "fi", "et", "lv", "lt", "tr", "ru", "uk", "bg", "el", "id", "vi", "sw"),
+    *("ar", "he", "hi", "bn", "mr", "gu", "pa", "ta", "te", "kn", "ml", "ur", "fa", "ne", "th"),
+    *("gl", "eu", "is", "sq", "sr", "mk", "az", "ka", "hy", "ms", "fil", "af"),
 )
 """Languages whose months are known, from the Unicode project's data (CLDR).
 
@@ -55,7 +57,8 @@ _AMERICAN |= {"mountain": -7, "pacific": -8}
 
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
 _DAY_NAME = rf"(?:{_WEEKDAY}\.?,? )?"
-_MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
+_MONTH = r"(?P<month>[^\s\d_.,:;/()-]{2,16})\.?"
+"""Any word: the signs of vowels in Indic scripts are no letters to `re`. Only months count."""
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.)?"
 _YEAR = r"(?P<year>\d{4})"
 _CLOCK = (
@@ -95,6 +98,13 @@ _EASTERN = re.compile(
     r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일](?:[ (（][^\d]{0,8})?"
     r"(?: ?(?P<hour>\d{1,2})[:時时点시] ?(?P<minute>\d{1,2})[分분]?)?"
 )
+_HALF_FIRST = re.compile(
+    r"(?P<half>오전|오후|上午|下午|午前|午後) ?(?P<hour>\d{1,2})(?P<rest>[:時时点시] ?\d{1,2})"
+)
+"""The half of the day before the hour."""
+_THAI = re.compile("[\u0e00-\u0e7f]")
+_BUDDHIST = 543
+"""Years by which the calendar of Thailand is ahead; its years of today are over 2500."""
 _HAS_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _NUMBER = re.compile(
     r"(?:/date\()?(?P<stamp>(?:\d{10}|\d{13})(?:\.\d{1,6})?)(?:[+-]\d{4})?(?:\)/)?"
@@ -109,18 +119,24 @@ _PUBLISHED = (
     r"(?:first |originally )?(?:published|posted|created|released)|publi[ée]e?|veröffentlicht"
     r"|erstellt|erschienen|publicad[oa]|publicat|pubblicat[oa]|publikacja|opublikowano"
     r"|gepubliceerd|publicerad|publisert|udgivet|julkaistu|yayınlanma(?: tarihi)?|yayın tarihi"
-    r"|опубликовано|опубліковано|vydáno|közzétéve"
+    r"|publikováno|zveřejněno|objavljeno|δημοσιεύ(?:θηκε|τηκε)|опубликовано|опубліковано|vydáno|közzétéve|입력|등록|公開|配信|发布时间|发布|發布|發佈"
+    r"|xuất bản|نشر|تاريخ النشر|प्रकाशित|פורסם"
 )
 _UPDATED = (
     r"(?:last )?(?:updated|modified|edited|revised|changed|amended)|mise? à jour|modifiée?"
     r"|(?:zuletzt )?aktualisiert|geändert|stand|actualizad[oa]|modificad[oa]|atualizad[oa]"
     r"|aggiornat[oa]|aktualizacja|zaktualizowano|bijgewerkt|uppdaterad|oppdatert|opdateret"
     r"|päivitetty|güncellen?me(?: tarihi)?|son güncelleme|обновлено|оновлено|aktualizováno"
-    r"|(?:last )?update|frissítve"
+    r"|(?:last )?update|frissítve|(?:letzte )?aktualisierung|(?:ultimo )?aggiornamento"
+    r"|(?:última )?actualización|(?:última )?atualização|(?:poslední )?aktualizace"
+    r"|(?:최종)?수정|更新(?:日時|时间)?|cập nhật|(?:آخر )?تحديث|अपडेट|עודכן"
 )
-_AFTER_LABEL = r"(?: (?:on|at|am|le|el|il|em|den|dne|op|in|date|time)\b)*\s*[:-]?\s*"
+_AFTER_LABEL = r"(?: (?:on|at|am|le|el|il|em|den|dne|op|in|date|time)\b)*\s*[:：-]?\s*"
 _LABELS = re.compile(rf"\b(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))\b{_AFTER_LABEL}")
-_OPENING = re.compile(r"(?:(?:dateline|date)[: ] ?|(?:on|le|el|am|il|em|den|der|the) )")
+_OPENING = re.compile(
+    r"(?:dateline|date|ngày)[: ] ?|(?:on|le|el|am|il|em|den|der|the|dnia|kl) "
+    r"|(?:日期|日時|날짜)[:：] ?"
+)
 _SMALL = re.compile(r"\b(?:de|del|of)\b|\bd['’](?=\w)")
 _DASHED = re.compile(r"(?<=\d)-([^\W\d_]{3,12})-(\d{4}|\d{2})\b")
 _PLACE = re.compile(r"\[[\w/+-]{1,40}\]$|(?<=\d) ?\([^\W\d][^()]{3,40}\)$")
@@ -178,6 +194,13 @@ def stated(raw: str) -> Stated:
     return Stated(found.get("published", before), found.get("updated"))
 
 
+def labelled(raw: str) -> Stated:
+    """Return the dates that a short text states behind a word that says which they are."""
+    text = " ".join(raw.split()).lower()
+    found = _LABELS.search(text)
+    return stated(text[found.start() :]) if found else Stated()
+
+
 def role_of(label: str) -> str | None:
     """Return which date a label announces, `published` or `updated`; None when neither."""
     labels = list(_LABELS.finditer(label.lower()))
@@ -193,8 +216,9 @@ def before_label(text: str) -> str:
 def _moment(text: str) -> Moment | None:
     """Return the date that a text in small letters and with single spaces is."""
     text = _OPENING.sub("", text, count=1) if _OPENING.match(text) else text
-    text = _PLACE.sub("", text).strip()
+    text = _PLACE.sub("", text).strip(" .")
     text = _NAMED_OFFSET.sub(lambda found: found[1] or found[2], text)
+    text = _HALF_FIRST.sub(_of_day, text)
     for reader in (_iso, _week, _epoch, _numbers, _eastern, _worded):
         try:
             moment = reader(text)
@@ -203,6 +227,12 @@ def _moment(text: str) -> Moment | None:
         if moment is not None and moment.year >= EARLIEST and not is_placeholder(moment):
             return moment
     return None
+
+
+def _of_day(found: re.Match[str]) -> str:
+    """Return an hour of the morning or the afternoon as one of the day."""
+    later = 12 if found["half"] in ("오후", "下午", "午後") else 0
+    return f"{int(found['hour']) % 12 + later}{found['rest']}"
 
 
 def is_placeholder(moment: Moment) -> bool:
@@ -292,7 +322,10 @@ def _worded(text: str) -> Moment | None:
     found = _match(text) or _match(" ".join(_without_weekday(text)))
     if found is None or (month := _month(found["month"])) is None:
         return None
-    return _at(date(int(found["year"]), month, int(found["day"])), found)
+    year = int(found["year"])
+    if year > 2400 and _THAI.search(found["month"]):
+        year -= _BUDDHIST
+    return _at(date(year, month, int(found["day"])), found)
 
 
 def _match(text: str) -> re.Match[str] | None:

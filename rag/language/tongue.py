@@ -37,6 +37,8 @@ _MONEY = lexicon(
     "yen yuan rublos rubel roubles kronor kroner kr zloty zlotych dollari franchi"
 )
 
+_OF = lexicon("de del d en a au du di da della in nel em do no na van te von")
+"""Words before the name of a place."""
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
 _AMONG = re.compile(r"(?<=\d)[.,\s\u2019](?=\d{3}(?!\d))")
 """What parts the thousands of a number: 1.200, 1 200, 1’200."""
@@ -220,14 +222,51 @@ class Tongue:
         if form == "date":
             return any(token.isdigit() or token in _calendar(self.code) for token in new)
         if form == "person":
-            return bool(self.names(text) - asked)
+            return self._names_somebody(text, asked) and self.does(question, text)
         if form == "reason":
             return not self._set("because").isdisjoint(new)
         return True
 
+    def led(self, wanted: Collection[str], text: str) -> set[str]:
+        """Return which stems ask who leads, where a text names an office or says the same."""
+        asks = {stem for stem in wanted if stem in self._stems_of("lead")}
+        if asks and self._stems_of("lead", "leader").isdisjoint(self.stems(text)):
+            return set()
+        return asks
+
+    def does(self, question: str, text: str) -> bool:
+        """Return True when a text says what a question asks who does: leads, founded, won.
+
+        That is the first word that carries sense, or one for leading: "Wer steht an der Spitze?".
+        """
+        asked = list(map(self.stem, self.terms(question)))
+        if any(stem in self._stems_of("lead") for stem in asked):
+            return bool(self.led(asked, text))
+        return not asked or bool(self.held(asked[:1], text))
+
+    def _names_somebody(self, text: str, asked: Collection[str]) -> bool:
+        """Return True when a text has a full name that is not in the question, or a single one.
+
+        A single one is none where all nouns have capitals, nor behind "of" or "in": it is a place.
+        """
+        said = _TOKEN.findall(text)
+        for before, word, after in zip(["", *said], said, [*said[1:], ""], strict=False):
+            if not word[0].isupper() or fold(word) in asked or fold(word) in self.stop:
+                continue
+            if after[:1].isupper() and f"{word} {after}" in text and fold(after) not in asked:
+                return True
+            if not self.nouns and before and fold(before) not in _OF and before[0].islower():
+                return True
+        return False
+
     def names(self, text: str) -> set[str]:
         """Return the folded words with a capital, but for the first one of the text."""
         return {fold(t) for t in _TOKEN.findall(text)[1:] if t[0].isupper()} - self.stop
+
+    def _stems_of(self, *keys: str) -> frozenset[str]:
+        """Return the stems of the words of some keys."""
+        words = (word for key in keys for said in self._words(key) for word in said.split())
+        return frozenset(self.stem(word) for word in words)
 
     def _set(self, key: str) -> frozenset[str]:
         return frozenset(fold(word) for words in self._words(key) for word in words.split())

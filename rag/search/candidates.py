@@ -217,9 +217,13 @@ def _ruler(query: Query, archive: Archive) -> _Ruler:
         return _Ruler(asked_weights(text, archive), held_stems, AnswerForm(text).held_by)
     weights = weighed_in(tongue, text, archive)
     form = tongue.form(text)
+
+    def led(sentence: str) -> set[str]:
+        return tongue.led(weights, sentence) if form == "person" else set()
+
     return _Ruler(
         weights,
-        lambda sentence: tongue.held(weights, sentence),
+        lambda sentence: tongue.held(weights, sentence) | led(sentence),
         lambda sentence: form is not None and tongue.has_form(form, sentence, text),
     )
 

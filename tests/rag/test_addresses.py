@@ -22,6 +22,10 @@ SPELLINGS = [
     f"{DAM}/amp/",
     f"{DAM}?amp=1&fbclid=x",
     "https://amp.delta.example/2024/02/dam-cracks",
+    "https://m.delta.example/2024/02/dam-cracks",
+    "http://www.mobile.delta.example/2024/02/dam-cracks/?utm_source=x",
+    f"{DAM}/index.html",
+    f"{DAM}/Index.php",
     "https://DELTA.example:443/2024/02/dam%2Dcracks",
     "https://www-delta-example.cdn.ampproject.org/c/s/www.delta.example/2024/02/dam-cracks",
     "https://www.google.com/amp/s/www.delta.example/amp/2024/02/dam-cracks",
@@ -42,6 +46,7 @@ def test_spellings_of_one_address_are_one(url):
     "url",
     [
         "https://delta.example/2024/02/dam-cracks-again", f"{DAM}?page=2", f"{DAM}?id=7",
+        f"{DAM}/index.php?id=7",
         "https://news.delta.example/2024/02/dam-cracks", f"{DAM}#!/7", "https://delta.example/amp",
         "https://delta.example/2024/02/lamp", "https://delta.example/2024/02/Dam-Cracks",
     ],

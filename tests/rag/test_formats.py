@@ -244,6 +244,7 @@ def test_a_word_document_is_its_paragraphs(results):
         + paragraph("The river ")
         + "<w:p><w:r><w:t>It </w:t></w:r><w:ins><w:r><w:t>really </w:t></w:r></w:ins>"
         "<w:del><w:r><w:delText>never </w:delText></w:r></w:del>"
+        "<w:moveFrom><w:r><w:t>elsewhere </w:t></w:r></w:moveFrom>"
         "<w:hyperlink><w:r><w:t>rained</w:t></w:r></w:hyperlink><w:r><w:br/><w:t>x</w:t></w:r></w:p>"
         + f"<w:tbl><w:tr><w:tc>{paragraph('In a table.')}</w:tc></w:tr></w:tbl>"
     )

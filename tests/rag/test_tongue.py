@@ -12,7 +12,7 @@ from rag.language.tongue import asked_in, language_of, tongue
 from rag.types import Filter
 from rag.verify.ground import Premise
 from rag.verify.plain import PlainVerifier
-from tests.rag.tongues import ARTICLES, QUESTIONS, outcome
+from tests.rag.tongues import ARTICLES, QUESTIONS, WHO, WHO_QUESTIONS, outcome
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +33,13 @@ def test_questions_are_answered_from_articles_of_their_language_or_declined(qa):
     found = Counter(outcome(qa.ask(question), wanted) for _, question, wanted in QUESTIONS)
     assert found["right"] + found["rightly declined"] >= 0.9 * len(QUESTIONS), found
     assert found["wrong"] <= 2, found
+
+
+def test_who_leads_is_told_and_who_did_what_nobody_wrote_is_not(tmp_path):
+    with NewsQA.open(tmp_path / "a", chat="none") as qa:
+        qa.add(WHO)
+        found = {q: outcome(qa.ask(q), wanted) for _, q, wanted in WHO_QUESTIONS}
+    assert [q for q, became in found.items() if became not in ("right", "rightly declined")] == []
 
 
 def test_the_answer_says_what_was_not_checked(qa):

@@ -1,4 +1,4 @@
-"""Articles and questions in Spanish, German and French, all made up for this; see test_tongue.py.
+"""Articles and questions in four languages, all made up for this; see test_tongue.py.
 
     python -m tests.rag.tongues        # how many are answered right, and declined where they should
 
@@ -177,6 +177,122 @@ QUESTIONS = (
     ("fr", "Quand l'usine de Brévans a-t-elle été vendue ?", None),
     ("fr", "Combien de morts les inondations de Montval ont-elles faits ?", None),
 )
+
+
+WHO = (
+    {
+        "id": "es-pesca",
+        "title": "El consejo de pesca de Arzúa pide menos cuotas",
+        "publisher": "La Voz de Arzúa",
+        "published": "2024-05-02",
+        "text": (
+            "El consejo de pesca de Arzúa pidió el jueves reducir las cuotas de sardina un 15 por "
+            "ciento. La presidenta del consejo, Nuria Castell, dijo que la población de peces ha "
+            "caído a la mitad.\n\nEl ministro de Pesca, Andrés Roca, respondió que lo estudiará "
+            "en junio. Los pescadores protestaron ante el puerto."
+        ),
+    },
+    {
+        "id": "es-museo",
+        "title": "Abre el museo del mar de Luanes",
+        "publisher": "La Voz de Arzúa",
+        "published": "2024-06-11",
+        "text": (
+            "El museo del mar de Luanes abrió sus puertas el martes con 300 piezas. La entrada "
+            "cuesta seis euros.\n\nSu director, Iván Prados, explicó que la obra costó cuatro "
+            "millones. La alcaldesa Rosa Melero cortó la cinta."
+        ),
+    },
+    {
+        "id": "de-wasserwerk",
+        "title": "Wasserwerk Hemmin wird erneuert",
+        "publisher": "Hemminer Blatt",
+        "published": "2024-05-07",
+        "text": (
+            "Das Wasserwerk Hemmin wird bis 2026 erneuert, teilte die Stadt am Dienstag mit. Der "
+            "Leiter des Wasserwerks, Jonas Brill, sprach von der größten Baustelle seit "
+            "1970.\n\nBürgermeisterin Karla Wendt nannte Kosten von 18 Millionen Euro. Die "
+            "Anwohner müssen mit Lärm rechnen."
+        ),
+    },
+    {
+        "id": "de-gewerkschaft",
+        "title": "Gewerkschaft der Lokführer wählt neuen Vorstand",
+        "publisher": "Hemminer Blatt",
+        "published": "2024-06-03",
+        "text": (
+            "Die Gewerkschaft der Lokführer in Ostland hat am Montag einen neuen Vorstand "
+            "gewählt. Chefin der Gewerkschaft bleibt Meike Tarn, die 81 Prozent der Stimmen "
+            "erhielt.\n\nIhr Gegner Rolf Hauk kam auf 19 Prozent."
+        ),
+    },
+    {
+        "id": "fr-orchestre",
+        "title": "L'orchestre de Vernay en grève",
+        "publisher": "Le Courrier de Vernay",
+        "published": "2024-05-15",
+        "text": (
+            "Les musiciens de l'orchestre de Vernay ont cessé le travail mercredi. La directrice "
+            "de l'orchestre, Claire Aubin, regrette l'échec des négociations.\n\nLe ministre de "
+            "la Culture, Paul Lemoine, a promis une aide de 400 000 euros. Quatre concerts sont "
+            "annulés."
+        ),
+    },
+    {
+        "id": "fr-port",
+        "title": "Le port de Brézac s'agrandit",
+        "publisher": "Le Courrier de Vernay",
+        "published": "2024-06-20",
+        "text": (
+            "Le port de Brézac aura un troisième quai en 2027. Le patron du port, Louis Garrec, a "
+            "présenté le projet jeudi.\n\nLe maire de Brézac, Hugo Tessier, craint le bruit. Les "
+            "travaux coûteront 52 millions d'euros."
+        ),
+    },
+    {
+        "id": "it-teatro",
+        "title": "Il teatro di Solmare riapre",
+        "publisher": "Il Corriere di Solmare",
+        "published": "2024-05-15",
+        "text": (
+            "Il teatro di Solmare riapre sabato dopo due anni di lavori costati otto milioni. La "
+            "direttrice del teatro, Bruna Pace, ha annunciato trenta spettacoli.\n\nIl biglietto "
+            "costa dieci euro. Il ministro Carlo Fabbri sarà presente."
+        ),
+    },
+)
+
+WHO_QUESTIONS = (
+    ("es", "¿Quién preside el consejo de pesca de Arzúa?", "Nuria Castell"),
+    ("es", "¿Quién dirige el museo del mar de Luanes?", "Iván Prados"),
+    ("es", "¿Quién encabeza el consejo de pesca?", "Nuria Castell"),
+    ("de", "Wer leitet das Wasserwerk Hemmin?", "Jonas Brill"),
+    ("de", "Wer führt die Gewerkschaft der Lokführer?", "Meike Tarn"),
+    ("de", "Wer steht an der Spitze der Gewerkschaft der Lokführer in Ostland?", "Meike Tarn"),
+    ("fr", "Qui dirige l'orchestre de Vernay ?", "Claire Aubin"),
+    ("fr", "Qui est à la tête du port de Brézac ?", "Louis Garrec"),
+    ("fr", "Qui préside le port de Brézac ?", "Louis Garrec"),
+    ("es", "¿Quién es el director del museo del mar?", "Iván Prados"),
+    ("de", "Wer ist Leiter des Wasserwerks?", "Jonas Brill"),
+    ("fr", "Qui est la directrice de l'orchestre de Vernay ?", "Claire Aubin"),
+    ("es", "¿Quién fundó el museo del mar de Luanes?", None),
+    ("de", "Wer baute das Wasserwerk Hemmin?", None),
+    ("fr", "Qui a fondé l'orchestre de Vernay ?", None),
+    ("de", "Wer verklagt die Gewerkschaft der Lokführer?", None),
+    ("es", "¿Quién dirige el hospital de Arzúa?", None),
+    ("fr", "Qui dirige le musée de Vernay ?", None),
+    ("it", "Chi dirige il teatro di Solmare?", "Bruna Pace"),
+    ("it", "Chi presiede il consiglio di Solmare?", None),
+    ("es", "¿Quién cortó la cinta en el museo del mar?", "Rosa Melero"),
+    ("de", "Wer erhielt 81 Prozent der Stimmen?", "Meike Tarn"),
+    ("fr", "Qui a promis une aide à l'orchestre de Vernay ?", "Paul Lemoine"),
+    ("fr", "Qui craint le bruit à Brézac ?", "Hugo Tessier"),
+    ("de", "Wer nannte die Kosten des Wasserwerks?", "Karla Wendt"),
+    ("es", "¿Quién es la alcaldesa de Luanes?", "Rosa Melero"),
+    ("es", "¿Quién compró el museo de Luanes?", None),
+    ("de", "Wer ist Bürgermeisterin in Hemmin?", "Karla Wendt"),
+)
+"""Who leads, founded, promised: of articles that name several people."""
 
 
 def is_unread(question: str) -> bool:

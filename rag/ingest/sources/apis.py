@@ -14,6 +14,8 @@ from rag.ingest.sources import exported, fields, ninjs
 
 DEPTH = 5
 """How deep a list of articles may lie in an object."""
+_INSIDE = ("attributes", "_source")
+"""Where JSON:API and search engines keep the fields of a record."""
 _LOOKED_AT = 20
 """So many members of a list show what it is a list of."""
 
@@ -26,8 +28,10 @@ def expand(value: object, mapping: Mapping[str, str]) -> list[Any]:
 
 
 def _of(value: object, mapping: Mapping[str, str]) -> list[Any]:
-    if not isinstance(value, dict) or mapping.get("text") in value or _is_listed(value):
+    if not isinstance(value, dict) or mapping.get("text") in value:
         return [value]
+    if _is_listed(value):
+        return [_completed(value)]
     if posts := _ghost(value):
         return posts
     found = _list_in(value, DEPTH)
@@ -78,11 +82,26 @@ def _completed(record: Any) -> Any:  # noqa: ANN401 - any JSON value
     """
     if not isinstance(record, dict):
         return record
+    for name in _INSIDE:
+        if isinstance(inner := record.get(name), dict) and not _is_article(record):
+            record = {k: v for k, v in record.items() if k != name} | inner
+    if "date_gmt" in record:
+        record = record | _wordpress(record)
     if "webTitle" in record and "publisher" not in record:
         return record | {"publisher": "theguardian.com"}
     if "provider" in record and "name" in record and "title" not in record:
         return record | {"title": record["name"]}
     return record
+
+
+def _wordpress(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what WordPress says of a post in its own way: the hour in GMT, names by number."""
+    embedded = record.get("_embedded")
+    people = _objects(embedded.get("author")) if isinstance(embedded, dict) else ()
+    names = [person["name"] for person in people if person.get("name")]
+    times = {"published": record.get("date_gmt"), "updated": record.get("modified_gmt")}
+    said = {n: f"{t}+00:00" for n, t in times.items() if isinstance(t, str) and "T" in t}
+    return said | ({"authors": names} if names else {})
 
 
 def _ghost(value: Mapping[str, Any]) -> list[Any]:

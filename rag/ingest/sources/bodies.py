@@ -45,8 +45,13 @@ def _choose(articles: list[HtmlElement], title: str | None) -> None:
     wanted = folded(title or "")
     named = [each for each in articles if wanted and wanted in _headings(each)]
     if named:
+        # What has no heading of its own goes on with the article, as its next page.
+        first = articles.index(named[0])
+        pieces = [e for e in articles[first + 1 :] if not _headings(e)]
+        pieces = [e for e in pieces if _are_alike([named[0], e])]
+        _join([named[0], *pieces])
         for other in articles:
-            if other is not named[0]:
+            if other is not named[0] and other not in pieces:
                 other.drop_tree()
     elif all(_headings(each) for each in articles) and _are_alike(articles):
         _join(articles)

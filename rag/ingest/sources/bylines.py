@@ -49,7 +49,9 @@ _ASIDE = re.compile(
 _INLINE = ("a", "b", "strong", "em", "i")
 _APART = ("aside", "nav", "figure", "figcaption", "form")
 _HEADINGS = ("h2", "h3", "h4", "h5")
-_UNTIL_BY = re.compile(r"^.{0,40}?\b(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or) (?=[A-Z]\S* [A-Z])")
+_UNTIL_BY = re.compile(
+    r"^.{0,40}?\b(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or) (?=[A-Z]\S* (?:[a-z]{1,3} ){0,2}[A-Z])"
+)
 _SIGNATURE = re.compile(r"(?:[^\W\d_][\w'’.-]* ){1,3}[^\W\d_][\w'’.-]+")
 _UNTIL_NUMBER = re.compile(r"(?:\s(?:on|at|am|le|el|il)(?:\s\w{2,10},?)?)?\s\(?\d.*$")
 

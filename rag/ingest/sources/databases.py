@@ -19,6 +19,7 @@ from rag.errors import SourceError
 from rag.ingest.sources import fields
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import decode, load
+from rag.ingest.sources.people import is_role
 from rag.language.characters import one_line
 from rag.language.dates import parse_moment, plausible
 from rag.types import PRINTED, Moment
@@ -103,7 +104,7 @@ def _draft(entry: Entry, layout: Layout, given: Given) -> Draft:
         key=entry.key,
         title=fields.words(entry.title),
         publisher=fields.words(entry.outlet, 200),
-        authors=_people(entry.authors),
+        authors=_people(entry.authors, entry.outlet),
         published=entry.published,
         url=fields.address(entry.url),
         language=fields.language(entry.language.split(";")[0]),
@@ -117,13 +118,16 @@ def _unknown(layout: Layout, origin: str) -> SourceError:
     return SourceError(f"{origin}: no title and text found in this part of a {layout.name} export")
 
 
-def _people(raw: str) -> tuple[str, ...]:
+def _people(raw: str, outlet: str | None) -> tuple[str, ...]:
     """Return the names of a byline; `Ortiz, Lena; Vale, Tom` is turned round."""
     parts = [part.strip() for part in raw.split(";")]
     turned = [
-        f"{found[2]} {found[1]}" if (found := _TURNED.fullmatch(part)) else part for part in parts
+        f"{found[2]} {found[1]}"
+        if (found := _TURNED.fullmatch(part)) and not is_role(found[2])
+        else part
+        for part in parts
     ]
-    return fields.people(turned)
+    return fields.people(turned, [outlet or ""]) or fields.people(turned)
 
 
 _TURNED = re.compile(r"([^\W\d][\w'’-]+(?: [\w'’-]+)?), ((?:[^\W\d][\w'’.-]*)(?: [\w'’.-]+){0,2})")
@@ -327,6 +331,9 @@ _CODE = re.compile(
     r"(?:[ \t]{1,10}(\S.*))?"
 )
 
+_SECTION = 40
+"""Characters of the name of a section."""
+
 
 def _is_factiva(lines: Sequence[str]) -> bool:
     return any(_FACTIVA_END.fullmatch(line) for line in lines)
@@ -395,9 +402,14 @@ def _uncoded(part: Sequence[str]) -> Entry | None:
     told = [line for n, line in below if n < last]
     numbers = [line for line in told[2:] if re.fullmatch(r"[A-Z]{0,2}\d{1,3}", line)]
     end = max(n for n, line in enumerate(lines) if _FACTIVA_END.fullmatch(line))
+    signed = len(above) > 1 and _is_byline(above[-1])
+    heads = above[:-1] if signed else above
+    # Sections stand above the title, which is wrapped only where it is long.
+    first = next((n for n, line in enumerate(heads[:-1]) if len(line) > _SECTION), len(heads) - 1)
     return Entry(
-        title=" ".join(above[: -1 if len(above) > 1 and _is_byline(above[-1]) else None]),
-        authors=above[-1] if len(above) > 1 and _is_byline(above[-1]) else "",
+        title=" ".join(heads[first:]),
+        section=heads[first - 1] if first else "",
+        authors=above[-1] if signed else "",
         published=_moment(f"{below[0][1]} {clock.group() if clock else ''}".strip()),
         outlet=outlet[0][1] if outlet else None,
         page=numbers[0] if numbers else "",
@@ -458,8 +470,9 @@ def _proquest(part: Sequence[str]) -> Entry | None:
     for line in part[1:]:
         found = _PROQUEST_LABEL.fullmatch(line.strip())
         if found:
-            label = found[1]
-            values.setdefault(label, []).append(found[2])
+            label = found[1]  # title and author stand above the text and once more below it
+            again = label in values and label != "Full text"
+            values[label] = [found[2]] if again else [*values.get(label, []), found[2]]
         else:
             values[label].append(line)
     told = {name: one_line(" ".join(lines)) for name, lines in values.items()}
@@ -469,7 +482,8 @@ def _proquest(part: Sequence[str]) -> Entry | None:
     return (
         Entry(
             title=told.get("Title") or told[""] or None,
-            outlet=told.get("Publication title") or (info["outlet"] if info else None),
+            outlet=told.get("Publication title", "").split(";")[0]
+            or (info["outlet"] if info else None),
             published=day,
             authors=told.get("Author", ""),
             section=told.get("Section") or told.get("Section name") or "",

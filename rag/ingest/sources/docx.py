@@ -24,6 +24,7 @@ from rag.language.characters import one_line
 _BREAKS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "‑"}
 _WORDS = qn("w:t")
 _RUN = qn("w:r")
+_MOVED = qn("w:moveFrom")
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
@@ -114,11 +115,14 @@ def _cells(row: lxml.etree._Element) -> list[lxml.etree._Element]:
 def _words(paragraph: lxml.etree._Element, hidden: list[str]) -> Iterator[str]:
     """Yield the words of a paragraph; `hidden` collects those that nobody sees.
 
-    Text that a reviser took out is in other elements (w:delText) and never gets here.
+    Text that a reviser took out is in other elements (w:delText) and never gets here; what was
+    moved stands twice, and counts where it was moved to.
     """
     for run in paragraph.iter(_RUN):
         if next(run.iterancestors(qn("w:p"))) is not paragraph:
             continue  # a text box, whose own paragraphs come on their own
+        if next(run.iterancestors(_MOVED), None) is not None:
+            continue
         words = "".join(_texts(run))
         if _is_hidden(run):
             hidden.append(words)

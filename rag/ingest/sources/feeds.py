@@ -83,11 +83,15 @@ def _record(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _people(entry: Mapping[str, Any]) -> object:
-    """Return who wrote an entry; feedparser cuts some names out of "mail@example.org (Name)"."""
+    """Return who wrote an entry; feedparser cuts some names out of "mail@example.org (Name)".
+
+    What is left there of the address stands before a bracket that is not closed: "ple (Name".
+    """
     whole = str(entry.get("author") or "")
     if "@" in whole:
         return whole
-    return [a.get("name") for a in entry.get("authors", ())] or whole
+    names = [str(a.get("name") or "") for a in entry.get("authors", ())]
+    return [n if ")" in n else n.rpartition("(")[2] for n in names] or whole
 
 
 def _entry(record: dict[str, Any], full: bool, given: Given) -> Draft | Link | SourceError:

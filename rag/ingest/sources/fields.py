@@ -22,6 +22,9 @@ __all__ = [
     "language_named", "moment", "outlet", "people", "resolved", "words",
 ]  # fmt: skip
 
+_TEXT = re.compile(r"(?:text|content|body|story)$|^(?:text|content|body|story)")
+_WORDS = 30
+"""Words from which on a field is running text."""
 _KEY = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _URL = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].{0,20})?", re.IGNORECASE)
@@ -36,6 +39,14 @@ def find(record: Mapping[str, Any], field: str, mapping: Mapping[str, str]) -> t
         spelt, value = _value(record, known, name)
         if value not in (None, "", [], {}):
             return spelt, value
+    return _prose(record) if field == "text" else ("", None)
+
+
+def _prose(record: Mapping[str, Any]) -> tuple[str, Any]:
+    """Return the field that is running text by its name and by its value: `clean_story_text`."""
+    for name, value in record.items():
+        if isinstance(value, str) and value.count(" ") >= _WORDS and _TEXT.search(folded(name)):
+            return str(name), value
     return "", None
 
 
@@ -55,7 +66,10 @@ def column(names: Iterable[str], field: str, mapping: Mapping[str, str]) -> bool
     """Say whether our `field` is among the columns of a table."""
     if field in mapping:
         return mapping[field] in names
-    return not _known(names).keys().isdisjoint(map(folded, NAMES[field]))
+    known = _known(names)
+    if field == "text" and any(map(_TEXT.search, known)):
+        return True
+    return not known.keys().isdisjoint(map(folded, NAMES[field]))
 
 
 def _known(names: Iterable[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from rag.ingest.sources import bodies, edges, fields, linked, markup, pagemeta, 
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import decode, load
 from rag.ingest.sources.hidden import remove_hidden
-from rag.ingest.sources.markup import paragraphs, parse
+from rag.ingest.sources.markup import drop_pointers, paragraphs, parse
 from rag.language.characters import one_line, unseen
 
 _JOINERS = re.compile("[\u200c\u200d]")
@@ -43,6 +43,7 @@ def read(given: Given) -> Draft:
     titles = [one_line(h.text_content()[:2000]) for h in tree.xpath("//h1")]
     bodies.settle(tree, meta.title, linked.body(about))
     _keep_times(tree)
+    drop_pointers(tree)
     lines = _lines(tree, about, data, given.origin)
     lines = edges.trimmed(lines, [meta.title or "", *titles], meta.authors, meta.publisher)
     summary = edges.summary(tree, descriptions, lines)

@@ -30,10 +30,12 @@ _DEEP = 8
 _TYPES = ("article", "newsarticle", "reportage", "report", "blogposting", "socialmediaposting")
 _WRAPPED = re.compile(
     r"^\s*(?:(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?|<!--)|(?:(?://|/\*)?\s*\]\]>"
-    r"(?:\s*\*/)?|-->)\s*;?\s*$"
+    r"(?:\s*\*/)?|(?://\s*)?-->)\s*;?\s*$"
 )
 _REMARK = re.compile(r"^(?:\s*(?://[^\n]*\n|/\*.{0,500}?\*/))+", re.DOTALL)
 _TRAILING = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
+_BEGINS = re.compile(r"[\[{]\s*[\"{\[]")
+_DECODER = json.JSONDecoder(strict=False)
 _NESTED = (
     "@graph",
     "mainEntity",
@@ -156,16 +158,21 @@ def parsed(text: str) -> list[Any]:
             return _values(mend(text))
         except (ValueError, RecursionError):
             continue
+    if found := _BEGINS.search(text):
+        # Whatever else is wrapped around it, as some publishing systems do in several layers.
+        try:
+            return [_DECODER.raw_decode(text, found.start())[0]]
+        except (ValueError, RecursionError):
+            return []
     return []
 
 
 def _values(text: str) -> list[Any]:
     """Read one JSON value, or several one after the other."""
-    decoder = json.JSONDecoder(strict=False)
     found, at = [], 0
     text = text.strip().rstrip(";")
     while at < len(text):
-        value, end = decoder.raw_decode(text, at)
+        value, end = _DECODER.raw_decode(text, at)
         found.append(value)
         at = end
         while at < len(text) and text[at] in " \t\r\n,;":

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from rag.errors import SourceError
 from rag.ingest.sources.hidden import remove_hidden
 from rag.ingest.sources.waiting import swap
+from rag.language.characters import one_line
 
 ELEMENTS = 12_000
 """Most elements of a page; trafilatura's time grows faster than their number."""
@@ -22,6 +23,11 @@ _MARKUP = re.compile(
     r"</(?:p|div|article|section|li|ul|ol|blockquote|table|td|pre|body|h[1-6]|a|b|i|em|strong|span)>"
     r"|<(?:p|br ?/?)>",
     re.IGNORECASE,
+)
+_LABEL, _TITLE, _LINE = 4, 4, 300
+"""Most words before the colon of a line that leads elsewhere; words and characters of a title."""
+_AFTER_COLON = "|".join(
+    f"//{tag}[contains(., ':') or contains(., '：')]//a[@href]" for tag in ("p", "li")
 )
 _UNREAD = ("head", "script", "style", "title", "textarea", "select", "button", "svg", "iframe")
 """Elements whose text is no part of what is read."""
@@ -50,6 +56,7 @@ def plain(markup: str) -> str:
     except SourceError:
         return ""
     remove_hidden(tree)
+    drop_pointers(tree)
     return "\n\n".join(paragraphs(tree))
 
 
@@ -75,6 +82,20 @@ def parse(text: str, name: str) -> HtmlElement:
         swap(tree)
         lxml.etree.strip_tags(tree, lxml.etree.Comment)
     return tree
+
+
+def drop_pointers(tree: HtmlElement) -> None:
+    """Take out lines that only lead elsewhere: a few words, a colon, and the title of an article.
+
+    "Lesen Sie auch: What the vote means", in any language: all behind the colon is one link.
+    """
+    for link in tree.xpath(_AFTER_COLON):
+        line = next(link.iterancestors("p", "li"))
+        said, title = one_line(line.text_content()[:400]), one_line(link.text_content()[:400])
+        label = said.removesuffix(title).rstrip() if title else ""
+        pointed = label.endswith((":", "：")) and len(label.split()) <= _LABEL
+        if pointed and len(title.split()) >= _TITLE and len(label) < len(title) < _LINE:
+            line.drop_tree()
 
 
 def _depth(tree: HtmlElement) -> int:

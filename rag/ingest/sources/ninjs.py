@@ -18,6 +18,8 @@ _BODIES = ("body_html", "body_xhtml", "body_text", "body_nitf")
 _PUBLISHED = ("firstpublished", "published", "firstcreated", "contentcreated", "versioncreated")
 _KINDS = ("html", "plain", "", "nitf")
 """Kinds of body, the one that is read best first; what is none of them counts as the third."""
+_MADE = ("creator", "author", "writer", "byline", "reporter")
+"""What somebody is to an item who made it, and is not its subject."""
 _TEXTS = ("text", "main", "body", "bodytext", "fulltext")
 """Roles of a description that is the text of the item."""
 
@@ -50,13 +52,15 @@ def draft(record: Mapping[str, Any], given: Given) -> Draft | SourceError:
         ((n, m) for n in _PUBLISHED if (m := fields.moment(item.get(n)))), (None, None)
     )
     named = ("byline", "by", "bylines", "authors")
+    written = next((v for n in named if (v := item.get(n))), None) or _creators(item)
+    publisher = _publisher(item)
     return Draft(
         origin=given.origin,
         text=text,
         key=key,
         title=_worded(item.get("headline")) or _worded(item.get("headlines")),
-        publisher=_publisher(item),
-        authors=fields.people(next((v for n in named if (v := item.get(n))), None)),
+        publisher=publisher,
+        authors=fields.people(written, [publisher or ""]) or fields.people(written),
         published=published,
         updated=version if version != published else None,
         url=url,
@@ -74,9 +78,8 @@ def _texts(item: Mapping[str, Any], given: Given) -> Iterator[str]:
     """Yield the bodies, of version 1 by their names and of later ones from the lists."""
     for name in _BODIES:
         yield from _body(item.get(name), name, given)
-    bodies = [(str(b.get("contenttype", "")), b.get("value")) for b in _objects(item, "bodies")]
-    for kind, value in sorted(bodies, key=lambda body: _rank(body[0])):
-        yield from _body(value, kind, given)
+    for body in sorted(_objects(item, "bodies"), key=_rank):
+        yield from _body(body.get("value"), str(body.get("contenttype", "")), given)
     for description in _objects(item, "descriptions"):
         if str(description.get("role", "")).lower() in _TEXTS:
             yield from _body(description.get("value"), "", given)
@@ -89,9 +92,17 @@ def _objects(item: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return [_low(v) for v in values if isinstance(v, dict)] if isinstance(values, list) else []
 
 
-def _rank(kind: str) -> int:
+def _rank(body: Mapping[str, Any]) -> tuple[bool, int]:
+    """Return the place of a body: those that are the text of the item before captions."""
+    role, kind = str(body.get("role") or _TEXTS[0]).lower(), str(body.get("contenttype", ""))
     known = next((k for k in _KINDS if k and k in kind.lower()), "")
-    return _KINDS.index(known)
+    return role not in _TEXTS, _KINDS.index(known)
+
+
+def _creators(item: Mapping[str, Any]) -> list[Any]:
+    """Return the people of an item of whom it says that they made it."""
+    people = _objects(item, "people")
+    return [p for p in people if str(p.get("rel", "")).lower() in _MADE]
 
 
 def _body(value: object, kind: str, given: Given) -> Iterator[str]:

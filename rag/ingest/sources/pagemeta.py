@@ -17,7 +17,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from rag.ingest.sources import bylines, fields
 from rag.ingest.sources.people import folded
 from rag.language.characters import one_line
-from rag.language.dates import role_of
+from rag.language.dates import labelled, role_of
 from rag.types import Moment
 
 _PUBLISHED = (
@@ -82,7 +82,11 @@ def read(tree: HtmlElement, linked: Mapping[str, Any]) -> PageMeta:
         + [("", value) for role, _, value in times if role == "updated"],
         update=True,
     )
-    publisher = fields.words(_one(linked.get("publisher")), 200) or _meta(metas, _PUBLISHER)
+    publisher = (
+        fields.words(_one(linked.get("publisher")), 200)
+        or _meta(metas, _PUBLISHER)
+        or _marked_publisher(tree)
+    )
     return PageMeta(
         title=_title(tree, linked, metas, publisher),
         publisher=publisher,
@@ -108,6 +112,13 @@ def _metas(tree: HtmlElement) -> dict[str, list[str]]:
 
 def _meta(metas: Mapping[str, list[str]], names: tuple[str, ...]) -> str | None:
     return next((fields.words(metas[name][0]) for name in names if name in metas), None)
+
+
+def _marked_publisher(tree: HtmlElement) -> str | None:
+    """Return the name of what a page marks as its publisher in microdata."""
+    named = "//*[@itemprop='publisher' and @itemscope]//*[@itemprop='name']"
+    names = (name.get("content") or _shown(name) for name in tree.xpath(named))
+    return next((word for name in names if (word := fields.words(name, 200))), None)
 
 
 def _times(tree: HtmlElement) -> Iterator[tuple[str, str, str]]:
@@ -144,6 +155,17 @@ def _dated(element: HtmlElement) -> Iterator[tuple[str, str, str]]:
         said = _shown(element)
         yield role, f"class {one_line(named)[:40]}", said
         yield from [("updated", "", said)] if fields.dates(said).updated else []
+    elif len(element) == 0:
+        yield from _labelled(one_line(element.text or ""))
+
+
+def _labelled(said: str) -> Iterator[tuple[str, str, str]]:
+    """Yield a line that says itself which dates it states: "Published 2 May | Updated 3 May"."""
+    if len(said) < _LONG and any(map(str.isdigit, said)):
+        # Where no class calls it a date, only what is called the publication is believed.
+        found = labelled(said)
+        yield from [("published", "label", said)] if found.published else []
+        yield from [("updated", "label", said)] if found.updated else []
 
 
 def _goes_on(element: HtmlElement) -> bool:
@@ -166,7 +188,7 @@ def _label(element: HtmlElement) -> str:
 
 def _byline(tree: HtmlElement) -> Iterator[HtmlElement]:
     """Yield what stands before the first paragraph of the text, outside of side matter."""
-    for element in tree.iter("time", "span", "div", "p"):
+    for element in tree.iter("time", "span", "div", "p", "li"):
         if element.tag == "p" and len(_shown(element)) > _LONG:
             return
         if not any(e.tag in _ASIDE for e in element.iterancestors()):

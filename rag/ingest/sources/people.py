@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from rag.ingest.sources.words import data, words
 from rag.language.dates import before_label
+from rag.language.words import lexicon
 
 MOST = 20
 """Most names of a byline that are kept."""
+READ = 200
+"""Most parts of a list of authors that are looked at."""
 LONGEST = 100
 PART = 4
 """Letters from which on a part of an outlet's name stands for it."""
@@ -45,8 +49,8 @@ _AND = re.compile(
 _SHORT_AND = re.compile(rf"\s(?:{_any('short_and')})\s|\s?/\s?")
 """What stands in names too (Ortega y Gasset, mag/dpa): it parts full names only."""
 _GENERATION = re.compile(r"(?:jr|sr|jnr|snr)\.?|[iv]{2,3}", re.IGNORECASE)
-_DEGREES, _PROGRAMS, _AGENCIES = (frozenset(WORDS[k]) for k in ("degree", "program", "agency"))
-_ROLE = re.compile(rf"\b(?:{_any('role')})\b|報導|报道", re.IGNORECASE)
+_DEGREES, _PROGRAMS, _BEATS = (frozenset(WORDS[k]) for k in ("degree", "program", "beat"))
+_ROLE = re.compile(rf"\b(?:{_any('role')})s?\b|報導|报道", re.IGNORECASE)
 _CREW = re.compile(rf"(?P<of>\S.*?)(?:['’]s)?[\s-](?:news |web )?(?:{_any('crew')})", re.IGNORECASE)
 _BESIDE = re.compile(r"\([^()]*\)|(?<=[가-힣]) 기자\b|\b記者\b|\w+=\w+(?=\])|\s=(?:\s|$)")
 """What stands beside a name: (Photo), "reporter" in Korean and Japanese, a bureau."""
@@ -59,6 +63,11 @@ _FROM = re.compile(
 _MARKUP = re.compile(r"\[\[[^\]|]*\||[\[\]<>{}]+")
 """Brackets; of a link in a note, [[people/ana|Ana Reis]], what it leads to."""
 _ENDS = " ,:–—-·•"
+_SMALL = lexicon(
+    "van von der den de del da di la le ter ten af av du des do dos das el al bin ibn bint ben zu "
+    "zum zur vom of the und dem in ap della dalla degli lo los las san st y e i"
+)
+"""Words in small letters that stand in names."""
 _SURNAME = re.compile(r"(?:(?:van|von|der|den|de|del|da|di|la|le|ter|ten|af|av) ){0,3}\S+")
 
 
@@ -78,7 +87,8 @@ def people(value: object, outlets: Iterable[str] = ()) -> tuple[str, ...]:
     parts = value if isinstance(value, list | tuple) else [value]
     known = {folded(name) for name in outlets if name}
     names: dict[str, str] = {}
-    for part in _flat(parts):
+    # Lists in lists, of which each stands many times in the next, would never end.
+    for part in islice(_flat(parts), READ):
         line = _line(part)
         found = list(_names(line))
         if found and folded(found[0]) in known and "/" not in line and "|" not in line:
@@ -104,6 +114,9 @@ def is_name(text: str) -> bool:
         return False
     if text.lower() in _PROGRAMS or text.lower().startswith(("http", "user_", "user-")):
         return False
+    rest = _ROLE.sub("", text)
+    if rest != text and not any(c.isalpha() and not c.islower() for c in rest):
+        return False  # "Staff Reporter", "Redacción y agencias": what somebody is, and no name
     letters = sum(map(str.isalpha, text))
     return letters >= 2 and sum(map(str.isdigit, text)) < letters / 2
 
@@ -126,6 +139,11 @@ def _is_crew(name: str, outlets: Iterable[str]) -> bool:
     return found is not None and any(folded(found["of"]) in outlet for outlet in outlets)
 
 
+def is_role(text: str) -> bool:
+    """Return True when a text says what somebody is: "Tidings Staff Writer"."""
+    return _ROLE.search(text) is not None
+
+
 def begins_byline(line: str) -> bool:
     """Return True when a line begins with "By" or its like."""
     return bool(_BY.match(line))
@@ -134,6 +152,9 @@ def begins_byline(line: str) -> bool:
 def folded(name: str) -> str:
     """Return a name as names are compared: letters and digits, in small letters."""
     return "".join(filter(str.isalnum, name.casefold()))
+
+
+_AGENCIES = frozenset(map(folded, WORDS["agency"]))
 
 
 def _line(part: Any) -> str:  # noqa: ANN401 - what a source states
@@ -147,7 +168,9 @@ def _line(part: Any) -> str:  # noqa: ANN401 - what a source states
     line = " ".join(_MARKUP.sub(" ", _BESIDE.sub(" ", line)).split())
     while (found := _BY.match(line)) and "://" not in line:
         line = line[found.end() :]
-    return before_label(_OTHERS.sub("", line)).strip(_ENDS)
+    if found := _OTHERS.search(line):
+        line = _without_beat(line[: found.start()])
+    return before_label(line).strip(_ENDS)
 
 
 def _names(line: str) -> Iterator[str]:
@@ -155,7 +178,9 @@ def _names(line: str) -> Iterator[str]:
     pieces = [piece.strip(_ENDS) for piece in _AND.split(line)]
     full = " " in pieces[0] or not pieces[0].isascii()
     for number, piece in enumerate(pieces):
-        if not (number and full and "," not in piece and _ROLE.search(piece)):
+        # "Ana Reis and agencies": beside a full name a common word is none.
+        none = "," not in piece and (_ROLE.search(piece) or (piece.isalpha() and piece.islower()))
+        if not (number and full and none):
             bare = _BY.sub("", piece, count=1) if _BY.match(piece) and "://" not in piece else piece
             yield from _listed([part.strip(_ENDS) for part in _COMMA.split(bare)])
 
@@ -175,7 +200,7 @@ def _listed(pieces: list[str]) -> Iterator[str]:
     for name in map(_bare, names):
         halves = _SHORT_AND.split(name)
         full = all(len(half.split()) >= 2 for half in halves)
-        yield from halves if full else [name]
+        yield from map(_until_sentence, halves if full else [name])
 
 
 def _bare(name: str) -> str:
@@ -185,16 +210,34 @@ def _bare(name: str) -> str:
     if role is None:
         return name
     before, after = name[: role.start()].strip(), name[role.end() :].strip()
+    before = _without_beat(before)
     if before[:1].islower() and " " in after:
         return after  # "our correspondent Ana Reis"
     return before if " " in before else name
+
+
+def _until_sentence(name: str) -> str:
+    """Return a name without what is said of somebody: "Ana Reis ist Direktorin"."""
+    words = name.split()
+    if len(words) < 4 or not name[0].isupper():
+        return name
+    ends = (n for n, word in enumerate(words) if n > 1 and word.islower() and word.isalpha())
+    return " ".join(words[: next((n for n in ends if words[n] not in _SMALL), None)])
+
+
+def _without_beat(name: str) -> str:
+    """Return a name without what its editor is one of: "Ana Reis Health policy"."""
+    words = name.split()
+    while len(words) > 2 and words[-1].lower() in _BEATS:
+        words.pop()
+    return " ".join(words)
 
 
 def _is_turned(first: str, second: str) -> bool:
     """Return True for "Reis", "Ana": a surname and the first names after the comma."""
     if not _SURNAME.fullmatch(first) or len(second.split()) > 2 or "." in first:
         return False
-    if first.casefold() in _AGENCIES or second.casefold() in _AGENCIES:
+    if folded(first) in _AGENCIES or folded(second) in _AGENCIES:
         return False
     words = [first.rsplit(maxsplit=1)[-1], *second.split()]
     return all(word[:1].isupper() and not (word.isupper() and len(word) > 2) for word in words)

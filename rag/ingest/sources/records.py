@@ -204,13 +204,15 @@ def _plain(record: Mapping[str, Any], given: Given) -> Draft | Link | SourceErro
     said = fields.dates(_finite(values["published"][1]), _finite(values["updated"][1]))
     address = fields.address(values["url"][1])
     publisher, url = fields.outlet(values["publisher"][1], address)
+    written = values["authors"][1]
     return Draft(
         origin=origin,
         text=text,
         key=fields.key(values["id"][1]),
         title=fields.words(values["title"][1]),
         publisher=publisher,
-        authors=fields.people(values["authors"][1]),
+        # The outlet counts as the author only where nobody is named.
+        authors=fields.people(written, [publisher or ""]) or fields.people(written),
         published=said.published,
         updated=said.updated,
         url=url,

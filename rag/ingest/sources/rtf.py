@@ -22,6 +22,8 @@ _PAGE_CODE = re.compile(r"\\ansicpg(\d{3,5})")
 _OLD_CODE = re.compile(r"\s*{\\rtf1?\\(mac|pca|pc)\b")
 _OLD_CODES = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 """Encodings that files of before Windows name by a word."""
+_ROW = re.compile(r"^([^\n]{1,2000}\|)[ \t]*$", re.MULTILINE)
+"""A row of a table, as the library writes it: "Year|Cost|"."""
 _ABOUT = r"\{{\\{name} ([^{{}}]{{1,500}})\}}"
 
 
@@ -62,6 +64,7 @@ def read(given: Given) -> Rich:
         raise SourceError(f"{given.origin}: there is no text in it")
     if len(text) > CHARACTERS:
         raise SourceError(too_long(given.origin, f"{len(text):,} characters"))
+    text = _ROW.sub(lambda row: " | ".join(filter(None, row[1].split("|"))), text)
     title, author = (_about(raw, name, encoding) for name in ("title", "author"))
     return Rich(text, fields.words(title), fields.people(author), hidden)
 

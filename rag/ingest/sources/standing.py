@@ -106,8 +106,10 @@ def _said(record: Mapping[str, Any], taken: set[str]) -> tuple[str, str] | None:
     for names, words in ((_DRAFT, _YES), (_PUBLISHED, _NO)):
         for field in names:
             value = record.get(known.get(fields.folded(field), ""))
+            if not isinstance(value, bool | str):
+                continue
             word = str(value).strip().lower()
-            if isinstance(value, bool | str) and word in words:
+            if word in words:
                 return str(known[fields.folded(field)]), word
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import tinycss2
 from cssselect2 import ElementWrapper, Matcher, SelectorError, compile_selector_list
@@ -64,10 +65,11 @@ class Sheet:
         self._matcher: Matcher | None = None
         self._places: dict[HtmlElement, ElementWrapper] = {}
         self._found: dict[HtmlElement, dict[str, str]] = {}
-        rules = list(_rules(text)) if "{" in text else []
+        # No more than are matched: to compile the others costs seconds and changes nothing.
+        rules = list(islice(_rules(text), RULES)) if "{" in text else []
         if rules:
             self._matcher = Matcher()
-            for selector, declared in rules[:RULES]:
+            for selector, declared in rules:
                 self._matcher.add_selector(selector, declared)
             root = ElementWrapper.from_html_root(tree)
             self._places = {place.etree_element: place for place in root.iter_subtree()}

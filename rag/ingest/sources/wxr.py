@@ -26,6 +26,10 @@ _NOT_TEXT = {
 }
 """Types of items that are parts of a site and no texts for its readers."""
 _CAPTION = re.compile(r"\[(caption|wp_caption)\b[^\]]{0,2000}\].{0,20000}?\[/\1\]", re.DOTALL)
+_EMBED = re.compile(
+    r"\[([a-z][a-z0-9_-]{1,40})\b[^\[\]]{0,2000}\]\s{0,9}https?://[^\s\[\]]{1,2000}\s{0,9}\[/\1\]"
+)
+"""What is shown in another frame: only its address stands between the marks."""
 _SHORTCODE = re.compile(r"\[/?[a-z][a-z0-9_-]{1,40}(?:\s[^\[\]]{0,2000})?/?\]")
 _HTML = re.compile(r"<!--.*?-->", re.DOTALL)
 
@@ -129,7 +133,8 @@ def _gmt(item: Mapping[str, str], name: str) -> Moment | None:
 
 def _plain(content: str) -> str:
     """Return the text of a post: what its short codes stand for is not in the export."""
-    content = _SHORTCODE.sub("", _CAPTION.sub("", _HTML.sub("", content)))
+    content = _HTML.sub("", content)
+    content = _SHORTCODE.sub("", _EMBED.sub("", _CAPTION.sub("", content)))
     if not markup.is_markup(content):
         return html.unescape(content).strip()
     # Editors of old write blank lines between paragraphs that have no tags of their own.
