@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.answer.barred import BARRED
 from rag.answer.days import dated, written
 from rag.archive.exchanges import Exchange
 from rag.types import Answer, Citation, Conflict, Event, Listing, Source, Statement, day
@@ -85,11 +86,12 @@ def answer_blocks(a: Answer) -> Iterator[Block]:
     if a.listing is not None:
         yield from _listed(a.listing)
         return
+    barred = a.reason.startswith(BARRED)
     if a.outcome == "declined":
-        yield _block("text", DECLINED[a.declined], "strong")
+        yield _block("text", a.reason if barred else DECLINED[a.declined], "strong")
     elif a.verdict is not None:
         yield _block("text", a.verdict.text, "strong")
-    if a.reason:
+    if a.reason and not barred:
         yield _block("text", a.reason, "soft")
     for c in a.conflicts:
         yield from _conflict(c, notes)
