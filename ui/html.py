@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from rag.answer.barred import BARRED
 from rag.answer.days import dated, written
-from rag.types import Answer, Citation, Decline, Event, Ruling, RulingKind, day
+from rag.types import Answer, Decline, Event, Ruling, RulingKind, Statement, day
 from ui import listing
 from ui.asked import search_words
 from ui.chips import applied
@@ -132,28 +132,33 @@ def finished(view: View) -> Markup:
     if done.outcome == "declined":
         return verdict(done) + _meant(view) + _declined(done)
     quoted = own_words(done)
-    shown = _shown(done) if quoted else frozenset()
-    listed = tuple(event.text for event in done.timeline)  # they stand in their order above
-    said = together(
-        statement(s, place, notes, turn=turn, quoted=quoted)
-        for place, s in enumerate(done.statements)
-        if not (listed and s.text.endswith(listed)) and not shown.issuperset(s.citations)
+    worded = together(
+        statement(s, place, notes, turn=turn, quoted=quoted) for place, s in said(done)
     )
     return together(
         [
             verdict(done),
             together(conflict(c, place, notes, turn) for place, c in enumerate(done.conflicts)),
             timeline(done.timeline, notes, turn),
-            said,
+            worded,
             _outcome(done),
         ]
     )
 
 
-def _shown(done: Answer) -> frozenset[Citation]:
-    """Return the sentences that stand on the sheet already, each under its value."""
-    readings = (r for c in done.conflicts for r in c.readings)
-    return frozenset(c for r in readings for c in r.citations)
+def said(done: Answer) -> list[tuple[int, Statement]]:
+    """Return the words of an answer with their places, without what the sheet shows above them.
+
+    That are events, in their order, and an article's own sentences, each under its value.
+    """
+    listed = tuple(event.text for event in done.timeline)
+    readings = (r for c in done.conflicts for r in c.readings) if own_words(done) else ()
+    shown = frozenset(c for r in readings for c in r.citations)
+    return [
+        (place, s)
+        for place, s in enumerate(done.statements)
+        if not (listed and s.text.endswith(listed)) and not shown.issuperset(s.citations)
+    ]
 
 
 _BADGES: dict[RulingKind, str] = {
@@ -257,14 +262,19 @@ def _outcome(done: Answer) -> Markup:
     """Say from how many articles the sheet is, and what the signs before its sentences say."""
     count = len(cited_articles(done))
     articles = "1 article" if count == 1 else f"{count} articles"
-    told = done.reason
-    if own_words(done):
-        for about in _JUDGED:
-            told = told.replace(about, "").strip()
+    told = why(done)
     reason = Markup(' <span class="dl-reason">{}</span>').format(words(told)) if told else EMPTY
     return Markup('<p class="dl-outcome dl-{}">From {}{}.{}</p>').format(
         done.outcome, articles, _proved(done), reason
     )
+
+
+def why(done: Answer) -> str:
+    """Return what is to be said of an answer besides: nothing of doubts about quoted words."""
+    told = done.reason
+    for about in _JUDGED if own_words(done) else ():
+        told = told.replace(about, "").strip()
+    return told
 
 
 _JUDGED = (
@@ -291,8 +301,8 @@ def _meant(view: View) -> Markup:
         return EMPTY
     return Markup(
         '<p class="dl-meant">Did you mean <button type="button" class="dl-quiet" '
-        'data-ask="example" data-question="{}" dir="auto">{}</button>?</p>'
-    ).format(words(view.meant), words(view.meant))
+        'data-ask="example" data-question="{}" dir="auto">{}</button></p>'
+    ).format(words(view.meant), words(f"{view.meant.rstrip('?')}?"))
 
 
 def _declined(done: Answer) -> Markup:
