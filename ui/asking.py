@@ -238,10 +238,9 @@ class Asking:
         """Show the conversation that the page's address names: `?c=ID` or `?answer=ID`."""
         given = parse_qs(str(address).removeprefix("?"))
         if not {"c", "answer"} & given.keys():
-            # Drawn empty already; who is quick may have asked before the server comes to this.
+            # Drawn empty already; who is quick may have asked, or opened the form of the filters.
             read = {"pane": self._named(Talk(), given)} if "read" in given else {}
-            bar, rail = self.bar(Limits()), self.rail()
-            return row(examples=gr.HTML(self.examples()), rail=rail, bar=bar, **read)
+            return row(examples=gr.HTML(self.examples()), rail=self.rail(), **read)
         return self._arrived(given)
 
     def _arrived(self, given: Mapping[str, list[str]]) -> list[Any]:

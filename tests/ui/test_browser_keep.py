@@ -119,8 +119,8 @@ def test_copying_with_sources_keeps_formatting_and_one_footnote_an_article(page:
     plain = page.evaluate("navigator.clipboard.readText()")
     assert "<strong" in rich
     assert "<blockquote" in rich
-    assert plain.count("\n1. Valley Courier") == 1
-    assert plain.count("\n2. State Wire") == 1
+    assert plain.count("\n- **1.** Valley Courier") == 1
+    assert plain.count("\n- **2.** State Wire") == 1
     assert COST in rich
     assert COST in plain
 

@@ -328,7 +328,7 @@ def test_an_address_of_nothing_says_so() -> None:
 
 def test_a_page_that_was_just_opened_draws_no_sheet_over_a_question_that_was_quicker() -> None:
     step = named(room().asking.arrive(""))
-    assert set(step) == {"examples", "rail", "bar"}
+    assert set(step) == {"examples", "rail"}
     assert "pane" in named(room().asking.arrive("?read=bridge-july&at=0-9"))
 
 
