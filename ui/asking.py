@@ -237,6 +237,13 @@ class Asking:
     def arrive(self, address: str) -> list[Any]:
         """Show the conversation that the page's address names: `?c=ID` or `?answer=ID`."""
         given = parse_qs(str(address).removeprefix("?"))
+        if not {"c", "answer"} & given.keys():
+            # Drawn empty already; who is quick may have asked, or opened the form of the filters.
+            read = {"pane": self._named(Talk(), given)} if "read" in given else {}
+            return row(examples=gr.HTML(self.examples()), rail=self.rail(), **read)
+        return self._arrived(given)
+
+    def _arrived(self, given: Mapping[str, list[str]]) -> list[Any]:
         try:
             talk = self._keeper.named(_first(given, "c"), _first(given, "answer"))
         except DatelineError as error:
@@ -251,7 +258,7 @@ class Asking:
         if _first(given, "c") == talk.id:
             return row(pane=self._named(talk, given))
         self.leave(request)
-        return self.arrive(str(clicked(event).get("search", "")))
+        return self._arrived(given)
 
     def _named(self, talk: Talk, given: Mapping[str, list[str]]) -> str:
         """Return the article that an address names, else the first that the answer cites."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from markupsafe import Markup
 
 from rag.types import Answer, Coverage
@@ -50,16 +52,20 @@ def made(done: Answer) -> Markup:
         "Words by": "the articles themselves" if done.model == "none" else label(done.model),
         "Judged by": "rules alone" if done.judge == "rules" else label(done.judge),
         "Read by": label(", ".join(means(done))),
-        **{name: f"{took:.1f} s" for name, took in moments.items() if took is not None},
     }
+    speed = {name: f"{took:.1f} s" for name, took in moments.items() if took is not None}
     if done.tokens.generated:
-        rows["Tokens"] = f"{done.tokens.prompt} read, {done.tokens.generated} written"
-    facts = together(
-        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, fact)
-        for name, fact in rows.items()
-        if fact
-    )
+        speed["Tokens"] = f"{done.tokens.prompt} read, {done.tokens.generated} written"
+    facts = _facts(rows, "") + _facts(speed, Markup(' class="dl-moment"'))  # not on paper
     return Markup(
         '<details class="dl-made"><summary>How this was made</summary><dl class="dl-facts">{}</dl>'
         "</details>"
     ).format(facts)
+
+
+def _facts(rows: Mapping[str, str], kind: str) -> Markup:
+    return together(
+        Markup("<div{}><dt>{}</dt><dd>{}</dd></div>").format(kind, name, fact)
+        for name, fact in rows.items()
+        if fact
+    )

@@ -84,7 +84,7 @@ def timeline(events: Sequence[Event], notes: Footnotes, turn: str = "") -> Marku
             '<li><span class="dl-when">{}</span><span class="dl-reported">{}</span>'
             '<span dir="auto">{}</span> {}</li>'
         ).format(
-            when(e.when, _happened(e)),
+            when(e.when, happened(e)),
             _reported(e),
             words(e.text),
             cites((e.citation,), notes, f"{turn}t{n}"),
@@ -96,7 +96,7 @@ def timeline(events: Sequence[Event], notes: Footnotes, turn: str = "") -> Marku
     )
 
 
-def _happened(e: Event) -> str:
+def happened(e: Event) -> str:
     """Write when it was; of an event that only its report dates, no more than that."""
     return f"by {written(day(e.when))}" if e.dating == "reported" else dated(e)
 

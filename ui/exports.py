@@ -114,9 +114,18 @@ def exchange_json(e: Exchange) -> dict[str, Any]:
     }
 
 
+def _told(label_of: Conversation, exchanges: Sequence[Exchange]) -> Iterator[Iterator[Block]]:
+    """Yield what is told of each question; one that is the title itself is not said twice."""
+    for e in exchanges:
+        found = blocks(e)
+        if len(exchanges) == 1 and e.question == label_of.title:
+            next(found)
+        yield found
+
+
 def markdown(label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
     """Return it as Markdown."""
-    told = (lines(blocks(e)) for e in exchanges)
+    told = map(lines, _told(label_of, exchanges))
     return "\n\n".join((f"# {_md(label_of.title)}", *told)) + "\n"
 
 
@@ -139,7 +148,8 @@ _MARKS = {"question": "## ", "head": "### ", "item": "- ", "quote": "   - ", "te
 
 
 def _block_md(block: Block) -> str:
-    mark = f"{block.number}. " if block.kind == "source" else _MARKS[block.kind]
+    # A list would be numbered anew; the numbers are those of the page.
+    mark = f"- **{block.number}.** " if block.kind == "source" else _MARKS[block.kind]
     return mark + "".join(map(_run_md, block.runs)).strip()
 
 
@@ -174,7 +184,7 @@ h2,h3{break-after:avoid}li,blockquote{break-inside:avoid}a{color:inherit}}
 
 def page(label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
     """Return it as one HTML page that needs nothing else, and prints well."""
-    return sheet(label_of.title, map(blocks, exchanges))
+    return sheet(label_of.title, _told(label_of, exchanges))
 
 
 def sheet(head: str, sections: Iterable[Iterable[Block]]) -> str:
@@ -230,7 +240,7 @@ def word(label_of: Conversation, exchanges: Sequence[Exchange]) -> bytes:
     """Return it as a Word document."""
     from ui.word import document
 
-    return document(label_of.title, (b for e in exchanges for b in blocks(e)))
+    return document(label_of.title, (b for found in _told(label_of, exchanges) for b in found))
 
 
 _COLUMNS = (

@@ -41,6 +41,7 @@ _OUTCOMES = {
     "deleted": "deleted",
     "edited": "edited by hand",
 }
+_BAD = ("failed", "unread")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +235,7 @@ def report(job: Job | None) -> Markup:
 
 def _advice(job: Job) -> Markup:
     """Say what to do about files that could not be read."""
-    bad = sum(count for outcome, count in job.totals.items() if outcome in ("failed", "unread"))
+    bad = sum(count for outcome, count in job.totals.items() if outcome in _BAD)
     if job.running or not bad:
         return EMPTY
     return Markup('<p class="dl-hint">{}</p>').format(
@@ -246,7 +247,7 @@ def _advice(job: Job) -> Markup:
 def _state(job: Job) -> str:
     if job.phase == "done":
         counts = Counter[str]()
-        for outcome, count in job.totals.items():
+        for outcome, count in sorted(job.totals.items(), key=lambda one: one[0] in _BAD):
             counts[_OUTCOMES.get(outcome, outcome)] += count
         said = ", ".join(f"{n:,} {what}" for what, n in counts.items() if n)
         return f"Done: {said}." if said else "Done."
@@ -268,7 +269,7 @@ def _bar(job: Job) -> Markup:
 def _lines(lines: Sequence[Line], total: int) -> Markup:
     if not lines:
         return EMPTY
-    ordered = sorted(lines, key=lambda line: line.outcome not in ("failed", "unread"))
+    ordered = sorted(lines, key=lambda line: line.outcome not in _BAD)
     rows = together(_line(line) for line in ordered[:SHOWN_LINES])
     more = total - min(len(lines), SHOWN_LINES)
     rest = Markup('<p class="dl-count">and {:,} more</p>').format(more) if more > 0 else EMPTY
@@ -288,7 +289,7 @@ def _line(line: Line) -> Markup:
     said = label(line.reason).split("; there are .", 1)[0]  # not every ending there is
     reason = Markup('<span class="dl-why">{}</span>').format(said)
     return Markup('<tr class="dl-line-{}"><td>{}</td><td>{}{}</td></tr>').format(
-        "bad" if line.outcome in ("failed", "unread") else "good",
+        "bad" if line.outcome in _BAD else "good",
         name,
         _OUTCOMES.get(line.outcome, label(line.outcome)),
         reason if line.reason else EMPTY,

@@ -11,13 +11,15 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from rag.answer.barred import BARRED
 from rag.answer.days import dated, written
-from rag.types import Answer, Citation, Decline, Event, Ruling, RulingKind, day
+from rag.types import Answer, Decline, Event, Ruling, RulingKind, Statement, day
 from ui import listing
 from ui.asked import search_words
 from ui.chips import applied
 from ui.cited import statement
 from ui.compare import conflict, timeline
+from ui.footnotes import cited_articles
 from ui.markup import EMPTY, label, together, words
 from ui.since import since
 from ui.view import View
@@ -130,28 +132,33 @@ def finished(view: View) -> Markup:
     if done.outcome == "declined":
         return verdict(done) + _meant(view) + _declined(done)
     quoted = own_words(done)
-    shown = _shown(done) if quoted else frozenset()
-    listed = tuple(event.text for event in done.timeline)  # they stand in their order above
-    said = together(
-        statement(s, place, notes, turn=turn, quoted=quoted)
-        for place, s in enumerate(done.statements)
-        if not (listed and s.text.endswith(listed)) and not shown.issuperset(s.citations)
+    worded = together(
+        statement(s, place, notes, turn=turn, quoted=quoted) for place, s in said(done)
     )
     return together(
         [
             verdict(done),
             together(conflict(c, place, notes, turn) for place, c in enumerate(done.conflicts)),
             timeline(done.timeline, notes, turn),
-            said,
+            worded,
             _outcome(done),
         ]
     )
 
 
-def _shown(done: Answer) -> frozenset[Citation]:
-    """Return the sentences that stand on the sheet already, each under its value."""
-    readings = (r for c in done.conflicts for r in c.readings)
-    return frozenset(c for r in readings for c in r.citations)
+def said(done: Answer) -> list[tuple[int, Statement]]:
+    """Return the words of an answer with their places, without what the sheet shows above them.
+
+    That are events, in their order, and an article's own sentences, each under its value.
+    """
+    listed = tuple(event.text for event in done.timeline)
+    readings = (r for c in done.conflicts for r in c.readings) if own_words(done) else ()
+    shown = frozenset(c for r in readings for c in r.citations)
+    return [
+        (place, s)
+        for place, s in enumerate(done.statements)
+        if not (listed and s.text.endswith(listed)) and not shown.issuperset(s.citations)
+    ]
 
 
 _BADGES: dict[RulingKind, str] = {
@@ -171,10 +178,20 @@ _DECLINES: dict[Decline, tuple[str, str]] = {
 """What stands above a decline; the first is for answers that were stored without a kind."""
 
 
+def decline(done: Answer) -> tuple[str, str]:
+    """Return what stands above a decline: its name, and a sentence."""
+    if done.declined == "nothing_found" and done.reason.startswith(BARRED):
+        return "Filtered out", BARRED
+    return _DECLINES[done.declined]
+
+
 def own_words(done: Answer) -> bool:
     """Say whether all that an answer says are sentences of the articles as they stand."""
+    told = {e.text for e in done.timeline if _plain(e.text) in _plain(e.citation.quote)}
     return done.extractive and all(
-        any(_plain(c.quote) in _plain(s.text) for c in s.citations) for s in done.statements
+        any(_plain(c.quote) in _plain(s.text) for c in s.citations)
+        or any(map(s.text.endswith, told))
+        for s in done.statements
     )
 
 
@@ -199,7 +216,7 @@ def came(done: Answer) -> tuple[str, str, Markup]:
     if done.listing is not None:
         return "listed", "In the archive", _whole(done.listing.title)
     if done.outcome == "declined":
-        badge, _ = _DECLINES[done.declined]
+        badge, _ = decline(done)
         kind = {"not_proven": "no_checked_answer", "not_answered": "found"}.get(
             done.declined, "not_in_archive"
         )
@@ -220,10 +237,11 @@ def _course(events: Sequence[Event]) -> Markup:
     known = [e for e in events if e.when is not None]
     days = [written(day(e.when)) if e.dating == "reported" else dated(e) for e in known]
     count = "1 event" if len(events) == 1 else f"{len(events)} events"
-    if not days or len(events) == 1:
-        return _whole(", ".join([count, *days]))
-    end = f" to {days[-1]}" if days[-1] != days[0] else ""
-    return _whole(f"{count}, from {days[0]}{end}")
+    undated = len(events) - len(days)
+    more = f"; {undated} without a day" if undated and days else ""
+    if not days or days[-1] == days[0]:
+        return _whole(", ".join([count, *days[:1]]) + more)
+    return _whole(f"{count}, from {days[0]} to {days[-1]}{more}")
 
 
 def _value(ruling: Ruling) -> Markup:
@@ -241,17 +259,22 @@ def _whole(text: str) -> Markup:
 
 
 def _outcome(done: Answer) -> Markup:
-    """Say in words from how many articles it is, and what the signs before the sentences say."""
-    count = len({c.source.article_id for s in done.statements for c in s.citations})
+    """Say from how many articles the sheet is, and what the signs before its sentences say."""
+    count = len(cited_articles(done))
     articles = "1 article" if count == 1 else f"{count} articles"
-    told = done.reason
-    if own_words(done):
-        for about in _JUDGED:
-            told = told.replace(about, "").strip()
+    told = why(done)
     reason = Markup(' <span class="dl-reason">{}</span>').format(words(told)) if told else EMPTY
     return Markup('<p class="dl-outcome dl-{}">From {}{}.{}</p>').format(
         done.outcome, articles, _proved(done), reason
     )
+
+
+def why(done: Answer) -> str:
+    """Return what is to be said of an answer besides: nothing of doubts about quoted words."""
+    told = done.reason
+    for about in _JUDGED if own_words(done) else ():
+        told = told.replace(about, "").strip()
+    return told
 
 
 _JUDGED = (
@@ -278,14 +301,16 @@ def _meant(view: View) -> Markup:
         return EMPTY
     return Markup(
         '<p class="dl-meant">Did you mean <button type="button" class="dl-quiet" '
-        'data-ask="example" data-question="{}" dir="auto">{}</button>?</p>'
-    ).format(words(view.meant), words(view.meant))
+        'data-ask="example" data-question="{}" dir="auto">{}</button></p>'
+    ).format(words(view.meant), words(f"{view.meant.rstrip('?')}?"))
 
 
 def _declined(done: Answer) -> Markup:
     """Return why there is no answer; what comes closest follows as evidence."""
-    _, head = _DECLINES[done.declined]
+    _, head = decline(done)
     reason = "" if done.declined == "not_answered" and done.closest else done.reason
+    if reason.startswith(BARRED):
+        reason = f"None{reason.partition(': none')[2]}"
     return Markup('<div class="dl-declined"><h3>{}</h3>{}</div>').format(
         head, Markup("<p>{}</p>").format(words(reason)) if reason else EMPTY
     )
@@ -303,9 +328,12 @@ def announcement(view: View) -> Markup:
     }.get(view.phase, "")
     done = view.answer
     if done is not None:
-        text = f"No answer. {done.reason}" if done.outcome == "declined" else done.text
-        if done.verdict is not None and done.listing is None:
-            text = f"{done.verdict.text} {text}"
+        if done.outcome == "declined":
+            text = f"{'. '.join(decline(done))} {done.reason}"
+        elif done.verdict is not None and done.listing is None:
+            text = f"{done.verdict.text} {done.text}"
+        else:
+            text = done.text
     return Markup('<div class="dl-sr" role="status" aria-live="polite">{}</div>').format(
         words(text)
     )

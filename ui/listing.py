@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from markupsafe import Markup
@@ -27,14 +27,24 @@ def table(listing: Listing, *, opens: bool = False) -> Markup:
     if not listing.rows:
         return _counted(listing)
     head = together(Markup("<th scope=col>{}</th>").format(column) for column in listing.columns)
-    body = together(_row(row, opens=opens) for row in listing.rows)
+    unknown = [UNKNOWN.get(column, "–") for column in listing.columns]
+    body = together(_row(row, unknown, opens=opens) for row in listing.rows)
     return Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}{}").format(
         head, body, _more(listing), _counted(listing)
     )
 
 
-def _row(row: Row, *, opens: bool) -> Markup:
-    cells = [Markup('<td dir="auto">{}</td>').format(cell(text, "–")) for text in row.cells]
+UNKNOWN = {"day": "undated", "outlet": "outlet unknown"}
+"""What a cell of a column says where nothing is known."""
+
+
+def _row(row: Row, unknown: Sequence[str], *, opens: bool) -> Markup:
+    cells = [
+        Markup('<td dir="auto">{}</td>').format(cell(text))
+        if text
+        else Markup('<td class="dl-none">{}</td>').format(what)
+        for text, what in zip(row.cells, unknown, strict=True)
+    ]
     if row.articles and opens:
         at = _linked(row)
         button = Markup('<button class="dl-near" {}>{}</button>').format(

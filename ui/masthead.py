@@ -45,7 +45,8 @@ def _holds(c: Coverage | None) -> str:
     count = "1 article" if c.articles == 1 else f"{c.articles:,} articles"
     if not (c.earliest and c.latest):
         return count
-    return f"{count}, {plain_when(c.earliest)} to {plain_when(c.latest)}"
+    days = dict.fromkeys((plain_when(c.earliest), plain_when(c.latest)))
+    return f"{count}, {' to '.join(days)}"
 
 
 def examples(asked: Sequence[tuple[str, str]]) -> Markup:

@@ -10,14 +10,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.answer.days import dated, written
+from rag.answer.barred import BARRED
+from rag.answer.days import written
 from rag.archive.exchanges import Exchange
-from rag.types import Answer, Citation, Conflict, Event, Listing, Source, Statement, day
+from rag.types import Answer, Citation, Conflict, Event, Listing, Ruling, Source, Statement, day
 from ui.asked import search_words
 from ui.behind import covered
 from ui.chips import limits
+from ui.compare import happened
 from ui.footnotes import Footnotes
-from ui.listing import cell
+from ui.html import came, own_words, said, why
+from ui.listing import UNKNOWN, cell
 from ui.markup import fragment, href, label, outlet, plain_when, title
 from ui.stands import lines
 from ui.view import View
@@ -84,25 +87,37 @@ def answer_blocks(a: Answer) -> Iterator[Block]:
     yield from _read(a)
     if a.listing is not None:
         yield from _listed(a.listing)
+        yield from _closest(a, notes)
+        yield from _sources(a, notes)
+        yield _block("text", _made(a), "soft")
         return
+    barred = a.reason.startswith(BARRED)
     if a.outcome == "declined":
-        yield _block("text", DECLINED[a.declined], "strong")
+        yield _block("text", a.reason if barred else DECLINED[a.declined], "strong")
     elif a.verdict is not None:
-        yield _block("text", a.verdict.text, "strong")
-    if a.reason:
-        yield _block("text", a.reason, "soft")
+        yield _block("text", _ruling(a, a.verdict), "strong")
+    if why(a) and not barred:
+        yield _block("text", why(a), "soft")
     for c in a.conflicts:
         yield from _conflict(c, notes)
     yield from _course(a.timeline, notes)
-    for s in a.statements:
-        yield Block(
-            "text", (Run(s.text), *_marks(s.citations, notes), Run(_SAID[s.verdict.support]))
-        )
+    own = own_words(a)
+    for _, s in said(a):
+        mark = "" if own else _SAID[s.verdict.support]
+        yield Block("text", (Run(s.text), *_marks(s.citations, notes), Run(mark)))
     yield from _closest(a, notes)
     if a.model != "none":
         yield from _removed(a.dropped)
     yield from _sources(a, notes)
     yield _block("text", _made(a), "soft")
+
+
+def _ruling(a: Answer, ruling: Ruling) -> str:
+    """Return what comes of a question, called as on the page where that is no judgement."""
+    kind, badge, value = came(a)
+    if kind in ("closest", "course"):
+        return ": ".join(filter(None, (badge, value.striptags())))
+    return ruling.text
 
 
 def _read(a: Answer) -> Iterator[Block]:
@@ -117,7 +132,8 @@ def _listed(found: Listing) -> Iterator[Block]:
     """Yield what the archive says of itself, a line a row."""
     yield _block("text", found.title, "strong")
     for row in found.rows:
-        yield _block("item", " · ".join(filter(None, map(cell, row.cells))))
+        told = map(cell, row.cells, (UNKNOWN.get(column, "") for column in found.columns))
+        yield _block("item", " · ".join(filter(None, told)))
     yield _block("text", found.counted, "soft")
 
 
@@ -145,21 +161,25 @@ def _course(events: Sequence[Event], notes: Footnotes) -> Iterator[Block]:
         yield _block("head", "In order of time")
     for e in events:
         known = day(e.reported or e.citation.source.published)
-        reported = f", reported {written(known)}" if known and e.dating != "reported" else ""
-        said = Run(f" – {e.text}")
-        yield Block(
-            "item", (Run(dated(e) + reported, "strong"), said, *_marks((e.citation,), notes))
-        )
+        reported = f", reported {written(known)}" if known else ", day of the report unknown"
+        told = (Run(happened(e), "strong"), Run(f"{reported} – {e.text}"))
+        yield Block("item", (*told, *_marks((e.citation,), notes)))
 
 
 def _closest(a: Answer, notes: Footnotes) -> Iterator[Block]:
     if a.closest:
-        yield _block("head", "What the articles say that comes closest")
+        listed = a.listing is not None
+        head = "What the articles say" if listed else "What the articles say that comes closest"
+        yield _block("head", head)
     for c in a.closest:
         yield Block("item", (Run(f"“{label(c.quote)}”"), *_marks((c,), notes)))
-    if a.nearest:
-        yield _block("head", "Articles that come closest")
-    for s in a.nearest:
+    known = quoted(a)
+    rest = [s for s in a.nearest if s.article_id not in known]
+    if rest:
+        declined = a.outcome == "declined"
+        head = "Articles that come closest" if declined else "Also read, and not used"
+        yield _block("head", head)
+    for s in rest:
         yield Block("item", (Run(_byline(s)),))
 
 
@@ -167,8 +187,8 @@ def _removed(dropped: Sequence[Statement]) -> Iterator[Block]:
     if dropped:
         yield _block("head", "Removed by the check")
     for s in dropped:
-        why = "; ".join(s.verdict.reasons) or _SAID[s.verdict.support].strip(" ()")
-        yield Block("item", (Run(s.text), Run(f" – {why}" if why else "", "soft")))
+        reason = "; ".join(s.verdict.reasons) or _SAID[s.verdict.support].strip(" ()")
+        yield Block("item", (Run(s.text), Run(f" – {reason}" if reason else "", "soft")))
 
 
 def _sources(a: Answer, notes: Footnotes) -> Iterator[Block]:

@@ -52,6 +52,8 @@ watch('value', () => dateline.drawn(element));
 """
 )
 
+_EACH: dict[str, Any] = {"trigger_mode": "multiple", **QUIET}
+"""What is sent while another job runs waits for its turn; gradio's own way is to drop it."""
 _INTO = """
 element.addEventListener('change', (event) => {
   if (event.target.matches('[data-into]')) trigger('select', {name: event.target.value});
@@ -139,11 +141,11 @@ class Shelf:
         both: dict[str, Any] = {"outputs": [browse, listed], "queue": False, **QUIET}
         find.change(self.found, [find, browse], trigger_mode="always_last", **both)
         listed.select(self.turn, [browse], **both)
-        jobs.append(listed.delete(self.delete, None, [report], **QUIET))
-        jobs.append(listed.submit(self.bulk, None, [report], **QUIET))
+        jobs.append(listed.delete(self.delete, None, [report], **_EACH))
+        jobs.append(listed.submit(self.bulk, None, [report], **_EACH))
         jobs.append(first.steps.select(self.sample, [into], [first.steps], **QUIET))
         if first.drop is not None and first.report is not None:
-            jobs.append(first.drop.upload(self.sent, [into], [first.report], **QUIET))
+            jobs.append(first.drop.upload(self.sent, [into], [first.report], **_EACH))
         for chooser in choosers:
             chooser.select(self.chosen, None, [into, *choosers], queue=False, **QUIET)
         return Shown(report, listed, first, condition, browse, into, choosers, jobs)
@@ -160,7 +162,7 @@ class Shelf:
         with gr.Accordion("Add articles", open=self.empty, elem_id="dl-adding"):
             choosers.append(_chooser())
             drop = _drop("dl-drop", "dl-files")
-            jobs = [drop.upload(self.sent, [into], [report], **QUIET)]
+            jobs = [drop.upload(self.sent, [into], [report], **_EACH)]
             if self._means.folders or self._means.addresses:
                 with gr.Row(elem_id="dl-folder", equal_height=True):
                     label, info = _place(self._means)

@@ -41,12 +41,27 @@ def _add(made: Any, block: Block) -> None:  # noqa: ANN401 - python-docx's docum
 
 def _run(line: Any, run: Run) -> None:  # noqa: ANN401 - python-docx's paragraph
     text = f"[{run.text}]" if run.style == "note" else run.text
-    if run.link:
-        text = f"{text} <{run.link}>"
     added = line.add_run(_plain(text))
+    if run.link:
+        _linked(line, added, run.link)
     added.bold = run.style == "strong" or None
     added.italic = run.style == "soft" or None
     added.font.superscript = run.style == "note" or None
+
+
+def _linked(line: Any, added: Any, address: str) -> None:  # noqa: ANN401 - python-docx's
+    """Put a run into a link, which python-docx has no way to make."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    place = line.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("r:id"), place)
+    paragraph = added.element.getparent()
+    link.append(added.element)
+    paragraph.append(link)
+    added.font.underline = True
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answer import cite, decide, foreign, numbered, onward, prompts, timely
+from rag.answer.barred import barred
 from rag.answer.chosen import holds, led, resolved, sides
 from rag.answer.differ.readings import settle
 from rag.answer.prepare import Ready, fit
@@ -410,6 +411,7 @@ class Composer:
         outcome, reason = decide.outcome(sure, kept, dropped, least)
         checked = query.tongue is None and qa.on("premise")
         late = unfounded(query, kept, evidence, self._text_of) if checked else ""
+        late = late or ("" if evidence else barred(query.filters, qa.archive))
         outcome, reason = ("declined", late) if late else (outcome, reason)
         declined = outcome == "declined"
         unknown = decide.unknown(query, qa.archive) if declined and not late else ""

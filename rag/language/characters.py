@@ -20,13 +20,19 @@ _JOINED = (
     "\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ua840-\uaaff"  # Indic and their neighbours
 )
 _EMOJI = "\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+_LOOKS = (0xFE0E, 0xFE0F)
+"""Variation selectors: whether a sign is drawn as text or as a picture."""
+_SIGNS_TOO = (
+    "\u00a9\u00ae\u203c\u2049\u2122\u2139\u231a-\u23ff\u24c2\u25aa-\u25fe\u3030\u303d\u3297\u3299"
+)
 _JOINER = re.compile(
     f"(?:(?<=[{_JOINED}])[\u200c\u200d](?=[{_JOINED}])"
     f"|(?<=[\u0900-\u0dff])\u200d(?!\\w|[\u200b-\u200d])"
-    f"|(?<=[{_EMOJI}])\u200d(?=[{_EMOJI}]))"
-    "|([\u200c\u200d])"
+    f"|(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d(?=[{_EMOJI}])"
+    f"|(?<=[{_EMOJI}{_SIGNS_TOO}])[\ufe0e\ufe0f]|(?<=[0-9#*])\ufe0f(?=\u20e3))"
+    "|([\u200c\u200d\ufe0e\ufe0f])"
 )
-"""A joiner that belongs where it stands; in group 1, one that does not."""
+"""A joiner or selector that belongs where it stands; in group 1, one that does not."""
 
 
 class _Plain(dict[int, str | None]):
@@ -40,7 +46,7 @@ class _Plain(dict[int, str | None]):
 def _plain(code: int) -> str | None:
     """Return what replaces a character; None takes it out."""
     char = chr(code)
-    if code in _JOINING:
+    if code in _JOINING or code in _LOOKS:
         return char
     if char in "\n\r\v\f\x1c\x1d\x1e\x85\u2028":
         return "\n"

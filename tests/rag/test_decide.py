@@ -1,11 +1,14 @@
+from datetime import date
+
 import pytest
 
 from rag.answer import decide
+from rag.answer.barred import BARRED, barred
 from rag.answer.decide import NOTHING, Signals, confidence, outcome
 from rag.archive.archive import Archive
 from rag.language.names import Known
 from rag.question.query import read
-from rag.types import Citation, Evidence, Source, Span, Statement, Verdict
+from rag.types import Citation, Evidence, Filter, Source, Span, Statement, Verdict
 from tests.rag.making import put
 
 ALL = Signals(
@@ -173,3 +176,24 @@ def test_what_answers_one_of_two_questions_is_measured_by_that_one(tmp_path) -> 
     assert foreign.names < 1
     assert foreign.figures == 0
     assert compared.asked < measured[0].asked
+
+
+def test_filters_that_leave_nothing_are_named_and_others_are_not(tmp_path) -> None:
+    with Archive.create(tmp_path) as archive:
+        put(
+            archive, "a", "The pier opens.", published=date(2024, 3, 12), publisher="Valley Courier"
+        )
+        assert barred(Filter(publishers=("Valley Courier",)), archive) == ""
+        assert barred(Filter(), archive) == ""
+        told = barred(Filter(publishers=("Nobody",), since=date(2024, 1, 1)), archive)
+        assert told == f"{BARRED}: none is from Nobody."
+        told = barred(Filter(since=date(2025, 1, 1), authors=("Nix",)), archive)
+        assert told == f"{BARRED}: none is published from 1 January 2025 on, and none by Nix."
+        early = Filter(until=date(2024, 1, 1), publishers=("Valley Courier",))
+        assert barred(early, archive).endswith("none is published until 1 January 2024.")
+        put(archive, "b", "The lock shuts.", published=date(2024, 5, 1), publisher="State Wire")
+        both = Filter(publishers=("Valley Courier",), since=date(2024, 4, 1))
+        told = barred(both, archive)
+        assert told.endswith(
+            "none is at once published from 1 April 2024 on and from Valley Courier."
+        )

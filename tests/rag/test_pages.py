@@ -570,6 +570,7 @@ def test_one_damaged_character_does_not_change_the_encoding_of_a_page():
 JOINED = {
     "Persian": "مهندسانی که اسکله را بازرسی می\u200cکنند، یازده ترک در پایه\u200cها یافته\u200cاند",
     "Hindi": "पुल का निरीक्षण करने वाले इंजीनियरों ने ग्यारह दरारें पाईं, क्\u200dष और र\u200dय.",
+    "pictures": "Sun ☀\ufe0f, text ☀\ufe0e, 1\ufe0f\u20e3 👩\u200d❤\ufe0f\u200d👨 on the pier.",
     "family": "The family 👩\u200d👩\u200d👧 came to see the pier on the day before it was closed.",
 }
 
@@ -585,7 +586,7 @@ def test_joiners_that_belong_to_letters_are_kept(line):
 
 def test_joiners_between_other_letters_and_in_runs_are_left_out():
     run = "\u200c\u200d" * 20
-    line = f"The pi\u200cer is clo\u200dsed{run}, the board said on Monday in Norwick."
+    line = f"The pi\u200cer is\ufe0f clo\u200dsed{run}, the board said on Monday in Norwick."
     draft, text = read(article(before=f"<p>{line}</p>"))
     assert text.startswith("The pier is closed, the board said")
     assert draft.notes == ("Invisible characters were left out: 40.",)

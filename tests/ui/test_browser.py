@@ -155,6 +155,8 @@ def test_an_article_is_left_out_with_its_box_and_the_question_asked_again(page: 
     ask(page, COST)
     assert not page.locator(".dl-leaving").is_visible()
     page.check(".dl-leave input >> nth=0")
+    ground = "getComputedStyle(document.querySelector('.dl-leave :checked')).backgroundColor"
+    assert page.evaluate(ground) != "rgba(0, 0, 0, 0)"  # its tick is white
     page.click("text=Ask again without these")
     page.wait_for_selector("#dl-answer .dl-chip:has-text('without 1 article')")
     page.wait_for_selector('.dl-answer[aria-busy="false"]')

@@ -119,7 +119,20 @@ def test_copying_with_sources_keeps_formatting_and_one_footnote_an_article(page:
     plain = page.evaluate("navigator.clipboard.readText()")
     assert "<strong" in rich
     assert "<blockquote" in rich
-    assert plain.count("\n1. Valley Courier") == 1
-    assert plain.count("\n2. State Wire") == 1
+    assert plain.count("\n- **1.** Valley Courier") == 1
+    assert plain.count("\n- **2.** State Wire") == 1
     assert COST in rich
     assert COST in plain
+
+
+def test_on_paper_one_line_says_how_an_answer_was_made(page: Any) -> None:
+    ask(page, COST)
+    page.emulate_media(media="print")
+    made = page.locator(".dl-made")
+    assert "scripted-model" in made.inner_text()
+    assert not page.locator(".dl-made summary").is_visible()
+    assert not page.locator(".dl-made .dl-moment >> nth=0").is_visible()
+    assert made.bounding_box()["height"] < 40
+    assert page.locator(".dl-dropped .dl-words").is_visible()
+    assert not page.locator("#dl-asking").is_visible()
+    page.emulate_media(media="screen")

@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from html import unescape
 
 import pytest
 from docx import Document
@@ -14,7 +15,7 @@ from scripted import answered, bridge, cited, declined, said
 
 from rag.archive.exchanges import Conversation, Exchange, Standing
 from rag.record import from_json
-from rag.types import Answer, Ruling
+from rag.types import Answer, Listing, Row, Ruling
 from ui import exports, stands
 
 ASKED = datetime(2024, 9, 1, 12, tzinfo=UTC)
@@ -85,8 +86,56 @@ def test_an_article_has_one_footnote_with_the_number_of_the_page() -> None:
     shown = text("md", full())
     assert shown.count("Millford bridge closed to lorries after cracks are found") == 1
     assert "By July the county spoke of $6.8 million. [2]" in shown
-    assert "\n2. State Wire, [Bill for Millford bridge grows" in shown
-    assert "\n1. Valley Courier, [Millford" in shown
+    assert "\n- **2.** State Wire, [Bill for Millford bridge grows" in shown
+    assert "\n- **1.** Valley Courier, [Millford" in shown
+
+
+@pytest.mark.parametrize("kind", PEOPLE)
+def test_own_words_are_said_once_and_never_called_likely(kind: str) -> None:
+    march = cited(bridge()[0])
+    own = replace(
+        full(),
+        statements=(said(march.quote, march, support="partly"),),
+        extractive=True,
+        timeline=(),
+        dropped=(),
+        reason="What is only likely is marked. Reports differ.",
+    )
+    shown = unescape(text(kind, own))
+    assert "likely" not in shown
+    assert "Reports differ." in shown
+    assert shown.count(march.quote) == 2  # in the panel, and below its article
+    course = replace(own, conflicts=(), timeline=full().timeline[:1], verdict=own.verdict)
+    told = replace(course, statements=(said(f"12 March: {course.timeline[0].text}", march),))
+    assert text(kind, told).count("The bridge closes to lorries.") == 1
+
+
+@pytest.mark.parametrize("kind", PEOPLE)
+def test_a_list_keeps_its_quotes_its_sources_and_what_is_unknown(kind: str) -> None:
+    rows = (Row(cells=("2024-03-12", "", "A pier", ""), articles=("a",)),)
+    listing = Listing(
+        title="1 article.",
+        columns=("day", "outlet", "title", "by"),
+        rows=rows,
+        total=1,
+        counted="C.",
+    )
+    quote = cited(bridge()[0])
+    shown = unescape(text(kind, replace(full(), listing=listing, closest=(quote,))))
+    assert "12 Mar 2024 · outlet unknown · A pier" in shown
+    assert quote.quote in shown
+    assert "Valley Courier" in shown
+    assert "Words by scripted-model" in shown
+
+
+def test_the_title_of_a_file_is_not_said_twice_and_a_link_in_word_is_one() -> None:
+    alone = exports.alone(kept(full()))
+    made = exports.written("md", alone, (kept(full()),)).decode()
+    assert made.count(COST) == 1
+    word = Document(io.BytesIO(exports.written("docx", alone, (kept(full()),))))
+    links = [link.address for p in word.paragraphs for link in p.hyperlinks]
+    assert any(link.startswith("https://wire.example/millford#") for link in links)
+    assert "https" not in "".join(p.text for p in word.paragraphs)
 
 
 def test_json_is_read_back_as_the_same_answer() -> None:

@@ -93,7 +93,7 @@ def test_a_report_names_failures_first_and_counts_the_rest() -> None:
         Line(name="bad.bin", outcome="failed", reason="bad.bin looks like a binary file"),
     )
     job = Job(
-        number=3, what="Adding 2 files", phase="done", lines=lines, totals={"added": 1, "failed": 1}
+        number=3, what="Adding 2 files", phase="done", lines=lines, totals={"failed": 1, "added": 1}
     )
     shown = holdings.report(job)
     assert shown.index("bad.bin") < shown.index("good.txt")

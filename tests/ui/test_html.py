@@ -26,11 +26,13 @@ from scripted import (
     source,
 )
 
+from rag.answer.barred import BARRED
+from rag.answer.days import dated
 from rag.archive.catalogue import Card, Chosen, Leaf
 from rag.archive.exchanges import Conversation, Exchange, Opinion
 from rag.events import Understood
 from rag.search.select import source_of
-from rag.types import Answer, Article, Conflict, Filter, Ruling, Source, Span, Statement
+from rag.types import Answer, Article, Conflict, Event, Filter, Ruling, Source, Span, Statement
 from ui import behind, chips, evidence, exports, holdings, html, masthead, past, rail, reader, turns
 from ui.browse import Browse, bulk, panel
 from ui.chips import Limits
@@ -471,8 +473,45 @@ def test_own_words_are_called_the_closest_sentences_and_never_supported() -> Non
     shown = Parsed(html.answer(View(question="q").after(own)))
     assert "Closest sentences“The repair" in shown.text
     assert "supported" not in shown.text
+    # A course of events is quoted too, without the place that leads a report.
+    event = Event(
+        when=date(2024, 3, 12),
+        text=quote.quote,
+        citation=replace(quote, quote=f"X — {quote.quote}"),
+    )
+    course = replace(own, timeline=(event,), statements=(said(f"12 March: {event.text}", quote),))
+    told = Parsed(html.answer(View(question="q").after(course))).text
+    assert "From 1 article, in the articles’ own words" in told
     worded = replace(own, extractive=False, model="m")
     assert "One voice only" in html.answer(View(question="q").after(worded))
+
+
+def test_what_filters_leave_out_is_not_called_missing_from_the_archive() -> None:
+    why = f"{BARRED}: none is from Nobody."
+    done = replace(declined("q"), declined="nothing_found", reason=why, closest=(), nearest=())
+    view = View(question="q").after(done)
+    shown = Parsed(html.answer(view)).text
+    assert shown == f"qFiltered out{BARRED}None is from Nobody."
+    heard = Parsed(html.announcement(view)).text
+    assert heard.startswith("Filtered out. The filters leave no article to read")
+    assert "speaks of that" not in exports.answer_md(done)
+    assert "none is from Nobody" in exports.answer_md(done)
+
+
+def test_a_screen_reader_hears_which_decline_it_is() -> None:
+    done = replace(declined("q"), declined="not_answered")
+    heard = Parsed(html.announcement(View(question="q").after(done))).text
+    assert heard.startswith("Found, but not this. The articles that come closest")
+
+
+def test_events_without_a_day_are_counted_and_none_is_given_one() -> None:
+    done = answered("q")
+    first = done.timeline[0]
+    dayless = replace(first, when=None)
+    agreed = Ruling(kind="agreed", text="In order of time")
+    done = replace(done, timeline=(first, dayless), verdict=agreed)
+    shown = Parsed(html.answer(View(question="q").after(done)))
+    assert f"2 events, {dated(first)}; 1 without a day" in shown.text
 
 
 def test_the_verdict_has_its_value_its_voice_and_its_day() -> None:
@@ -513,6 +552,9 @@ def test_the_outcome_says_how_much_is_supported() -> None:
     first, second, partly = done.statements
     assert "From 2 articles, 2 of 3 sentences fully supported" in shown(*done.statements)
     assert "every sentence supported" in shown(first, second)
+    # What differs and what happened when is cited from another article, which the sheet counts.
+    assert "From 2 articles, supported" in shown(first)
+    done = replace(done, conflicts=(), timeline=())
     assert "From 1 article, supported" in shown(first)
     assert "From 1 article, likely" in shown(partly)
 

@@ -324,7 +324,12 @@ def test_a_reloaded_page_finds_its_conversation_and_goes_on_with_the_answer() ->
 def test_an_address_of_nothing_says_so() -> None:
     step = named(room().asking.arrive("?answer=../../etc/passwd&c=<b>"))
     assert "there is no answer" in step["examples"].value
-    assert named(room().asking.arrive(""))["talk"] == Talk()
+
+
+def test_a_page_that_was_just_opened_draws_no_sheet_over_a_question_that_was_quicker() -> None:
+    step = named(room().asking.arrive(""))
+    assert set(step) == {"examples", "rail"}
+    assert "pane" in named(room().asking.arrive("?read=bridge-july&at=0-9"))
 
 
 def test_history_lists_finds_renames_reopens_and_deletes() -> None:

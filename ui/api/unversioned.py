@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
 from rag.answer.pipeline import EvidenceFound, Searched, StatementChecked, TextDelta, Understood
 from rag.errors import DatelineError, NotFound
 from rag.language.characters import encodable
 from rag.record import iso, to_json
-from rag.types import Answer, Article, Filter
+from rag.types import Answer, Article
 from ui.api.askers import who_asks
+from ui.api.messages import public
+from ui.api.models.shared import Asked, LastDay, Within
 from ui.desk import Busy, Desk, Failed, Ticket, Waiting
 from ui.health import Health
 
@@ -33,34 +34,12 @@ async def malformed(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": told}, status_code=422)
 
 
-def _encodable(value: object) -> object:
-    return encodable(value) if isinstance(value, str) else value
-
-
-class Question(BaseModel):
+class Question(Within):
     """What `POST /api/ask` takes."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    question: Annotated[str, Field(min_length=1, max_length=2000), BeforeValidator(_encodable)]
-    since: date | None = None
-    until: date | None = None
-    publishers: Annotated[list[str], Field(max_length=50)] = []
-    authors: Annotated[list[str], Field(max_length=50)] = []
-    entities: Annotated[list[str], Field(max_length=50)] = []
-    as_of: date | None = None
+    question: Asked
+    as_of: LastDay | None = None
     stream: bool = Field(False, description="server-sent events instead of one JSON object")
-
-    def filters(self) -> Filter | None:
-        """Return the filters that were given, None when the question's words decide."""
-        given = Filter(
-            since=self.since,
-            until=self.until,
-            publishers=tuple(self.publishers),
-            authors=tuple(self.authors),
-            entities=tuple(self.entities),
-        )
-        return given or None
 
 
 def routes(desk: Desk, archive: Archive | None, health: Callable[[], Health]) -> APIRouter:
@@ -78,7 +57,7 @@ def routes(desk: Desk, archive: Archive | None, health: Callable[[], Health]) ->
         try:
             return article_json(archive.article(article_id, digest))
         except NotFound as error:
-            raise HTTPException(404, str(error)) from error
+            raise HTTPException(404, public(str(error))) from error
 
     @router.post("/ask", response_model=None)
     def ask(asked: Question, request: Request) -> Response:

@@ -37,19 +37,19 @@ const put = (batch, file, shown) => new Promise((done) => {
   request.send(file);
 });
 
-let sending = false;
-const send = async (files) => {
-  if (!files.length || sending) return;
+// What is dropped while other files are on their way goes after them.
+let line = Promise.resolve();
+const send = (files) => { line = line.then(() => sent(files)); };
+const sent = async (files) => {
+  if (!files.length) return;
   list.replaceChildren();
   // Who may add to several collections chooses one before anything is sent.
   const into = element.closest('#dl-hand, #dl-adding')?.querySelector('select[data-into]');
   if (into?.required && !into.value) {
     row('Choose the collection first').say('then add the files again');
-    for (const input of inputs) input.value = '';
     into.focus();
     return;
   }
-  sending = true;
   try {
     const begun = await (await fetch('./api/uploads', { method: 'POST' })).json();
     const shown = files.slice(0, 200).map((file) => row(named(file)));
@@ -60,8 +60,6 @@ const send = async (files) => {
   } catch {
     row('Dateline').say('is not running');
   }
-  for (const input of inputs) input.value = '';
-  sending = false;
 };
 
 // A dropped folder is read to its last file; a browser lists a hundred entries at a time.
@@ -82,7 +80,10 @@ const inside = async (entry) => {
 
 const hidden = (file) => named(file).split('/').some((part) => part.startsWith('.'));
 for (const input of inputs) {
-  input.addEventListener('change', () => send([...input.files].filter((file) => !hidden(file))));
+  input.addEventListener('change', () => {
+    send([...input.files].filter((file) => !hidden(file)));
+    input.value = ''; // so that the same file can be chosen again
+  });
 }
 const over = (on) => (event) => { event.preventDefault(); zone.classList.toggle('dl-over', on); };
 zone.addEventListener('dragover', over(true));

@@ -40,6 +40,8 @@ _LEADS: dict[RulingKind, str] = {
 }
 UNPROVED = "No checked answer: no sentence passed the check."
 ABSENT = "Not in the archive."
+RELATED = "Found, but not this."
+"""Where articles speak of it and none answers."""
 
 
 def ruled(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer) -> Ruling:
@@ -69,7 +71,7 @@ def ruled(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer)
 def _corrected(answer: Answer) -> str:
     """Say that nothing answers; where a question takes a deed for granted, what is said instead."""
     if not answer.reason.startswith(NOBODY) or not answer.closest:
-        return ABSENT
+        return RELATED if answer.declined == "not_answered" else ABSENT
     near = answer.closest[0]
     source = ", ".join(filter(None, (near.source.publisher, written(near.source.published))))
     said = _brief(" ".join(near.quote.split()))
@@ -121,7 +123,9 @@ def _course(answer: Answer) -> Ruling:
     events = answer.timeline
     stories = {e.citation.source.article_id for e in events}
     steps = "1 event" if len(events) == 1 else f"{len(events)} events"
-    value = f"{steps}, from {dated(events[0])} to {dated(events[-1])}"
+    days = list(dict.fromkeys(dated(e) for e in events if e.when is not None))
+    span = f"from {days[0]} to {days[-1]}" if len(days) > 1 else "".join(days) or dated(events[0])
+    value = f"{steps}, {span}"
     kind: RulingKind = "agreed" if len(stories) > 1 else "one_source"
     return Ruling(kind=kind, text=f"In order of time: {value}", value=value)
 

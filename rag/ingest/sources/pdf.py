@@ -75,7 +75,9 @@ def read(given: Given) -> Draft:
             stated = fields.words(document.get_metadata_dict().get("Title", ""))
             authors = fields.people(document.get_metadata_dict().get("Author", ""))
     except pdfium.PdfiumError as error:
-        raise SourceError(f"{name} cannot be read as PDF: {error}") from error
+        locked = "assword" in str(error)
+        why = "it is locked with a password" if locked else "it is damaged, or is something else"
+        raise SourceError(f"{name} cannot be read as PDF: {why}") from error
     if not pages.lines and not pages.recognised:
         raise SourceError(f"{name}: {_nothing(pages)}")
     title, texts = _texts(pages, stated)
