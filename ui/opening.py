@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import DatelineError
 from rag.types import Span
 from ui import reader
+from ui.api.messages import public
 from ui.view import View
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Opening:
                 return reader.reader(article, view, span, said, kept=kept)
             return reader.reader(old, view, span, said, revised=True, kept=kept)
         except DatelineError as error:
-            return reader.missing(str(error))
+            return reader.missing(public(str(error)))
 
     def _kept(self, article_id: str, span: Span | None) -> bool | None:
         """Say whether these words are on the clip list; None where there is no such list."""

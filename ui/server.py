@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_KEPT_OPEN = 150
+"""Seconds for which a connection with nothing to do stays open. Longer than proxies (Caddy: 120)
+and clients (httpx: 5) keep theirs: a question sent into one that is being closed is lost."""
 _OPENING = "Opening the reading room"
 _WAIT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Dateline</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -238,6 +241,7 @@ def run(app: ASGIApp, listener: socket.socket, **options: Any) -> None:  # noqa:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=_KEPT_OPEN,
         **options,
     )
     uvicorn.Server(config).run(sockets=[listener])

@@ -3,9 +3,10 @@
     python -m eval.bench observed --archive ARCHIVE [--rounds 5]
 
 Each question is asked with and without by turns, in an order that changes, so that whatever else
-the machine does meets both alike. Spans go to memory, and are made as they are for a collector;
-counts are kept as for Prometheus. The ratio is that of the sums; its interval comes from drawing
-questions again (2,000 times).
+the machine does meets both alike. A script stands for the model, so that a question has all its
+spans, and costs what our own steps do. Spans go to memory, and are made as they are for a
+collector; counts are kept as for Prometheus. The ratio is that of the sums; its interval comes from
+drawing questions again (2,000 times).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from eval import scripted
 from eval.cases import load
 from rag.answer.pipeline import NewsQA, open_qa
 from rag.settings import ChatSettings, Settings, place
@@ -67,15 +69,21 @@ def main() -> None:
     questions = [case.question for case in load(SAMPLE)][: given.questions]
     memory = InMemorySpanExporter()
     spans = Spans(memory)
-    with open_qa(Settings(archive=given.archive, chat=ChatSettings(llm="none"))) as plain:
+    settings = Settings(archive=given.archive, chat=ChatSettings(llm="none"))
+    with open_qa(settings) as plain:
+        plain.chat = scripted.connect(settings.chat)
         telling = [_Timed(Metrics()), _Timed(spans)]
         watched = replace(plain, observers=tuple(telling))
         cost(plain, watched, questions, 1)  # what only the first questions pay
+        spans.flush()
+        memory.clear()
         for one in telling:
             one.spent = 0.0
         spent = cost(plain, watched, questions, given.rounds)
     spans.close()
-    _print(spent, sum(one.spent for one in telling), len(memory.get_finished_spans()))
+    written = len(memory.get_finished_spans())
+    each = written / (len(questions) * given.rounds)
+    _print(spent, sum(one.spent for one in telling), written, each)
 
 
 class _Timed:
@@ -91,12 +99,13 @@ class _Timed:
         self.spent += time.thread_time() - begun
 
 
-def _print(spent: np.ndarray, telling: float, written: int) -> None:
+def _print(spent: np.ndarray, telling: float, written: int, each: float) -> None:
     whole, low, high = interval(spent)
+    plain = spent[:, 0].sum()
     sys.stdout.write(
-        f"{len(spent)} questions, {spent[:, 0].sum():.1f} s of processor time without telemetry, "
-        f"with it {whole:+.2f} % [{low:+.2f}, {high:+.2f}]; making {written} spans and counting "
-        f"took {1000 * telling:.0f} ms, {100 * telling / spent[:, 0].sum():.2f} %\n"
+        f"{len(spent)} questions, {plain:.1f} s of processor time without telemetry, with it "
+        f"{whole:+.2f} % [{low:+.2f}, {high:+.2f}]; making {written} spans ({each:.1f} a question) "
+        f"and counting took {1000 * telling:.0f} ms, {100 * telling / plain:.2f} %\n"
     )
 
 

@@ -57,8 +57,8 @@ class Engine(Protocol):
     def moving(self, db: Database) -> bool:
         """Return True when the tables are those that a move is to fill."""
 
-    def finish(self, db: Database) -> None:
-        """Let the tables that a move has filled be an archive."""
+    def mark(self, db: Database, *, moving: bool) -> None:
+        """Hide the tables while a move fills them, and then let them be an archive."""
 
     def check(self, db: Database) -> None:
         """Raise unless the database is an archive of a version that this program reads."""
@@ -97,8 +97,8 @@ class Folder:
     def moving(self, db: Database) -> bool:  # noqa: D102
         return bool(db.execute("PRAGMA user_version").fetchone()[0] < 0)
 
-    def finish(self, db: Database) -> None:  # noqa: D102
-        db.execute(f"PRAGMA user_version = {schema.VERSION}")
+    def mark(self, db: Database, *, moving: bool) -> None:  # noqa: D102
+        db.execute(f"PRAGMA user_version = {-schema.VERSION if moving else schema.VERSION}")
 
     def check(self, db: Database) -> None:  # noqa: D102
         schema.check(db, self.name)

@@ -210,9 +210,10 @@ class Server:
         """Return True when the tables are those that a move is to fill."""
         return (_version(db) or 0) < 0
 
-    def finish(self, db: Database) -> None:
-        """Let the tables that a move has filled be an archive."""
-        db.execute("UPDATE dateline SET version = ?", (schema.VERSION,))
+    def mark(self, db: Database, *, moving: bool) -> None:
+        """Hide the tables while a move fills them, and then let them be an archive."""
+        version = -schema.VERSION if moving else schema.VERSION
+        db.execute("UPDATE dateline SET version = ?", (version,))
 
     def _prepare(self, db: Database) -> None:
         encoding = db.execute("SHOW server_encoding").fetchone()[0]

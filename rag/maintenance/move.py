@@ -59,7 +59,7 @@ def move(source: Place, target: Place, tell: Tell | None = None) -> Moved:
 
     Raises:
         ArchiveMissing: there is nothing to move.
-        ArchiveError: there is another archive at `target`, or the two are not equal at the end.
+        ArchiveError: `target` holds something already, or the two are not equal at the end.
         ArchiveBusy: another process writes to one of them.
     """
     ours, theirs = engines.of(source), engines.of(target)
@@ -74,13 +74,15 @@ def move(source: Place, target: Place, tell: Tell | None = None) -> Moved:
         ):
             ours.check(given)
             if not theirs.moving(taken):
-                raise ArchiveError(
-                    f"there is an archive at {shown(target)!r} already; it was left as it is"
-                )
+                if not _empty(taken):
+                    raise ArchiveError(
+                        f"there is an archive at {shown(target)!r} already; it was left as it is"
+                    )
+                theirs.mark(taken, moving=True)  # made by a server that found none when it started
             moved = copy(given, taken, tell or (lambda *_: None))
             # What is noted of an index on a server is of the one that the source has.
             taken.execute("DELETE FROM meta WHERE name LIKE 'index %'")
-            theirs.finish(taken)
+            theirs.mark(taken, moving=False)
     return moved
 
 
@@ -110,6 +112,15 @@ def copy(given: Database, taken: Database, tell: Tell) -> Moved:
     if digests[0] != digests[1]:
         raise ArchiveError("what was written is not what was read; run it again")
     return Moved(tables=counts, written=written, digest=digests[0])
+
+
+def _empty(db: Database) -> bool:
+    """Whether nobody has put anything into an archive: no article, no person, no question."""
+    return not any(
+        db.execute(f"SELECT 1 FROM {table.name} LIMIT 1").fetchone()  # noqa: S608 - our own names
+        for table in tables()
+        if table.name != "meta"
+    )
 
 
 def tables() -> list[Table]:

@@ -10,6 +10,7 @@ from rag.archive import engine as engines
 from rag.archive.archive import Archive
 from rag.archive.conversations import Conversations
 from rag.archive.originals import Original
+from rag.archive.people import People
 from rag.archive.standing import Withdrawal
 from rag.errors import ArchiveError, ArchiveMissing
 from rag.maintenance import move as moving
@@ -160,6 +161,26 @@ def test_an_archive_is_not_overwritten(folder, server, tmp_path):
     with pytest.raises(ArchiveMissing):
         move(tmp_path / "nothing", tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_an_archive_that_nobody_has_put_anything_into_is_filled(folder, server, tmp_path):
+    """A server that is started before a backup is restored makes one."""
+    for place in (server, tmp_path / "new"):
+        with Archive.create(place) as archive:
+            archive.note("index identity", "of nothing")
+        move(folder, place)
+        assert seen(place) == seen(folder)
+
+
+def test_people_alone_are_something(folder, server, tmp_path):
+    for place in (server, tmp_path / "new"):
+        Archive.create(place).close()
+        with People.open(place) as people:
+            people.add("ada")
+        with pytest.raises(ArchiveError, match="left as it is"):
+            move(folder, place)
+        with People.open(place) as people:
+            assert people.named("ada")
 
 
 def test_what_does_not_arrive_is_noticed(folder, server, monkeypatch):

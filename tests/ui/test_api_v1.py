@@ -302,6 +302,12 @@ def test_every_error_is_problem_json_without_a_path_of_the_machine(
 def test_a_message_loses_the_paths_of_the_machine_and_keeps_addresses_of_the_web() -> None:
     told = public("there is no article 'x' in '/home/me/news archive': see /var/log/some.file")
     assert told == "there is no article 'x': see (a path)"
+    at = "postgresql://dateline@/postgres?host=%2Fsrv%2Fnews%2Fpg&port=5432"
+    assert public(f"there is no article 'x' in '{at}'") == "there is no article 'x'"
+    told = public(f"the server of the archive '{at}' does not answer: no route to host")
+    assert told == "the server of the archive '(a database)' does not answer: no route to host"
+    refused = 'connection to server at "db.example" (10.0.0.7), port 5432 failed: timeout'
+    assert public(refused) == "connection to (a database) failed: timeout"
     kept = "see https://example.org/a/b/c and 3/4 of it, and/or more"
     assert public(kept) == kept
     assert public(r"cannot open C:\Users\me\file.db") == "cannot open (a path)"

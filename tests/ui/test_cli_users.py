@@ -12,6 +12,7 @@ from rag.archive import passwords
 from rag.archive.archive import Archive
 from rag.archive.people import People
 from rag.rights import acting
+from tests.rag.test_engines import chroma, free_port
 
 PASSWORD = "correct horse battery"
 TEXT = "The ferry to Kvitholm was late by nine hours on Monday, its captain said."
@@ -32,6 +33,21 @@ def archive(tmp_path):
     done = dateline("index", folder, "--archive", place, "--collection", "Town")
     assert done.returncode == 0, done.stderr
     return place
+
+
+def test_copies_that_stand_for_themselves_are_carried_over_to_the_index_at_once(
+    archive, tmp_path, monkeypatch
+):
+    port = free_port()
+    monkeypatch.setenv("DATELINE_INDEX__ENGINE", "chroma-server")
+    monkeypatch.setenv("DATELINE_INDEX__URL", f"http://127.0.0.1:{port}")
+    with chroma(tmp_path / "chroma", port):
+        dateline("repair", "--archive", archive)
+        added = dateline("users", "add", "ada", "--archive", archive)
+        assert "passages of their own from now on: 1" in added.stdout
+        told = dateline("doctor", "--archive", archive, "--llm", "none", "--json")
+    faults = {c["check"] for c in json.loads(told.stdout)["checks"] if c["exit_code"]}
+    assert "index" not in faults, told.stdout
 
 
 def test_people_are_added_granted_listed_changed_and_removed(archive, monkeypatch):

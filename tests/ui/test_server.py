@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +62,29 @@ def test_the_port_answers_while_the_page_is_still_being_built() -> None:
         assert client.get("/").json() == "here"
         assert lived == ["up"]
     assert lived == ["up", "down"]
+
+
+def test_a_connection_that_rests_longer_than_clients_keep_theirs_still_serves() -> None:
+    code = (
+        "import sys\nfrom starlette.applications import Starlette\n"
+        "from ui.server import listen, run\n"
+        "with listen('127.0.0.1', 0) as at:\n"
+        "    print(at.getsockname()[1], flush=True)\n"
+        "    run(Starlette(), at)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout is not None
+            client = HTTPConnection("127.0.0.1", int(server.stdout.readline()), timeout=60)
+            client.connect()
+            client.auto_open = 0  # it must be the same connection
+            for pause in (6, 0):
+                client.request("GET", "/")
+                assert client.getresponse().read() == b"Not Found"
+                time.sleep(pause)
+            client.close()
+        finally:
+            server.send_signal(signal.SIGINT)
 
 
 def test_a_page_that_cannot_be_built_says_so_and_still_shuts_down(

@@ -204,14 +204,16 @@ def _asked() -> str:
 def _unfold(settings: Settings) -> None:
     """Let copies stand for themselves, and be found by meaning."""
     from rag.archive.archive import Archive
+    from rag.archive.indexes import tend
     from rag.ingest.run import embed_pending
     from rag.models.embed import load
 
     with Archive.create(settings.archive) as store:
         count = store.unfold()
         if count:
-            common.write(f"{common.counted(count, 'article')} that copy others are now found alone")
+            common.write(f"exact copies that have passages of their own from now on: {count:,}")
             embed_pending(store, load(settings.embed), settings.embed.batch)
+            tend(store)
 
 
 def _shown(person: Person) -> dict[str, object]:
