@@ -47,8 +47,9 @@ def listing(question: str, qa: Machine, given: Filter | None, as_of: date | None
         given: What the person lets it read.
         as_of: Nothing published after this day counts, and "last week" is seen from it.
     """
-    name = _name(question, qa.archive)
-    asked = Holding(wanted="list", topic=name) if name else recognised(question, qa, as_of)
+    asked = recognised(question, qa, as_of)
+    name = "" if asked else _name(question, qa.archive)
+    asked = Holding(wanted="list", topic=name) if name else asked
     if asked is None:
         return None
     archive, topics = qa.archive, alternatives(asked.topic)

@@ -142,8 +142,10 @@ def _range(given: dict[str, str], said: str, today: date | None) -> Days | None:
 
 
 def _single(given: dict[str, str], today: date | None) -> Days | None:
-    bounds = _relative(given, today) or _stated(_fields(given, ""), today)
-    if bounds is None:
+    fields = _fields(given, "")
+    bounds = _relative(given, today) or _stated(fields, today)
+    topic = given.get("in", "").lower() == "on" and fields and "day" not in fields
+    if bounds is None or topic:  # "on March Madness", as "on May" is no day
         return None
     if week := given.get("week", "").lower():
         return _week(bounds[0], week) if bounds[0] == bounds[1] else None

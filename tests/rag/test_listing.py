@@ -319,6 +319,14 @@ def test_a_question_about_the_world_is_none_about_the_archive(question: str) -> 
             "biggest silence in our coverage of Hochberg?",
         ),
         (
+            "Which articles were published on 9 February 2024?",
+            "Articles of 9 February 2024",
+        ),
+        (
+            "Which coverage is there of March Madness?",
+            "list articles on March Madness",
+        ),
+        (
             "What is the oldest article in the archive?",
             "what's the oldest thing in the archive",
             "earliest thing you have",
@@ -429,7 +437,7 @@ def test_periods_are_days_of_publication(said: str, days: tuple[date | None, dat
     assert (found.end, found.days) == (len(said), days)
 
 
-@pytest.mark.parametrize("said", ["on 31 February 2024", "in 2019 and 2024"])
+@pytest.mark.parametrize("said", ["on 31 February 2024", "on March", "in 2019 and 2024"])
 def test_what_is_no_one_period_is_none(said: str) -> None:
     found = period_at(said, 0, KNOWN.today)
     assert found is None or found.end < len(said)
