@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rag.archive.catalogue import Card
 
 _LINKED = 20
+UNKNOWN = "outlet unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Grouping:
 
 
 GROUPINGS: dict[str, Grouping] = {
-    "outlets": Grouping(noun="outlet", of=lambda card: (card.outlet or "outlet unknown",)),
+    "outlets": Grouping(noun="outlet", of=lambda card: (card.outlet or UNKNOWN,)),
     "authors": Grouping(noun="author", of=lambda card: card.authors),
     "languages": Grouping(
         noun="language",
@@ -90,7 +91,11 @@ def tabled(c: Counting) -> Listing:
     else:
         which = " of" if grouping.noun == "author" else " with"
         told = f"{which} articles that {mention(c.asked, many=True)}"
-        title = _some(list(groups), grouping.noun, told if c.asked.topic else " in the archive")
+        told = told if c.asked.topic else " in the archive"
+        unknown = len(groups.get(UNKNOWN, ()))
+        known = [name for name in groups if name != UNKNOWN]
+        title = _some(known, grouping.noun, told).removesuffix(".")
+        title += f"; {unknown:,} more without one." if unknown else "."
     return table(title, grouping.noun, groups, c.counted)
 
 

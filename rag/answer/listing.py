@@ -6,28 +6,33 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.answer.counting import MOST, Counting, counted_words, many, mention, when
 from rag.answer.groups import GROUPINGS, grouped, named, table, tabled
 from rag.answer.topic import Topic, alternatives, in_title, mentioning
 from rag.language.words import STOP
+from rag.models.vocabulary import common
 from rag.question.cut import Known
 from rag.question.holding import Holding
 from rag.question.holdings import about_archive
-from rag.types import Filter, Listing
+from rag.question.spelt import mended
+from rag.types import Filter, Listing, Row
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
     from rag.archive.archive import Archive
     from rag.archive.catalogue import Card
 
+GAPS = 5
+"""Gaps that are shown, where the question does not say."""
 _ABOUT = re.compile(
     r"\b(?:articles?|outlets?|publish|(?:news)?papers?|sources?|media|sites?|report|wr[io]t|archiv"
     r"|stor(?:y|ies)|pieces?|authors?|journalist|correspondent|columnist|news|cover|collection|print"
     r"|library|database|mention|(?:any|some|every)thing|items?|texts?|documents?|posts?|dispatch"
     r"|columns?|languages?|newest|latest|last|first|compare|than|versus|vs|carr|appear|came out"
-    r"|(?:you|we|there|longest|shortest|named|most)\b)",
+    r"|(?:you|we|there|gaps?|longest|shortest|named|most)\b)",
     re.IGNORECASE,
 )
 """No question without such a word is about the archive: all others cost nothing."""
@@ -42,8 +47,9 @@ def listing(question: str, qa: Machine, given: Filter | None, as_of: date | None
         given: What the person lets it read.
         as_of: Nothing published after this day counts, and "last week" is seen from it.
     """
-    name = _name(question, qa.archive)
-    asked = Holding(wanted="list", topic=name) if name else recognised(question, qa, as_of)
+    asked = recognised(question, qa, as_of)
+    name = "" if asked else _name(question, qa.archive)
+    asked = Holding(wanted="list", topic=name) if name else asked
     if asked is None:
         return None
     archive, topics = qa.archive, alternatives(asked.topic)
@@ -104,11 +110,14 @@ def _name(question: str, archive: Archive) -> str:
 
 def recognised(question: str, qa: Machine, as_of: date | None) -> Holding | None:
     """Return what a question asks of the archive; None where it is about the world."""
-    if _ABOUT.search(question) is None:
+    said = (question, *mended(question, common, ()))
+    if not any(map(_ABOUT.search, said)):
         return None
     archive = qa.archive
     newest = as_of or archive.coverage().latest
-    known = Known(outlets=archive.publishers(), authors=archive.authors(), today=newest)
+    known = Known(
+        outlets=archive.publishers(), authors=archive.authors(), today=newest, common=common
+    )
     asked = about_archive(question, known)
     empty = asked is not None and asked.topic and not alternatives(asked.topic)
     return None if empty else asked
@@ -194,8 +203,37 @@ def _covered(c: Counting) -> Listing:
     title = f"The archive holds {count}."
     if c.dated:
         without = f", and {undated:,} without a date" if undated else ""
-        title = f"The archive covers {when(c.dated[0])} to {when(c.dated[-1])}: {count}{without}."
+        about = f" that {mention(c.asked, many=len(c.cards) != 1)}" if c.asked.topic else ""
+        days = f"{when(c.dated[0])} to {when(c.dated[-1])}"
+        title = f"The archive covers {days}: {count}{about}{without}."
     return table(title, "outlet", grouped(c, GROUPINGS["outlets"]), c.counted)
+
+
+def _gaps(c: Counting) -> Listing:
+    """Return the longest times between one article and the next."""
+    pairs = [
+        ((date.fromisoformat(later.day) - date.fromisoformat(card.day)).days, card, later)
+        for card, later in pairwise(c.dated)
+    ]
+    ranked = sorted(pairs, key=lambda pair: -pair[0])[: c.asked.most or GAPS]
+    if not ranked:
+        return c.listing(f"{many(c.asked, len(c.cards))} There is no gap to tell.", c.dated, 0)
+    days, card, later = ranked[0]
+    about = f" that {mention(c.asked, many=True)}" if c.asked.topic else ""
+    return Listing(
+        title=f"The longest gap between articles{about}: {days:,} days, "
+        f"from {when(card)} to {when(later)}.",
+        columns=("days", "from", "to", "before", "after"),
+        rows=tuple(
+            Row(
+                cells=(str(days), a.day, b.day, a.title or "untitled", b.title or "untitled"),
+                articles=(a.id, b.id),
+            )
+            for days, a, b in ranked
+        ),
+        total=len(ranked),
+        counted=c.counted,
+    )
 
 
 _LISTS: dict[str, Callable[[Counting], Listing]] = {
@@ -209,4 +247,5 @@ _LISTS: dict[str, Callable[[Counting], Listing]] = {
     **dict.fromkeys(GROUPINGS, tabled),
     "authors": _authors,
     "covered": _covered,
+    "gaps": _gaps,
 }

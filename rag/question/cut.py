@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from rag.language.words import fold
 from rag.question.periods import Days, period_at
 from rag.question.phrases import COUNTING, LANGUAGES, NUMBER, PATTERNS, Part
-from rag.question.publishers import called
+from rag.question.publishers import folded
 
 LONGEST = 14
 """Most words of a topic."""
@@ -60,6 +60,8 @@ class Known:
     outlets: Sequence[str] = ()
     authors: Sequence[str] = ()
     today: date | None = None
+    common: Callable[[str], bool] | None = None
+    """Says whether people write a word; where nothing does, no word is taken for misspelt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,18 +85,10 @@ class Cutter:
 
     text: str
     known: Known
-    names: dict[str, tuple[Part, str]] = field(default_factory=dict)
+    names: Mapping[str, tuple[Part, str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        surnames: dict[str, set[str]] = {}
-        for author in self.known.authors:
-            self.names[fold(author)] = ("author", author)
-            surnames.setdefault(fold(author).rpartition(" ")[2], set()).add(author)
-        for outlet in self.known.outlets:
-            self.names |= dict.fromkeys(called(outlet), ("outlet", outlet))
-        for last, some in surnames.items():
-            if len(some) == 1 and len(last) > 2:
-                self.names.setdefault(f"by {last}", ("author", next(iter(some))))
+        self.names = folded(tuple(self.known.outlets), tuple(self.known.authors))
 
     def pieces(self, start: int = 0) -> list[Piece]:
         """Return the phrases from a place on, in order."""
@@ -200,8 +194,7 @@ class Cutter:
 
     def _closes(self, start: int) -> bool:
         """Return True when all from a place on is about articles again, and not of the topic."""
-        sub = Closing(text=self.text, known=self.known, names=self.names)
-        return sub.closes(start)
+        return Closing(text=self.text, known=self.known).closes(start)
 
 
 def _counts(before: Piece) -> bool:
@@ -213,9 +206,6 @@ def _counts(before: Piece) -> bool:
 
 class Closing(Cutter):
     """Reads what closes a question behind its topic."""
-
-    def __post_init__(self) -> None:
-        """Take the names as they are."""
 
     def closes(self, start: int) -> bool:
         """Return True when every phrase from a place on can stand behind a topic."""

@@ -38,7 +38,7 @@ def filled(s: Slots, wanted: Wanted) -> Holding:
     if wanted in ENDS:
         plural = s.said("noun", "loose").endswith("s") and not s.has("outlets")
         return replace(found, most=s.number or (10 if plural else 1))
-    if wanted == "list":
+    if wanted in ("list", "gaps"):
         return replace(found, most=s.number)
     if wanted == "authors" and not s.ranked and s.has("who", "authors"):
         single = s.said("noun", "loose").endswith(("article", "story", "report", "piece", "item"))

@@ -9,6 +9,7 @@ from typing import Literal
 Wanted = Literal[
     "count", "list", "outlets", "authors", "languages", "days", "months", "years",
     "people", "places", "organisations", "first", "latest", "longest", "shortest", "covered",
+    "gaps",
 ]  # fmt: skip
 
 

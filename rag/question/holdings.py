@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 
+from rag.language.words import fold
 from rag.question.cut import Cutter, Known
 from rag.question.filled import ENDS, filled
 from rag.question.holding import Holding, Wanted
 from rag.question.slots import Slots
+from rag.question.spelt import mended
 
 _CLEAR = re.compile(r"outlet|publisher|newspaper")
 """Nouns for who publishes that mean nothing else: a site or an agency may be another."""
@@ -23,6 +25,16 @@ _MENTIONED = re.compile(r"mention|written about|referred to|reported on|in the n
 def about_archive(question: str, known: Known) -> Holding | None:
     """Return what a question asks of the archive; None for a question about the world."""
     text = plain(question)
+    found = _understood(text, known)
+    if found is not None or known.common is None:
+        return found
+    named = {word for name in (*known.outlets, *known.authors) for word in fold(name).split()}
+    meant = (_understood(said, known) for said in mended(text, known.common, named))
+    # A misspelt "about" is no part of a topic; the only word of one is not mended away.
+    return min(filter(None, meant), key=lambda h: (not h.topic, len(h.topic.split())), default=None)
+
+
+def _understood(text: str, known: Known) -> Holding | None:
     slots = Slots(text, Cutter(text=text, known=known).pieces())
     if not slots.understood:
         return None
@@ -35,7 +47,7 @@ def about_archive(question: str, known: Known) -> Holding | None:
 def plain(question: str) -> str:
     """Return a question with its words one space apart, short forms spelt out, without its end."""
     text = " ".join(question.replace("’", "'").split())
-    text = re.sub(r"\b(what|who|when|there|that|where)'s\b", r"\1 is", text, flags=re.IGNORECASE)
+    text = re.sub(r"\b(what|who|when|there|that|where)'?s\b", r"\1 is", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(you|we|i)'d\b", r"\1 would", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(you|we|i)'ve\b", r"\1 have", text, flags=re.IGNORECASE)
     return re.sub(r"[\s?.!]+$", "", re.sub(r"(?<=[a-z\d])[?.!]+(?= )", ",", text))
@@ -43,6 +55,8 @@ def plain(question: str) -> str:
 
 def _wanted(s: Slots) -> Wanted | None:
     """Return what is wanted, if enough of the words mean the archive."""
+    if s.has("gap"):
+        return "gaps" if s.end == "longest" and (s.has("noun", "mentions") or s.ours) else None
     if _covered(s):
         return "covered"
     if s.end and not s.ranked:
@@ -73,10 +87,13 @@ def _means_end(s: Slots) -> bool:
     if s.has("outlets"):
         return bool(s.topic) or s.ours
     if s.has("loose", "mentions"):
-        word = s.said("first", "latest", "newest", "longest", "shortest")
-        asked = s.has("list") or s.textual or bool(_RARE.search(word) and s.opened)
+        asked = s.has("list") or s.textual or bool(_RARE.search(_end(s)) and s.opened)
         return s.ours or s.named or (asked and bool(s.topic))
     return _means_bare_end(s)
+
+
+def _end(s: Slots) -> str:
+    return s.said("first", "latest", "newest", "longest", "shortest")
 
 
 _RARE = re.compile(r"earliest|oldest|newest|most recent|longest|shortest")
@@ -85,7 +102,7 @@ _RARE = re.compile(r"earliest|oldest|newest|most recent|longest|shortest")
 
 def _means_bare_end(s: Slots) -> bool:
     """Say whether it is so without a noun: "newest on X", "When did AP first report on X?"."""
-    if s.ours and s.has("when"):
+    if s.ours and (s.has("when") or (s.has("thing") and _RARE.search(_end(s)))):
         return True
     newest = s.has("newest") and s.opened and not s.has("list", "when", "shown", "wrote")
     theirs = s.named and not s.topic and not s.has("when", "who")
@@ -153,10 +170,10 @@ def _means_list(s: Slots) -> bool:
     narrowed = bool(s.topic) or s.named or s.has("period", "language", "missing")
     if s.has("noun", "mentions"):
         return narrowed or s.ours or s.has("list", "mentions")
+    if s.has("period") and s.parts <= {"thing", "loose", "period", "glue", "filler"}:
+        return s.pieces[0].part in ("thing", "loose")  # "stories from before 2023"
     if s.has("loose"):
         return narrowed and _means_reports(s)
-    if s.has("thing") and s.has("period") and s.parts <= {"thing", "period", "glue", "filler"}:
-        return True
     if s.has("thing"):
         return narrowed and (s.ours or s.named or (s.has("there", "list") and s.opened))
     if s.has("what", "list"):
@@ -194,7 +211,7 @@ def _mentioned(s: Slots) -> bool:
 
 def _stray(s: Slots, wanted: Wanted) -> bool:
     """Return True when a phrase is there that what is wanted has no use for."""
-    grouped = wanted not in ("count", "list", "covered", *ENDS)
+    grouped = wanted not in ("count", "list", "covered", "gaps", *ENDS)
     several = len(s.values("outlet")) > 1 or len(s.values("author")) > 1
     return any(
         (
@@ -205,7 +222,7 @@ def _stray(s: Slots, wanted: Wanted) -> bool:
             s.has("shown")
             and not s.topic
             and not (grouped or wanted == "covered" or s.has("period")),
-            s.has("number") and wanted not in ("list", *ENDS) and not s.ranked,
+            s.has("number") and wanted not in ("list", "gaps", *ENDS) and not s.ranked,
             s.pieces[-1].part == "number",
             s.has("or") and not several and wanted != "covered",
             s.has("outlets") and wanted not in ("outlets", *ENDS),

@@ -69,6 +69,7 @@ _BEFORE = (
     r"|no later than|not later than|preceding"
 )
 _INCLUSIVE = ("until", "till", "by", "up", "through", "no")
+_WEEK = rf"(?:(?:{_IN}) )?(?:the )?week (?P<week>of|beginning|starting|from|ending)(?: on)?"
 _TO = r"(?: ?(?:-|–|—) ?| (?:and|to|until|till|through|thru|up to|or) )"
 _BETWEEN = (
     r"(?P<range>between|from|in|during|over|for|within)"
@@ -79,9 +80,10 @@ _FORMS = tuple(
     for form in (
         rf"{_BETWEEN} (?:(?P<bare>\d{{1,2}})(?:st|nd|rd|th)?|{_unit('_a')}){_TO}{_unit('_b')}",
         rf"(?P<onward>{_AFTER}) {_unit('')} (?:on|onwards?)",
-        rf"(?P<after>{_AFTER.removesuffix('|from')}) (?:{_unit('')}|{_REL}|{_AGO})",
-        rf"(?P<before>{_BEFORE}) (?:{_unit('')}|{_REL}|{_AGO})",
+        rf"(?:from )?(?P<after>{_AFTER.removesuffix('|from')}) (?:{_unit('')}|{_REL}|{_AGO})",
+        rf"(?:from )?(?P<before>{_BEFORE}) (?:{_unit('')}|{_REL}|{_AGO})",
         rf"(?P<in>{_IN}) (?:{_unit('')}|{_REL}|{_LAST}|{_AGO})",
+        rf"{_WEEK} {_unit('')}",
         rf"(?:{_REL}|{_LAST}|{_AGO})",
         rf"{_unit('')}",
     )
@@ -118,7 +120,7 @@ def _read(match: re.Match[str], today: date | None) -> Found | None:
         return None
     if days is None:
         return None
-    how = given.keys() & {"range", "onward", "after", "before", "in", "rel", "many", "ago"}
+    how = given.keys() & {"range", "onward", "after", "before", "in", "rel", "many", "ago", "week"}
     return Found(end=match.end(), days=days, bare=not how)
 
 
@@ -140,9 +142,13 @@ def _range(given: dict[str, str], said: str, today: date | None) -> Days | None:
 
 
 def _single(given: dict[str, str], today: date | None) -> Days | None:
-    bounds = _relative(given, today) or _stated(_fields(given, ""), today)
-    if bounds is None:
+    fields = _fields(given, "")
+    bounds = _relative(given, today) or _stated(fields, today)
+    topic = given.get("in", "").lower() == "on" and fields and "day" not in fields
+    if bounds is None or topic:  # "on March Madness", as "on May" is no day
         return None
+    if week := given.get("week", "").lower():
+        return _week(bounds[0], week) if bounds[0] == bounds[1] else None
     if "onward" in given:
         return bounds[0], None
     if how := given.get("after", "").lower():
@@ -151,6 +157,14 @@ def _single(given: dict[str, str], today: date | None) -> Days | None:
     if how := given.get("before", "").lower():
         return None, (bounds[1] if how.startswith(_INCLUSIVE) else bounds[0] - ONE)
     return bounds
+
+
+def _week(one: date, how: str) -> Days:
+    """Return the week that begins or ends on a day, else the one that it lies in."""
+    if how == "ending":
+        return one - timedelta(days=6), one
+    start = one - timedelta(days=one.weekday()) if how == "of" else one
+    return start, start + timedelta(days=6)
 
 
 def _fields(given: dict[str, str], tag: str) -> dict[str, int]:

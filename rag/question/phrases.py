@@ -18,7 +18,7 @@ Part = Literal[
     "outlets", "authors", "languages", "days", "months", "years", "latest", "first", "newest",
     "longest", "shortest", "most", "least", "more", "per", "number", "have", "here", "there",
     "owns", "wrote", "appear", "shown", "cue", "aboutness", "uncue", "titled", "headline", "span",
-    "reach", "far", "compare", "and", "or", "glue", "filler", "break", "period", "outlet",
+    "reach", "far", "gap", "compare", "and", "or", "glue", "filler", "break", "period", "outlet",
     "author", "language", "missing", "people", "places", "organisations", "topic",
     "other",
 ]  # fmt: skip
@@ -34,8 +34,8 @@ NUMBER = re.compile(
     rf"(?:\d{{1,3}}|{'|'.join(n for n in NUMERALS if n not in ('zero', 'one'))})(?![\w.,-]\w|\w)",
     re.IGNORECASE,
 )
-_READ = tomllib.loads(files("rag.question").joinpath("phrases.toml").read_text("utf-8"))
-CUES = frozenset(_READ["cues"])
+READ = tomllib.loads(files("rag.question").joinpath("phrases.toml").read_text("utf-8"))
+CUES = frozenset(READ["cues"])
 """Parts that open a topic."""
 
 
@@ -47,7 +47,7 @@ def _joined(phrases: str) -> str:
 
 def _pattern(part: str, phrases: str) -> re.Pattern[str]:
     joined = _joined(phrases)
-    for name, meant in reversed(_READ["names"].items()):
+    for name, meant in reversed(READ["names"].items()):
         joined = joined.replace(f"{{{name}}}", _joined(meant))
     ends = "" if part == "break" else r"(?!['\w]|-\w)"
     return re.compile(joined + ends, re.IGNORECASE)
@@ -55,7 +55,7 @@ def _pattern(part: str, phrases: str) -> re.Pattern[str]:
 
 PATTERNS: tuple[tuple[Part, re.Pattern[str]], ...] = tuple(
     (cast("Part", part), _pattern(part, phrases))
-    for part, phrases in {**_READ["cues"], **_READ["phrases"]}.items()
+    for part, phrases in {**READ["cues"], **READ["phrases"]}.items()
 )
 """In the order in which they are preferred, where two are of one length."""
 COUNTING: frozenset[Part] = frozenset(

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from rag.language.names import Known, Name, names
 from rag.language.words import fold
+from rag.question.phrases import Part
 
 _SECTION = re.compile(r"\s(?:[-–—|·])\s.*$")
 """What follows a dash or bar is a section or a motto: "BBC News - Entertainment & Arts"."""
@@ -87,3 +89,19 @@ def missing(
     if not gone or len(gone) + own < 2:
         return ""
     return f"The archive has no article by {' or '.join(gone)} on this."
+
+
+@lru_cache(maxsize=8)
+def folded(outlets: tuple[str, ...], authors: tuple[str, ...]) -> dict[str, tuple[Part, str]]:
+    """Return outlets and authors by the ways in which they are called."""
+    names: dict[str, tuple[Part, str]] = {}
+    surnames: dict[str, set[str]] = {}
+    for author in authors:
+        names[fold(author)] = ("author", author)
+        surnames.setdefault(fold(author).rpartition(" ")[2], set()).add(author)
+    for outlet in outlets:
+        names |= dict.fromkeys(called(outlet), ("outlet", outlet))
+    for last, some in surnames.items():
+        if len(some) == 1 and len(last) > 2:
+            names.setdefault(f"by {last}", ("author", next(iter(some))))
+    return names

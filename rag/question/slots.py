@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
+from rag.language.datewords import MONTHS
 from rag.language.numerals import NUMERALS
 from rag.question.cut import Piece
 from rag.question.holding import Wanted
@@ -22,9 +23,16 @@ _WITHIN: frozenset[Part] = frozenset(
 """Parts that may stand inside a topic that no word such as "about" opens."""
 _AHEAD: frozenset[Part] = frozenset(
     {"count", "list", "what", "latest", "newest", "first", "longest", "shortest", "have", "there",
-     "number", "thing", "most", "more", "outlet"}
+     "number", "thing", "most", "more", "outlet", "span", "gap"}
 )  # fmt: skip
 """What may stand before a topic that stands before its noun: "the latest Brexit article"."""
+_SEARCHED: frozenset[Part] = frozenset(
+    {"noun", "count", "list", "number", "period", "outlet", "author", "language", "latest",
+     "newest", "first", "per"}
+)  # fmt: skip
+"""Parts that are typed as mere words."""
+_FEW = 3
+"""Most words of a topic among such words."""
 _GROUP: dict[str, Wanted] = {
     "outlet": "outlets", "publisher": "outlets", "newspaper": "outlets", "paper": "outlets",
     "source": "outlets", "author": "authors", "journalist": "authors", "reporter": "authors",
@@ -95,7 +103,24 @@ class Slots:
                 self.topic = self.text[inside[0].start : inside[-1].end]
                 self.pieces[first : last + 1] = []
                 return len(self.topic.split()) <= _LONGEST
+        if not self.topic and self._keywords(inside):
+            self.topic, self.cue = self.text[inside[0].start : inside[-1].end], inside[0]
+            self.pieces[first : last + 1] = []
+            return True
         return self._pass_over()
+
+    def _keywords(self, inside: Sequence[Piece]) -> bool:
+        """Say whether it is words for a search, no sentence: "articles Smith May 2024 count"."""
+        rest = [p for p in self.pieces if p not in inside]
+        dates = [p.text.split()[0].lower() for p in rest if p.part == "period"]
+        return (
+            any(p.part == "noun" for p in rest)
+            and {p.part for p in rest} <= _SEARCHED
+            and all(p.part == "other" for p in inside)
+            and len(inside) <= _FEW
+            and len(rest) > 1
+            and all(said[0].isdigit() or said.rstrip(".") in MONTHS for said in dates)
+        )
 
     def _pass_over(self) -> bool:
         """Leave verbs unread that can change little; False where other words are left over."""
@@ -148,15 +173,19 @@ class Slots:
         if not behind:
             return before[-1] if before and before[-1].part == "break" else None
         follows = behind[0]
+        had = [p.part for p in behind if p.part not in ("noun", "loose")]
+        if had[:1] == ["first"] and before and before[-1].part == "outlets":
+            return behind[0]  # "Which outlet had the strike first?", "... the strike story first?"
         if follows.part in ("noun", "loose", "mentions"):
             opens = before[-1].part in _AHEAD if before else follows.part == "noun"
             near = self.pieces[last + 1] is follows
-            return follows if opens and near and not self._clause(first) else None
+            span = bool(before) and before[-1].part == "span"  # "what time do X articles cover"
+            return follows if opens and near and (span or not self._clause(first)) else None
         inside = follows.part == "here" and follows.text.lower().startswith(("in ", "within "))
         if self._shows(follows, first) or (inside and self._clause(first)):
             return follows  # "Is the strike in the archive?"
-        if follows.part == "first" and before and before[-1].part == "outlets":
-            return follows  # "Which outlet had the strike first?"
+        if had[:2] in (["first", "shown"], ["latest", "shown"]) and "here" in had:
+            return behind[1]  # "When was the strike first mentioned in the archive?"
         apart = self.text[self.pieces[last].end :].lstrip()[:1] in (":", ",", "-", "–", "—")
         return self.pieces[last] if apart and not before else None
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rag.language.cues import denials
 from rag.language.facts import answer_type
+from rag.language.predicates import deeds
 from rag.language.thesaurus import same
 from rag.language.words import lexicon, stem, words
 from rag.question.deed import deed
@@ -33,6 +34,8 @@ def turned(question: str, old: str, new: str) -> bool:
 
     It says the opposite, or that what is asked for was done, of which the old one has no word.
     """
+    if _elsewhere(question, new):
+        return False
     if any(_against(one, other) for one, other in ((old, new), (new, old))):
         return True
     verb = deed(_PERFECT.sub("Did", question))
@@ -43,6 +46,16 @@ def turned(question: str, old: str, new: str) -> bool:
     if asked not in after:
         return False
     return asked not in before or _refused(asked, before) != _refused(asked, after)
+
+
+def _elsewhere(question: str, text: str) -> bool:
+    """Return True when what is asked for is done to something else: "opened an exhibition".
+
+    The question is whether a tunnel is open; what is opened is named by no word of it.
+    """
+    asked = {same(word.stem) for word in words(question) if word.content}
+    done = [d for d in deeds(text) if d.verb in asked]
+    return bool(done) and all(d.behind and not d.passive and not d.behind & asked for d in done)
 
 
 def _refused(asked: str, said: Sequence[str]) -> bool:

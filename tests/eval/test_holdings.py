@@ -8,6 +8,7 @@ import pytest
 
 from eval import holdings, naming
 from rag.archive.archive import Archive
+from rag.models.vocabulary import common
 from rag.question.cut import Known
 from rag.settings import Settings
 from rag.types import Article
@@ -24,7 +25,9 @@ def test_every_question_over_the_sample_is_counted_right(sample_archive: Path) -
 
 
 def test_no_question_of_our_suites_is_taken_for_one_about_the_archive() -> None:
-    known = Known(outlets=("Harbor Ledger", "Meridian Post"), authors=("Theo Marsh",))
+    known = Known(
+        outlets=("Harbor Ledger", "Meridian Post"), authors=("Theo Marsh",), common=common
+    )
     for name, questions in holdings.world(None):
         assert holdings.caught(questions, known) == [], name
 

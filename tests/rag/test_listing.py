@@ -11,6 +11,7 @@ import pytest
 
 from rag import NewsQA
 from rag.answer.replay import replay
+from rag.models.vocabulary import common
 from rag.question.cut import Known
 from rag.question.holdings import about_archive
 from rag.question.periods import period_at
@@ -61,6 +62,7 @@ KNOWN = Known(
     outlets=("Valley Courier", "Alpine Observer", "cnn.com"),
     authors=("Jan Moser", "Rita Kunz"),
     today=date(2024, 3, 17),
+    common=common,
 )
 
 
@@ -159,6 +161,25 @@ def test_what_is_covered_says_the_days_and_how_many_articles_have_none(qa: NewsQ
     )
 
 
+def test_the_longest_gap_between_articles_is_counted_in_days(qa: NewsQA) -> None:
+    answer = qa.ask("What is the longest gap between articles about Lena Strobl?")
+    assert answer.listing is not None
+    assert answer.listing.title == (
+        "The longest gap between articles that mention Lena Strobl: 37 days, "
+        "from 9 February 2024 to 17 March 2024."
+    )
+    assert [row.cells[0] for row in answer.listing.rows] == ["37", "6"]
+    assert answer.listing.rows[0].articles == ("lift2", "vote")
+
+
+def test_articles_without_an_outlet_are_no_outlet(qa: NewsQA) -> None:
+    answer = qa.ask("How many different outlets are in the archive?")
+    assert answer.listing is not None
+    assert answer.listing.title == (
+        "3 outlets in the archive: Valley Courier, Alpine Observer, La Vallée; 1 more without one."
+    )
+
+
 def test_it_says_exactly_what_was_counted(qa: NewsQA) -> None:
     answer = qa.ask("How many articles from the Valley Courier mention Lena Strobl in March 2024?")
     assert answer.listing is not None
@@ -231,6 +252,14 @@ def test_an_answer_goes_through_json_and_can_be_counted_again(qa: NewsQA) -> Non
         "What did the court say of article 34?",
         "Which countries are mentioned in the treaty?",
         "Tell me everything about the strike",
+        "how many atricles of clothing were found",
+        "who wrtoe the letter",
+        "how many people live in menton",
+        "What is the longest gap between two moon missions?",
+        "When was the longest pause in rate rises?",
+        "What is the oldest thing in the museum's archive?",
+        "When was the Higgs boson first mentioned?",
+        "articles of association memo",
     ],
 )
 def test_a_question_about_the_world_is_none_about_the_archive(question: str) -> None:
@@ -271,6 +300,54 @@ def test_a_question_about_the_world_is_none_about_the_archive(question: str) -> 
             "How far back do your articles go?",
             "From when to when do the articles range?",
             "What is the date range of the collection?",
+        ),
+        (
+            "How many articles mention Hochberg?",
+            "hw many artcles mention Hochberg",
+            "hwo many articels abuot Hochberg",
+            "pls cuont the artilces on Hochberg",
+        ),
+        (
+            "What is the period of the articles on Hochberg?",
+            "date range of our Hochberg articles",
+            "what time span do the Hochberg articles cover",
+        ),
+        (
+            "What is the longest gap between articles about Hochberg?",
+            "longest gap in coverage of Hochberg",
+            "how long was the longest stretch without an article on Hochberg",
+            "biggest silence in our coverage of Hochberg?",
+        ),
+        (
+            "Which articles were published on 9 February 2024?",
+            "Articles of 9 February 2024",
+        ),
+        (
+            "Which coverage is there of March Madness?",
+            "list articles on March Madness",
+        ),
+        (
+            "What is the oldest article in the archive?",
+            "what's the oldest thing in the archive",
+            "earliest thing you have",
+        ),
+        (
+            "How many articles mention Hochberg in February 2024?",
+            "articles Hochberg february 2024 count",
+            "count articles Hochberg february 2024",
+        ),
+        (
+            "When was Hochberg last mentioned in the archive?",
+            "when was Hochberg last written about in our collection",
+        ),
+        (
+            "Which outlet had Hochberg first?",
+            "which paper had the Hochberg story first",
+        ),
+        (
+            "Which articles were published before 1 March 2024?",
+            "stories from before 1 March 2024",
+            "documents before 1 March 2024",
         ),
         (
             "Which articles were published between 4 February 2024 and 10 February 2024?",
@@ -348,6 +425,10 @@ def test_a_verb_that_was_passed_over_is_told(qa: NewsQA) -> None:
         ("prior to June 2023", (None, date(2023, 5, 31))),
         ("in the past three months", (date(2023, 12, 18), date(2024, 3, 17))),
         ("from 2023 onwards", (date(2023, 1, 1), None)),
+        ("in the week of 14 February 2024", (date(2024, 2, 12), date(2024, 2, 18))),
+        ("the week beginning 14 February 2024", (date(2024, 2, 14), date(2024, 2, 20))),
+        ("in the week ending 14 February 2024", (date(2024, 2, 8), date(2024, 2, 14))),
+        ("from before 2023", (None, date(2022, 12, 31))),
     ],
 )
 def test_periods_are_days_of_publication(said: str, days: tuple[date | None, date | None]) -> None:
@@ -356,7 +437,7 @@ def test_periods_are_days_of_publication(said: str, days: tuple[date | None, dat
     assert (found.end, found.days) == (len(said), days)
 
 
-@pytest.mark.parametrize("said", ["on 31 February 2024", "in 2019 and 2024"])
+@pytest.mark.parametrize("said", ["on 31 February 2024", "on March", "in 2019 and 2024"])
 def test_what_is_no_one_period_is_none(said: str) -> None:
     found = period_at(said, 0, KNOWN.today)
     assert found is None or found.end < len(said)

@@ -261,6 +261,10 @@ def test_values_are_compared_by_what_they_say(one, other, same):
             False,
         ),
         ("Did they ban cars?", "They voted against a ban on cars.", "They banned cars.", True),
+        ("Is the pass open?", "The pass is shut.", "A guide to the pass opened a shop.", False),
+        ("Is the pass open?", "The pass is shut.", "The pass is open again.", True),
+        ("Has the council approved the budget?", "It is debated.", "It approved a park.", False),
+        ("Has the council approved the budget?", "It is debated.", "It approved the budget.", True),
         ("Did they ban cars?", "They banned cars.", "The mayor praised the ban on cars.", False),
     ],
 )
