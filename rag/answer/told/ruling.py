@@ -246,7 +246,7 @@ def _value(
     if figure is not None and figure.value.kind != "date":
         return figure.value.text
     if answer_type(query.text) == "date" and citation is not None:
-        return _day_told(query, figure, citation)
+        return _day_told(query, first, figure, citation)
     if _wants_sentence(query, first) or (asked(query) is not None and figure is None):
         return None
     said = next((c.quote for c in first.citations if first.text.endswith(c.quote)), first.text)
@@ -257,7 +257,9 @@ def _value(
 _YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
 
 
-def _day_told(query: Query, figure: Figure | None, citation: Citation) -> str | None:
+def _day_told(
+    query: Query, first: Statement, figure: Figure | None, citation: Citation
+) -> str | None:
     """Return the day or month in full, whatever the words for it; the year where that is asked."""
     verb, published = deed(query.text), day(citation.source.published)
     if verb and (distant := by_distance(citation.quote, published, {verb.stem})):
@@ -272,9 +274,16 @@ def _day_told(query: Query, figure: Figure | None, citation: Citation) -> str | 
             exact = days[0] if days is not None and days[0] == days[1] else None
     if exact is not None:
         return str(exact.year) if _YEAR.search(query.text) else f"{exact:%A}, {written(exact)}"
-    text = figure.value.text if figure is not None else (short(query.text, citation.quote) or "")
-    known = text if any(c.isdigit() for c in text) else None
-    return full(text, citation.source.published) or known
+    if figure is not None:
+        return _in_full(figure.value.text, citation)
+    # What the sentence itself says comes before the days that code wrote beside its weekdays.
+    said = (short(query.text, text) for text in (citation.quote, first.text))
+    return next((known for text in said if text and (known := _in_full(text, citation))), None)
+
+
+def _in_full(text: str, citation: Citation) -> str | None:
+    """Return a day or month in full, else words that have a number."""
+    return full(text, citation.source.published) or (text if re.search(r"\d", text) else None)
 
 
 def _ahead(query: Query) -> bool:
