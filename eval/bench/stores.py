@@ -103,7 +103,8 @@ def recall(store: Store, vectors: Matrix, within: Filter) -> float:
     """Return how many of the ten nearest that may be found an index finds."""
     ids, matrix = store.archive.vectors()
     allowed = store.archive.allowed(within) if within else None
-    rows = [n for n, one in enumerate(ids) if allowed is None or one in allowed]
+    # A passage's id begins with its article's.
+    rows = [n for n, one in enumerate(ids) if allowed is None or one.rsplit(":", 2)[0] in allowed]
     if not rows:
         return float("nan")
     open_ = matrix[rows]

@@ -391,19 +391,32 @@ class Archive(Ledger):
 
 def _documents(db: Database, found: Collection[Row]) -> list[Document]:
     """Build passages, reading each text once; of a damaged text nothing may be quoted."""
-    texts: dict[int, str | None] = {}
-    for row in found:
-        if row["article"] not in texts:
-            query = "SELECT text FROM revision WHERE article = ? AND digest = ?"
-            revision = db.execute(query, (row["article"], row["digest"])).fetchone()
-            sound = revision is not None and rows.digest_of(revision[0]) == row["digest"]
-            texts[row["article"]] = revision[0] if sound else None
-            if not sound:
-                log.warning("the text of article %s is damaged; it is left out", row["article_id"])
+    wanted = {row["article"]: row for row in found}
+    texts = _texts(db, wanted.values())
+    for article, row in wanted.items():
+        if article not in texts:
+            log.warning("the text of article %s is damaged; it is left out", row["article_id"])
     told = Stories(db) if isinstance(db, Scoped) and db.restricted else None
     return [
         rows.to_passage(row, text, told.of(row["article"]) if told else row["cluster"])
         for row in found
-        if (text := texts[row["article"]]) is not None
+        if (text := texts.get(row["article"])) is not None
         and rows.inside(row["start"], row["end"], len(text))
     ]
+
+
+def _texts(db: Database, wanted: Collection[Row]) -> dict[int, str]:
+    """Read the sound ones among some texts, all at once: a server is asked a single time."""
+    if not wanted:
+        return {}
+    marks = ", ".join(["(?, ?)"] * len(wanted))
+    query = f"""
+        WITH k (article, digest) AS (VALUES {marks})
+        SELECT r.article, r.digest, r.text FROM k
+        JOIN revision AS r ON r.article = k.article AND r.digest = k.digest
+    """  # noqa: S608 - only marks
+    values = [value for row in wanted for value in (row["article"], row["digest"])]
+    read = db.execute(query, values).fetchall()
+    return {
+        row["article"]: row["text"] for row in read if rows.digest_of(row["text"]) == row["digest"]
+    }

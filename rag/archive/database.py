@@ -63,6 +63,9 @@ class Words(Protocol):
     def compact(self, db: Database) -> None:
         """Let the index hold no word of a passage that is gone."""
 
+    def settle(self, db: Database) -> None:
+        """Have what was added lately found as quickly as what is there longer."""
+
     def sound(self, db: Database) -> bool:
         """Return True when the index holds exactly the words of the passages."""
 

@@ -45,6 +45,9 @@ class Fts5:
         """Merge the index into one piece, which holds no word of a passage that is gone."""
         db.execute("INSERT INTO fulltext (fulltext) VALUES ('optimize')")
 
+    def settle(self, db: Database) -> None:
+        """Nothing to do: FTS5 merges as it grows."""
+
     def sound(self, db: Database) -> bool:
         """Let FTS5 compare; needs a connection that could write."""
         try:

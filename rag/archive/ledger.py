@@ -246,6 +246,11 @@ class Ledger(Store):
         with self._transaction() as db:
             db.execute("DELETE FROM meta WHERE name = 'unpurged'")
 
+    def settle(self) -> None:
+        """Have what was stored lately found as quickly as what is there longer."""
+        with self._transaction() as db:
+            db.words.settle(db)
+
     def mend(self) -> list[str]:
         """Make again what follows from the texts, and say in words what was wrong."""
         with self._writing() as db:

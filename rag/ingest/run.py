@@ -155,7 +155,8 @@ def reread(
 
 
 def _finish(archive: Archive) -> None:
-    """Bring the index in line, and go on with a deletion that was cut off."""
+    """Bring both indexes in line, and go on with a deletion that was cut off."""
+    archive.settle()
     try:
         with acting(SYSTEM):
             purge(archive)

@@ -83,6 +83,9 @@ def move(source: Place, target: Place, tell: Tell | None = None) -> Moved:
             # What is noted of an index on a server is of the one that the source has.
             taken.execute("DELETE FROM meta WHERE name LIKE 'index %'")
             theirs.mark(taken, moving=False)
+            if taken.dialect == "postgres":  # else it knows its new tables only a minute later
+                names = ", ".join(["words", *(table.name for table in tables())])
+                taken.execute(f"VACUUM (ANALYZE) {names}")
     return moved
 
 

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from eval import memory, scripted
-from eval.bench import gateway, made, page, peers, scale, soak, steps, versus
+from eval.bench import gateway, made, page, peers, scale, soak, steps, stores, versus
 from rag.answer.pipeline import NewsQA, open_qa
 from rag.answer.prepare import Asked
 from rag.archive.archive import Archive
+from rag.archive.index import Index
 from rag.models.wire import Endpoint
 from rag.settings import ChatSettings, Settings
 from rag.types import Filter
@@ -27,6 +28,25 @@ def grown(sample_archive, tmp_path_factory):
         size = real.passage_count + 60
         made.make(folder, real, size)
     return folder, size
+
+
+def test_what_an_index_finds_within_a_filter_is_compared_with_all_that_may_be_found(grown):
+    class Blind(Index):
+        """An index that finds the two best only."""
+
+        def search(self, vector, limit, within):
+            return super().search(vector, min(limit, 2), within)
+
+    with Archive.open(grown[0]) as archive:
+        made_one = next(a for a in archive.articles() if a.id.startswith("made:"))
+        day = made_one.published
+        within = Filter(since=day, until=day, publishers=(made_one.publisher,))
+        passages = archive.numbers(within).size
+        assert passages > 2
+        _, matrix = archive.vectors()
+        for index, share in ((Index, 1.0), (Blind, 2 / min(passages, stores.NEIGHBOURS))):
+            store = stores.Store("here", archive, index.open(archive), fused=None)
+            assert stores.recall(store, matrix[:3], within) == pytest.approx(share)
 
 
 def test_a_made_archive_holds_the_real_articles_and_as_many_passages_as_asked_for(

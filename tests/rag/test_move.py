@@ -13,12 +13,14 @@ from rag.archive.originals import Original
 from rag.archive.people import People
 from rag.archive.standing import Withdrawal
 from rag.errors import ArchiveError, ArchiveMissing
+from rag.ingest.adding import add
 from rag.maintenance import move as moving
 from rag.maintenance.backup import backup, restore
 from rag.maintenance.move import move
+from rag.settings import Settings
 from rag.types import Answer, Filter
 from tests.rag.conftest import placed
-from tests.rag.making import CHUNKS, bulk, embed, fill, make, put
+from tests.rag.making import CHUNKS, Numbers, bulk, embed, fill, make, put
 
 SERVER = "postgres-15"
 JETS = "The F-16 jets were refuelled mid-air over the Café."
@@ -107,6 +109,23 @@ def test_an_archive_is_the_same_on_a_server_and_back_in_a_folder(folder, server,
     assert there.digest == back.digest
     with Archive.create(tmp_path / "back") as archive:
         assert archive.mend() == []
+
+
+def waiting(server):
+    """How many pages of words every search would have to go through, by emptying them."""
+    with closing(engines.of(server).connect(writing=True)) as db:
+        return db.execute("SELECT gin_clean_pending_list('words_vector')").fetchone()[0]
+
+
+def test_what_was_moved_or_read_in_is_found_without_a_list_of_what_is_new(folder, server, tmp_path):
+    move(folder, server)
+    assert waiting(server) == 0
+    with Archive.create(server) as archive:
+        fill(archive, range(30, 60))
+    assert waiting(server) > 0, "one by one they wait"
+    records = [{"id": f"r{n}", "text": f"Report {n} came in late. It is short."} for n in range(9)]
+    add(server, Numbers(), records, Settings())
+    assert waiting(server) == 0
 
 
 def test_from_one_server_to_another(folder, server, other):
