@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 
 from rag.language.names import Known, Name, names
 from rag.language.words import fold
@@ -91,7 +90,6 @@ def missing(
     return f"The archive has no article by {' or '.join(gone)} on this."
 
 
-@lru_cache(maxsize=8)
 def folded(outlets: tuple[str, ...], authors: tuple[str, ...]) -> dict[str, tuple[Part, str]]:
     """Return outlets and authors by the ways in which they are called."""
     names: dict[str, tuple[Part, str]] = {}

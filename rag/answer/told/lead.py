@@ -46,6 +46,8 @@ ALIKE = 1.5
 """How near, in logits, the sentences of one report are that tell of one thing."""
 EVENTS = 1.0
 """The same of the sentences on two events of one name."""
+ALIKE_IN_MEANING = 2.0
+"""What the likeness of meaning counts beside a logit, as in `rag.search.retrieve`."""
 FAR = 3.0
 """How much more a sentence without a day may be about an event than the best one with a day."""
 _NAMED = frozenset({"person", "organisation", "place"})
@@ -117,7 +119,7 @@ def on_its_day(
     about = nearest([c for c in told_of if id(c) in dated], NEAR, least)
     if not about:
         return None
-    best = max(about, key=_logit)
+    best = max(about, key=_about)
     since = dated[id(best)][0]
     better = [c for c in ranked if _logit(c) - _logit(best) > FAR and _day(c) >= since]
     if better:
@@ -131,6 +133,14 @@ def on_its_day(
 
 def _logit(candidate: Candidate) -> float:
     return candidate.logit or 0.0
+
+
+def _about(candidate: Candidate) -> float:
+    """Return how much a sentence is about a question: what the cross-encoder has alike, by meaning.
+
+    A probe that "lifted off" and one that "went into orbit" are both nearly launched for it.
+    """
+    return _logit(candidate) + ALIKE_IN_MEANING * candidate.meaning
 
 
 def _ahead(candidate: Candidate) -> bool:
