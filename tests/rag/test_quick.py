@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import resource
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +20,7 @@ from rag.errors import ModelError
 from rag.models import catalogue as models
 from rag.models.local import quick
 from rag.models.local.native import GivenUp, TooLong, Written
-from rag.models.local.quick import serve
+from rag.models.local.quick import closed, serve
 
 if TYPE_CHECKING:
     from rag.models.local.native import Native
@@ -321,3 +324,18 @@ def read_ahead(model: Native, prompt: Sequence[int]) -> None:
     list(model.write(1, temperature=0, likely=0))
     assert model.read(prompt, lambda: False) == len(prompt)
     assert list(model.write(4, temperature=0, likely=3)) == usual
+
+
+def test_a_closed_connection_is_seen_however_many_files_are_open() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2_000), hard))
+    one, other = socket.socketpair()
+    high = fcntl.fcntl(one.fileno(), fcntl.F_DUPFD, 1_500)
+    with other, socket.socket(fileno=high) as far:
+        one.close()
+        assert not closed(far)
+        other.sendall(b"more")
+        assert not closed(far)
+        far.recv(4)
+        other.close()
+        assert closed(far)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import select
+import selectors
 import socket
 import sys
 import threading
@@ -37,6 +37,18 @@ LONGEST = 4 << 20
 """Most bytes of a request."""
 _NAME = re.compile(r"\w[\w-]{0,99}\.\w{1,20}")
 """What a file of states may be called: nothing that leads out of their folder."""
+
+
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
+"""What waits for sockets, of whatever number: `select` takes the first 1,024 files alone."""
+
+
+def closed(connection: socket.socket) -> bool:
+    """Say whether the other end of a connection was closed."""
+    with suppress(OSError), _Selector() as waiting:
+        waiting.register(connection, selectors.EVENT_READ)
+        return bool(waiting.select(0)) and connection.recv(1, socket.MSG_PEEK) == b""
+    return True
 
 
 def _tokens(written: Sequence[Written]) -> dict[str, Any]:
@@ -114,10 +126,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _gone(self) -> bool:
         """Say whether the client closed its connection."""
-        ready, _, _ = select.select([self.connection], [], [], 0)
-        with suppress(OSError):
-            return bool(ready) and self.connection.recv(1, socket.MSG_PEEK) == b""
-        return True
+        return closed(self.connection)
 
     def _complete(self, request: Asked) -> None:
         reply = Reply()
