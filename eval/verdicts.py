@@ -5,6 +5,7 @@
     python -m eval.verdicts desk             # the same over 15 others
     python -m eval.verdicts --unrelated 300  # beside as many articles on something else
     python -m eval.verdicts --without value  # less a rule
+    python -m eval.verdicts desk --llm local  # with the chat model, whose replies are kept
 
 Questions of `time` whose id begins with "new" and all of `wire` and `desk` were written before the
 code that they are asked of was looked at. Half of those are *sealed*: what came out wrong of them
@@ -26,6 +27,7 @@ from eval import suites
 from eval.answers import any_of, is_match
 from eval.cases import Case
 from eval.metamorphic import add, unrelated
+from eval.remember import Remembering, replies
 from eval.trial import Trial
 from rag.answer.pipeline import NewsQA, open_qa
 from rag.settings import AnswerSettings, ChatSettings, Settings
@@ -94,17 +96,20 @@ def main() -> int:
     parser.add_argument("--without", action="append", default=[])
     parser.add_argument("--show", choices=("none", "wrong", "sealed"), default="none")
     parser.add_argument("--archive", type=Path, help="keep the archive here, and use it again")
+    parser.add_argument("--llm", default="none", help="who words the answers; none: the sources")
+    parser.add_argument("--only", choices=("old", "open", "sealed"), help="ask one part alone")
     given = parser.parse_args()
     from rag.archive.archive import Archive
     from rag.ingest.run import ingest
     from rag.models.embed import load
 
     suite = suites.find(given.suite)
+    cases = [case for case in suite.cases if given.only in (None, half(case))]
     with tempfile.TemporaryDirectory() as place:
         folder = given.archive or Path(place) / "archive"
         settings = Settings(
             archive=folder,
-            chat=ChatSettings(llm="none"),
+            chat=ChatSettings(llm=given.llm),
             answer=AnswerSettings(without=tuple(given.without)),
         )
         if not folder.exists():
@@ -112,14 +117,16 @@ def main() -> int:
                 list(ingest(archive, load(settings.embed), list(suite.sources), settings))
             add(folder, unrelated(given.unrelated))
         with open_qa(settings) as qa:
-            answers = asked(qa, suite.cases)
-    for case in suite.cases:
+            if qa.chat is not None:
+                qa.chat = Remembering(qa.chat, replies(f"verdicts-{given.suite}"))
+            answers = asked(qa, cases)
+    for case in cases:
         wrong = not right(case, answers[case.id])
         if wrong and (half(case) != "sealed" or given.show == "sealed") and given.show != "none":
             verdict = answers[case.id].verdict
             said = f"{verdict.kind}: {verdict.text}" if verdict else ""
             print(f"{case.id} {case.question}\n    {said}")  # noqa: T201 - a program's result
-    print("\n".join(table(suite.cases, answers)))  # noqa: T201 - a program's result
+    print("\n".join(table(cases, answers)))  # noqa: T201 - a program's result
     return 0
 
 
