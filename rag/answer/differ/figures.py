@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.answer.differ.named import of_the_names, spoken_of
@@ -186,7 +186,7 @@ def values(text: str, published: Moment | None = None) -> Iterator[Value]:
 
 def _amounts(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Figure]:
     text = candidate.text
-    found = ranges(text, numbers(text))
+    found = ranges(text, _in_units(asked, candidate, numbers(text)))
     for low, high, span in found:
         rivals = [
             s for q, _, s in found if s != span and q.kind == low.kind and _alike(asked, text, s)
@@ -196,6 +196,27 @@ def _amounts(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Fig
         if low.kind in asked.kinds and _stands(asked, candidate, low, span, near, meant=meant):
             value = _amount(text, low, high, span)
             yield from _figure(asked, candidate, near, value, meant=meant)
+
+
+def _in_units(
+    asked: Asked, candidate: Candidate, found: Sequence[Quantity]
+) -> tuple[Quantity, ...]:
+    """Give a bare number the unit of the sentence before, which it goes on from.
+
+    "It cost 4 million crowns, the operator said. The union put it at less than 2 million."
+    """
+    wanted = asked.kinds & {"money", "percent", "measure"}
+    if not wanted or not candidate.position or any(q.kind in wanted for q in found):
+        return tuple(found)
+    before = _before(candidate, _JUST_BEFORE).rpartition("\n\n")[2]
+    given = [q for q in numbers(before) if q.kind in wanted]
+    if not given:
+        return tuple(found)
+    last = given[-1]
+    return tuple(
+        replace(q, kind=last.kind, unit=last.unit) if q.kind == "count" and not q.nouns else q
+        for q in found
+    )
 
 
 def _days(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Figure]:  # noqa: ARG001

@@ -208,7 +208,10 @@ def _when(event: Dated) -> str:
 
 
 def _line(wanted: Comparison, first: Dated, second: Dated, gap: int | None) -> str:
-    one, other = (f"{_name(d.event)} ({_when(d)})" for d in (first, second))
+    one, other = (
+        f"{_name(label)} ({_when(d)})"
+        for label, d in zip(_labels(wanted, first, second), (first, second), strict=True)
+    )
     if gap is None:
         return f"The articles do not say enough to compare: {one}; {other}."
     if wanted.form in {"between", "after", "before"}:
@@ -226,6 +229,10 @@ def _line(wanted: Comparison, first: Dated, second: Dated, gap: int | None) -> s
     return f"{begin[0].upper()}{begin[1:]}{length}: {one}; {other}."
 
 
+def _labels(wanted: Comparison, first: Dated, second: Dated) -> tuple[str, str]:
+    return wanted.labels or (first.event, second.event)
+
+
 def _name(event: str) -> str:
     return event.strip(" ,.?")
 
@@ -239,7 +246,7 @@ def _short(wanted: Comparison, first: Dated, second: Dated, gap: int | None) -> 
     if gap == 0:
         return "on the same day"
     if wanted.form == "first":
-        return first.event if gap > 0 else second.event
+        return _labels(wanted, first, second)[gap < 0]
     lead = {"yes_before": ("Yes", "No"), "yes_after": ("No", "Yes")}.get(wanted.form)
     return lead[gap < 0] if lead else ("before" if gap > 0 else "after")
 
