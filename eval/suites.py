@@ -70,6 +70,17 @@ def desk() -> Suite:
     )
 
 
+def order() -> Suite:
+    """Return our questions over 10 more such stories, most of them on order and intervals."""
+    return Suite(
+        name="order",
+        cases=cases.load(_HERE / "cases" / "order.jsonl"),
+        licence="Apache-2.0",
+        citation="written for this project",
+        sources=(_HERE / "order",),
+    )
+
+
 def find(text: str) -> Suite:
     """Return the suite that is meant: one of `OURS`, `NAME:FOLDER` or a file of cases.
 
@@ -89,7 +100,7 @@ def find(text: str) -> Suite:
         return Suite(name=path.stem, cases=cases.load(path), sources=())
     known = ", ".join(f"{one}:FOLDER" for one in SETS)
     raise SuiteMissing(
-        f"no suite {text!r}; there are: sample, time, wire, desk, FILE.jsonl, {known}"
+        f"no suite {text!r}; there are: sample, time, wire, desk, order, FILE.jsonl, {known}"
     )
 
 
@@ -98,6 +109,7 @@ OURS: Final[dict[str, Callable[[], Suite]]] = {
     "time": time,
     "wire": wire,
     "desk": desk,
+    "order": order,
 }
 """The suites that come with Dateline."""
 

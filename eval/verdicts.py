@@ -3,13 +3,14 @@
     python -m eval.verdicts                  # our questions, without a model
     python -m eval.verdicts wire             # more of them, over 24 stories of several outlets
     python -m eval.verdicts desk             # the same over 15 others
+    python -m eval.verdicts order            # order, intervals, disputes over 10 others
     python -m eval.verdicts --unrelated 300  # beside as many articles on something else
     python -m eval.verdicts --without value  # less a rule
     python -m eval.verdicts desk --llm local  # with the chat model, whose replies are kept
 
-Questions of `time` whose id begins with "new" and all of `wire` and `desk` were written before the
-code that they are asked of was looked at. Half of those are *sealed*: what came out wrong of them
-was not read while it was mended. The digest of their id tells which, in `wire` and `desk` that of
+Questions of `time` whose id begins with "new" and all of `wire`, `desk` and `order` were written
+before the code that they are asked of was looked at. Half of those are *sealed*: what came out wrong of them
+was not read while it was mended. The digest of their id tells which, in these that of
 their story.
 """
 
@@ -41,7 +42,7 @@ ONE = frozenset({"same", "namesakes"})
 
 def half(case: Case) -> str:
     """Name the part of the questions that one is of: old, open or sealed."""
-    if not case.id.startswith(("new", "wire", "desk")):
+    if not case.id.startswith(("new", "wire", "desk", "order")):
         return "old"
     return "sealed" if int(hashlib.sha256(case.group.encode()).hexdigest(), 16) % 2 else "open"
 
@@ -91,7 +92,9 @@ def table(cases: Sequence[Case], answers: dict[str, Answer]) -> list[str]:
 def main() -> int:
     """Ask our questions of a new archive and print what came out right, and what did not."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("suite", nargs="?", choices=("time", "wire", "desk"), default="time")
+    parser.add_argument(
+        "suite", nargs="?", choices=("time", "wire", "desk", "order"), default="time"
+    )
     parser.add_argument("--unrelated", type=int, default=0)
     parser.add_argument("--without", action="append", default=[])
     parser.add_argument("--show", choices=("none", "wrong", "sealed"), default="none")

@@ -203,7 +203,7 @@ def test_a_set_that_is_not_there_is_an_error_that_says_so(name: str, tmp_path: P
 
 
 def test_an_unknown_suite_is_an_error_that_names_those_there_are() -> None:
-    with pytest.raises(SuiteMissing, match=r"sample, time, wire, desk, FILE\.jsonl, real"):
+    with pytest.raises(SuiteMissing, match=r"sample, time, wire, desk, order, FILE\.jsonl, real"):
         find("news")
 
 
