@@ -9,9 +9,9 @@
     python -m eval.verdicts desk --llm local  # with the chat model, whose replies are kept
 
 Questions of `time` whose id begins with "new" and all of `wire`, `desk` and `order` were written
-before the code that they are asked of was looked at. Half of those are *sealed*: what came out wrong of them
-was not read while it was mended. The digest of their id tells which, in these that of
-their story.
+before the code that they are asked of was looked at. Half of those are *sealed*: what came out
+wrong of them was not read while it was mended. The digest of their id tells which, of all but
+`time` that of their story.
 """
 
 from __future__ import annotations
