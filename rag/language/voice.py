@@ -41,8 +41,11 @@ _WHO = re.compile(
 _APART = re.compile(r",\s+[^,]{2,60},\s*$")
 """An aside between a speaker and the verb: "the minister, Ivana Kovačević, told"."""
 _PUTS = re.compile(
-    r"(?P<who>[A-Z][\w’' -]{2,50}?) (?:sp(?:oke|eaks?|oken) of|count(?:s|ed)"
-    r"|(?:puts?|gave|gives?) (?:the|its|their) [\w ]{2,50} (?:at|as)) (?=.*\d)"
+    r"(?P<who>[\w’' -]{3,50}?)(?<! was)(?<! were)(?<! is)(?<! are)(?<! be)(?<! been)"
+    r" (?:sp(?:oke|eaks?|oken) of|counts?|counted|reckons?|expect(?:s|ed)?"
+    r"|measured(?= [\d.,]+(?!.?\d)(?! \w))"
+    r"|(?:puts?|gave|gives?) (?:it|them|this|that|(?:the|its|their) [\w ]{2,50}) (?:at|as))"
+    r" (?=.*\d)"
 )
 """Who gives a number without a verb of saying: "the guild put the loss at 400 barrels"."""
 
@@ -113,7 +116,8 @@ def _last_named(before: str, *, somebody: bool) -> str:
         before: What stands ahead of the sentence.
         somebody: True when it must be a person: "she said".
     """
-    named = (s for s in reversed(speeches(before)) if s.name is not None)
+    told = [s for s in reversed(speeches(before)) if s.noun not in _PRONOUNS]
+    named = (s for s in told if s.name is not None or not somebody)
     quoted = next((found for s in named if (found := _phrase(before, s))), "")
     near = [n for n in names(before[-_NEAR:]) if n.last not in ALIAS]
     if somebody:  # where it was is nobody: "The trial of Ilse Korten opened in Lund."

@@ -24,6 +24,10 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ("first", rf"^which .{{0,60}}?\b(?:first|earlier)\b[,:;]? {_A},? or {_B}$"),
     ("order", rf"^{_BE} {_A},? (?:before or after|after or before|earlier or later than) {_B}$"),
     ("between", rf"^{_HOW_LONG}\b.{{0,40}}? between {_A} and {_B}$"),
+    (
+        "between",
+        rf"^{_HOW_LONG} (?:passed|elapsed|went by|lay|was it|were there|is it) from {_A} to {_B}$",
+    ),
     ("after", rf"^{_HOW_LONG} after {_A},? (?:did|does|do) {_B}$"),
     ("after", rf"^{_HOW_LONG} after (?P<a>.{{3,200}}),? {_BE} {_B}$"),
     ("before", rf"^{_HOW_LONG} before (?P<b>.{{3,200}}?),? {_BE} (?P<a>.{{3,200}})$"),

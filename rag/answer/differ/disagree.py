@@ -180,7 +180,8 @@ def _least(wanted: Asked) -> float:
 def _alike(wanted: Asked, figure: Figure, best: Figure) -> bool:
     """Say whether a value is for the same thing as the best one."""
     value, other = figure.value, best.value
-    if (value.kind, value.unit, figure.each) != (other.kind, other.unit, best.each):
+    each = figure.each == best.each or figure.candidate is best.candidate
+    if (value.kind, value.unit) != (other.kind, other.unit) or not each:
         return False
     if figure.meant:
         return True

@@ -13,7 +13,7 @@ from rag.language.eventday import by_distance, happened, told
 from rag.language.names import Known
 from rag.language.numbers import Bound, Quantity, numbers
 from rag.language.numerals import NUMERALS
-from rag.language.voice import voice
+from rag.language.voice import same_voice, voice
 from rag.language.when import When, dates
 from rag.language.words import lexicon, words
 from rag.question.asked import GENERIC, Asked, sense
@@ -129,27 +129,45 @@ class Figure:
 
 
 def figures(asked: Asked, candidates: Sequence[Candidate]) -> list[Figure]:
-    """Return the values that may answer the question, the best one of each sentence."""
+    """Return the values that may answer the question, the best one of each voice of a sentence."""
     read = _days if "date" in asked.kinds else _amounts
     meant = {id(c) for c in nearest(candidates, NEAR, LIKELY)}
     meant |= {id(c) for c in candidates if _goes_on(c)}
-    best = (
-        max(read(asked, c, meant=id(c) in meant), key=lambda f: f.fit, default=None)
-        for c in candidates
-    )
-    return _of_the_thing(asked, [f for f in best if f is not None])
+    best = (f for c in candidates for f in _by_voice(list(read(asked, c, meant=id(c) in meant))))
+    return _of_the_thing(asked, list(best))
+
+
+def _by_voice(found: Sequence[Figure]) -> list[Figure]:
+    """Return the best value of a sentence, and that of each other whom it quotes on the matter.
+
+    "Hauliers say they lose 5,000 crowns a day; the agency puts the loss at less than 1,000."
+    """
+    kept: list[Figure] = []
+    for figure in sorted(found, key=lambda f: -f.fit):
+        other = figure.meant and bool(figure.voice)
+        if not kept or (other and all(_apart(figure, k) for k in kept)):
+            kept.append(figure)
+    return kept
+
+
+def _apart(one: Figure, other: Figure) -> bool:
+    return bool(other.voice) and not same_voice(one.voice, other.voice)
 
 
 def _goes_on(candidate: Candidate) -> bool:
-    """Return True for somebody's own words that answer only behind the sentence before them.
+    """Return True for a number that answers only behind the sentence before it, which has none.
 
-    "The company said 38 were aboard. The prosecutor spoke of 52."
+    "The company said 38 were aboard. The prosecutor spoke of 52." "Its app failed, the bank said.
+    It said 40,000 people were hit."
     """
-    if candidate.reads is None or not candidate.position or (candidate.logit or -1.0) < 0:
+    if candidate.reads is None or not candidate.position or candidate.logit is None:
         return False
-    if not voice(candidate.article, candidate.span) or not numbers(candidate.text):
+    if not numbers(candidate.text):
         return False
     before = _before(candidate, _JUST_BEFORE).rpartition("\n\n")[2]
+    told = bool(numbers(before))
+    if told and (candidate.logit < 0 or not voice(candidate.article, candidate.span)):
+        return False
     return candidate.reads(f"{before}{candidate.text}") >= LIKELY
 
 
@@ -186,37 +204,38 @@ def values(text: str, published: Moment | None = None) -> Iterator[Value]:
 
 def _amounts(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Figure]:
     text = candidate.text
-    found = ranges(text, _in_units(asked, candidate, numbers(text)))
+    found = ranges(text, _in_units(asked, candidate))
     for low, high, span in found:
         rivals = [
             s for q, _, s in found if s != span and q.kind == low.kind and _alike(asked, text, s)
         ]
         none = [Span(start=m.start(), end=m.end()) for m in _NONE.finditer(text)]
         near = window(text, span, [*rivals, *none])
-        if low.kind in asked.kinds and _stands(asked, candidate, low, span, near, meant=meant):
+        if low.kind not in asked.kinds:
+            continue
+        if _stands(asked, candidate, low, span, near, meant=meant):
             value = _amount(text, low, high, span)
             yield from _figure(asked, candidate, near, value, meant=meant)
 
 
-def _in_units(
-    asked: Asked, candidate: Candidate, found: Sequence[Quantity]
-) -> tuple[Quantity, ...]:
-    """Give a bare number the unit of the sentence before, which it goes on from.
+def _in_units(asked: Asked, candidate: Candidate) -> tuple[Quantity, ...]:
+    """Return the numbers of a sentence; a bare one has the unit of the one that it goes on from.
 
     "It cost 4 million crowns, the operator said. The union put it at less than 2 million."
     """
+    found = numbers(candidate.text)
     wanted = asked.kinds & {"money", "percent", "measure"}
-    if not wanted or not candidate.position or any(q.kind in wanted for q in found):
-        return tuple(found)
-    before = _before(candidate, _JUST_BEFORE).rpartition("\n\n")[2]
-    given = [q for q in numbers(before) if q.kind in wanted]
-    if not given:
-        return tuple(found)
-    last = given[-1]
-    return tuple(
-        replace(q, kind=last.kind, unit=last.unit) if q.kind == "count" and not q.nouns else q
-        for q in found
-    )
+    if not wanted or all(q.kind != "count" or q.nouns for q in found):
+        return found
+    ahead = _before(candidate, _JUST_BEFORE).rpartition("\n\n")[2] if candidate.position else ""
+    last = next((q for q in reversed(numbers(ahead)) if q.kind in wanted), None)
+    given: list[Quantity] = []
+    for quantity in found:
+        if quantity.kind == "count" and not quantity.nouns and last is not None:
+            quantity = replace(quantity, kind=last.kind, unit=last.unit)  # noqa: PLW2901
+        last = quantity if quantity.kind in wanted else last
+        given.append(quantity)
+    return tuple(given)
 
 
 def _days(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Figure]:  # noqa: ARG001
@@ -266,7 +285,10 @@ def _figure(
     named = not asked.head or asked.head in senses
     if not named and value.kind == "count" and _bare(candidate, value):
         named = asked.head in _senses(_before(candidate, _JUST_BEFORE) + candidate.text)
-    where = places(near, losses=asked.losses)
+    said_by = _voice(candidate, value)
+    # Where somebody is who says so is not where it happened: "the observatory in Mirow".
+    told = near.replace(said_by, " ") if said_by else near
+    where = places(told, losses=asked.losses)
     if asked.home and where and not one_place(where, asked.home):
         return
     wanted = {sense(term) for term in asked.topic}
@@ -291,8 +313,18 @@ def _figure(
         places=where,
         each=_is_each(near, value.text),
         happened=happened(near, day(candidate.article.published)),
-        voice=voice(candidate.article, candidate.span),
+        voice=said_by,
     )
+
+
+def _voice(candidate: Candidate, value: Value) -> str:
+    """Return who gives a value: whom its own clause names, else its sentence."""
+    at = max(candidate.text.find(value.text.removeprefix("between ")), 0)
+    own = clause(candidate.text, at)
+    start = candidate.span.start + candidate.text.find(own)
+    article = candidate.article
+    said = voice(article, Span(start=start, end=start + len(own))) if own else ""
+    return said or voice(article, candidate.span)
 
 
 def _near(asked: Asked | None, candidate: Candidate, held: int, wanted: int) -> float:

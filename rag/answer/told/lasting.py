@@ -16,8 +16,9 @@ from rag.answer.differ.figures import values
 from rag.answer.prompts import Style
 from rag.answer.told.chronology import Dated, Order, tell
 from rag.answer.told.lead import of_the_time
-from rag.language.eventday import happened
+from rag.language.eventday import began, happened
 from rag.language.thesaurus import same
+from rag.language.when import dates
 from rag.language.words import lexicon, stem, words
 from rag.question.comparison import Comparison, compared
 from rag.question.query import Query
@@ -32,12 +33,16 @@ ABOUT = 5.5
 """How far below the best sentence, in logits, one may be that is about the same thing."""
 LEAST = -3.5
 """The logit below which a sentence is about something else, however good the others are."""
+BEGUN = 3.0
+"""How far below the best sentence ahead of the end, in logits, that on the begin may be: an arrest
+comes before the trial that is asked for, and is none of it."""
 SURE = 3.0
 """The logit of a sentence that gives a length from which on it answers by itself."""
 _OVER = frozenset(
     same(stem(w))
     for w in lexicon(
-        "end reopen return restart resume free release rescue repair restore lift reach back"
+        "end reopen return restart resume free release rescue repair restore lift reach back again"
+        " resign quit retire leave step acquit convict verdict guilty"
     )
 )
 """What tells that something is over."""
@@ -70,7 +75,11 @@ def measure(query: Query, ranked: Sequence[Candidate], style: Style) -> Order | 
     if not ends:
         return None
     end = max(ends, key=lambda t: (t.last, t.logit))
-    begin = min(told, key=lambda t: (t.first, -t.logit))
+    ahead = [t for t in told if t.last < end.first]
+    sure = max((t.logit for t in ahead), default=0.0) - BEGUN
+    begin = min(
+        (t for t in ahead if t.logit >= sure), key=lambda t: (t.first, -t.logit), default=end
+    )
     if begin.candidate.cluster == end.candidate.cluster or begin.last >= end.first:
         return None
     unit = (asks["unit"] or "").lower() or None
@@ -78,16 +87,37 @@ def measure(query: Query, ranked: Sequence[Candidate], style: Style) -> Order | 
     return tell(wanted, _dated(wanted.first, begin), _dated(wanted.second, end), style)
 
 
+_DISTANT = re.compile(r"\s*(?:after|before|ago|earlier|later|from now)\b", re.IGNORECASE)
+"""What stands behind a length that says when, not how long."""
+
+
 def _gives(candidate: Candidate) -> bool:
-    return any(v.kind == "duration" for v in values(candidate.text))
+    text = candidate.text
+    lengths = (v.text for v in values(text) if v.kind == "duration")
+    return any(not _DISTANT.match(text, text.find(v) + len(v)) for v in lengths)
 
 
 def _told(candidate: Candidate) -> _Told | None:
     """Return a sentence with the day of which it tells; None where it names none."""
-    when = happened(candidate.text, day(candidate.article.published))
+    published = day(candidate.article.published)
+    when = happened(candidate.text, published)
+    if when is None and (since := _since(candidate.text, published)) is not None:
+        when = since, since
     if when is None or when[1] - when[0] > timedelta(days=31):
         return None
     return _Told(candidate=candidate, first=when[0], last=when[1], logit=candidate.logit or 0.0)
+
+
+_FROM = re.compile(r"\b(?:from|since) $", re.IGNORECASE)
+
+
+def _since(text: str, published: date | None) -> date | None:
+    """Return the day from which on something was so: "closed from Tuesday", "its third day"."""
+    if (first := began(text, published)) is not None:
+        return first
+    days = (w for w in dates(text, published) if _FROM.search(text[: w.span.start]))
+    exact = (w.first for w in days if w.first is not None and w.first == w.last)
+    return next((d for d in exact if published is None or d <= published), None)
 
 
 def _over(candidate: Candidate) -> bool:
