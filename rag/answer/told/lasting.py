@@ -33,7 +33,7 @@ ABOUT = 5.5
 """How far below the best sentence, in logits, one may be that is about the same thing."""
 LEAST = -3.5
 """The logit below which a sentence is about something else, however good the others are."""
-BEGUN = 3.0
+BEGUN = 4.0
 """How far below the best sentence ahead of the end, in logits, that on the begin may be: an arrest
 comes before the trial that is asked for, and is none of it."""
 SURE = 3.0
