@@ -33,6 +33,48 @@ from tests.rag.making import make, sentences_of
             "the port reopen",
         ),
         ("Did Finland join before Sweden?", "yes_before", "Finland join", "Sweden"),
+        (
+            "Who ran the Post first, Ann Lee or Bo Roth?",
+            "first",
+            "Ann Lee ran the Post",
+            "Bo Roth ran the Post",
+        ),
+        (
+            "Which port reopened first: Brill or Marl?",
+            "first",
+            "Brill reopened",
+            "Marl reopened",
+        ),
+        (
+            "How long after its announcement was the sale completed?",
+            "after",
+            "the sale's announcement",
+            "the sale completed",
+        ),
+        (
+            "How many days after they vanished were the hikers found?",
+            "after",
+            "the hikers vanished",
+            "the hikers found",
+        ),
+        (
+            "How many weeks was the mayor of Brill away before she resigned?",
+            "between",
+            "the mayor of Brill away",
+            "the mayor of Brill resigned",
+        ),
+        (
+            "How long after the vote did he resign?",
+            "after",
+            "the vote",
+            "he resign",
+        ),
+        (
+            "How many days passed from the strike in Marl to the vote in Brill?",
+            "between",
+            "the strike in Marl",
+            "the vote in Brill",
+        ),
     ],
 )
 def test_two_events_are_taken_out_of_the_question(question, form, first, second) -> None:
@@ -68,6 +110,14 @@ TUNNEL = make(
 CANAL = make(
     "canal", "The Aller canal has been reopened.", publisher="Post", published=date(2024, 8, 2)
 )
+
+
+def test_who_was_first_is_told_by_name() -> None:
+    first = make("first", "Ann Lee took over the Post on Friday.", published=date(2024, 5, 6))
+    then = make("then", "Bo Roth took over the Post on Sunday.", published=date(2024, 6, 10))
+    order = compare("Who took over the Post first, Bo Roth or Ann Lee?", first, then)
+    assert order is not None
+    assert order.line == "Ann Lee (3 May 2024) came first; Bo Roth (9 June 2024) followed."
 
 
 def test_the_result_stands_first_with_the_days_of_the_events_and_not_of_their_reports() -> None:

@@ -1,5 +1,6 @@
 """Disputes by who says it, and nothing but the evidence: articles of ours, without a model."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -109,6 +110,11 @@ def test_a_toll_of_another_story_is_no_reading() -> None:
         ("It will cost 4 million, the minister, Ana Brandt, told reporters.", "Ana Brandt"),
         ("It rained in the United States and in Canada.", ""),
         ("The road is open, according to local officials.", "local officials"),
+        ("The guild put it at less than 400 barrels.", "guild"),
+        ("his lawyer speaks of gifts worth 20,000.", "lawyer"),
+        ("The observatory in Brill measured 6.4.", "observatory in Brill"),
+        ("The new bridge measured 400 metres.", ""),
+        ("The storm was expected to reach 200 km/h.", ""),
     ],
 )  # fmt: skip
 def test_the_speaker_is_the_one_beside_the_verb_of_saying(text: str, said: str) -> None:
@@ -139,3 +145,47 @@ def test_she_is_a_person_and_not_the_town_of_the_trial() -> None:
     )
     last = split(said.text)[-1]
     assert voice(said, last) == "Mara Quill"
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "values"),
+    [
+        (
+            "Growers say they lose 900 crowns a day; the ministry puts the loss at less than 200.",
+            "How much do growers lose a day?",
+            [("900 crowns", "Growers"), ("up to 200", "ministry")],
+        ),
+        (
+            "The flood cost Marl 7 million crowns, the mayor said. Insurers put it at 3 million.",
+            "How much did the flood cost Marl?",
+            [("3 million", "Insurers"), ("7 million crowns", "mayor")],
+        ),
+    ],
+)
+def test_a_bare_number_has_the_unit_that_it_goes_on_from(
+    text: str, question: str, values: list[tuple[str, str]]
+) -> None:
+    made = make("one", text, publisher="Post", published=date(2024, 3, 6))
+    candidates = [replace(c, logit=8.0, reads=lambda _: 8.0) for c in sentences_of(made)]
+    [conflict] = conflicts(read(question), candidates)
+    assert conflict.kind == "conflict"
+    assert sorted((r.value, r.voice) for r in conflict.readings) == sorted(values)
+
+
+def test_where_one_stands_who_measures_is_not_where_it_happened() -> None:
+    made = make(
+        "one",
+        "The earthquake in Marl had a magnitude of 6.1, the governor said. The observatory in Brill"
+        " measured 6.4.",
+        publisher="Post",
+        published=date(2024, 3, 6),
+    )
+    candidates = [replace(c, logit=8.0, reads=lambda _: 8.0) for c in sentences_of(made)]
+    [conflict] = conflicts(read("What was the magnitude of the earthquake in Marl?"), candidates)
+    assert conflict.kind == "conflict"
+    assert [r.voice for r in conflict.readings] == ["governor", "observatory in Brill"]
+
+
+def test_it_speaks_for_the_body_that_was_quoted_last() -> None:
+    text = "Trains stood still after a fault, the railway said. It said 4,000 people were stuck."
+    assert voice(make("one", text), split(text)[1]) == "railway"

@@ -122,6 +122,32 @@ def test_a_length_that_a_sentence_gives_is_not_computed() -> None:
     )
 
 
+def test_an_arrest_is_not_the_begin_of_the_trial() -> None:
+    held = about(-1.5, "a", "Jon Falk was arrested on Monday.", date(2023, 1, 10))
+    began = about(3.5, "b", "The trial of Jon Falk opened on Monday.", date(2024, 1, 9))
+    over = about(1.0, "c", "Judges acquitted Jon Falk on Monday.", date(2024, 2, 20))
+    order = measure(read("How long did the trial of Jon Falk last?"), [began, over, held], "normal")
+    assert order is not None
+    assert order.line.startswith("42 days")
+
+
+def test_a_state_lasts_from_the_day_since_which_it_is() -> None:
+    shut = about(4.5, "a", "The road has been closed since Monday.", date(2024, 1, 10))
+    again = about(2.0, "b", "Cars drive on the road again from Monday.", date(2024, 2, 20))
+    order = measure(read("How long was the road closed?"), [shut, again], "normal")
+    assert order is not None
+    assert order.line.startswith("42 days: it began (8 January 2024); it ended (19 February 2024)")
+
+
+def test_so_long_after_something_is_no_length_of_it() -> None:
+    shut = about(
+        6.5, "a", "The road was closed on Monday, six weeks after the storm.", date(2024, 1, 9)
+    )
+    order = measure(read("How long was the road closed?"), [shut, OPEN], "normal")
+    assert order is not None
+    assert order.line.startswith("42 days")
+
+
 def test_of_two_events_of_one_name_the_last_is_dated() -> None:
     old = about(6.8, "a", "Falk won the election for mayor on Sunday.", date(1998, 10, 5))
     new = about(6.2, "b", "Brandt won the election for mayor on Sunday.", date(2024, 10, 7))
