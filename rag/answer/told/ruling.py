@@ -23,6 +23,7 @@ from rag.language.eventday import began, by_distance, happened
 from rag.language.facts import answer_type
 from rag.language.names import Known, names
 from rag.language.places import COUNTRIES
+from rag.language.speech import SAYING, TELLING, speeches
 from rag.language.voice import voice
 from rag.language.words import words
 from rag.question.asked import asked
@@ -251,7 +252,7 @@ def _value(
         return None
     said = next((c.quote for c in first.citations if first.text.endswith(c.quote)), first.text)
     # Without the outlet and the day that code puts before an article's own sentence.
-    return _person(query.text, said) or short(query.text, said)
+    return _tells(query.text, said, _person(query.text, said) or short(query.text, said))
 
 
 _YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
@@ -319,6 +320,15 @@ def _person(question: str, said: str) -> str | None:
     new = [n for n in names(said) if given.licence(n) != "same" and n.last not in COUNTRIES]
     people = [n for n in new if len(n.parts) > 1 and not any(w.isupper() for w in n.text.split())]
     return people[0].text if people else None
+
+
+def _tells(question: str, said: str, value: str | None) -> str | None:
+    """Return a value unless it is who tells of the thing, where nobody asked who says so."""
+    asked_for = any(w.low in SAYING or w.low in TELLING for w in words(question))
+    if value is None or asked_for or answer_type(question) != "person":
+        return value
+    speakers = {s.name.text for s in speeches(said) if s.name is not None}
+    return None if value in speakers else value
 
 
 def _voices(
