@@ -78,13 +78,13 @@ def test_a_click_that_is_none_changes_nothing(data: dict[str, str]) -> None:
 
 def test_facets_have_counts_and_a_queue_of_what_lacks_something() -> None:
     shelf = Shelf()
-    shown = panel(Browse(), shelf.cards(), ("Town hall",), shelf.incomplete())
+    shown = panel(Browse(), shelf.cards, ("Town hall",), shelf.incomplete())
     assert "1 article needs a date or an outlet" in shown
     assert 'data-facet="month" data-value="2024-03"' in shown
     assert '<bdi dir="auto">Mar 2024</bdi> <span>2</span>' in shown
     assert '<bdi dir="auto">State Wire</bdi> <span>1</span>' in shown
     assert "Town hall" in shown
-    assert 'data-facet="lacking"' not in panel(Browse(), shelf.cards(), (), 0)
+    assert 'data-facet="lacking"' not in panel(Browse(), shelf.cards, (), 0)
 
 
 def test_a_report_names_failures_first_and_counts_the_rest() -> None:

@@ -92,6 +92,14 @@ def disputed(page: Any) -> None:
     page.wait_for_selector("#dl-answer .dl-conflict .dl-position")
 
 
+def left_out(page: Any) -> None:
+    """An article is struck out, and all that is folded stands open."""
+    ask(page, COST)
+    page.check(".dl-leave input >> nth=0")
+    page.wait_for_selector(".dl-leaving >> visible=true")
+    page.evaluate("document.querySelectorAll('#dl-left details').forEach((d) => (d.open = true))")
+
+
 def history(page: Any) -> None:
     ask(page, COST)
     page.click(".dl-st .dl-cite >> nth=0")
@@ -146,8 +154,8 @@ def settings(page: Any) -> None:
 
 
 VIEWS: tuple[Callable[[Any], None], ...] = (
-    answered, read, disputed, declined, failed, filtered, judged, history, foreign, archive, runs,
-    report, settings,
+    answered, read, disputed, left_out, declined, failed, filtered, judged, history, foreign,
+    archive, runs, report, settings,
 )  # fmt: skip
 LOOKS = (
     {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
