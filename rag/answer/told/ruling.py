@@ -327,8 +327,8 @@ def _tells(question: str, said: str, value: str | None) -> str | None:
     asked_for = any(w.low in SAYING or w.low in TELLING for w in words(question))
     if value is None or asked_for or answer_type(question) != "person":
         return value
-    speakers = {s.name.text for s in speeches(said) if s.name is not None}
-    return None if value in speakers else value
+    speakers = [s.name.text for s in speeches(said) if s.name is not None]
+    return None if any(value in who or who in value for who in speakers) else value
 
 
 def _voices(
