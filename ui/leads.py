@@ -38,8 +38,8 @@ def _leads(listing: Listing, articles: Articles) -> Iterator[Citation]:
 def _nearest(article: Article, topic: frozenset[str], number: int) -> Citation | None:
     """Return the sentence that has most of what is told of the article, the first of several.
 
-    Where its title has the topic, that is what the title says; else it is the topic first: who is
-    listed for a name in passing is quoted with that name.
+    Where its title has the topic, that is what the title says; else it is the topic: what is listed
+    for a name in passing is quoted with that name.
     """
     spans = [span for span in split(article.text) if span.of(article.text).strip()]
     if not spans:
@@ -47,9 +47,8 @@ def _nearest(article: Article, topic: frozenset[str], number: int) -> Citation |
     title = held_stems(article.title or "")
     passing = topic - title
 
-    def told(span: Span) -> tuple[int, int]:
-        stems = held_stems(span.of(article.text))
-        return len(stems & passing), len(stems & title)
+    def told(span: Span) -> int:
+        return len(held_stems(span.of(article.text)) & (passing or title))
 
     best = max(spans, key=told)
     return Citation(

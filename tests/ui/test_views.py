@@ -247,6 +247,19 @@ def test_every_view_is_reached_on_a_phone_whatever_the_font(page: Any) -> None:
             assert not page.evaluate(WIDE), (font, name)
 
 
+@pytest.mark.parametrize("page", [LOOKS[1]], indirect=True, ids=["phone"])
+def test_what_is_done_with_many_stands_above_the_bar_of_rooms(page: Any) -> None:
+    open_tab(page, "Archive")
+    page.check(".dl-tick >> nth=0")
+    box = page.locator(".dl-bulk")
+    box.wait_for()
+    bar = page.locator("#dl-rail .dl-rail").bounding_box()
+    drawn = box.bounding_box()
+    assert drawn["y"] + drawn["height"] <= bar["y"]
+    assert drawn["height"] < page.viewport_size["height"] / 2
+    page.uncheck(".dl-tick >> nth=0")
+
+
 SHORT = "#dl-style input[value=short]"
 
 

@@ -178,8 +178,13 @@ def _plain(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer
     if citation is None:
         return Ruling(kind="one_source", text=f"{_LEADS['one_source']}: {first.text}", value=value)
     return _ruling(
-        kind, value or _brief(first.text), _speaker(citation, figure, rankings), citation
+        kind, value or _brief(_own(first)), _speaker(citation, figure, rankings), citation
     )
+
+
+def _own(first: Statement) -> str:
+    """Return an article's own sentence without the outlet and the day that code puts before it."""
+    return next((c.quote for c in first.citations if first.text.endswith(c.quote)), first.text)
 
 
 def _leading(answer: Answer, rankings: Sequence[Sequence[Candidate]]) -> Statement:
@@ -250,8 +255,7 @@ def _value(
         return _day_told(query, first, figure, citation)
     if _wants_sentence(query, first) or (asked(query) is not None and figure is None):
         return None
-    said = next((c.quote for c in first.citations if first.text.endswith(c.quote)), first.text)
-    # Without the outlet and the day that code puts before an article's own sentence.
+    said = _own(first)
     return _tells(query.text, said, _person(query.text, said) or short(query.text, said))
 
 
