@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from markupsafe import Markup
 
@@ -28,6 +29,8 @@ _ORDERED = {
     "outlet": "by outlet",
     "title": "by title",
 }
+_LONGEST = 4_000
+"""Characters of an address that are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,8 @@ class Browse:
 
     def after(self, data: Mapping[str, Any]) -> Browse:
         """Return what is looked at once something was clicked; all of it comes from a browser."""
+        if "browse" in data:
+            return Browse.read(str(data["browse"]))
         page = str(data.get("page", ""))
         if page.isdecimal() and len(page) < 9:
             return replace(self, number=int(page))
@@ -46,7 +51,36 @@ class Browse:
 
     def finding(self, text: str) -> Browse:
         """Return the first page of what has the words of a text."""
-        return Browse(chosen=replace(self.chosen, text=text))
+        return self if text == self.chosen.text else Browse(chosen=replace(self.chosen, text=text))
+
+    @classmethod
+    def read(cls, address: str) -> Browse:
+        """Return what an address names, as `address` writes it; what it cannot name is left out."""
+        given = parse_qsl(address[:_LONGEST], max_num_fields=_LONGEST)
+        known = dict(given)
+        browse = cls(chosen=Chosen(text=known.get("text", "")[:200]))
+        for facet, value in dict.fromkeys(given):
+            data = {"order": value} if facet == "order" else {"facet": facet, "value": value}
+            browse = browse.after(data)
+        return browse.after({"page": known.get("page", "")})
+
+    @property
+    def address(self) -> str:
+        """What is looked at, for the address of the page; empty where nothing is chosen."""
+        chosen = self.chosen
+        within = chosen.within
+        named = [(f, value) for f, (_, name) in _FACETS.items() for value in getattr(within, name)]
+        first = Chosen()
+        return urlencode(
+            [
+                *([("text", chosen.text)] if chosen.text else []),
+                *([("lacking", "yes")] if chosen.lacking else []),
+                *([("month", f"{within.since:%Y-%m}")] if within.since else []),
+                *named,
+                *([("order", chosen.order)] if chosen.order != first.order else []),
+                *([("page", str(self.number))] if self.number else []),
+            ]
+        )
 
 
 def _narrowed(chosen: Chosen, data: Mapping[str, Any]) -> Chosen:
@@ -80,22 +114,32 @@ def _in_month(within: Filter, value: str) -> Filter:
 
 
 def panel(
-    browse: Browse, cards: Sequence[Card], collections: Sequence[str], lacking: int
+    browse: Browse,
+    cards: Callable[[Filter], Sequence[Card]],
+    collections: Sequence[str],
+    lacking: int,
 ) -> Markup:
     """Return the facets of what is listed, with counts.
 
     Args:
         browse: What is looked at.
-        cards: The articles that it lets through, apart from its words.
+        cards: Returns the articles that a filter lets through. The values of a facet that is
+            chosen are counted without it, so that a second one can be.
         collections: The names of all.
         lacking: How many articles have no day or no outlet.
     """
     within = browse.chosen.within
+    found = {within: cards(within)}
+
+    def beside(**given: Any) -> Sequence[Card]:  # noqa: ANN401 - the fields of a filter
+        wider = replace(within, **given)
+        return found[wider] if wider in found else found.setdefault(wider, cards(wider))
+
     counts = {
-        "outlet": Counter(c.outlet for c in cards if c.outlet),
-        "author": Counter(name for c in cards for name in c.authors),
-        "language": Counter(c.language for c in cards if c.language),
-        "month": Counter(c.day[:7] for c in cards if c.day),
+        "outlet": Counter(c.outlet for c in beside(publishers=()) if c.outlet),
+        "author": Counter(name for c in beside(authors=()) for name in c.authors),
+        "language": Counter(c.language for c in beside(languages=()) if c.language),
+        "month": Counter(c.day[:7] for c in beside(since=None, until=None) if c.day),
     }
     named = {f: getattr(within, name) for f, (_, name) in _FACETS.items()}
     month = f"{within.since:%Y-%m}" if within.since else ""
@@ -107,7 +151,9 @@ def panel(
         _facet("author", "Author", counts["author"].most_common(SHOWN), named["author"]),
         _facet("language", "Language", _several(counts["language"]), named["language"]),
     ]
-    return Markup('<div class="dl-facets">{}</div>').format(together(parts))
+    return Markup('<div class="dl-facets" data-browse="{}">{}</div>').format(
+        browse.address, together(parts)
+    )
 
 
 def _several(counts: Counter[str]) -> list[tuple[str, int]]:

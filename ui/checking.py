@@ -151,7 +151,7 @@ def _quote(cited: Json) -> Markup:
     source = source_from_json(cited)
     said = "for it" if cited["verdict"] == "supported" else "against it"
     return Markup(
-        '<p>{}: <button class="dl-open-file" {}><span dir="auto">“{}”</span></button> {} '
+        '<p>{}: <button class="dl-open-file" {}><span dir="auto">“{}”</span></button> {} · '
         '<span dir="auto">{}</span></p>'
     ).format(
         said,

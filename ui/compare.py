@@ -63,7 +63,7 @@ def _changed(c: Conflict, notes: Footnotes, key: str) -> Markup:
             "</li>"
         ).format(
             words(r.value),
-            f"says {label(r.voice)}" if r.voice else "",
+            ", ".join(filter(None, (f"says {label(r.voice)}" if r.voice else "", _undated(cited)))),
             _quoted(cited),
             cites((cited,), notes, f"{key}-{n}"),
         )
@@ -73,6 +73,11 @@ def _changed(c: Conflict, notes: Footnotes, key: str) -> Markup:
         '<div class="dl-changed"><h3>This changed over time</h3>{}<ol class="dl-steps">{}</ol>'
         "</div>"
     ).format(strip(points, said), together(items))
+
+
+def _undated(c: Citation) -> str:
+    """Say that nobody knows when it was reported: it stands last, but may not be the latest."""
+    return "" if day(c.source.published) else "day unknown"
 
 
 def timeline(events: Sequence[Event], notes: Footnotes, turn: str = "") -> Markup:

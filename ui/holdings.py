@@ -97,7 +97,14 @@ def listing(
     """
     if not page.leaf.sources:
         what = f"No article matches “{label(page.text)}”." if page.text.strip() else "No articles."
-        meant = f" Did you mean “{label(page.meant)}”?" if page.meant else ""
+        meant = (
+            Markup(
+                ' Did you mean <button type="button" class="dl-quiet" data-find="{}" dir="auto">'
+                "{}</button>?"
+            ).format(words(page.meant), label(page.meant))
+            if page.meant
+            else EMPTY
+        )
         return above + Markup('<p class="dl-note" role="status">{}{}</p>').format(what, meant)
     items = together(_item(s, writable=writable) for s in page.leaf.sources)
     shelf = Markup('<ul class="dl-shelf">{}</ul>').format(items)

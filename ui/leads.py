@@ -8,9 +8,9 @@ from dataclasses import replace
 from rag.archive.clips import Articles
 from rag.errors import DatelineError
 from rag.language.sentences import split
-from rag.language.terms import asked_terms
+from rag.language.terms import asked_terms, held_stems
 from rag.search.select import source_of
-from rag.types import Answer, Article, Citation, Listing
+from rag.types import Answer, Article, Citation, Listing, Span
 
 MOST = 3
 """Articles that are quoted below a listing."""
@@ -24,7 +24,7 @@ def led(answer: Answer, articles: Articles) -> Answer:
 
 
 def _leads(listing: Listing, articles: Articles) -> Iterator[Citation]:
-    topic = set(asked_terms(listing.title))
+    topic = held_stems(" ".join(asked_terms(listing.title)))
     ids = dict.fromkeys(name for row in listing.rows for name in row.articles)
     for number, name in enumerate(list(ids)[:MOST], 1):
         try:
@@ -35,12 +35,22 @@ def _leads(listing: Listing, articles: Articles) -> Iterator[Citation]:
             yield found
 
 
-def _nearest(article: Article, topic: set[str], number: int) -> Citation | None:
-    """Return the sentence that has most of the topic's words, the first of several."""
+def _nearest(article: Article, topic: frozenset[str], number: int) -> Citation | None:
+    """Return the sentence that has most of what is told of the article, the first of several.
+
+    Where its title has the topic, that is what the title says; else it is the topic: what is listed
+    for a name in passing is quoted with that name.
+    """
     spans = [span for span in split(article.text) if span.of(article.text).strip()]
     if not spans:
         return None
-    best = max(spans, key=lambda span: len(topic & set(asked_terms(span.of(article.text)))))
+    title = held_stems(article.title or "")
+    passing = topic - title
+
+    def told(span: Span) -> int:
+        return len(held_stems(span.of(article.text)) & (passing or title))
+
+    best = max(spans, key=told)
     return Citation(
         number=number, source=source_of(article), span=best, quote=best.of(article.text)
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import gradio as gr
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from rag.answer.examples import Example
     from rag.archive.archive import Archive
 
+_ADDRESS = "(_, ...known) => [window.location.search, ...known]"
 _HEAD = "watch('value', () => dateline.tell());"
 _SHOWN = (
     CLICKS
@@ -233,10 +235,18 @@ class Room:
         whole = [parts["head"], shelf.first.steps, shelf.listed, shelf.condition]
         asked = [parts[name] for name in ("examples", "rail", "box", "ask")]
         if rights.people():  # nothing that was laid out before somebody came is anybody's
-            known = [parts["talk"], shelf.browse]
-            page.load(self.changed, known, [*whole, *asked], queue=False, **QUIET)
+            known, shown = [parts["talk"]], [*whole, *asked]
+            came: Callable[..., list[Any]] = self.entered
         else:
-            page.load(self.arrive, None, whole, queue=False, **QUIET)
+            known, shown, came = [], whole, self.came
+        page.load(
+            came,
+            [gr.Textbox(visible=False), *known],
+            [shelf.browse, shelf.find, *shown],
+            js=_ADDRESS,
+            queue=False,
+            **QUIET,
+        )
         for job in shelf.jobs:
             job.then(
                 self.changed, [parts["talk"], shelf.browse], [*whole, *asked], queue=False, **QUIET
@@ -261,6 +271,16 @@ class Room:
         """Return what depends on the archive, which may have grown since the server started."""
         listed = self.shelf.shown(browse or Browse())
         return [self.head(), self.shelf.first(), listed, self.shelf.condition()]
+
+    def came(self, search: str) -> list[Any]:
+        """Return the same to who opens the page, the list as the address names it."""
+        browse = Browse.read(dict(parse_qsl(search.removeprefix("?"))).get("f", ""))
+        return [browse, browse.chosen.text, *self.arrive(browse)]
+
+    def entered(self, search: str, talk: Talk) -> list[Any]:
+        """Return the same and the rest of the page, which is each person's own."""
+        browse, text, *_ = self.came(search)
+        return [browse, text, *self.changed(talk, browse)]
 
     def changed(self, talk: Talk, browse: Browse) -> list[Any]:
         """Return what depends on the archive, after somebody changed it."""

@@ -32,8 +32,10 @@ _LIST = (
     CLICKS
     + """
 element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-page], [data-facet], [data-delete]');
+  const button = event.target.closest('[data-page], [data-facet], [data-delete], [data-find]');
   if (!button || button.disabled) return;
+  dateline.browsing();
+  if (button.dataset.find) { dateline.find(button.dataset.find); return; }
   if (!button.dataset.delete) trigger('select', {...button.dataset});
   else if (dateline.sure(button)) trigger('delete', {article: button.dataset.delete});
 });
@@ -48,7 +50,12 @@ element.addEventListener('submit', (event) => {
   }
   trigger('submit', typed);
 });
-watch('value', () => dateline.drawn(element));
+document.addEventListener('dl-browse', (event) => trigger('select', {browse: event.detail}));
+watch('value', () => {
+  dateline.drawn(element);
+  const shown = element.querySelector('[data-browse]');
+  if (shown) dateline.browsed(shown.dataset.browse);
+});
 """
 )
 
@@ -85,6 +92,7 @@ class Shown:
     """What the tab shows and the rest of the page must know of."""
 
     report: gr.HTML
+    find: gr.Textbox
     listed: gr.HTML
     first: First
     condition: gr.HTML
@@ -148,7 +156,7 @@ class Shelf:
             jobs.append(first.drop.upload(self.sent, [into], [first.report], **_EACH))
         for chooser in choosers:
             chooser.select(self.chosen, None, [into, *choosers], queue=False, **QUIET)
-        return Shown(report, listed, first, condition, browse, into, choosers, jobs)
+        return Shown(report, find, listed, first, condition, browse, into, choosers, jobs)
 
     def wire(self, page: gr.Blocks, shown: Shown) -> None:
         """Show the job that is running to somebody who opens the page."""
@@ -304,7 +312,7 @@ class Shelf:
         known = self._archive
         leaf = known.leaf(browse.chosen, limit=LISTED, offset=browse.number * LISTED)
         names = known.collections()
-        above = panel(browse, known.cards(browse.chosen.within), names, known.incomplete())
+        above = panel(browse, known.cards, names, known.incomplete())
         writable = self._writable
         page = Page(leaf=leaf, browse=browse, meant=self._meant(leaf, browse.chosen.text))
         return holdings.listing(page, writable=writable, above=above, collections=names)

@@ -18,7 +18,7 @@ SAYING = _LISTS["verbs"]
 TELLING = _LISTS["telling"]
 """Verbs of saying that tell little more than "said"."""
 _PRONOUNS = _LISTS["pronouns"]
-_COLLECTIVE = _LISTS["collective"]
+COLLECTIVE = _LISTS["collective"]
 _DEEDS = _LISTS["deeds"]
 _DONE = _LISTS["done"]
 _BE = _LISTS["be"]
@@ -86,7 +86,7 @@ def _could_speak(text: str, name: Name) -> bool:
         return False
     if name.sure:
         return True
-    plural = name.last.endswith("s") or name.last in _COLLECTIVE
+    plural = name.last.endswith("s") or name.last in COLLECTIVE
     following = text[name.span.end : name.span.end + 12].split()
     aside = bool(_ASIDE.search(text[name.span.end :]))
     return not plural and bool(following) and (aside or following[0].lower() in SAYING)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
+from rag.language.kinds import BODIES
 from rag.language.memory import MEMORY
 from rag.language.names import Name, names
 from rag.language.places import ALIAS
-from rag.language.speech import Speech, speeches
+from rag.language.speech import COLLECTIVE, Speech, speeches
 from rag.language.words import STOP, words
 from rag.types import Article, Span
 
@@ -34,7 +35,7 @@ _SOMEBODY = frozenset({"he", "she"})
 _PLACED = re.compile(r"\b(?:in|at|near|from|outside) (?:the )?\Z", re.IGNORECASE)
 """What stands ahead of a place."""
 _WHO = re.compile(
-    r"\b(?:he|she|they|it|who|has|had|would|this|figures?|reports?|counts?|projections?|account)\b",
+    r"\b(?:he|she|they|it|who|has|had|would|this|figures?|reports?|counts?|estimates?|projections?|account)\b",
     re.IGNORECASE,
 )
 """What is in no speaker: pronouns, and papers, which speak for nobody."""
@@ -48,6 +49,9 @@ _PUTS = re.compile(
     r" (?=.*\d)"
 )
 """Who gives a number without a verb of saying: "the guild put the loss at 400 barrels"."""
+
+_DEED = re.compile(r"\w{2}(?:[st]ion|ment|ing)s?$")
+"""The endings of what is done, which some bodies have too: a decision, but a commission."""
 
 
 def voice(article: Article, span: Span) -> str:
@@ -66,7 +70,14 @@ def _voice(sentence: str, before: str) -> str:
         if found := _phrase(sentence, speech):
             return _in_full(found, before)
     puts = _PUTS.match(sentence)
-    return _in_full(_ARTICLE.sub("", puts["who"]), before) if puts else ""
+    who = _short(puts["who"].strip()) if puts else ""
+    return _in_full(who, before) if who and not _is_deed(who) else ""
+
+
+def _is_deed(phrase: str) -> bool:
+    """Say whether a phrase names what was done, such as a decision: it speaks for nobody."""
+    last = words(phrase)[-1].low
+    return _DEED.search(last) is not None and last not in BODIES | COLLECTIVE
 
 
 def _phrase(sentence: str, speech: Speech) -> str:

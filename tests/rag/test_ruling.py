@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag.answer.pipeline import NewsQA, open_qa
-from rag.answer.told.ruling import ruled
+from rag.answer.told.ruling import _tells, ruled
 from rag.question.query import read
 from rag.record import from_json, to_json
 from rag.settings import ChatSettings, RerankSettings, Settings
@@ -105,6 +105,22 @@ def test_the_line_gives_the_value_of_the_time_that_is_asked_for(
 ) -> None:
     found = ruling(qa.ask(question))
     assert (found.kind, found.value) == (kind, value)
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("Who will steer the Orla?", None),
+        ("Who will lead the cruise?", None),
+        ("Who said that the cruise would begin in May?", "Bo Carr"),
+        ("Who announced the cruise of the Orla?", "Bo Carr"),
+    ],
+)
+def test_who_tells_of_a_thing_is_the_answer_only_to_who_said_it(
+    question: str, value: str | None
+) -> None:
+    said = "The cruise of the Orla will begin in May, Harbour Master Bo Carr said on Monday."
+    assert _tells(question, said, "Bo Carr") == value
 
 
 def test_a_change_is_told_with_its_last_value_its_voice_and_its_day(qa: NewsQA) -> None:

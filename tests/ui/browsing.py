@@ -59,12 +59,23 @@ def visitor(context: Any, site: str, size: tuple[int, int]) -> Iterator[Any]:
     faults: list[str] = []
     page.on("dialog", lambda d: (faults.append(f"dialog {d.message}"), d.dismiss()))
     page.on("pageerror", lambda e: faults.append(f"error {e}"))
+    page.on("console", lambda m: None if quiet(m) else faults.append(f"{m.type} {m.text}"))
     page.on("request", lambda r: None if local(r.url, site) else faults.append(r.url))
     visit(page, site)
     yield page
     page.evaluate("localStorage.clear()")
     page.close()
-    assert faults == []
+    assert faults == [], faults
+
+
+LOUD = ("error", "warning")
+ON_PURPOSE = "Content Security Policy"
+"""What the tests do that the browser must refuse."""
+
+
+def quiet(message: Any) -> bool:
+    """Say whether a line of the browser's console is no fault of the page."""
+    return message.type not in LOUD or ON_PURPOSE in message.text
 
 
 def hold(page: Any, question: str) -> None:

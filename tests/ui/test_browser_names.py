@@ -11,6 +11,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 
 from browsing import PATIENCE, opened  # noqa: E402
 from opened import filled  # noqa: E402
+from test_views import LOOKS, axe_here, barriers  # noqa: E402
 
 from rag.archive.archive import Archive  # noqa: E402
 from rag.ingest.naming import name_pending  # noqa: E402
@@ -63,4 +64,39 @@ def test_names_lead_to_articles_and_answers_and_an_answer_is_watched(
     watched.locator('[data-do="resume"]').wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert faults == []
+    page.close()
+
+
+def drafts(page: Any) -> None:
+    place = page.locator('.dl-nav [data-room="check"]')
+    if not place.is_visible():  # a phone's bar has it behind "More"
+        page.click(".dl-more")
+    place.click()
+    page.fill("#dl-draft textarea", "The county closed the Millford bridge to lorries.")
+    page.click("#dl-check")
+    page.wait_for_selector("#dl-checked .dl-st")
+
+
+@axe_here
+@pytest.mark.parametrize("look", LOOKS, ids=["desk-light", "phone-dark"])
+def test_axe_finds_no_barrier_in_names_watches_and_drafts(
+    browser: Any, whole: str, look: dict[str, Any]
+) -> None:
+    page = browser.new_page(**look)
+    page.set_default_timeout(PATIENCE)
+    page.goto(whole)
+    found = {}
+    open_tab(page, "Names")
+    page.wait_for_selector(".dl-names li")
+    found["names"] = barriers(page)
+    page.locator(".dl-name").first.click()
+    page.wait_for_selector(".dl-dossier")
+    page.evaluate("document.querySelectorAll('#dl-left details').forEach((d) => (d.open = true))")
+    found["dossier"] = barriers(page)
+    open_tab(page, "Watches")
+    page.wait_for_selector("#dl-watches form")
+    found["watches"] = barriers(page)
+    drafts(page)
+    found["draft"] = barriers(page)
+    assert {name: faults for name, faults in found.items() if faults} == {}
     page.close()

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from scripted import ARTICLES, Shelf, source
 
-from rag.archive.catalogue import Chosen, Leaf, Tally
-from rag.types import Coverage
+from rag.archive.catalogue import Card, Chosen, Leaf, Tally
+from rag.types import Coverage, Filter
 from ui import holdings, plot
 from ui.browse import Browse, panel
 from ui.holdings import Condition, Page
@@ -78,13 +78,49 @@ def test_a_click_that_is_none_changes_nothing(data: dict[str, str]) -> None:
 
 def test_facets_have_counts_and_a_queue_of_what_lacks_something() -> None:
     shelf = Shelf()
-    shown = panel(Browse(), shelf.cards(), ("Town hall",), shelf.incomplete())
+    shown = panel(Browse(), shelf.cards, ("Town hall",), shelf.incomplete())
     assert "1 article needs a date or an outlet" in shown
     assert 'data-facet="month" data-value="2024-03"' in shown
     assert '<bdi dir="auto">Mar 2024</bdi> <span>2</span>' in shown
     assert '<bdi dir="auto">State Wire</bdi> <span>1</span>' in shown
     assert "Town hall" in shown
-    assert 'data-facet="lacking"' not in panel(Browse(), shelf.cards(), (), 0)
+    assert 'data-facet="lacking"' not in panel(Browse(), shelf.cards, (), 0)
+
+
+@pytest.mark.parametrize(
+    "clicks",
+    [
+        [{"facet": "outlet", "value": "A & B=C"}, {"facet": "month", "value": "2024-05"}],
+        [{"facet": "lacking"}, {"order": "title"}, {"page": "3"}],
+        [{"facet": "collection", "value": "Town hall"}, {"facet": "author", "value": "ليلى"}],
+        [],
+    ],
+)
+def test_what_is_looked_at_has_an_address(clicks: list[dict[str, str]]) -> None:
+    browse = Browse()
+    for data in clicks:
+        browse = browse.after(data)
+    assert Browse.read(browse.address) == browse
+    assert Browse().after({"browse": browse.address}) == browse
+
+
+@pytest.mark.parametrize("address", ["", "&&&", "page=x&month=2024-99&order=no", "a=" + "b" * 9000])
+def test_an_address_that_names_nothing_is_the_whole_list(address: str) -> None:
+    assert Browse.read(address) == Browse()
+
+
+def test_a_second_value_of_a_facet_can_be_chosen() -> None:
+    shelf = Shelf()
+    one = Browse().after({"facet": "outlet", "value": "State Wire"})
+    given: list[Filter] = []
+
+    def cards(within: Filter) -> list[Card]:
+        given.append(within)
+        return shelf.cards()
+
+    shown = panel(one, cards, (), 0)
+    assert 'data-value="Valley Courier"' in shown
+    assert {within.publishers for within in given} == {(), ("State Wire",)}
 
 
 def test_a_report_names_failures_first_and_counts_the_rest() -> None:

@@ -166,3 +166,23 @@ def test_below_a_listing_its_articles_speak_in_their_own_dated_words() -> None:
     assert view.first == july  # where the reader opens
     assert march.source.article_id == BRIDGE_MARCH.id
     assert led(done, Shelf()) is done
+
+
+def test_an_article_is_quoted_with_what_its_title_tells_and_in_passing_with_the_name() -> None:
+    told = replace(
+        BRIDGE_JULY,
+        id="told",
+        title="Otter bank lifts its rate a second time",
+        text="Bo Carr of the Otter branch voted against it. The bank in Kessel lifted its rate "
+        "a second time on Monday.",
+    )
+    passing = replace(
+        told, id="passing", title="A hall burns", text="A hall burned. The Otter paid for it."
+    )
+    rows = tuple(Row(cells=(a.id,), articles=(a.id,)) for a in (told, passing))
+    asked = replace(ANSWER, listing=replace(TABLE, title="2 articles mention Otter.", rows=rows))
+    done = led(asked, Shelf((told, passing)))
+    assert [c.quote for c in done.closest] == [
+        "The bank in Kessel lifted its rate a second time on Monday.",
+        "The Otter paid for it.",
+    ]

@@ -92,6 +92,14 @@ def disputed(page: Any) -> None:
     page.wait_for_selector("#dl-answer .dl-conflict .dl-position")
 
 
+def left_out(page: Any) -> None:
+    """An article is struck out, and all that is folded stands open."""
+    ask(page, COST)
+    page.check(".dl-leave input >> nth=0")
+    page.wait_for_selector(".dl-leaving >> visible=true")
+    page.evaluate("document.querySelectorAll('#dl-left details').forEach((d) => (d.open = true))")
+
+
 def history(page: Any) -> None:
     ask(page, COST)
     page.click(".dl-st .dl-cite >> nth=0")
@@ -146,8 +154,8 @@ def settings(page: Any) -> None:
 
 
 VIEWS: tuple[Callable[[Any], None], ...] = (
-    answered, read, disputed, declined, failed, filtered, judged, history, foreign, archive, runs,
-    report, settings,
+    answered, read, disputed, left_out, declined, failed, filtered, judged, history, foreign,
+    archive, runs, report, settings,
 )  # fmt: skip
 LOOKS = (
     {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
@@ -237,6 +245,19 @@ def test_every_view_is_reached_on_a_phone_whatever_the_font(page: Any) -> None:
             assert place.get_attribute("aria-current") == "page"
             assert place.evaluate("(e) => e.scrollWidth <= e.clientWidth"), (font, name)
             assert not page.evaluate(WIDE), (font, name)
+
+
+@pytest.mark.parametrize("page", [LOOKS[1]], indirect=True, ids=["phone"])
+def test_what_is_done_with_many_stands_above_the_bar_of_rooms(page: Any) -> None:
+    open_tab(page, "Archive")
+    page.check(".dl-tick >> nth=0")
+    box = page.locator(".dl-bulk")
+    box.wait_for()
+    bar = page.locator("#dl-rail .dl-rail").bounding_box()
+    drawn = box.bounding_box()
+    assert drawn["y"] + drawn["height"] <= bar["y"]
+    assert drawn["height"] < page.viewport_size["height"] / 2
+    page.uncheck(".dl-tick >> nth=0")
 
 
 SHORT = "#dl-style input[value=short]"

@@ -106,6 +106,21 @@
     event.target.closest?.(".dl-report")?.classList.add("dl-loaded");
   }, true);
 
+  // Who leaves in mid-answer breaks off a stream, which gradio's client tells the console as two
+  // faults. It is none: the answer goes on, and is there after the reload. gradio hears first that
+  // the page is left, so what it says is told once we have heard it too.
+  const BROKEN_OFF = /AbortError|Connection errored out/;
+  const told = console.error;
+  let leaving = false;
+  console.error = (...said) => {
+    if (!BROKEN_OFF.test(said.map(String).join(" "))) told(...said);
+    else setTimeout(() => { if (!leaving) told(...said); });
+  };
+  addEventListener("beforeunload", () => {
+    leaving = true;
+    setTimeout(() => { leaving = false; }, 5000); // a download leaves nothing
+  });
+
   // Keys: Esc stops the answer, hides a quote, or leads back from the reader on a phone.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

@@ -1,10 +1,10 @@
 // The address: which conversation, which question, which article, which room. Runs after talk.js.
 //
-//     ?c=CONVERSATION&s=QUESTION&read=ARTICLE&at=10-20&room=archive
+//     ?c=CONVERSATION&s=QUESTION&read=ARTICLE&at=10-20&room=archive&f=WHICH-ARTICLES
 //
 // What a person opens is an entry of the browser's history, so that Back closes it again.
 (() => {
-  const FIELDS = ["c", "s", "read", "at", "room"];
+  const FIELDS = ["c", "s", "read", "at", "room", "f"];
   const now = () => new URLSearchParams(location.search);
   const written = (of) => {
     const kept = new URLSearchParams();
@@ -51,16 +51,40 @@
     if (!at.c && following) return; // the conversation that the address names is on its way
     const known = now();
     const same = known.get("c") === at.c;
-    const further = { c: at.c, s: at.s, read: "", at: "", room: "" };
+    const further = { c: at.c, s: at.s, read: "", at: "", room: "", f: "" };
     if (following) go(same ? { c: at.c } : further, true);
     else go(further, !before.c && !at.c);
     following = false;
     before = at;
   };
 
+  // Which articles the archive's list shows: a facet is a step, a letter of a search is none. The
+  // list that an address or Back names is on its way until it is drawn.
+  let wished = now().get("f");
+  const browse = () => document.querySelector("#dl-shelf [data-browse]")?.dataset.browse || "";
+  const browsed = (f) => {
+    if (wished !== null && wished !== f) return;
+    wished = null;
+    const was = now().get("f") || "";
+    if (f === was || now().get("room") !== "archive") return;
+    const but = (text) => { const of = new URLSearchParams(text); of.delete("text"); return `${of}`; };
+    go({ f }, but(f) === but(was));
+  };
+  const browsing = () => { wished = null; };
+  document.addEventListener("input", (event) => {
+    if (event.target.closest?.("#dl-find")) browsing();
+  });
+  const find = (text, quietly) => {
+    const box = document.querySelector("#dl-find textarea, #dl-find input");
+    if (!box || box.value === text) return;
+    box.value = text;
+    if (!quietly) { box.dispatchEvent(new Event("input", { bubbles: true })); box.focus(); }
+  };
+
   const went = ({ read, from, to, room }) => {
     following = false;
-    if (room) go({ room: room === "ask" ? "" : room, read: "", at: "" });
+    const f = room === "archive" ? browse() : "";
+    if (room) go({ room: room === "ask" ? "" : room, read: "", at: "", f });
     else go({ read, at: from ? `${from}-${to}` : "" });
   };
   const reading = () => now().has("read");
@@ -71,6 +95,12 @@
     dateline.room(wanted.get("room") || "ask");
     dateline.view(reading() ? "reader" : "answer");
     following = wanted.has("c");
+    const f = wanted.get("f") || "";
+    if (wanted.get("room") === "archive" && f !== browse()) {
+      wished = f;
+      find(new URLSearchParams(f).get("text") || "", true);
+      document.dispatchEvent(new CustomEvent("dl-browse", { detail: f }));
+    }
     if ((wanted.get("c") || "") !== at.c || reading()) {
       document.dispatchEvent(new CustomEvent("dl-route", { detail: { search: location.search } }));
     }
@@ -81,7 +111,7 @@
   };
   addEventListener("popstate", restore);
   const turned = () => { awaited = null; };
-  Object.assign(window.dateline, { went, reading, arrived, turned });
+  Object.assign(window.dateline, { went, reading, arrived, turned, browse, browsed, browsing, find });
   const begin = () => {
     if (!document.querySelector("#dl-tabs [role=tab]")) { setTimeout(begin, 50); return; }
     dateline.room(now().get("room") || "ask");

@@ -23,6 +23,7 @@ from rag.language.eventday import began, by_distance, happened
 from rag.language.facts import answer_type
 from rag.language.names import Known, names
 from rag.language.places import COUNTRIES
+from rag.language.speech import SAYING, TELLING, speeches
 from rag.language.voice import voice
 from rag.language.words import words
 from rag.question.asked import asked
@@ -177,8 +178,13 @@ def _plain(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer
     if citation is None:
         return Ruling(kind="one_source", text=f"{_LEADS['one_source']}: {first.text}", value=value)
     return _ruling(
-        kind, value or _brief(first.text), _speaker(citation, figure, rankings), citation
+        kind, value or _brief(_own(first)), _speaker(citation, figure, rankings), citation
     )
+
+
+def _own(first: Statement) -> str:
+    """Return an article's own sentence without the outlet and the day that code puts before it."""
+    return next((c.quote for c in first.citations if first.text.endswith(c.quote)), first.text)
 
 
 def _leading(answer: Answer, rankings: Sequence[Sequence[Candidate]]) -> Statement:
@@ -249,9 +255,8 @@ def _value(
         return _day_told(query, first, figure, citation)
     if _wants_sentence(query, first) or (asked(query) is not None and figure is None):
         return None
-    said = next((c.quote for c in first.citations if first.text.endswith(c.quote)), first.text)
-    # Without the outlet and the day that code puts before an article's own sentence.
-    return _person(query.text, said) or short(query.text, said)
+    said = _own(first)
+    return _tells(query.text, said, _person(query.text, said) or short(query.text, said))
 
 
 _YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
@@ -319,6 +324,15 @@ def _person(question: str, said: str) -> str | None:
     new = [n for n in names(said) if given.licence(n) != "same" and n.last not in COUNTRIES]
     people = [n for n in new if len(n.parts) > 1 and not any(w.isupper() for w in n.text.split())]
     return people[0].text if people else None
+
+
+def _tells(question: str, said: str, value: str | None) -> str | None:
+    """Return a value unless it is who tells of the thing, where nobody asked who says so."""
+    asked_for = any(w.low in SAYING or w.low in TELLING for w in words(question))
+    if value is None or asked_for or answer_type(question) != "person":
+        return value
+    speakers = [s.name.text for s in speeches(said) if s.name is not None]
+    return None if any(value in who or who in value for who in speakers) else value
 
 
 def _voices(
