@@ -21,8 +21,6 @@ About = Callable[[Answer, Answer], bool]
 """Says of an old and a new answer whether they speak of one thing."""
 ALIKE = 0.6
 """Part of the words of the shorter sentence that two sentences share which say the same."""
-NEARLY = 0.87
-"""Part of the confidence of the old answer that a new one must have."""
 SURE = 0.5
 """The confidence that it must have where there was no answer."""
 _QUOTES = 3
@@ -30,7 +28,7 @@ _QUOTES = 3
 
 
 def differences(
-    old: Answer, new: Answer, stood: Sequence[Stood], about: About | None = None
+    old: Answer, new: Answer, stood: Sequence[Stood], about: About
 ) -> tuple[Difference, ...]:
     """Return what changed.
 
@@ -38,10 +36,9 @@ def differences(
         old: As it was.
         new: As it is.
         stood: Of the words that the old answer cites those that stand no more.
-        about: Says whether the new answer speaks of what the old one speaks of; without it, their
-            confidence is compared.
+        about: Says whether the new answer speaks of what the old one speaks of.
     """
-    return tuple(_differences(old, new, stood, about or _about_as_sure))
+    return tuple(_differences(old, new, stood, about))
 
 
 def _differences(
@@ -89,15 +86,6 @@ def _answers(old: Answer, new: Answer, about: About) -> bool:
     return new.confidence >= SURE if old.outcome == "declined" else about(old, new)
 
 
-def _about_as_sure(old: Answer, new: Answer) -> bool:
-    """Return True when what is new answers about as surely as what was told does.
-
-    Half of the kinds of question of `eval/bench/watched.py` set the bound: what speaks of something
-    else of the subject reaches .8 of the old confidence at most, a change .95 at least.
-    """
-    return new.confidence >= NEARLY * old.confidence
-
-
 def _disputed(answer: Answer) -> bool:
     return answer.verdict is not None and answer.verdict.kind == "disputed"
 
@@ -107,7 +95,8 @@ def same(old: Answer, new: Answer) -> bool:
     if for_yes_or_no(new.question):
         return not turned(new.question, told(old), told(new))
     before, after = value(old), value(new)
-    if before and before not in told_whole(old):
+    sentence = before in told_whole(old) and not (_counts(before) and _counts(after))
+    if before and not sentence:
         return not after or same_value(before, after) or not _comparable(before, after)
     return _said_alike(new.question, old.text, new.text)
 
@@ -135,6 +124,10 @@ def _comparable(one: str, other: str) -> bool:
         for a in numbers[0]
         for b in numbers[1]
     )
+
+
+def _counts(text: str) -> bool:
+    return next(values(text), None) is not None
 
 
 def told_whole(answer: Answer) -> frozenset[str]:

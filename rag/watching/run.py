@@ -112,7 +112,9 @@ def _again(qa: NewsQA, watches: Watches, stored: Watch) -> Notice | None:
         log.warning("a watch could not be asked: %s", error)
         watches.complain(stored.id, str(error))
         return None
-    notice = _notice(old, new, gone, _about(qa))
+    notice = _notice(
+        old, new, gone, partial(about, reranker=qa.judge.reranker if qa.judge else None)
+    )
     if notice is None and old.answer is not None:
         # What is compared next time is what was told last.
         new = replace(new, answer=old.answer, digests=old.digests, floors=old.floors)
@@ -128,14 +130,7 @@ def _gone(archive: Archive, old: Watch) -> tuple[Stood, ...]:
     return tuple(one for one in cited if one.state != "stands")
 
 
-def _about(qa: NewsQA) -> About | None:
-    """Return what reads an old and a new answer together; None where no cross-encoder is here."""
-    return None if qa.judge is None else partial(about, reranker=qa.judge.reranker)
-
-
-def _notice(
-    old: Watch, new: Watch, gone: Sequence[Stood], reads: About | None = None
-) -> Notice | None:
+def _notice(old: Watch, new: Watch, gone: Sequence[Stood], reads: About) -> Notice | None:
     if old.answer is None:
         changes = _after_erasure(new) if old.erased else ()
     else:
