@@ -7,7 +7,7 @@ from urllib.parse import quote as percent
 
 from markupsafe import Markup
 
-from rag.answer.claims import Claim
+from rag.answer.claims import Claim, spoken
 from rag.answer.dossier import Dossier
 from rag.types import Source
 from ui.compare import conflict, timeline
@@ -119,8 +119,9 @@ def ledger(topic: str, found: Sequence[Claim]) -> Markup:
         '<section class="dl-ledger" aria-label="Figures"><h2 dir="auto">{}</h2>'
         '<p class="dl-total">{}{}</p><div class="dl-listing dl-scroll" tabindex="0" role="region" '
         'aria-label="Figures over time"><table><thead><tr><th scope=col>said</th>'
-        "<th scope=col>who</th><th scope=col>value</th><th scope=col>what</th>"
-        "<th scope=col>words</th></tr></thead><tbody>{}</tbody></table></div></section>"
+        "<th scope=col>who</th><th scope=col>what</th><th scope=col>value</th>"
+        "<th scope=col>holds for</th><th scope=col>words</th></tr></thead><tbody>{}"
+        "</tbody></table></div></section>"
     ).format(words(topic), sources, _saved(topic), together(map(_claim, found)))
 
 
@@ -137,13 +138,15 @@ def _saved(topic: str) -> Markup:
 
 def _claim(claim: Claim) -> Markup:
     return Markup(
-        '<tr><td>{}</td><td dir="auto">{}</td><td dir="auto"><b>{}</b></td><td dir="auto">{}</td>'
+        '<tr><td>{}</td><td dir="auto">{}</td><td dir="auto">{}</td><td dir="auto"><b>{}</b></td>'
+        "<td>{}</td>"
         '<td dir="auto"><button class="dl-near" {}>{}</button></td></tr>'
     ).format(
         when(claim.said, short_when(claim.said) if claim.said else ""),
         label(claim.who),
-        label(claim.value),
         label(claim.what),
+        label(claim.value),
+        spoken(claim),
         opener(claim.source.article_id, claim.span),
         words(claim.quote),
     )

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from eval.bench import watchcases
 from eval.bench.watched import Report, World, changed, world
 from rag.answer.pipeline import NewsQA
 from rag.archive.archive import Archive
@@ -160,20 +161,25 @@ def main() -> int:
                 f"processor time to read the watches, {compared:.2f} s to compare, {hit} hits\n"
             )
             return 0
-        made = world(
-            watches=options.watches or 50,
-            articles=options.articles or 500,
-            changes=options.changes,
-            which=options.set,
-            half=options.half,
-            seed=options.seed,
-        )
-        told = measure(made, Path(folder))
+        told = measure(_made(options), Path(folder))
     if options.json:
         sys.stdout.write(json.dumps(asdict(told)) + "\n")
     else:
         sys.stdout.write("\n".join(_lines(told, options.verbose)) + "\n")
     return 0
+
+
+def _made(options: argparse.Namespace) -> World:
+    if options.cases:
+        return watchcases.world(options.cases)
+    return world(
+        watches=options.watches or 50,
+        articles=options.articles or 500,
+        changes=options.changes,
+        which=options.set,
+        half=options.half,
+        seed=options.seed,
+    )
 
 
 def _lines(told: Told, verbose: bool) -> Iterator[str]:
@@ -195,6 +201,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--set", choices=("first", "second", "third", "fourth"), default="first")
     parser.add_argument("--half", choices=("open", "sealed", "all"), default="all")
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--cases", type=Path, nargs="+", help="files of cases instead of a set")
     parser.add_argument("--cost", action="store_true", help="measure the comparison alone")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--verbose", action="store_true", help="show what was missed, and why")

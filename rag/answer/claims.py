@@ -15,15 +15,16 @@ from datetime import date
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from rag.answer.days import written
 from rag.answer.differ.window import counted, ranges, window
 from rag.language.eventday import told
-from rag.language.numbers import numbers
+from rag.language.numbers import Quantity, bounded, numbers
 from rag.language.predicates import predicates
 from rag.language.terms import asked_terms
 from rag.language.thesaurus import same
 from rag.language.voice import voice
 from rag.language.when import dates
-from rag.language.words import STOP, stem, words
+from rag.language.words import STOP, Word, lexicon, stem, words
 from rag.question.asked import sense
 from rag.record import iso
 from rag.search.candidates import Candidate, score
@@ -42,6 +43,14 @@ _CLOCK = re.compile(r"\d:\d\d")
 _ARTICLE = re.compile(r"\b(?:the|an?|its|his|her|their)\s+$", re.IGNORECASE)
 """Ahead of a number that belongs to the words behind it: "the $44 billion deal"."""
 _DETERMINERS = frozenset({"the", "a", "an"})
+_CLIMBS = lexicon("to at by of is was were are be")
+"""Small words ahead of a number that is measured by what stands before them: "rose to 300"."""
+_HEAD = re.compile(
+    r"\b(?:(?:death )?toll|numbers?|count|total|magnitude|population|attendance|turnout)\b",
+    re.IGNORECASE,
+)
+"""What names a number as such."""
+_MOST_OF_A_YEAR = 360
 MOST_WORDS = 5
 """Most words that say what is measured."""
 _UNTOLD = frozenset({"vague", "ordinal"})
@@ -57,7 +66,7 @@ class Claim:
     what: str
     """What is counted or measured, in the sentence's words."""
     value: str
-    """As it is written."""
+    """As it is written, with the words that bound it: "above 20,000"."""
     number: float
     """As it counts; the middle where it is a range."""
     unit: str
@@ -118,7 +127,7 @@ def _of(candidate: Candidate, wanted: set[str]) -> Iterable[tuple[Claim, int]]:
     for low, high, place in ranges(text, found):
         if low.kind in _UNTOLD or _tells_nothing(text, place, low.kind, timed):
             continue
-        what = _what(text, place, high.unit)
+        what = _as_before(text, low, found) or _what(text, place, high.unit)
         if not what:
             continue
         near = window(text, place, [q.span for q in found if not q.span.overlaps(place)])
@@ -126,7 +135,7 @@ def _of(candidate: Candidate, wanted: set[str]) -> Iterable[tuple[Claim, int]]:
         claim = Claim(
             who=who,
             what=what,
-            value=" ".join(place.of(text).split()),
+            value=" ".join(bounded(text, place).of(text).split()),
             number=(low.value + high.value) / 2,
             unit=high.unit,
             bound=low.bound,
@@ -184,21 +193,60 @@ def _what(text: str, place: Span, unit: str) -> str:
         )
     )
     said = text[behind[0].start : behind[-1].end] if behind else ""
-    if said and (not unit or _ARTICLE.search(text[: place.start])):
+    if said and (
+        not unit or text.startswith(" of ", place.end) or _ARTICLE.search(text[: place.start])
+    ):
         return said
-    return _measured(text, place, clause.start if clause else 0, verbs) or said
+    if headed := _headed(text, place, verbs):
+        return headed
+    run = [w for w in words(text) if w.start < bounded(text, place).start]
+    if not unit and run and run[-1].low not in _CLIMBS and same(run[-1].stem) not in verbs:
+        return said
+    return _measured(text, run, clause.start if clause else 0, verbs) or said
 
 
-def _measured(text: str, place: Span, start: int, verbs: Collection[str]) -> str:
+def _headed(text: str, place: Span, verbs: Collection[str]) -> str:
+    """Return the number, rate or price that a value is: "number of people known to have died".
+
+    It is the last such word ahead of the value, with what stands behind an "of".
+    """
+    heads = [
+        m
+        for m in _HEAD.finditer(text, 0, place.start)
+        if not any(q.span.start >= m.end() and q.span.end <= place.start for q in numbers(text))
+    ]
+    if not heads:
+        return ""
+    until = bounded(text, place).start
+    run = [w for w in words(text) if heads[-1].end() <= w.start < until]
+    kept = list(
+        takewhile(
+            lambda w: (w.content or w.low in _DETERMINERS) and same(w.stem) not in verbs, run[1:]
+        )
+    )[:MOST_WORDS]
+    of = bool(run) and run[0].low == "of" and any(w.content for w in kept)
+    return text[heads[-1].start() : kept[-1].end if of else heads[-1].end()]
+
+
+def _as_before(text: str, value: Quantity, found: Sequence[Quantity]) -> str:
+    """Return what the number before counts, where this one leaves it out: "12 people, then 14"."""
+    before = [q for q in found if q.span.end <= value.span.start and q.kind == value.kind]
+    if value.unit or counted(text, value.span) or not before:
+        return ""
+    return _what(text, before[-1].span, "") if counted(text, before[-1].span) else ""
+
+
+def _measured(text: str, run: Sequence[Word], start: int, verbs: Collection[str]) -> str:
     """Return the last words ahead of a number, in its clause, that are no verb and no number."""
     taken = [q.span for q in numbers(text)]
-    run = [w for w in words(text) if start <= w.start < place.start]
+    run = [w for w in run if w.start >= start]
     own = [
         w.content
         and same(w.stem) not in verbs
         and not w.low.endswith("ing")
+        and not (i and run[i - 1].low == "to" and w.low == w.text)  # "to reach"
         and not any(s.start <= w.start < s.end for s in taken)
-        for w in run
+        for i, w in enumerate(run)
     ]
     last = next((i for i in reversed(range(len(run))) if own[i]), None)
     if last is None:
@@ -212,6 +260,19 @@ def _measured(text: str, place: Span, start: int, verbs: Collection[str]) -> str
         else:
             break
     return text[run[first].start : run[last].end]
+
+
+def spoken(claim: Claim) -> str:
+    """Return the days for which a value holds, in words; empty where its sentence names none."""
+    if claim.since is None or claim.until is None:
+        return ""
+    if claim.since == claim.until:
+        return written(claim.since)
+    if (claim.since.year, claim.since.month) == (claim.until.year, claim.until.month):
+        return f"{claim.since:%B %Y}"
+    if claim.since.year == claim.until.year and (claim.until - claim.since).days > _MOST_OF_A_YEAR:
+        return str(claim.since.year)
+    return f"{written(claim.since)} to {written(claim.until)}"
 
 
 def claim_json(claim: Claim) -> dict[str, Any]:

@@ -190,6 +190,15 @@ def _heat(text: str, run: Sequence[Word], i: int) -> tuple[Kind, str, float, int
     return "measure", scale, 1.0, last - i + 1
 
 
+def bounded(text: str, span: Span) -> Span:
+    """Return a number with the words that bound it: "above 20,000", "300 or more"."""
+    ahead = (pattern.search(text, max(0, span.start - 32), span.start) for _, pattern in _BEFORE)
+    behind = (pattern.match(text, span.end) for _, pattern in _AFTER)
+    start = min((m.start() for m in ahead if m), default=span.start)
+    end = max((m.end() for m in behind if m), default=span.end)
+    return Span(start=start, end=end if start == span.start else span.end)
+
+
 def _bound(text: str, start: int, end: int) -> Bound:
     before, after = text[max(0, start - 32) : start], text[end : end + 16]
     for bound, pattern in _BEFORE:

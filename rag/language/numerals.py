@@ -187,11 +187,12 @@ def _no_share(text: str, run: Sequence[Word], i: int) -> bool:
 
 
 def ordinal(_: str, run: Sequence[Word], i: int) -> tuple[float, int] | None:
-    """Read "first", "21st" at `run[i]`; "second" only where it cannot be a time."""
+    """Read "first", "21st", "1,000th" at `run[i]`; "second" only where it cannot be a time."""
     low = run[i].low
     if low in ORDINALS:
         return float(ORDINALS[low]), i + 1
     tail = run[i + 1] if i + 1 < len(run) else None
-    if low.isdigit() and tail is not None and tail.low in {"st", "nd", "rd", "th"}:
-        return (float(low), i + 2) if tail.start == run[i].end else None
+    digits = low.replace(",", "")
+    if digits.isdigit() and tail is not None and tail.low in {"st", "nd", "rd", "th"}:
+        return (float(digits), i + 2) if tail.start == run[i].end else None
     return None

@@ -7,40 +7,45 @@ cites still stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rag.answer.differ.disagree import equal
 from rag.answer.differ.figures import values
 from rag.archive.notices import Difference, Kind, Quoted
 from rag.language.terms import held_stems
-from rag.types import Answer
+from rag.types import Answer, Citation
 from rag.watching.side import for_yes_or_no, tells_nothing, turned
 from rag.watching.stood import Stood
 
+About = Callable[[Answer, Answer], bool]
+"""Says of an old and a new answer whether they speak of one thing."""
 ALIKE = 0.6
 """Part of the words of the shorter sentence that two sentences share which say the same."""
-NEARLY = 0.87
-"""Part of the confidence of the old answer that a new one must have."""
 SURE = 0.5
 """The confidence that it must have where there was no answer."""
 _QUOTES = 3
 """Most quotes that are shown for an answer."""
 
 
-def differences(old: Answer, new: Answer, stood: Sequence[Stood]) -> tuple[Difference, ...]:
+def differences(
+    old: Answer, new: Answer, stood: Sequence[Stood], about: About
+) -> tuple[Difference, ...]:
     """Return what changed.
 
     Args:
         old: As it was.
         new: As it is.
         stood: Of the words that the old answer cites those that stand no more.
+        about: Says whether the new answer speaks of what the old one speaks of.
     """
-    return tuple(_differences(old, new, stood))
+    return tuple(_differences(old, new, stood, about))
 
 
-def _differences(old: Answer, new: Answer, stood: Sequence[Stood]) -> Iterator[Difference]:
+def _differences(
+    old: Answer, new: Answer, stood: Sequence[Stood], about: About
+) -> Iterator[Difference]:
     was, now = quotes(old), quotes(new)
-    kind = _kind(old, new, lost=bool(stood))
+    kind = _kind(old, new, about, lost=bool(stood))
     if kind is not None:
         yield Difference(kind=kind, old=told(old), new=told(new), was=was, now=now)
     for one in _once(stood):
@@ -60,14 +65,14 @@ def _once(stood: Sequence[Stood]) -> list[Stood]:
     )[::-1]
 
 
-def _kind(old: Answer, new: Answer, *, lost: bool) -> Kind | None:
+def _kind(old: Answer, new: Answer, about: About, *, lost: bool) -> Kind | None:
     """Return what of an answer is another than before; None where it says the same.
 
     What is new need not answer: only where a source was `lost` is it a change that nothing does.
     """
     if new.outcome == "declined":
         return "outcome" if lost and old.outcome != "declined" else None
-    if not lost and not _answers(old, new):
+    if not lost and not (_answers(old, new, about) and not tells_nothing(told(new))):
         return None
     if old.outcome == "declined":
         return "outcome"
@@ -76,14 +81,9 @@ def _kind(old: Answer, new: Answer, *, lost: bool) -> Kind | None:
     return None if same(old, new) else "value"
 
 
-def _answers(old: Answer, new: Answer) -> bool:
-    """Return True when what is new answers about as surely as what was told does.
-
-    Half of the kinds of question of `eval/bench/watched.py` set the bound: what speaks of something
-    else of the subject reaches .8 of the old confidence at most, a change .95 at least.
-    """
-    sure = SURE if old.outcome == "declined" else NEARLY * old.confidence
-    return new.confidence >= sure and not tells_nothing(told(new))
+def _answers(old: Answer, new: Answer, about: About) -> bool:
+    """Return True when what is new answers the question, and speaks of what was told before."""
+    return new.confidence >= SURE if old.outcome == "declined" else about(old, new)
 
 
 def _disputed(answer: Answer) -> bool:
@@ -95,9 +95,10 @@ def same(old: Answer, new: Answer) -> bool:
     if for_yes_or_no(new.question):
         return not turned(new.question, told(old), told(new))
     before, after = value(old), value(new)
-    if before:
+    sentence = before in told_whole(old) and not (_counts(before) and _counts(after))
+    if before and not sentence:
         return not after or same_value(before, after) or not _comparable(before, after)
-    return _said_alike(old.text, new.text)
+    return _said_alike(new.question, old.text, new.text)
 
 
 def same_value(one: str, other: str) -> bool:
@@ -125,8 +126,19 @@ def _comparable(one: str, other: str) -> bool:
     )
 
 
-def _said_alike(one: str, other: str) -> bool:
-    words = held_stems(one), held_stems(other)
+def _counts(text: str) -> bool:
+    return next(values(text), None) is not None
+
+
+def told_whole(answer: Answer) -> frozenset[str]:
+    """Return the sentences of an answer: a value that is one of them is no value in few words."""
+    return frozenset((*(s.text for s in answer.statements), *(c.quote for c in answer.citations)))
+
+
+def _said_alike(question: str, one: str, other: str) -> bool:
+    """Return True when two sentences share most of what they say besides the question's words."""
+    asked = held_stems(question)
+    words = held_stems(one) - asked, held_stems(other) - asked
     short = min(map(len, words))
     return not short or len(words[0] & words[1]) >= ALIKE * short
 
@@ -145,6 +157,14 @@ def told(answer: Answer) -> str:
 
 def quotes(answer: Answer) -> tuple[Quoted, ...]:
     """Return the quotes behind an answer: those with its value, else the first."""
+    return tuple(Quoted.of(c.source, c.quote) for c in _held(answer)[:_QUOTES])
+
+
+def lead(answer: Answer) -> Citation | None:
+    """Return the citation that tells an answer: the first with its value, else the first."""
+    return next(iter(_held(answer)), None)
+
+
+def _held(answer: Answer) -> Sequence[Citation]:
     given = value(answer)
-    held = [c for c in answer.citations if given and given in c.quote] or answer.citations
-    return tuple(Quoted.of(c.source, c.quote) for c in held[:_QUOTES])
+    return [c for c in answer.citations if given and given in c.quote] or answer.citations

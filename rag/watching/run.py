@@ -18,6 +18,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from rag.answer.pipeline import NewsQA
 from rag.archive.archive import Archive
@@ -27,7 +28,8 @@ from rag.archive.watches import Watches
 from rag.errors import DatelineError, NotFound
 from rag.rights import owner
 from rag.types import Answer
-from rag.watching.differ import differences, quotes, told
+from rag.watching.about import about
+from rag.watching.differ import About, differences, quotes, told
 from rag.watching.match import floors, hits, weights
 from rag.watching.stood import Stood, stood
 from rag.watching.subject import only, subject
@@ -110,7 +112,9 @@ def _again(qa: NewsQA, watches: Watches, stored: Watch) -> Notice | None:
         log.warning("a watch could not be asked: %s", error)
         watches.complain(stored.id, str(error))
         return None
-    notice = _notice(old, new, gone)
+    notice = _notice(
+        old, new, gone, partial(about, reranker=qa.judge.reranker if qa.judge else None)
+    )
     if notice is None and old.answer is not None:
         # What is compared next time is what was told last.
         new = replace(new, answer=old.answer, digests=old.digests, floors=old.floors)
@@ -126,11 +130,11 @@ def _gone(archive: Archive, old: Watch) -> tuple[Stood, ...]:
     return tuple(one for one in cited if one.state != "stands")
 
 
-def _notice(old: Watch, new: Watch, gone: Sequence[Stood]) -> Notice | None:
+def _notice(old: Watch, new: Watch, gone: Sequence[Stood], reads: About) -> Notice | None:
     if old.answer is None:
         changes = _after_erasure(new) if old.erased else ()
     else:
-        changes = differences(old.answer, _answer(new), gone)
+        changes = differences(old.answer, _answer(new), gone, reads)
     if not changes:
         return None
     return Notice(

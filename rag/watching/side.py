@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rag.language.cues import denials
 from rag.language.facts import answer_type
+from rag.language.names import names
 from rag.language.predicates import deeds
 from rag.language.thesaurus import same
 from rag.language.words import lexicon, stem, words
@@ -20,6 +21,10 @@ _PERFECT = re.compile(r"^\W*(?:has|have|had)\b", re.IGNORECASE)
 _TOLD = frozenset(map(stem, lexicon("say said know known give given clear explain explained")))
 """Stems of what is denied where a sentence says that nothing is known."""
 _AGAINST = same(stem("against"))
+_BEHIND = re.compile(
+    r"([\w’'-]+) (?:to|of|in|near|at|from|for|on|around|behind|beside|by|under) (?:the |an? )?$"
+)
+"""A noun and a small word that tie it to the name behind them."""
 _NEAR = 3
 """Words behind a "no", a "nobody" or an "against" that say what is denied."""
 
@@ -55,7 +60,20 @@ def _elsewhere(question: str, text: str) -> bool:
     """
     asked = {same(word.stem) for word in words(question) if word.content}
     done = [d for d in deeds(text) if d.verb in asked]
+    if done and _of_a_part(question, text, asked):
+        return True
     return bool(done) and all(d.behind and not d.passive and not d.behind & asked for d in done)
+
+
+def _of_a_part(question: str, text: str, asked: Collection[str]) -> bool:
+    """Return True when what is named stands behind another thing: "the road to the mine"."""
+    for name in names(question):
+        place = text.find(name.text)
+        ahead = _BEHIND.search(text[:place]) if place > 0 else None
+        thing = words(ahead[1]) if ahead else ()
+        if thing and thing[0].content and same(thing[0].stem) not in asked:
+            return True
+    return False
 
 
 def _refused(asked: str, said: Sequence[str]) -> bool:

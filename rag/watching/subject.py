@@ -19,6 +19,7 @@ from rag.language.places import COUNTRIES
 from rag.language.terms import held_stems
 from rag.question.query import Query
 from rag.search.retrieve import FusedRetriever
+from rag.settings import Settings
 
 WIDER = 4
 """So many times more passages are found than are read, since most may be passed over."""
@@ -49,7 +50,20 @@ def only(qa: NewsQA, wanted: frozenset[str], after: int = 0) -> NewsQA:
     """
     known = {name: getattr(qa.retriever, name) for name in ("archive", "settings", "parts")}
     narrow = _Narrow(**known, wanted=wanted, after=after)
-    return replace(qa, chat=None, retriever=narrow if wanted or after else qa.retriever)
+    settings = _taking_for_granted(qa.settings) if after else qa.settings
+    reading = narrow if wanted or after else qa.retriever
+    return replace(qa, chat=None, retriever=reading, settings=settings)
+
+
+def _taking_for_granted(settings: Settings) -> Settings:
+    """Return settings without the rule that wants a word for what the question says is done.
+
+    What came before has it; what is new may say that "the trial was moved".
+    """
+    without = tuple(dict.fromkeys((*settings.answer.without, "premise")))
+    return settings.model_copy(
+        update={"answer": settings.answer.model_copy(update={"without": without})}
+    )
 
 
 class _Narrow(FusedRetriever):

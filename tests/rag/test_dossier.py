@@ -7,13 +7,14 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from rag import NewsQA
-from rag.answer.claims import _what, as_csv, claim_json, claims
+from rag.answer.claims import _as_before, _what, as_csv, claim_json, claims, spoken
 from rag.answer.dossier import dossier, dossier_json
-from rag.language.numbers import numbers
+from rag.language.numbers import bounded, numbers
 from rag.settings import Settings
 from rag.types import Filter
 from tests.rag.conftest import STORES, placed
@@ -125,10 +126,33 @@ def test_no_figure_and_no_step_is_listed_of_what_no_article_speaks_of(qa: NewsQA
         ("The average price of gas hit $5 a gallon.", ["average price of gas"]),
         ("He paused the $44 billion deal.", ["deal"]),
         ("A storm killed 12 people.", ["people"]),
+        ("The number of missing people rose above 20,000.", ["number of missing people"]),
+        ("They will give Lund 31 M1 tanks.", ["tanks"]),
+        ("The firm farms about a fifth of Brenn.", ["Brenn"]),
+        ("The rate is to reach 1.9 percent.", ["rate"]),
     ],
 )
 def test_a_number_is_of_what_it_counts_or_measures(text: str, told: list[str]) -> None:
     assert [_what(text, q.span, q.unit) for q in numbers(text)] == told
+
+
+def test_a_number_that_leaves_out_what_it_counts_takes_it_from_the_one_before() -> None:
+    text = "It adds 1,414 deaths in the south to about 4,400 in the north."
+    first, second = found = numbers(text)
+    assert _as_before(text, second, found) == "deaths"
+    assert [bounded(text, q.span).of(text) for q in (first, second)] == ["1,414", "about 4,400"]
+
+
+def test_days_that_a_value_holds_for_are_put_in_words(qa: NewsQA) -> None:
+    claim = claims("people killed by the flood in Brenn", qa)[0]
+    for since, until, told in (
+        (date(2024, 2, 1), date(2024, 2, 1), "1 February 2024"),
+        (date(2024, 2, 1), date(2024, 2, 29), "February 2024"),
+        (date(2024, 1, 1), date(2024, 12, 31), "2024"),
+        (date(2024, 1, 3), date(2024, 2, 5), "3 January 2024 to 5 February 2024"),
+        (None, None, ""),
+    ):
+        assert spoken(replace(claim, since=since, until=until)) == told
 
 
 def test_a_filter_and_a_day_hold_for_a_dossier(qa: NewsQA) -> None:

@@ -22,7 +22,8 @@ from rag.errors import NotFound, QuestionError
 from rag.ingest.chunk import chunk
 from rag.ingest.run import embed_pending
 from rag.language.sentences import split
-from rag.settings import Place, Settings
+from rag.models.catalogue import RERANKER, locate
+from rag.settings import Place, RerankSettings, Settings
 from rag.types import Answer, Article, Ruling, Statement, Verdict
 from rag.watching import run
 from rag.watching.differ import same, same_value
@@ -73,6 +74,16 @@ def house(place) -> Iterator[House]:
         yield House(place, qa, watches)
 
 
+@pytest.fixture
+def reading(place) -> Iterator[House]:
+    """A house with the cross-encoder."""
+    if locate(RERANKER) is None:
+        pytest.skip("the reranker is not on this machine (dateline models pull)")
+    settings = Settings(archive=place, rerank=RerankSettings(model=RERANKER.name))
+    with NewsQA.open(place, chat="none", settings=settings) as qa, Watches.open(place) as watches:
+        yield House(place, qa, watches)
+
+
 def test_a_new_value_is_told_once_with_old_and_new_quotes(house):
     house.put("first", FLOOD)
     name = house.watch()
@@ -96,6 +107,70 @@ def test_what_changes_nothing_is_not_told(house, text):
     house.watch()
     house.put("second", text, 3)
     assert house.look() == []
+
+
+@pytest.mark.parametrize(
+    ("question", "known", "text"),
+    [
+        (  # another office
+            "Who is the harbour minister of Belham?",
+            "Harbour Minister Ada Lund of Belham opened the pier.",
+            "Health Minister Ove Brandt of Belham is in hospital, his office said.",
+        ),
+        (  # years ago
+            "Who won the Belham Prize?",
+            "The novelist Ada Lund won the Belham Prize on Thursday.",
+            "The poet Ove Brandt, who won the Belham Prize in 2011, died at 80.",
+        ),
+        (  # another thing of the same name
+            "Has the Belham mine been closed?",
+            "The Belham mine has not been closed, its owner said.",
+            "The road to the Belham mine was closed for two days by a landslide.",
+        ),
+        (  # the same, with more around it
+            "What caused the blackout in Belham?",
+            "A storm caused the blackout in Belham on Monday, the grid operator said.",
+            "The operator will bury cables in Belham, where a storm caused the blackout.",
+        ),
+        (  # another duration
+            "How long will the Belham tunnel be closed?",
+            "The Belham tunnel will be closed for six weeks while its lights are replaced.",
+            "The detour around the Belham tunnel takes 40 minutes, drivers say.",
+        ),
+    ],
+)
+def test_what_answers_of_something_else_is_not_told(reading, question, known, text):
+    house = reading
+    house.put("first", known)
+    house.watch(question)
+    house.put("second", text, 9)
+    assert house.look() == []
+
+
+@pytest.mark.parametrize(
+    ("question", "known", "text", "value"),
+    [
+        (
+            "Who leads the Belham rescue mission?",
+            "Captain Irene Holt leads the Belham rescue mission, the navy said.",
+            "Commander Felix Obrist took over the Belham rescue mission from Holt, who is ill.",
+            "Obrist",
+        ),
+        (
+            "How many workers does the Belham shipyard employ?",
+            "The Belham shipyard employs 165 workers, its director said.",
+            "The Belham shipyard now has 251 workers on its payroll, the union said.",
+            "251",
+        ),
+    ],
+)
+def test_a_change_in_other_words_is_told(reading, question, known, text, value):
+    house = reading
+    house.put("first", known)
+    house.watch(question)
+    house.put("second", text, 9)
+    (notice,) = house.look()
+    assert value in notice.changes[0].new
 
 
 def test_an_answer_where_there_was_none_is_told(house):

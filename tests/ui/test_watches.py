@@ -230,7 +230,11 @@ def test_the_command_line_follows_a_folder(tmp_path: Path) -> None:
     news.mkdir()
     (news / "a.txt").write_text("Pier\n\nThe pier of Norvik opened on Monday after two years.")
     assert "Nothing is followed" in dateline("follow", *at)[1]
-    assert dateline("follow", news, "--every", "30s", *at)[0] == 0
+    code, out, _ = dateline("follow", news, "--every", "30s", *at)
+    assert code == 0
+    assert "not read yet" in out
+    assert "dateline follow --run" in out
+    assert not dateline("follow", news, "--json", *at)[1].partition("\n")[2]
     assert "1 added" in dateline("follow", "--run", news, *at)[1]
     code, out, _ = dateline("follow", "--runs", "--json", *at)
     assert (code, json.loads(out)["counts"]) == (0, {"added": 1})

@@ -142,6 +142,7 @@ def _show(found: list[Claim]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from rag.answer.claims import spoken
     from ui.terminal import console, date_of, safe
 
     out = console(sys.stdout)
@@ -149,11 +150,12 @@ def _show(found: list[Claim]) -> None:
         out.print(Text("No report gives a figure on this."))
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("said", "who", "value", "what", "outlet", "article"):
-        table.add_column(column, max_width=40)
+    for column in ("said", "who", "what", "value", "holds for", "outlet", "article"):
+        table.add_column(column, max_width=32)
     for c in found:
         outlet = c.source.publisher or "outlet unknown"
-        cells = (date_of(c.said), c.who, c.value, c.what, outlet, c.source.article_id)
+        holds = spoken(c)
+        cells = (date_of(c.said), c.who, c.what, c.value, holds, outlet, c.source.article_id)
         table.add_row(*(Text(safe(cell)) for cell in cells))
     out.print(table)
 
@@ -180,10 +182,14 @@ def _sheet(sheet: Dossier) -> Iterator[RenderableType]:
         source = event.citation.source
         where = f"{safe(source.publisher or 'outlet unknown')}, {date_of(source.published)}"
         yield Text(f"[{event.citation.number}] {where} · {safe(source.article_id)}", style="dim")
-    for kind in ("person", "organisation", "place"):
+    for kind, many in (
+        ("person", "people"),
+        ("organisation", "organisations"),
+        ("place", "places"),
+    ):
         some = [f"{safe(e.name)} ({e.articles})" for e in sheet.named if e.kind == kind]
         if some:
-            yield Text(f"\n{kind}s: " + ", ".join(some))
+            yield Text(f"\n{many}: " + ", ".join(some))
     yield from conflict_lines(sheet.conflicts)
     if sheet.questions:
         yield Text("\nAsk, for example:", style="bold")

@@ -92,6 +92,7 @@ def follow(  # noqa: PLR0913 - a parameter for each option, as typer has it
             case []:
                 _add(follows, named, every or USUAL, settings.follow.private)
                 _show(_listed(follows, named), json=json)
+                _tell_next(() if json else named)
             case ["runs"]:
                 for place in named or [f.place for f in follows.listed()]:
                     follows.follow(place)
@@ -103,6 +104,15 @@ def follow(  # noqa: PLR0913 - a parameter for each option, as typer has it
                     _change(follows, what, place)
                 _show(_listed(follows, () if what == "remove" else named), json=json)
     return 0
+
+
+def _tell_next(places: Sequence[str]) -> None:
+    """Say that a place is only noted so far, and what reads it."""
+    if places:
+        common.write(
+            "Nothing was read for this yet. Read now: dateline follow --run; again and again: "
+            "dateline follow --watch, or dateline serve."
+        )
 
 
 @contextmanager
@@ -217,7 +227,7 @@ def _line(record: dict[str, Any]) -> str:
     if "every" in record:
         last = record["last"]
         state = f"paused: {record['paused']}" if record["paused"] else f"next {record['due']}"
-        came = f"; last: {_words(last)}" if last else ""
+        came = f"; last: {_words(last)}" if last else "; not read yet"
         return f"{record['place']}  every {_time(record['every'])}, {state}{came}"
     return f"{record['begun']}  {record['place']}: {_words(record)}"
 

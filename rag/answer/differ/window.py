@@ -95,9 +95,14 @@ def counted(text: str, span: Span) -> list[Word]:
     for word in [w for w in words(text) if w.start >= span.end][:8]:
         small = word.low in {"of", "the", "its", "his", "their"} and not found
         if text[end : word.start].strip(" -\u00a0") or not (
-            word.content or small or word.low[0].isdigit()
+            word.content or small or word.low[0].isdigit() or _of_a_make(text, word)
         ):
             break
         found.extend([word] if word.content else [])
         end = word.end
     return found
+
+
+def _of_a_make(text: str, word: Word) -> bool:
+    """Return True for the letter of a make: "31 M1 tanks"."""
+    return len(word.text) == 1 and word.text.isupper() and text[word.end : word.end + 1].isdigit()
