@@ -28,10 +28,14 @@ _ALL = 1 << 62
 """As a limit: none."""
 
 _PASSAGE = f"""
+WITH p AS MATERIALIZED (SELECT n, id, start, "end", article, digest FROM passage WHERE {{chosen}})
 SELECT p.n AS number, p.id, p.start, p."end", p.article, p.digest, a.id AS article_id, a.cluster,
        r.title, r.publisher, r.published, r.url
-FROM passage AS p JOIN {rows.CURRENT.replace("article AS a", "article AS a ON a.n = p.article")}
+FROM p JOIN {rows.CURRENT.replace("article AS a", "article AS a ON a.n = p.article")}
+ORDER BY p.n
 """  # noqa: S608 - made of our own column names, as all queries here
+"""Passages first: PostgreSQL, which cannot know that every article has just one current revision,
+would begin with all articles."""
 
 
 class Archive(Ledger):
@@ -309,7 +313,8 @@ class Archive(Ledger):
         """Return passages in the order of `ids`, leaving out those that are gone."""
         marks = ", ".join("?" * len(ids))
         with self._reading() as db:
-            found = db.execute(f"{_PASSAGE} WHERE p.id IN ({marks})", tuple(ids)).fetchall()
+            query = _PASSAGE.format(chosen=f"id IN ({marks})")
+            found = db.execute(query, tuple(ids)).fetchall()
             by_id = {str(p.id): p for p in _documents(db, found)}
         return [by_id[i] for i in ids if i in by_id]
 
@@ -329,7 +334,7 @@ class Archive(Ledger):
 
     def passages_after(self, number: int, limit: int) -> list[tuple[int, Document]]:
         """Return the passages stored after one, each with its number, oldest first."""
-        query = f"{_PASSAGE} WHERE p.n > ? ORDER BY p.n LIMIT ?"
+        query = _PASSAGE.format(chosen="n > ? ORDER BY n LIMIT ?")
         with self._reading() as db:
             found = db.execute(query, (number, limit)).fetchall()
             numbers = {row["id"]: row["number"] for row in found}

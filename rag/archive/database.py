@@ -72,13 +72,19 @@ class Words(Protocol):
     def rebuild(self, db: Database) -> None:
         """Make the index anew from the passages."""
 
-    def largest(self, db: Database) -> int:
-        """Return about how many passages there are, at most."""
-
     def best(
-        self, db: Database, terms: Sequence[str], scope: Sequence[Sequence[str]], within: Within
+        self,
+        db: Database,
+        terms: Sequence[str],
+        scope: Sequence[Sequence[str]],
+        within: Within,
+        most: int,
     ) -> list[tuple[str, float]]:
-        """Return (passage id, bm25) of passages that match `any_of`, best first."""
+        """Return (passage id, bm25) of passages that match `any_of`, best first.
+
+        Of a larger archive the rarest terms find them that match about `most` passages together;
+        the others do where these find too few.
+        """
 
 
 class Within(NamedTuple):
