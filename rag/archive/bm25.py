@@ -98,8 +98,8 @@ class Ranking:
             scores[at] += np.nan_to_num(hits.rarity * self._counts(times, lengths))
             known[at] = True  # a passage that is gone meanwhile is not
         order = np.lexsort((self._chosen, -scores))
-        ranked = [(int(self._chosen[i]), float(scores[i])) for i in order if known[i]]
-        return ranked[: self._limit]
+        first = order[known[order]][: self._limit]
+        return list(zip(self._chosen[first].tolist(), scores[first].tolist(), strict=True))
 
     def _counts(self, times: Floats | float, lengths: Floats) -> Floats:
         usual = _K1 * (1 - _B + _B * lengths / self._usual)

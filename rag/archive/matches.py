@@ -14,11 +14,12 @@ from typing import NamedTuple
 import numpy as np
 
 from rag.archive.bm25 import Floats, Hits, Often, Ranking, rarest, rarity
-from rag.archive.database import Database, Within
+from rag.archive.database import Database, Within, written
 from rag.archive.vectors import Numbers
 
 _ASKED = "(CAST(? AS INTEGER), CAST(? AS TSQUERY))"
 _SOUGHT = "(CAST(? AS INTEGER), CAST(? AS TEXT), CAST(? AS TEXT[]))"
+_LOOKED_UP = "coalesce(CAST(w.often ->> k.lexeme AS FLOAT8), 1)"
 _PHRASE = """
 (SELECT sum(hit.weight) FROM (
     SELECT max(CASE t.weight WHEN 'A' THEN 2 WHEN 'D' THEN 0 ELSE 1 END) AS weight
@@ -110,7 +111,7 @@ class Search:
         ranking = Ranking(self._hits(places, state, known), usual, self._within.limit)
         ranked = ranking.best(_often(self._db, phrases, *ranking.unsure()))
         query = "SELECT n, id FROM passage WHERE n = ANY (CAST(? AS BIGINT[]))"
-        rows = self._db.execute(query, ([n for n, _ in ranked],)) if ranked else ()
+        rows = self._db.execute(query, (written(n for n, _ in ranked),)) if ranked else ()
         names = {number: str(name) for number, name in rows}
         return [(names[n], score) for n, score in ranked if n in names]
 
@@ -192,27 +193,29 @@ def _often(
         for place, phrase in enumerate(phrases)
         for value in (place, phrase[0] if len(phrase) == 1 else None, list(phrase))
     ]
+    times = _LOOKED_UP
+    if any(len(phrase) > 1 for phrase in phrases):
+        times = f"CASE WHEN k.lexeme IS NULL THEN CAST({_PHRASE} AS FLOAT8) ELSE {_LOOKED_UP} END"
     row = db.execute(
         f"""
         WITH k (place, lexeme, phrase) AS (VALUES {_marks(_SOUGHT, phrases)}),
         w AS MATERIALIZED (
             SELECT passage, often, vector FROM words WHERE passage = ANY (CAST(? AS BIGINT[]))),
         hit AS (
-            SELECT d.n, d.place, CASE WHEN k.lexeme IS NULL THEN CAST({_PHRASE} AS FLOAT8)
-                ELSE coalesce(CAST(w.often ->> k.lexeme AS FLOAT8), 1) END AS times
+            SELECT d.n, d.place, {times} AS times
             FROM unnest(CAST(? AS BIGINT[]), CAST(? AS BIGINT[])) AS d (n, place)
             JOIN k ON k.place = d.place JOIN w ON w.passage = d.n
         )
         SELECT string_agg(int8send(n), ''), string_agg(int8send(place), ''),
                string_agg(float8send(coalesce(times, 'NaN')), '') FROM hit
         """,  # noqa: S608 - made of our own names
-        (*sought, sorted(set(numbers)), numbers, places),
+        (*sought, written(sorted(set(numbers))), written(numbers), written(places)),
     ).fetchone()
-    ours, at, times = (value or b"" for value in row)
+    ours, at, often = (value or b"" for value in row)
     return Often(
         _unpacked(ours).astype(np.int64),
         _unpacked(at).astype(np.int64),
-        np.frombuffer(times, ">f8").astype(np.float64),
+        np.frombuffer(often, ">f8").astype(np.float64),
     )
 
 
