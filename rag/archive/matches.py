@@ -7,7 +7,7 @@ Lists come as the bytes of numbers: row by row it would take longer to read than
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -52,6 +52,8 @@ class Known:
     counts: dict[str, int] = field(default_factory=dict)
     frequent: set[str] = field(default_factory=set)
     """Those that match more than are scored; how many was not counted."""
+    shares: Mapping[str, float] = field(default_factory=dict)
+    """Of the most frequent words, about which share of all passages has them."""
 
 
 class Search:
@@ -83,27 +85,48 @@ class Search:
     def best(self, state: State, known: Known) -> list[tuple[str, float]]:
         """Score the passages that have the rarest phrases; all, where these find too few."""
         every = range(len(self._phrases))
-        rare = self._rarest(known) if state.largest > self._most else every
+        rare = self._rarest(state, known) if state.largest > self._most else every
         found = self._scored(rare, state, known)
         if len(found) == self._within.limit or len(rare) == len(every):
             return found
         return self._scored(every, state, known)
 
-    def _rarest(self, known: Known) -> Sequence[int]:
+    def _rarest(self, state: State, known: Known) -> Sequence[int]:
         every, beyond = range(len(self._phrases)), self._most + 1
         if self._limits and count(self._db, [self._limits], known, beyond)[0] < beyond:
             return every
         if self._limits or self._within.clause:
             counts = count(self._db, self._asked(every), known, beyond)
-        else:
-            asked = [n for n in every if self._queries[n] not in known.frequent]
-            for place, matched in zip(asked, self._matches(asked, beyond), strict=True):
-                if len(matched[0]) < beyond:
+            return rarest(counts, self._most)
+        guesses = [self._guess(n, state, known) for n in every]
+        counts = [min(int(guess), beyond) for guess in guesses]
+        seen = {n for n in every if self._queries[n] in known.frequent}
+        while wanted := [n for n in self._undecided(counts, guesses) if n not in seen]:
+            for place, matched in zip(wanted, self._matches(wanted, beyond), strict=True):
+                counts[place] = len(matched[0])
+                if counts[place] < beyond:
                     self._held[place] = matched
                 else:
                     known.frequent.add(self._queries[place])
-            counts = [len(self._held[n][0]) if n in self._held else beyond for n in every]
+            seen.update(wanted)
         return rarest(counts, self._most)
+
+    def _guess(self, place: int, state: State, known: Known) -> float:
+        """Return about how many passages have a phrase; 0 where that is to be found out."""
+        if self._queries[place] in known.frequent:
+            return self._most + 1
+        phrase = self._phrases[place]
+        return known.shares.get(phrase[0], 0.0) * state.passages if len(phrase) == 1 else 0.0
+
+    def _undecided(self, counts: Sequence[int], guesses: Sequence[float]) -> list[int]:
+        """Return the places of the rarest phrases, and of those that may be among them.
+
+        Half a guess is safe: the server takes it from thirty thousand passages.
+        """
+        kept = rarest(counts, self._most)
+        total, highest = sum(counts[n] for n in kept), max(counts[n] for n in kept)
+        room = max(self._most - total, highest)
+        return [n for n, guess in enumerate(guesses) if n in kept or guess / 2 <= room]
 
     def _scored(self, places: Sequence[int], state: State, known: Known) -> list[tuple[str, float]]:
         phrases = [self._phrases[n] for n in places]

@@ -48,6 +48,12 @@ JOIN words AS w ON w.passage = made.passage AND w.length = made.length
 """
 
 
+_SHARES = """
+SELECT CAST(CAST(most_common_elems AS TEXT) AS TEXT[]), most_common_elem_freqs FROM pg_stats
+WHERE schemaname = current_schema() AND tablename = 'words' AND attname = 'vector'
+"""
+
+
 class Tokens:
     """FTS5's own reading of texts; may be used by several threads."""
 
@@ -89,6 +95,7 @@ class Tsvector:
         self.tokens = tokens or Tokens()
         """What cuts texts into words."""
         self._known = Known()
+        self._shares: tuple[int, dict[str, float]] = (0, {})
 
     def any_of(self, terms: Sequence[str], scope: Sequence[Sequence[str]]) -> str:  # noqa: D102
         parts = [*(self._any(each, ":D") for each in scope), *([self._any(terms)] if terms else [])]
@@ -185,11 +192,18 @@ class Tsvector:
         if not phrases or not state.passages or within.limit < 1:
             return []
         if self._known.generation != state.generation or len(self._known.counts) > _REMEMBERED:
-            self._known = Known(state.generation)
+            self._known = Known(state.generation, shares=self._shares_of(db, state, most))
         limits = " & ".join(self._any(each, ":D") for each in scope)
         queries = [f"({_phrase(phrase)})" for phrase in phrases]
         search = Search(db, phrases, queries, limits, within, most)
         return search.best(state, self._known)
+
+    def _shares_of(self, db: Database, state: State, most: int) -> dict[str, float]:
+        """Return what the server has noted of frequent words; asked again when much has changed."""
+        if state.largest > most and not 0.9 < self._shares[0] / state.passages < 1.1:
+            row = db.execute(_SHARES).fetchone()
+            self._shares = state.passages, dict(zip(*row, strict=False)) if row and row[0] else {}
+        return self._shares[1]
 
     def _state(self, db: Database) -> State:
         query = """
@@ -208,6 +222,10 @@ class AmongTsvector(Tsvector):
     def __init__(self, tokens: Tokens) -> None:
         super().__init__(tokens)
         self._summed = State("", 0, 0, 0)
+
+    def _shares_of(self, db: Database, state: State, most: int) -> dict[str, float]:
+        """Return nothing: what the server has noted is of all passages."""
+        return {}
 
     def _state(self, db: Database) -> State:
         """Add up the words, once as long as the archive stays as it is."""
