@@ -36,6 +36,8 @@ class Server:
 
     def __init__(self, programs: Path) -> None:
         self._programs = programs
+        self.memory = "32MB"
+        """What it keeps of its tables in memory, from its next start on."""
         # Short, since a socket's path may have no more than 107 bytes, and open to who runs it.
         self.folder = Path(tempfile.mkdtemp(prefix="pg"))
         self.folder.chmod(0o755)
@@ -61,7 +63,7 @@ class Server:
     def start(self) -> None:
         options = (
             f"-c listen_addresses='' -c unix_socket_directories={self.folder} -p {PORT} "
-            "-c fsync=off -c shared_buffers=32MB -c max_connections=60"
+            f"-c fsync=off -c shared_buffers={self.memory} -c max_connections=60"
         )
         log = str(self.folder / "log")
         self.run("pg_ctl", "-w", "-D", str(self.folder / "data"), "-o", options, "-l", log, "start")

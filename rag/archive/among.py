@@ -47,7 +47,7 @@ class AmongFts5(Fts5):
         """Return how many passages may be read."""
         return self._sums(db)[0]
 
-    def best(
+    def _scored(
         self, db: Database, terms: Sequence[str], scope: Sequence[Sequence[str]], within: Within
     ) -> list[tuple[str, float]]:
         """Return (passage id, bm25), best first; `scope` says no more than `within`, but faster."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from langchain_core.documents import Document
 
 from rag.archive import catalogue, entities, fulltext, originals, rows, stories, vectors
 from rag.archive.catalogue import Card, Chosen, Leaf, Tally
-from rag.archive.database import Database, Row
+from rag.archive.database import Database, Row, one_of
 from rag.archive.entities import Named
 from rag.archive.ledger import Ledger
 from rag.archive.originals import Original
@@ -28,10 +28,14 @@ _ALL = 1 << 62
 """As a limit: none."""
 
 _PASSAGE = f"""
+WITH p AS MATERIALIZED (SELECT n, id, start, "end", article, digest FROM passage WHERE {{chosen}})
 SELECT p.n AS number, p.id, p.start, p."end", p.article, p.digest, a.id AS article_id, a.cluster,
        r.title, r.publisher, r.published, r.url
-FROM passage AS p JOIN {rows.CURRENT.replace("article AS a", "article AS a ON a.n = p.article")}
+FROM p JOIN {rows.CURRENT.replace("article AS a", "article AS a ON a.n = p.article")}
+ORDER BY p.n
 """  # noqa: S608 - made of our own column names, as all queries here
+"""Passages first: PostgreSQL, which cannot know that every article has just one current revision,
+would begin with all articles."""
 
 
 class Archive(Ledger):
@@ -301,15 +305,16 @@ class Archive(Ledger):
 
     def names(self, numbers: Sequence[int]) -> dict[int, str]:
         """Return the ids of passages by their numbers, leaving out those that are gone."""
-        marks = ", ".join("?" * len(numbers))
-        query = f"SELECT n, id FROM passage WHERE n IN ({marks})"  # noqa: S608
-        return {row["n"]: row["id"] for row in self._all(query, numbers)}
+        with self._reading() as db:
+            chosen, values = one_of(db.dialect, "n", numbers)
+            found = db.execute(f"SELECT n, id FROM passage WHERE {chosen}", values)  # noqa: S608
+            return {row["n"]: row["id"] for row in found}
 
     def passages(self, ids: Sequence[str]) -> list[Document]:
         """Return passages in the order of `ids`, leaving out those that are gone."""
-        marks = ", ".join("?" * len(ids))
         with self._reading() as db:
-            found = db.execute(f"{_PASSAGE} WHERE p.id IN ({marks})", tuple(ids)).fetchall()
+            chosen, values = one_of(db.dialect, "id", ids)
+            found = db.execute(_PASSAGE.format(chosen=chosen), values).fetchall()
             by_id = {str(p.id): p for p in _documents(db, found)}
         return [by_id[i] for i in ids if i in by_id]
 
@@ -329,7 +334,7 @@ class Archive(Ledger):
 
     def passages_after(self, number: int, limit: int) -> list[tuple[int, Document]]:
         """Return the passages stored after one, each with its number, oldest first."""
-        query = f"{_PASSAGE} WHERE p.n > ? ORDER BY p.n LIMIT ?"
+        query = _PASSAGE.format(chosen="n > ? ORDER BY n LIMIT ?")
         with self._reading() as db:
             found = db.execute(query, (number, limit)).fetchall()
             numbers = {row["id"]: row["number"] for row in found}
@@ -373,8 +378,8 @@ class Archive(Ledger):
         with self._reading() as db:
             return vectors.since(db, after, most, upto)
 
-    def vectors_at(self, numbers: Sequence[int]) -> list[tuple[int, bytes]]:
-        """Return the number and float32 of the passages of these numbers that have a vector."""
+    def vectors_at(self, numbers: Sequence[int]) -> list[tuple[int, str, bytes]]:
+        """Return number, id and float32 of the passages of these numbers that have a vector."""
         with self._reading() as db:
             return vectors.at(db, numbers)
 
@@ -389,8 +394,9 @@ class Archive(Ledger):
             return vectors.ids(db)
 
 
-def _documents(db: Database, found: Collection[Row]) -> list[Document]:
+def _documents(db: Database, rows_found: Collection[Row]) -> list[Document]:
     """Build passages, reading each text once; of a damaged text nothing may be quoted."""
+    found = [dict(zip(row.keys(), row, strict=True)) for row in rows_found]  # read often: by name
     wanted = {row["article"]: row for row in found}
     texts = _texts(db, wanted.values())
     for article, row in wanted.items():
@@ -405,7 +411,7 @@ def _documents(db: Database, found: Collection[Row]) -> list[Document]:
     ]
 
 
-def _texts(db: Database, wanted: Collection[Row]) -> dict[int, str]:
+def _texts(db: Database, wanted: Collection[Mapping[str, Any]]) -> dict[int, str]:
     """Read the sound ones among some texts, all at once: a server is asked a single time."""
     if not wanted:
         return {}

@@ -31,6 +31,27 @@ class Rows(Protocol):
     def __iter__(self) -> Iterator[Any]: ...
 
 
+def one_of(
+    dialect: Dialect, column: str, values: Sequence[str] | Sequence[int]
+) -> tuple[str, list[Any]]:
+    """Write that a column is one of some values, and the values for that: of a server one, a list.
+
+    A mark for each takes the driver as long as the server needs to find what they name.
+    """
+    if dialect == "sqlite":
+        return f"{column} IN ({', '.join('?' * len(values))})", list(values)
+    if not values:
+        return "FALSE", []
+    if all(isinstance(value, int) for value in values):
+        return f"{column} = ANY (CAST(? AS BIGINT[]))", [written(map(int, values))]
+    return f"{column} = ANY (CAST(? AS TEXT[]))", [list(values)]
+
+
+def written(numbers: Iterable[int]) -> str:
+    """Write numbers as PostgreSQL reads a list of them: the driver takes ten times as long."""
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
 Entry = tuple[int, str, str, str, str]
 """What is found by words: number of the passage, title, label, body, marks."""
 
@@ -72,13 +93,19 @@ class Words(Protocol):
     def rebuild(self, db: Database) -> None:
         """Make the index anew from the passages."""
 
-    def largest(self, db: Database) -> int:
-        """Return about how many passages there are, at most."""
-
     def best(
-        self, db: Database, terms: Sequence[str], scope: Sequence[Sequence[str]], within: Within
+        self,
+        db: Database,
+        terms: Sequence[str],
+        scope: Sequence[Sequence[str]],
+        within: Within,
+        most: int,
     ) -> list[tuple[str, float]]:
-        """Return (passage id, bm25) of passages that match `any_of`, best first."""
+        """Return (passage id, bm25) of passages that match `any_of`, best first.
+
+        Of a larger archive the rarest terms find them that match about `most` passages together;
+        the others do where these find too few.
+        """
 
 
 class Within(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from rag.archive.bm25 import rarest
 from rag.archive.database import Database, Entry, Within
 
 WEIGHTS = (2.0, 1.0, 1.0, 0.0)
@@ -64,6 +65,36 @@ class Fts5:
         return int(db.execute("SELECT coalesce(max(n), 0) FROM passage").fetchone()[0])
 
     def best(
+        self,
+        db: Database,
+        terms: Sequence[str],
+        scope: Sequence[Sequence[str]],
+        within: Within,
+        most: int,
+    ) -> list[tuple[str, float]]:
+        """Score the passages that have the rarest terms; all, where these find too few."""
+        rare = self._rarest(db, terms, scope, most)
+        found = self._scored(db, rare, scope, within)
+        if len(found) == within.limit or len(rare) == len(terms):
+            return found
+        return self._scored(db, terms, scope, within)
+
+    def _rarest(
+        self, db: Database, terms: Sequence[str], scope: Sequence[Sequence[str]], most: int
+    ) -> Sequence[str]:
+        if self.largest(db) <= most or (scope and self._count(db, [], scope, most) <= most):
+            return terms
+        counts = [self._count(db, [term], scope, most) for term in terms]
+        return [terms[n] for n in rarest(counts, most)]
+
+    def _count(
+        self, db: Database, terms: Sequence[str], scope: Sequence[Sequence[str]], most: int
+    ) -> int:
+        """Count the passages that match, no further than is of interest."""
+        query = f"SELECT count(*) FROM ({self.matching} LIMIT ?) AS hit"  # noqa: S608 - our own SQL
+        return int(db.execute(query, (self.any_of(terms, scope), most + 1)).fetchone()[0])
+
+    def _scored(
         self, db: Database, terms: Sequence[str], scope: Sequence[Sequence[str]], within: Within
     ) -> list[tuple[str, float]]:
         """Only a filtered search pays for looking at each match's article."""

@@ -72,13 +72,8 @@ def search(
     words = cleaned(terms)
     if not words or limit < 1:
         return []
-    scope = _scope(db, within)
-    rare = _rarest(db, words, scope)
     wanted = Within(*where(within), limit)
-    found = db.words.best(db, rare, scope, wanted)
-    if len(found) == limit or rare == words:
-        return found
-    return db.words.best(db, words, scope, wanted)
+    return db.words.best(db, words, _scope(db, within), wanted, MOST_MATCHES)
 
 
 def _scope(db: Database, within: Filter) -> list[list[str]]:
@@ -100,29 +95,6 @@ def _hex(publisher: str) -> str:
 def _last_day(db: Database) -> str:
     [(day,)] = db.execute("SELECT max(day) FROM article")
     return str(day or "")
-
-
-def _rarest(db: Database, words: list[str], scope: Sequence[Sequence[str]]) -> list[str]:
-    """Leave out the most frequent words, until the others match few enough passages."""
-    largest = db.words.largest(db)
-    if largest <= MOST_MATCHES or (scope and _count(db, [], scope) <= MOST_MATCHES):
-        return words
-    counts = {word: _count(db, [word], scope) for word in words}
-    total, kept = 0, set[str]()
-    for word in sorted(words, key=lambda w: counts[w]):
-        total += counts[word]
-        if total > MOST_MATCHES and any(counts[k] for k in kept):
-            break
-        kept.add(word)
-    return [word for word in words if word in kept]
-
-
-def _count(db: Database, words: Sequence[str], scope: Sequence[Sequence[str]]) -> int:
-    """Count the passages that match, no further than is of interest."""
-    matching = f"{db.words.matching} LIMIT ?"
-    query = f"SELECT count(*) FROM ({matching}) AS hit"  # noqa: S608 - our own SQL
-    values = (db.words.any_of(words, scope), MOST_MATCHES + 1)
-    return int(db.execute(query, values).fetchone()[0])
 
 
 def articles(db: Database, phrases: Sequence[str]) -> set[int]:

@@ -294,6 +294,12 @@ class Ledger(Store):
         found = self._one("SELECT value FROM meta WHERE name = ?", (name,))
         return None if found is None else str(found[0])
 
+    def notes(self, *names: str) -> dict[str, str]:
+        """Return what was noted under some names, and the archive's own notes, in one question."""
+        marks = ", ".join("?" * len(names))
+        query = f"SELECT name, value FROM meta WHERE name IN ({marks})"  # noqa: S608 - only marks
+        return {str(name): str(value) for name, value in self._all(query, names)}
+
     def _meta(self, name: str) -> str:
         return str(self._all("SELECT value FROM meta WHERE name = ?", (name,))[0][0])
 

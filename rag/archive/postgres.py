@@ -251,7 +251,7 @@ class Server:
             )
         except psycopg.Error as error:
             raise self.explained(error) from error
-        connection.execute("SET lock_timeout = '30s'; SET extra_float_digits = 3")
+        connection.execute("SET lock_timeout = '30s'; SET extra_float_digits = 3; SET jit = off")
         return Connection(connection, self._words)
 
     def explained(self, error: Exception) -> ArchiveError:

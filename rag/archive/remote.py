@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Literal, NamedTuple, Protocol, TypeVar
@@ -94,6 +94,7 @@ class RemoteIndex(Index):
         super().__init__(archive, on_trouble)
         self._collections = collections
         self._key = f"index {key}"
+        self._of_note = (self._key, "fingerprint")
 
     def close(self) -> None:
         """Disconnect; searching still works, by scan."""
@@ -117,34 +118,43 @@ class RemoteIndex(Index):
 
         What is small or filtered is scanned exactly, and so is all when the server is down.
         """
-        now = self._archive.vectors_generation
-        narrowed = bool(within) or self._archive.restricted
-        if not narrowed and limit > 0 and not self._small(now):
+        if limit > 0 and not within and not self._archive.restricted:
+            told = self._archive.notes("vectors", *self._of_note)
+            now = int(told["vectors"])
             try:
-                if (note := self._note()) is not None:
-                    return self._found(note, vector, limit)
+                if not self._small(now) and (note := self._noted(told)) is not None:
+                    return self._found(note, now, vector, limit)
             except Damaged as error:
                 self._report(f"{error}; search by meaning goes through all vectors instead")
         return super().search(vector, limit, within)
 
-    def _found(self, note: Note, vector: Matrix, limit: int) -> Hits:
-        fresh = self._archive.vectors_since((note.stamp, _LAST), NOT_CARRIED + 1)
-        if len(fresh) > NOT_CARRIED:
-            self._report(f"more than {NOT_CARRIED} vectors are not indexed yet")
+    def _found(self, note: Note, now: int, vector: Matrix, limit: int) -> Hits:
+        fresh = self._fresh(note) if note.stamp < now else []
         known = {number for _, number, _ in fresh}
         asked = _MORE * limit + len(known) // 8
         found = self._collections.nearest(note.collection, vector, asked)
         held = self._archive.vectors_at([n for n in found if n not in known])
-        rows = sorted([*held, *((number, stored) for _, number, stored in fresh)])
+        names = {number: name for number, name, _ in held}
+        rows = sorted(
+            [*((n, stored) for n, _, stored in held), *((n, stored) for _, n, stored in fresh)]
+        )
         if not rows:
             return []
         numbers, matrix = [number for number, _ in rows], _matrix(stored for _, stored in rows)
         compare(matrix.shape[1], vector)
         best = highest(matrix @ vector, limit)  # equals in stored order, as a scan has them
         scores = matrix[best] @ vector
-        names = self._archive.names([numbers[i] for i in best])
+        if unnamed := [numbers[i] for i in best if numbers[i] not in names]:
+            names |= self._archive.names(unnamed)
         hits = zip(best, scores, strict=True)
         return [(names[numbers[i]], float(score)) for i, score in hits if numbers[i] in names]
+
+    def _fresh(self, note: Note) -> list[tuple[int, int, bytes]]:
+        """Return stamp, number and vector of what was not carried over yet, or of the first."""
+        fresh = self._archive.vectors_since((note.stamp, _LAST), NOT_CARRIED + 1)
+        if len(fresh) > NOT_CARRIED:
+            self._report(f"more than {NOT_CARRIED} vectors are not indexed yet")
+        return fresh
 
     def sync(self) -> None:
         """Carry over what came since the last time; who finds another one at it leaves it to it."""
@@ -177,9 +187,11 @@ class RemoteIndex(Index):
 
     def _note(self) -> Note | None:
         """Return what was carried over, if that was of the model that is in use."""
-        said = self._archive.noted(self._key)
-        note = Note(*json.loads(said)) if said else None
-        return note if note and note.fingerprint == self._archive.fingerprint else None
+        return self._noted(self._archive.notes(*self._of_note))
+
+    def _noted(self, told: Mapping[str, str]) -> Note | None:
+        note = Note(*json.loads(told[self._key])) if self._key in told else None
+        return note if note and note.fingerprint == told["fingerprint"] else None
 
     def _carry(self) -> None:
         note, now = self._note(), self._archive.vectors_generation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -171,7 +171,7 @@ def to_source(row: Row) -> Source:
     )
 
 
-def to_passage(row: Row, text: str, cluster: str) -> Document:
+def to_passage(row: Mapping[str, Any], text: str, cluster: str) -> Document:
     """Build a passage from its row, the text of its revision and the cluster of its article."""
     start, end = row["start"], row["end"]
     meta = PassageMeta(

@@ -8,7 +8,6 @@ marks D. GIN finds the passages; their score is that of FTS5, to the last bit.
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 import threading
 from collections import Counter
@@ -17,8 +16,8 @@ from itertools import groupby, islice
 
 from rag.archive.database import Database, Entry, Within
 from rag.archive.fts5 import WEIGHTS
+from rag.archive.matches import Known, Search, State
 
-_K1, _B = 1.2, 0.75
 _COLUMNS = "title, label, body, marks"
 _PLACES = {name: place for place, name in enumerate(_COLUMNS.split(", "))}
 _LONGEST = 500
@@ -41,26 +40,18 @@ FROM passage AS p JOIN article AS a ON a.n = p.article JOIN article_marks AS m O
 JOIN revision AS r ON r.article = p.article AND r.digest = p.digest ORDER BY p.n
 """
 
-_PHRASE = """
-(SELECT sum(hit.weight) FROM (
-    SELECT max(CASE t.weight WHEN 'A' THEN 2 WHEN 'D' THEN 0 ELSE 1 END) AS weight
-    FROM unnest(CAST(k.phrase AS TEXT[])) WITH ORDINALITY AS l (lexeme, place)
-    JOIN LATERAL (SELECT unnest(v.positions) AS position, unnest(v.weights) AS weight
-                  FROM unnest(w.vector) AS v WHERE v.lexeme = l.lexeme) AS t ON TRUE
-    GROUP BY t.position - l.place HAVING count(*) = cardinality(k.phrase)) AS hit)
-"""
-
-
 _AS_MADE = """
 SELECT count(*) FROM unnest(CAST(? AS BIGINT[]), CAST(? AS INTEGER[]), CAST(? AS TEXT[]),
                             CAST(? AS TEXT[])) AS made (passage, length, often, vector)
 JOIN words AS w ON w.passage = made.passage AND w.length = made.length
      AND w.often = CAST(made.often AS JSONB) AND w.vector = CAST(made.vector AS TSVECTOR)
 """
-_ASKED = (
-    "(CAST(? AS INTEGER), CAST(? AS TSQUERY), CAST(? AS TEXT), CAST(? AS TEXT[]), "
-    "CAST(? AS FLOAT8))"
-)
+
+
+_SHARES = """
+SELECT CAST(CAST(most_common_elems AS TEXT) AS TEXT[]), most_common_elem_freqs FROM pg_stats
+WHERE schemaname = current_schema() AND tablename = 'words' AND attname = 'vector'
+"""
 
 
 class Tokens:
@@ -103,7 +94,8 @@ class Tsvector:
     def __init__(self, tokens: Tokens | None = None) -> None:
         self.tokens = tokens or Tokens()
         """What cuts texts into words."""
-        self._counted: tuple[str, dict[str, int]] = ("", {})
+        self._known = Known()
+        self._shares: tuple[int, dict[str, float]] = (0, {})
 
     def any_of(self, terms: Sequence[str], scope: Sequence[Sequence[str]]) -> str:  # noqa: D102
         parts = [*(self._any(each, ":D") for each in scope), *([self._any(terms)] if terms else [])]
@@ -187,65 +179,41 @@ class Tsvector:
             self.add(db, some)
 
     def best(
-        self, db: Database, terms: Sequence[str], scope: Sequence[Sequence[str]], within: Within
+        self,
+        db: Database,
+        terms: Sequence[str],
+        scope: Sequence[Sequence[str]],
+        within: Within,
+        most: int,
     ) -> list[tuple[str, float]]:
         """Score as FTS5 does: the sum over the terms, in their order."""
-        passages, length = self.sums(db)
-        asked = []
-        limits = " & ".join(self._any(each, ":D") for each in scope)
-        for place, phrase in enumerate(p for p in self._phrases(terms) if p):
-            query = _phrase(phrase)
-            hits = self._frequency(db, query)
-            idf = math.log((passages - hits + 0.5) / (hits + 0.5)) if hits <= passages else 0.0
-            one = phrase[0] if len(phrase) == 1 else None
-            found = f"{limits} & {query}" if limits else query
-            asked += [place, found, one, phrase, idf if idf > 0 else 1e-6]
-        if not asked or not passages:
+        phrases = [phrase for phrase in self._phrases(terms) if phrase]
+        state = self._state(db)
+        if not phrases or not state.passages or within.limit < 1:
             return []
-        marks = ", ".join([_ASKED] * (len(asked) // 5))
-        join = "JOIN passage AS p ON p.n = w.passage JOIN article AS a ON a.n = p.article"
-        allowed = f"{join} {within.clause}" if within.clause else ""
-        rows = db.execute(
-            f"""
-            WITH k (place, query, lexeme, phrase, idf) AS (VALUES {marks}),
-            hit AS (
-                SELECT w.passage AS n, k.place, k.idf, w.length, CASE WHEN k.lexeme IS NULL
-                    THEN CAST({_PHRASE} AS FLOAT8)
-                    ELSE coalesce(CAST(w.often ->> k.lexeme AS FLOAT8), 1) END AS f
-                FROM k JOIN words AS w ON w.vector @@ k.query {allowed}
-            ),
-            best AS (
-                SELECT n, sum(idf * ((f * ({_K1} + 1.0)) / (f + {_K1} * (1 - {_B} + {_B}
-                    * CAST(length AS FLOAT8) / CAST(? AS FLOAT8)))) ORDER BY place) AS score
-                FROM hit GROUP BY n ORDER BY score DESC, n LIMIT ?
-            )
-            SELECT p.id, best.score FROM best JOIN passage AS p ON p.n = best.n
-            ORDER BY best.score DESC, best.n
-            """,  # noqa: S608 - made of our own names
-            (*asked, *within.values, length / passages, within.limit),
-        ).fetchall()
-        return [(row["id"], row["score"]) for row in rows]
+        if self._known.generation != state.generation or len(self._known.counts) > _REMEMBERED:
+            self._known = Known(state.generation, shares=self._shares_of(db, state, most))
+        limits = " & ".join(self._any(each, ":D") for each in scope)
+        queries = [f"({_phrase(phrase)})" for phrase in phrases]
+        search = Search(db, phrases, queries, limits, within, most)
+        return search.best(state, self._known)
 
-    def sums(self, db: Database) -> tuple[int, int]:
-        """Return how many passages there are, and how long they are together."""
-        return _sums(db)
+    def _shares_of(self, db: Database, state: State, most: int) -> dict[str, float]:
+        """Return what the server has noted of frequent words; asked again when much has changed."""
+        if state.largest > most and not 0.9 < self._shares[0] / state.passages < 1.1:
+            row = db.execute(_SHARES).fetchone()
+            self._shares = state.passages, dict(zip(*row, strict=False)) if row and row[0] else {}
+        return self._shares[1]
 
-    def largest(self, db: Database) -> int:
-        """Return about how many passages there are, at most."""
-        return int(db.execute("SELECT coalesce(max(n), 0) FROM passage").fetchone()[0])
-
-    def _frequency(self, db: Database, query: str) -> int:
-        """Count the passages that match; remembered as long as the archive stays as it is."""
-        now = db.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()[0]
-        if self._counted[0] != now:
-            self._counted = (now, {})
-        counts = self._counted[1]
-        if query not in counts:
-            if len(counts) >= _REMEMBERED:
-                counts.clear()
-            matching = f"SELECT count(*) FROM ({self.matching}) AS hit"  # noqa: S608
-            counts[query] = int(db.execute(matching, (query,)).fetchone()[0])
-        return counts[query]
+    def _state(self, db: Database) -> State:
+        query = """
+            SELECT (SELECT value FROM meta WHERE name = 'generation'),
+                   coalesce(sum(passages), 0), coalesce(sum(length), 0),
+                   (SELECT coalesce(max(n), 0) FROM passage)
+            FROM words_sum
+        """
+        generation, *sums = db.execute(query).fetchone()
+        return State(str(generation), *map(int, sums))
 
 
 class AmongTsvector(Tsvector):
@@ -253,20 +221,20 @@ class AmongTsvector(Tsvector):
 
     def __init__(self, tokens: Tokens) -> None:
         super().__init__(tokens)
-        self._summed: tuple[str, tuple[int, int]] = ("", (0, 0))
+        self._summed = State("", 0, 0, 0)
 
-    def sums(self, db: Database) -> tuple[int, int]:
-        """Return them, added up once as long as the archive stays as it is."""
+    def _shares_of(self, db: Database, state: State, most: int) -> dict[str, float]:
+        """Return nothing: what the server has noted is of all passages."""
+        return {}
+
+    def _state(self, db: Database) -> State:
+        """Add up the words, once as long as the archive stays as it is."""
         now = db.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()[0]
-        if self._summed[0] != now:
+        if self._summed.generation != now:
             query = "SELECT count(*), coalesce(sum(length), 0) FROM words"
-            count, length = db.execute(query).fetchone()
-            self._summed = (now, (int(count), int(length)))
-        return self._summed[1]
-
-    def largest(self, db: Database) -> int:
-        """Return how many passages there are."""
-        return self.sums(db)[0]
+            count, length = map(int, db.execute(query).fetchone())
+            self._summed = State(now, count, length, count)
+        return self._summed
 
 
 def _stored(tokens: Sequence[Token]) -> tuple[int, str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rag.archive.database import Database
+from rag.archive.database import Database, one_of
 from rag.errors import ArchiveDamaged, ArchiveError
 
 Matrix = np.ndarray[Any, np.dtype[np.float32]]
@@ -58,11 +58,11 @@ def since(
     return [tuple(row) for row in db.execute(query, (*after, upto, most))]
 
 
-def at(db: Database, numbers: Sequence[int]) -> list[tuple[int, bytes]]:
-    """Return number and vector of the passages of these numbers that have one."""
-    marks = ", ".join("?" * len(numbers))
-    query = f"SELECT p.n, e.vector {_CURRENT} AND p.n IN ({marks})"
-    return [tuple(row) for row in db.execute(query, tuple(numbers))]
+def at(db: Database, numbers: Sequence[int]) -> list[tuple[int, str, bytes]]:
+    """Return number, id and vector of the passages of these numbers that have one."""
+    chosen, values = one_of(db.dialect, "p.n", numbers)
+    query = f"SELECT p.n, p.id, e.vector {_CURRENT} AND {chosen}"
+    return [tuple(row) for row in db.execute(query, values)]
 
 
 def _read(

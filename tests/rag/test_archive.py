@@ -409,6 +409,23 @@ def test_spans_of_a_long_text_survive_storing(archive):
     assert isinstance(spans[0], Span)
 
 
+def test_what_a_server_has_noted_of_frequent_words_changes_no_answer(place, tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.archive.fulltext.MOST_MATCHES", 10)
+    asked = (["quokkas", "council", "town"], ["council", "town"], ["third", "council", "met"])
+    told = []
+    for at in (place, tmp_path / "folder"):
+        with Archive.create(at) as archive:
+            for number in range(30):
+                which = "third" if number % 3 == 0 else "Quokkas" if number % 7 == 0 else "other"
+                put(archive, make(f"The {which} council met in town {number}.", f"a:{number}"))
+            with archive._lent() as db:
+                if db.dialect == "postgres":
+                    db.execute("ANALYZE words")
+            told.append([archive.search(terms, 5, Filter()) for terms in asked])
+            told.append([archive.search(terms, 30, Filter()) for terms in asked])
+    assert told[:2] == told[2:]
+
+
 def test_in_a_large_archive_frequent_words_find_nothing_alone_unless_needed(place, monkeypatch):
     with Archive.create(place) as archive:
         for number in range(30):

@@ -56,6 +56,8 @@ def test_compose_and_helm_say_the_same(plan: Plan) -> None:
     plain = {k: v for k, v in ours["env"].items() if isinstance(v, str)}
     assert plain.items() <= services["dateline"]["environment"].items()
     assert ours["args"] == services["dateline"]["command"]
+    database = helm["controllers"]["postgres"]["containers"]["main"]
+    assert database["args"] == services["postgres"]["command"] == ["-c", "shared_buffers=512MB"]
     assert ("chroma" in services) is (plan.engine == "chroma-server")
     assert ("vllm" in services) is (plan.model is not None)
 

@@ -27,6 +27,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 from rag.errors import SettingsError
+from ui.fleet.plan import MEMORY
 
 log = logging.getLogger(__name__)
 
@@ -223,6 +224,7 @@ def _postgres(folder: Path) -> tuple[Part, str]:
         "unix_socket_directories": str(home),
         "unix_socket_permissions": "0700",
         "port": str(PORT),
+        "shared_buffers": MEMORY,
     }
     command = [str(programs / "postgres"), "-D", str(data)]
     command += [word for name, value in options.items() for word in ("-c", f"{name}={value}")]

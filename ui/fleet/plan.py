@@ -29,6 +29,9 @@ DATA = {
 }
 """Where each keeps what must outlive it."""
 SIZES = {"postgres": "50Gi", "chroma": "50Gi", "dateline": "10Gi", "vllm": "50Gi", "proxy": "1Gi"}
+MEMORY = "512MB"
+"""What PostgreSQL keeps of its tables in memory: its own 128 MB hold less than the graph of 100,000
+vectors and the words that a question looks up."""
 PORTS = {"postgres": 5432, "chroma": 8000, "dateline": 7860, "vllm": 8000}
 
 
@@ -145,6 +148,7 @@ def _postgres(_: Plan) -> dict[str, Any]:
             "POSTGRES_DB": "dateline",
             "POSTGRES_INITDB_ARGS": "--encoding=UTF8",
         },
+        "command": _POSTGRES,
         "shm_size": "256m",
     }
 
@@ -202,7 +206,9 @@ _SPECIAL = {
 }
 _FIRST = ("postgres", "chroma")
 """What must be there before: a model may come later, until then the articles speak themselves."""
+_POSTGRES = ["-c", f"shared_buffers={MEMORY}"]
 _SERVE = ["serve", "--host", "0.0.0.0", "--port", "7860"]  # noqa: S104 - inside its container
+_ARGS = {"postgres": _POSTGRES, "dateline": _SERVE}
 _PYTHON = "python -c 'import urllib.request as u; u.urlopen(\"http://127.0.0.1:{}\", timeout=8)'"
 _CHECKS = {
     "postgres": "pg_isready -U dateline -d dateline",
@@ -243,8 +249,8 @@ def _controller(plan: Plan, name: str) -> dict[str, Any]:
     if name == "vllm":
         main["args"] = _vllm_command(plan)
         main["resources"] = {"limits": {"nvidia.com/gpu": 1}}
-    if name == "dateline":
-        main["args"] = _SERVE
+    if name in _ARGS:
+        main["args"] = _ARGS[name]
     main["probes"] = {
         kind: {"enabled": True, "custom": True, "spec": _probe(name, kind)}
         for kind in ("liveness", "readiness", "startup")
