@@ -45,7 +45,7 @@ def _nearest(article: Article, topic: frozenset[str], number: int) -> Citation |
     if not spans:
         return None
     title = held_stems(article.title or "")
-    passing = topic - title
+    passing = (topic - title) & held_stems(article.text)  # a count is no word of an article
 
     def told(span: Span) -> int:
         return len(held_stems(span.of(article.text)) & (passing or title))
