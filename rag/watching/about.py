@@ -14,8 +14,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rag.answer.differ.window import clause
 from rag.language.facts import answer_type
 from rag.language.names import names
+from rag.language.numbers import numbers
 from rag.language.when import dates
 from rag.language.words import words
 from rag.models.reranker import Reranker
@@ -25,6 +27,7 @@ from rag.types import Answer, Citation, day
 from rag.watching.differ import lead
 
 _YEAR = re.compile(r"\b\d{4}\b")
+_DECADE = re.compile(r"\b(?:in|during|of) the (?:\w+ )?(\d{3}0)s\b")
 FEATURES = ("answers", "less", "onward", "back", "lost", "undone")
 """In their order. `answers`: the logit of the question against the new sentence under its headline.
 `less`: how much higher that of the old one is. `onward`, `back`: logits of the old sentence against
@@ -72,6 +75,8 @@ def about(old: Answer, new: Answer, reranker: Reranker | None) -> bool:
     was, now = _told(old), _told(new)
     if was is None or now is None or bygone(new.question, was, now):
         return False
+    if of_another(new.question, now.citation.quote):
+        return False
     if reranker is None:
         return new.confidence >= NEARLY * old.confidence
     return odds(measure(new.question, was, now, reranker)) >= ABOUT
@@ -118,10 +123,26 @@ def bygone(question: str, was: Told, now: Told) -> bool:
         return False
     published = day(now.citation.source.published)
     text = now.citation.quote
-    years = [
+    decades = [int(m[1]) + 9 for m in _DECADE.finditer(text)]
+    years = decades + [
         d.first.year for d in dates(text, published) if d.first and _YEAR.search(d.span.of(text))
     ]
     return bool(years) and max(years) < reported.year
+
+
+def of_another(question: str, text: str) -> bool:
+    """Return True when a figure stands in a piece of a sentence that names something else alone.
+
+    "In Usk Valley 23 schools have closed, more than in Monmouth Vale": what is asked of is named,
+    but only beside it.
+    """
+    asked = {name.last for name in names(question)}
+    found = numbers(text)
+    if not asked or not found or not asked & {name.last for name in names(text)}:
+        return False
+    pieces = [clause(text, figure.span.start) for figure in found]
+    named = [{name.last for name in names(piece)} for piece in pieces]
+    return all(held and not held & asked for held in named)
 
 
 def _told(answer: Answer) -> Told | None:
