@@ -131,7 +131,7 @@ def test_what_changes_nothing_is_not_told(house, text):
         (  # the same, with more around it
             "What caused the blackout in Belham?",
             "A storm caused the blackout in Belham on Monday, the grid operator said.",
-            "The operator will bury cables in Belham, where a storm caused the blackout.",
+            "The grid operator will bury cables in Belham, where a storm caused the blackout.",
         ),
         (  # another duration
             "How long will the Belham tunnel be closed?",
