@@ -40,6 +40,13 @@ def undone(claim: str, source: str) -> str:
     return ""
 
 
+def planned(verb: str, source: str) -> bool:
+    """Return True when a source has a deed, by its folded stem, only as one to come."""
+    run = words(plain(bare(source)))
+    places = [k for k, word in enumerate(run) if fold(word) == verb]
+    return bool(places) and all(_ahead(run, k) is not None for k in places)
+
+
 def unsaid(claim: str, source: str, headline: str, encode: Encode) -> str:
     """Say which deed of a claim its source has in no word that is near it; "" where it has all.
 

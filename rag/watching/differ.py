@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from rag.answer.differ.disagree import equal
-from rag.answer.differ.figures import values
+from rag.answer.differ.figures import Value, values
 from rag.archive.notices import Difference, Kind, Quoted
 from rag.language.terms import held_stems
 from rag.types import Answer, Citation
@@ -95,8 +95,12 @@ def same(old: Answer, new: Answer) -> bool:
     if for_yes_or_no(new.question):
         return not turned(new.question, told(old), told(new))
     before, after = value(old), value(new)
-    sentence = before in told_whole(old) and not (_counts(before) and _counts(after))
-    if before and not sentence:
+    if before in told_whole(old):
+        one, other = (_figures(new.question, text) for text in (before, told(new)))
+        if not one or not other:
+            return _said_alike(new.question, old.text, new.text)
+        return any(_equal(a, b) for a in one for b in other)
+    if before:
         return not after or same_value(before, after) or not _comparable(before, after)
     return _said_alike(new.question, old.text, new.text)
 
@@ -105,11 +109,7 @@ def same_value(one: str, other: str) -> bool:
     """Return True when two values are one: equal numbers, or one name within the other."""
     numbers = list(values(one)), list(values(other))
     if all(numbers):
-        return any(
-            (a.kind, a.unit) == (b.kind, b.unit) and equal(a, b)
-            for a in numbers[0]
-            for b in numbers[1]
-        )
+        return any(_equal(a, b) for a in numbers[0] for b in numbers[1])
     words = held_stems(one), held_stems(other)
     if not all(words):
         return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
@@ -126,8 +126,14 @@ def _comparable(one: str, other: str) -> bool:
     )
 
 
-def _counts(text: str) -> bool:
-    return next(values(text), None) is not None
+def _equal(one: Value, other: Value) -> bool:
+    return (one.kind, one.unit) == (other.kind, other.unit) and equal(one, other)
+
+
+def _figures(question: str, text: str) -> list[Value]:
+    """Return the figures of a sentence but for those that the question gives: "flight 212"."""
+    given = list(values(question))
+    return [v for v in values(text) if not any(_equal(v, g) for g in given)]
 
 
 def told_whole(answer: Answer) -> frozenset[str]:

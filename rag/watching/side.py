@@ -12,12 +12,14 @@ from rag.language.predicates import deeds
 from rag.language.thesaurus import same
 from rag.language.words import lexicon, stem, words
 from rag.question.deed import deed
+from rag.verify.undone import planned
 from rag.verify.verifier import CHECKS, Premise, RuleVerifier
 
 _WEIGHED = ("denial", "negation", "direction", "deed")
 """The checks that see a sentence say the opposite; days, names and figures may differ."""
 _CHECK = RuleVerifier(without=CHECKS.keys() - set(_WEIGHED))
 _PERFECT = re.compile(r"^\W*(?:has|have|had)\b", re.IGNORECASE)
+_PAST = re.compile(r"^\W*(?:did|has|have|had|was|were)\b", re.IGNORECASE)
 _TOLD = frozenset(map(stem, lexicon("say said know known give given clear explain explained")))
 """Stems of what is denied where a sentence says that nothing is known."""
 _AGAINST = same(stem("against"))
@@ -39,7 +41,7 @@ def turned(question: str, old: str, new: str) -> bool:
 
     It says the opposite, or that what is asked for was done, of which the old one has no word.
     """
-    if _elsewhere(question, new):
+    if _elsewhere(question, new) or _only_planned(question, new):
         return False
     if any(_against(one, other) for one, other in ((old, new), (new, old))):
         return True
@@ -51,6 +53,12 @@ def turned(question: str, old: str, new: str) -> bool:
     if asked not in after:
         return False
     return asked not in before or _refused(asked, before) != _refused(asked, after)
+
+
+def _only_planned(question: str, text: str) -> bool:
+    """Return True when what a question asks whether it was done is only to come in a text."""
+    verb = deed(_PERFECT.sub("Did", question)) if _PAST.match(question) else None
+    return verb is not None and planned(same(verb.stem), text)
 
 
 def _elsewhere(question: str, text: str) -> bool:

@@ -26,6 +26,7 @@ from rag.models.catalogue import RERANKER, locate
 from rag.settings import Place, RerankSettings, Settings
 from rag.types import Answer, Article, Ruling, Statement, Verdict
 from rag.watching import run
+from rag.watching.about import of_another
 from rag.watching.differ import same, same_value
 from rag.watching.match import hits
 from rag.watching.run import add, look
@@ -130,7 +131,7 @@ def test_what_changes_nothing_is_not_told(house, text):
         (  # the same, with more around it
             "What caused the blackout in Belham?",
             "A storm caused the blackout in Belham on Monday, the grid operator said.",
-            "The operator will bury cables in Belham, where a storm caused the blackout.",
+            "The grid operator will bury cables in Belham, where a storm caused the blackout.",
         ),
         (  # another duration
             "How long will the Belham tunnel be closed?",
@@ -452,3 +453,22 @@ def test_a_watch_that_cannot_be_asked_says_why_and_is_tried_again(house, monkeyp
     assert len(house.look()) == 1
     assert house.watches.watch(name).message == ""
     assert house.watches.watch(name).asked <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "another"),
+    [
+        ("In Torwick 31 people died, while the Belham flood went down.", True),
+        ("The Belham flood was worse than thought: 31 people died, Mayor Ada Lund said.", False),
+        ("The toll of the Belham flood rose to 31, the police of Torwick said.", False),
+        ("In Torwick 31 people died.", False),  # whether it is another the article must say
+    ],
+)
+def test_a_figure_of_another_place_is_not_that_of_the_place_asked_of(text, another):
+    assert of_another(QUESTION, text) is another
+
+
+def test_what_is_only_planned_does_not_turn_an_answer():
+    question, old = "Has the ferry been sold?", "The ferry has not been sold."
+    assert not turned(question, old, "The ferry is to be sold next year.")
+    assert turned(question, old, "The ferry was sold on Friday to a firm in Lund.")

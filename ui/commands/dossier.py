@@ -169,6 +169,8 @@ def _sheet(sheet: Dossier) -> Iterator[RenderableType]:
     count = f"{sheet.articles:,} article{'' if sheet.articles == 1 else 's'}"
     yield Text(f"{safe(sheet.topic)}: {count}", style="bold")
     yield Text(safe(sheet.counted), style="dim")
+    if not sheet.articles:
+        yield Text("No article speaks of this. What the archive has: dateline entities")
     if sheet.first is not None and sheet.latest is not None:
         yield Text("first   ").append(source_line(sheet.first))
         yield Text("latest  ").append(source_line(sheet.latest))
