@@ -30,9 +30,10 @@ from rag.verify.verifier import CHECKS, findings
 OFF = "the source may speak of something else than the question"
 FAR = 1.5
 """Standard deviations that a second look is taken to move what it says by."""
-LACKED = frozenset({"name", "number"})
+LACKED = {"name": "names_held", "number": "numbers_held"}
 """Checks that keep a statement from being called supported where the source does not have what they
-look for: 25 of 27 such statements of the open rows are wrong (`dateline eval judge-report`)."""
+look for: 25 of 27 such statements of the open rows are wrong (`dateline eval judge-report`). Where
+nothing that was read has it, as the feature says, it is removed."""
 SHORT = 0.001
 """How far below the threshold such a statement is put at most."""
 SPOKEN = 4
@@ -141,6 +142,10 @@ class Judge:
         chance = model.probability(features)
         spoken = sorted(model.spoken(features).items(), key=lambda one: -abs(one[1]))[:SPOKEN]
         doubt = OFF if quoted else _doubt(features)
+        lacked = [f.check for f in found if f.support == "unsupported" and f.check in LACKED]
+        if lacked:
+            nowhere = any(features[LACKED[check]] < 1.0 for check in lacked)
+            chance = min(chance, (model.likely if nowhere else model.supported) - SHORT)
         return _verdict(model, chance, found, tuple(spoken), doubt)
 
     def doubts(self, verdict: Verdict) -> bool:
@@ -181,8 +186,6 @@ def _verdict(
         return Verdict(
             support="contradicted", score=min(chance, 0.1), reasons=reasons, judged=spoken
         )
-    if any(f.support == "unsupported" and f.check in LACKED for f in found):
-        chance = min(chance, model.supported - SHORT)
     if chance < model.likely:
         return Verdict(
             support="unsupported",

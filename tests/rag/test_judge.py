@@ -127,14 +127,14 @@ def test_what_the_source_contradicts_is_never_shown_however_sure_the_judge(sourc
     ("text", "most"),
     [
         ("The union wants a raise of 9 percent.", "supported"),
-        ("The union wants a raise of 9 percent, beside 75 other things.", "partly"),
-        ("The union of Ostvik wants a raise of 9 percent.", "partly"),
+        ("The union wants a raise of 9 percent, beside 75 other things.", "unsupported"),
+        ("The union of Ostvik wants a raise of 9 percent.", "unsupported"),
     ],
 )
-def test_what_lacks_a_number_or_a_name_in_its_source_is_never_supported(text, most) -> None:
+def test_a_number_or_a_name_that_nothing_read_has_is_removed(text, most) -> None:
     verdict = judge(9.0, answers=1.0).check(one := claim(text), premises(one))
     assert verdict.support == most
-    assert bool(verdict.reasons) == (most == "partly")
+    assert bool(verdict.reasons) == (most == "unsupported")
 
 
 def test_what_moved_the_judge_is_in_the_record() -> None:
