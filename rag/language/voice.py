@@ -42,7 +42,9 @@ _WHO = re.compile(
 _APART = re.compile(r",\s+[^,]{2,60},\s*$")
 """An aside between a speaker and the verb: "the minister, Ivana Kovačević, told"."""
 _PUTS = re.compile(
-    r"(?P<who>[\w’' -]{3,50}?)(?<! was)(?<! were)(?<! is)(?<! are)(?<! be)(?<! been)"
+    r"(?!(?i:after|and|as|at|before|but|by|for|from|if|in|of|on|since|so|that|then|there|this|until"
+    r"|when|while|with)\b)(?P<who>[\w’' -]{3,50}?)(?: (?:now|still|already|also))?"
+    r"(?<! was)(?<! were)(?<! is)(?<! are)(?<! be)(?<! been)"
     r" (?:sp(?:oke|eaks?|oken) of|counts?|counted|reckons?|expect(?:s|ed)?"
     r"|measured(?= [\d.,]+(?!.?\d)(?! \w))"
     r"|(?:puts?|gave|gives?) (?:it|them|this|that|(?:the|its|their) [\w ]{2,50}) (?:at|as))"

@@ -39,6 +39,8 @@ LIKELY = 4.0
 """The logit from which on a sentence answers."""
 ELSE = 11.0
 """How far below the best value's words, in logits, those of another thing are."""
+_STANDS_IN = re.compile(r" (?:in|at|near|from) ")
+"""Within the name of who says so, what stands ahead of a place."""
 _NONE = re.compile(r"\b(?:none|nobody|no one)\b", re.IGNORECASE)
 """A number of its own: "nine were trapped, none was killed"."""
 _FORESEEN = re.compile(
@@ -287,7 +289,7 @@ def _figure(
         named = asked.head in _senses(_before(candidate, _JUST_BEFORE) + candidate.text)
     said_by = _voice(candidate, value)
     # Where somebody is who says so is not where it happened: "the observatory in Mirow".
-    told = near.replace(said_by, " ") if said_by else near
+    told = near.replace(said_by, " ") if _STANDS_IN.search(said_by) else near
     where = places(told, losses=asked.losses)
     if asked.home and where and not one_place(where, asked.home):
         return
