@@ -14,7 +14,7 @@ import pytest
 
 from rag.answer.differ.causes import causes
 from rag.answer.pipeline import NewsQA, open_qa
-from rag.answer.told.lasting import measure
+from rag.answer.told.lasting import begun, measure
 from rag.answer.told.lead import on_its_day
 from rag.question.asked import asked
 from rag.question.comparison import compared
@@ -127,6 +127,39 @@ def test_an_arrest_is_not_the_begin_of_the_trial() -> None:
     began = about(3.5, "b", "The trial of Jon Falk opened on Monday.", date(2024, 1, 9))
     over = about(1.0, "c", "Judges acquitted Jon Falk on Monday.", date(2024, 2, 20))
     order = measure(read("How long did the trial of Jon Falk last?"), [began, over, held], "normal")
+    assert order is not None
+    assert order.line.startswith("42 days")
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("How long did the strike in Marl last?", "When did the strike in Marl begin?"),
+        ("How many days was the road closed?", "When was the road closed?"),
+        ("For how long were the miners trapped?", "When were the miners trapped?"),
+        ("How long did the trial of Jon Falk take?", "When did the trial of Jon Falk begin?"),
+        ("What lasted?", "What lasted?"),
+    ],
+)
+def test_the_begin_is_asked_for_by_itself(question: str, asked: str) -> None:
+    assert begun(question) == asked
+
+
+class Begins:
+    """Finds only what says "opened" to tell of a begin."""
+
+    name = "begins"
+
+    def score(self, pairs):
+        return tuple(5.0 if "opened" in text else -5.0 for _, text in pairs)
+
+
+def test_what_tells_of_the_begin_is_read_for_that_question() -> None:
+    held = about(3.0, "a", "Jon Falk was charged on Monday.", date(2023, 1, 10))
+    began = about(1.5, "b", "The trial of Jon Falk opened on Monday.", date(2024, 1, 9))
+    over = about(1.0, "c", "Judges acquitted Jon Falk on Monday.", date(2024, 2, 20))
+    query = read("How long did the trial of Jon Falk last?")
+    order = measure(query, [held, began, over], "normal", Begins())
     assert order is not None
     assert order.line.startswith("42 days")
 

@@ -20,6 +20,7 @@ from rag.language.eventday import began, happened
 from rag.language.thesaurus import same
 from rag.language.when import dates
 from rag.language.words import lexicon, stem, words
+from rag.models.reranker import Reranker
 from rag.question.comparison import Comparison, compared
 from rag.question.query import Query
 from rag.search.candidates import Candidate, nearest
@@ -33,7 +34,7 @@ ABOUT = 5.5
 """How far below the best sentence, in logits, one may be that is about the same thing."""
 LEAST = -3.5
 """The logit below which a sentence is about something else, however good the others are."""
-BEGUN = 4.0
+BEGUN = 3.0
 """How far below the best sentence ahead of the end, in logits, that on the begin may be: an arrest
 comes before the trial that is asked for, and is none of it."""
 SURE = 3.0
@@ -56,13 +57,19 @@ class _Told:
     logit: float
 
 
-def measure(query: Query, ranked: Sequence[Candidate], style: Style) -> Order | None:
+def measure(
+    query: Query,
+    ranked: Sequence[Candidate],
+    style: Style,
+    reranker: Reranker | None = None,
+) -> Order | None:
     """Return how long something lasted; None where that is not asked, or cannot be told.
 
     Args:
         query: The question.
         ranked: The sentences that may answer it, with their logits.
         style: The short style gives the result alone.
+        reranker: Says which sentence tells of the begin.
     """
     asks = _ASKS.search(query.text)
     if asks is None or not ranked or compared(query.text) is not None:
@@ -76,15 +83,42 @@ def measure(query: Query, ranked: Sequence[Candidate], style: Style) -> Order | 
         return None
     end = max(ends, key=lambda t: (t.last, t.logit))
     ahead = [t for t in told if t.last < end.first]
-    sure = max((t.logit for t in ahead), default=0.0) - BEGUN
-    begin = min(
-        (t for t in ahead if t.logit >= sure), key=lambda t: (t.first, -t.logit), default=end
-    )
+    begin = _begin(query.text, ahead, reranker) if ahead else end
     if begin.candidate.cluster == end.candidate.cluster or begin.last >= end.first:
         return None
     unit = (asks["unit"] or "").lower() or None
     wanted = Comparison(form="between", first="it began", second="it ended", unit=unit)
     return tell(wanted, _dated(wanted.first, begin), _dated(wanted.second, end), style)
+
+
+_STATE = re.compile(
+    r"^(?:for )?how (?:long|much time|many \w+) (?P<be>\w+) (?P<what>.+?)\W*$", re.IGNORECASE
+)
+_LASTS = re.compile(r" (?:last|take|go on|continue|run|stay)$", re.IGNORECASE)
+
+
+def begun(question: str) -> str:
+    """Return the question for when what a question asks the length of began.
+
+    "How long did the strike last?" - "When did the strike begin?"
+    "How long was the tunnel shut?" - "When was the tunnel shut?"
+    """
+    found = _STATE.match(question)
+    if found is None:
+        return question
+    what = _LASTS.sub(" begin", found["what"])
+    return f"When {found['be'].lower()} {what}?"
+
+
+def _begin(question: str, ahead: Sequence[_Told], reranker: Reranker | None) -> _Told:
+    """Return the earliest of the sentences that tell of the begin as well as any."""
+    logits = [t.logit for t in ahead]
+    if reranker is not None:
+        asked = begun(question)
+        logits = list(reranker.score([(asked, t.candidate.headed) for t in ahead]))
+    least = max(logits) - BEGUN
+    told = [(t, logit) for t, logit in zip(ahead, logits, strict=True) if logit >= least]
+    return min(told, key=lambda one: (one[0].first, -one[1]))[0]
 
 
 _DISTANT = re.compile(r"\s*(?:after|before|ago|earlier|later|from now)\b", re.IGNORECASE)

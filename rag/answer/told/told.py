@@ -90,7 +90,9 @@ def _lasting(asking: Asking) -> Told | None:
     if len(asking.rankings) != 1:
         return None
     style = asking.qa.settings.answer.style
-    return _computed(lasting.measure(asking.query, asking.rankings[0], style))
+    judge = asking.qa.judge
+    reranker = judge.reranker if judge is not None else None
+    return _computed(lasting.measure(asking.query, asking.rankings[0], style, reranker))
 
 
 def _computed(order: chronology.Order | None) -> Told | None:
