@@ -440,8 +440,11 @@ def _counts_people(asked: Asked, candidate: Candidate, quantity: Quantity) -> bo
 
 
 def _counts(asked: Asked, candidate: Candidate, quantity: Quantity, near: str) -> bool:
-    """Say whether a number counts what is asked for."""
-    nouns = {sense(w.stem) for w in counted(candidate.text, quantity.span)}
+    """Say whether a number counts what is asked for, by its noun or by its name."""
+    behind = counted(candidate.text, quantity.span)
+    nouns = {sense(w.stem) for w in behind}
+    if {w.low for w in behind} & {part for name in asked.names for part in name.parts}:
+        return True
     if asked.things and (nouns or quantity.kind == "ordinal"):
         return bool(nouns & asked.things)
     if not asked.head and not asked.action:
