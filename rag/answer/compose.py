@@ -419,7 +419,7 @@ class Composer:
             decide.why(evidence, dropped, judged=self._judged, unknown=unknown) if declined else ""
         )
         if unknown:
-            reason = f"No article in the archive mentions {unknown}."
+            reason = decide.unmentioned(unknown, qa.archive)
         elif self._judged and kind == "not_answered" and not late:
             reason = decide.RELATED
         return Answer(

@@ -161,6 +161,16 @@ def unknown(query: Query, archive: Archive) -> str:
     return "" if any(known.values()) else " and ".join(dict.fromkeys(n.text for n in named))
 
 
+def unmentioned(named: str, archive: Archive) -> str:
+    """Say that no article mentions somebody; of one who writes for it, how to find what."""
+    if named in archive.authors():
+        return (
+            f"No article in the archive is about {named}, who wrote some of them: ask for"
+            f" “articles by {named}”."
+        )
+    return f"No article in the archive mentions {named}."
+
+
 def first_sentences(evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
     """Return the opening sentence of each piece of evidence, the likeliest to answer first."""
     return tuple(

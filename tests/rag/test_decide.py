@@ -197,3 +197,12 @@ def test_filters_that_leave_nothing_are_named_and_others_are_not(tmp_path) -> No
         assert told.endswith(
             "none is at once published from 1 April 2024 on and from Valley Courier."
         )
+
+
+def test_of_who_signs_articles_it_is_said_how_to_find_them(tmp_path):
+    with Archive.create(tmp_path / "news") as archive:
+        put(archive, "one", "The mill of Tarnby was sold.", authors=("Theo Marsh",))
+        assert "articles by Theo Marsh" in decide.unmentioned("Theo Marsh", archive)
+        assert decide.unmentioned("Zeno Quark", archive) == (
+            "No article in the archive mentions Zeno Quark."
+        )
