@@ -26,59 +26,40 @@ SETS: Final[dict[str, str]] = {
 """Public sets: name to the module of `eval.loaders` and the function in it."""
 
 
-def sample() -> Suite:
-    """Return the bundled suite: our own articles and questions."""
+def _ours(name: str, *folders: str) -> Suite:
+    """Return a suite that was written for this project."""
     return Suite(
-        name="sample",
-        cases=cases.load(_HERE / "cases" / "sample.jsonl"),
+        name=name,
+        cases=cases.load(_HERE / "cases" / f"{name}.jsonl"),
         licence="Apache-2.0",
         citation="written for this project",
-        sources=(_HERE / "sample",),
+        sources=tuple(_HERE / folder for folder in folders),
     )
+
+
+def sample() -> Suite:
+    """Return the bundled suite: our own articles and questions."""
+    return _ours("sample", "sample")
 
 
 def time() -> Suite:
     """Return our questions on order, change, dispute and courses of events, over more articles."""
-    return Suite(
-        name="time",
-        cases=cases.load(_HERE / "cases" / "time.jsonl"),
-        licence="Apache-2.0",
-        citation="written for this project",
-        sources=(_HERE / "sample", _HERE / "time"),
-    )
+    return _ours("time", "sample", "time")
 
 
 def wire() -> Suite:
     """Return our questions on time and dispute over 24 made-up stories as agencies tell them."""
-    return Suite(
-        name="wire",
-        cases=cases.load(_HERE / "cases" / "wire.jsonl"),
-        licence="Apache-2.0",
-        citation="written for this project",
-        sources=(_HERE / "wire",),
-    )
+    return _ours("wire", "wire")
 
 
 def desk() -> Suite:
     """Return our questions over 15 more such stories, written when `wire` had been read."""
-    return Suite(
-        name="desk",
-        cases=cases.load(_HERE / "cases" / "desk.jsonl"),
-        licence="Apache-2.0",
-        citation="written for this project",
-        sources=(_HERE / "desk",),
-    )
+    return _ours("desk", "desk")
 
 
 def order() -> Suite:
     """Return our questions over 10 more such stories, most of them on order and intervals."""
-    return Suite(
-        name="order",
-        cases=cases.load(_HERE / "cases" / "order.jsonl"),
-        licence="Apache-2.0",
-        citation="written for this project",
-        sources=(_HERE / "order",),
-    )
+    return _ours("order", "order")
 
 
 def find(text: str) -> Suite:

@@ -23,6 +23,7 @@ from rag.ingest.chunk import chunk
 from rag.ingest.run import embed_pending
 from rag.language.sentences import split
 from rag.models.catalogue import RERANKER, locate
+from rag.models.reranker import Reranker, load
 from rag.settings import Place, RerankSettings, Settings
 from rag.types import Answer, Article, Ruling, Statement, Verdict
 from rag.watching import run
@@ -75,13 +76,22 @@ def house(place) -> Iterator[House]:
         yield House(place, qa, watches)
 
 
-@pytest.fixture
-def reading(place) -> Iterator[House]:
-    """A house with the cross-encoder."""
+@pytest.fixture(scope="module")
+def reranker() -> Reranker:
+    """Loaded before an archive on a server gets a cache of its own, in which it is not."""
     if locate(RERANKER) is None:
         pytest.skip("the reranker is not on this machine (dateline models pull)")
-    settings = Settings(archive=place, rerank=RerankSettings(model=RERANKER.name))
-    with NewsQA.open(place, chat="none", settings=settings) as qa, Watches.open(place) as watches:
+    return load(RerankSettings(model=RERANKER.name))
+
+
+@pytest.fixture
+def reading(reranker, place) -> Iterator[House]:
+    """A house with the cross-encoder."""
+    settings = Settings(archive=place)
+    with (
+        NewsQA.open(place, chat="none", reranker=reranker, settings=settings) as qa,
+        Watches.open(place) as watches,
+    ):
         yield House(place, qa, watches)
 
 

@@ -16,6 +16,7 @@ from rag.answer.differ.causes import causes
 from rag.answer.pipeline import NewsQA, open_qa
 from rag.answer.told.lasting import begun, measure
 from rag.answer.told.lead import on_its_day
+from rag.models.reranker import load
 from rag.question.asked import asked
 from rag.question.comparison import compared
 from rag.question.query import read
@@ -31,14 +32,13 @@ WIRE = Path(__file__).parents[2] / "eval" / "wire"
 def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewsQA]:
     from rag.archive.archive import Archive
     from rag.ingest.run import ingest
-    from rag.models import catalogue
-    from rag.models.embed import load
+    from rag.models import catalogue, embed
 
     if catalogue.locate(catalogue.RERANKER) is None:
         pytest.skip("the reranker is not on this machine (dateline models pull)")
     folder = tmp_path_factory.mktemp("wire")
     with Archive.create(folder) as archive:
-        list(ingest(archive, load(Settings().embed), [WIRE], Settings()))
+        list(ingest(archive, embed.load(Settings().embed), [WIRE], Settings()))
     rerank = RerankSettings(model=catalogue.RERANKER.name)
     settings = Settings(archive=folder, chat=ChatSettings(llm="none"), rerank=rerank)
     with open_qa(settings) as opened:
@@ -162,6 +162,21 @@ def test_what_tells_of_the_begin_is_read_for_that_question() -> None:
     order = measure(query, [held, began, over], "normal", Begins())
     assert order is not None
     assert order.line.startswith("42 days")
+
+
+def test_a_headline_does_not_tell_of_the_begin_for_the_sentences_below_it(qa: NewsQA) -> None:
+    said = make(
+        "a",
+        "The trial of Jon Falk opened on Monday. He had been arrested on 10 January.",
+        title="Trial of Jon Falk opens",
+        published=date(2024, 3, 5),
+    )
+    began, held = (replace(c, logit=3.0) for c in sentences_of(said))
+    over = about(1.0, "c", "Judges acquitted Jon Falk on Monday.", date(2024, 4, 16))
+    query = read("How long did the trial of Jon Falk last?")
+    order = measure(query, [began, held, over], "normal", load(RerankSettings()))
+    assert order is not None
+    assert order.line.startswith("42 days: it began (4 March 2024)")
 
 
 def test_a_state_lasts_from_the_day_since_which_it_is() -> None:

@@ -213,9 +213,7 @@ def _amounts(asked: Asked, candidate: Candidate, *, meant: bool) -> Iterator[Fig
         ]
         none = [Span(start=m.start(), end=m.end()) for m in _NONE.finditer(text)]
         near = window(text, span, [*rivals, *none])
-        if low.kind not in asked.kinds:
-            continue
-        if _stands(asked, candidate, low, span, near, meant=meant):
+        if low.kind in asked.kinds and _stands(asked, candidate, low, span, near, meant=meant):
             value = _amount(text, low, high, span)
             yield from _figure(asked, candidate, near, value, meant=meant)
 

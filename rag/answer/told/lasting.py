@@ -83,7 +83,9 @@ def measure(
         return None
     end = max(ends, key=lambda t: (t.last, t.logit))
     ahead = [t for t in told if t.last < end.first]
-    begin = _begin(query.text, ahead, reranker) if ahead else end
+    if not ahead:
+        return None
+    begin = _begin(query.text, ahead, reranker)
     if begin.candidate.cluster == end.candidate.cluster or begin.last >= end.first:
         return None
     unit = (asks["unit"] or "").lower() or None
@@ -115,7 +117,8 @@ def _begin(question: str, ahead: Sequence[_Told], reranker: Reranker | None) -> 
     logits = [t.logit for t in ahead]
     if reranker is not None:
         asked = begun(question)
-        logits = list(reranker.score([(asked, t.candidate.headed) for t in ahead]))
+        # Without its headline: that tells of the begin, whatever the sentence below it tells of.
+        logits = list(reranker.score([(asked, t.candidate.text) for t in ahead]))
     least = max(logits) - BEGUN
     told = [(t, logit) for t, logit in zip(ahead, logits, strict=True) if logit >= least]
     return min(told, key=lambda one: (one[0].first, -one[1]))[0]
