@@ -16,6 +16,7 @@ from rag.language.terms import held_stems
 from rag.types import Answer, Citation
 from rag.watching.side import for_yes_or_no, tells_nothing, turned
 from rag.watching.stood import Stood
+from rag.watching.succession import succession
 
 About = Callable[[Answer, Answer], bool]
 """Says of an old and a new answer whether they speak of one thing."""
@@ -96,13 +97,23 @@ def same(old: Answer, new: Answer) -> bool:
         return not turned(new.question, told(old), told(new))
     before, after = value(old), value(new)
     if before in told_whole(old):
-        one, other = (_figures(new.question, text) for text in (before, told(new)))
-        if not one or not other:
-            return _said_alike(new.question, old.text, new.text)
-        return any(_equal(a, b) for a in one for b in other)
-    if before:
-        return not after or same_value(before, after) or not _comparable(before, after)
-    return _said_alike(new.question, old.text, new.text)
+        return _within(old, new)
+    if not before:
+        return _said_alike(new.question, old.text, new.text)
+    if after in told_whole(new) and succession(new.question, before, after):
+        return False
+    return not after or same_value(before, after) or not _comparable(before, after)
+
+
+def _within(old: Answer, new: Answer) -> bool:
+    """Return True when what is new says the same as an old answer that is a whole sentence."""
+    before, after = value(old), value(new)
+    if after and held_stems(after) <= held_stems(before):
+        return True
+    one, other = (_figures(new.question, text) for text in (before, told(new)))
+    if not one or not other:
+        return _said_alike(new.question, old.text, new.text)
+    return any(_equal(a, b) for a in one for b in other)
 
 
 def same_value(one: str, other: str) -> bool:
