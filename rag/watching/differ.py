@@ -183,5 +183,17 @@ def lead(answer: Answer) -> Citation | None:
 
 
 def _held(answer: Answer) -> Sequence[Citation]:
+    """Return the citations with the value of an answer, in its words or as an equal figure."""
     given = value(answer)
-    return [c for c in answer.citations if given and given in c.quote] or answer.citations
+    if not given:
+        return answer.citations
+    told = list(values(given))
+    return (
+        [c for c in answer.citations if given in c.quote]
+        or [c for c in answer.citations if any(_equal(a, b) for a in told for b in _dated(c))]
+        or answer.citations[:1]
+    )
+
+
+def _dated(citation: Citation) -> Iterator[Value]:
+    return values(citation.quote, citation.source.published)
