@@ -54,6 +54,8 @@ class Found:
     passed: int
     other: int
     """Pairs that do not."""
+    kinds: tuple[float, float]
+    """The part that is found and the part that is passed, as means over kinds of question."""
     area: float | None
     """The area under the ROC curve."""
 
@@ -160,8 +162,18 @@ def judged(some: Sequence[Pair], odds: Sequence[float], least: float = about.ABO
         same=sum(p.same for p in some),
         passed=taken[False],
         other=sum(not p.same for p in some),
+        kinds=(_mean(some, odds, least, same=True), _mean(some, odds, least, same=False)),
         area=auc(odds, [p.same for p in some]),
     )
+
+
+def _mean(some: Sequence[Pair], odds: Sequence[float], least: float, *, same: bool) -> float:
+    """Return the part of pairs that reach `least`, as a mean over kinds."""
+    kinds: dict[str, list[bool]] = {}
+    for pair, logit in zip(some, odds, strict=True):
+        if pair.same == same:
+            kinds.setdefault(pair.kind, []).append(logit >= least)
+    return float(np.mean([np.mean(taken) for taken in kinds.values()]))
 
 
 def lines(some: Sequence[Pair]) -> Iterator[str]:
@@ -177,7 +189,7 @@ def lines(some: Sequence[Pair]) -> Iterator[str]:
     }
     for name, odds in by.items():
         yield f"{name}:"
-        for least in (-0.3, 0.0, about.ABOUT, 0.6):
+        for least in (0.0, 0.3, 0.6, 0.9):
             yield f"  from {least:+.1f} on: {_said(judged(some, odds, least))}"
 
 
@@ -185,5 +197,6 @@ def _said(one: Found) -> str:
     area = "" if one.area is None else f", AUC {one.area:.3f}"
     return (
         f"found {one.found} of {one.same} ({one.found / max(one.same, 1):.3f}), "
-        f"passed {one.passed} of {one.other} others{area}"
+        f"passed {one.passed} of {one.other} others{area}; "
+        f"over kinds {one.kinds[0]:.3f} and {one.kinds[1]:.3f}"
     )

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from rag.answer.differ.disagree import equal
 from rag.answer.differ.figures import Value, values
 from rag.archive.notices import Difference, Kind, Quoted
+from rag.language.facts import answer_type
+from rag.language.names import names
 from rag.language.terms import held_stems
 from rag.types import Answer, Citation
 from rag.watching.side import for_yes_or_no, tells_nothing, turned
@@ -24,6 +26,8 @@ ALIKE = 0.6
 """Part of the words of the shorter sentence that two sentences share which say the same."""
 SURE = 0.5
 """The confidence that it must have where there was no answer."""
+_NAMED = ("person", "organisation", "place")
+"""What questions ask for that a name answers: without a new one nothing is new."""
 _QUOTES = 3
 """Most quotes that are shown for an answer."""
 
@@ -111,9 +115,13 @@ def _within(old: Answer, new: Answer) -> bool:
     if after and held_stems(after) <= held_stems(before):
         return True
     one, other = (_figures(new.question, text) for text in (before, told(new)))
-    if not one or not other:
-        return _said_alike(new.question, old.text, new.text)
-    return any(_equal(a, b) for a in one for b in other)
+    if one and other:
+        return any(_equal(a, b) for a in one for b in other)
+    if answer_type(new.question) in _NAMED and not _names(told(new)) - _names(
+        before + " " + new.question
+    ):
+        return True
+    return _said_alike(new.question, old.text, new.text)
 
 
 def same_value(one: str, other: str) -> bool:
@@ -158,6 +166,10 @@ def _said_alike(question: str, one: str, other: str) -> bool:
     words = held_stems(one) - asked, held_stems(other) - asked
     short = min(map(len, words))
     return not short or len(words[0] & words[1]) >= ALIKE * short
+
+
+def _names(text: str) -> set[str]:
+    return {name.last for name in names(text)}
 
 
 def value(answer: Answer) -> str:

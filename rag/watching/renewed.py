@@ -19,6 +19,8 @@ from rag.types import Answer, Citation, Span, Statement, Verdict
 from rag.watching.differ import lead, value
 from rag.watching.succession import succession
 
+_NOW = re.compile(r"\b(?:now|left|in all|in total|altogether|remain(?:s|ing)?)\b", re.IGNORECASE)
+"""Words of a sentence that tells how many there are after all that came before."""
 _PRONOUN = re.compile(r"^\W*(?:it|they|he|she)\b", re.IGNORECASE)
 
 
@@ -30,7 +32,9 @@ def renewed(old: Answer, new: Answer, archive: Archive, reranker: Reranker | Non
     before, citation = value(old), lead(new)
     if not before or citation is None or new.verdict is None:
         return new
-    behind, both = _behind(archive, citation) or (None, citation)
+    if _PRONOUN.match(citation.quote):
+        return _ahead(new, archive, citation)
+    behind, both = _beside(archive, citation, 1) or (None, citation)
     further = behind.quote if behind else ""
     figures = list(values(before))
     if figures:
@@ -57,24 +61,36 @@ def _leaning(
     known = lead(old)
     words = held_stems(known.quote if known else "") - held_stems(old.question)
     here, there = (float(len(words & held_stems(one))) for one in (text, further))
+    if here == there and _NOW.search(further):
+        return alike[0].text
     if here == there:
         spelt = _PRONOUN.sub(lambda _: named[-1].text, further, count=1)
         here, there = reranker.score([(old.question, text), (old.question, spelt)])
     return alike[0].text if there > here else None
 
 
-def _behind(archive: Archive, citation: Citation) -> tuple[Citation, Citation] | None:
-    """Return the next sentence of the paragraph as a citation, and both sentences as one."""
+def _ahead(new: Answer, archive: Archive, citation: Citation) -> Answer:
+    """Return an answer that cites the sentence ahead, too, which says what "it" stands for."""
+    _, both = _beside(archive, citation, -1) or (None, citation)
+    told = value(new)
+    return _saying(new, both.quote if told == citation.quote else told, both)
+
+
+def _beside(archive: Archive, citation: Citation, step: int) -> tuple[Citation, Citation] | None:
+    """Return the sentence of the paragraph behind (1) or ahead (-1), and both as one citation."""
     name = citation.source.article_id
     try:
-        spans, text = archive.sentences(name), archive.article(name).text
+        spans, text = list(archive.sentences(name)), archive.article(name).text
     except DatelineError:
         return None
-    span = next((s for s in spans if s.start >= citation.span.end), None)
-    if span is None or "\n" in text[citation.span.end : span.start]:
+    place = next((i for i, s in enumerate(spans) if s.end >= citation.span.end), 0) + step
+    if not 0 <= place < len(spans):
         return None
-    both = Span(start=citation.span.start, end=span.end)
-    one, other = (replace(citation, span=s, quote=s.of(text)) for s in (span, both))
+    first, last = sorted((spans[place], citation.span), key=lambda s: s.start)
+    if "\n" in text[first.end : last.start]:
+        return None
+    both = Span(start=first.start, end=last.end)
+    one, other = (replace(citation, span=s, quote=s.of(text)) for s in (spans[place], both))
     return one, other
 
 

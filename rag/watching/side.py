@@ -86,12 +86,12 @@ def _elsewhere(question: str, text: str) -> bool:
     """
     asked = {same(word.stem) for word in words(question) if word.content}
     done = [d for d in deeds(text) if d.verb in asked]
-    if done and of_a_part(question, text):
+    if done and _of_a_part(question, text):
         return True
     return bool(done) and all(d.behind and not d.passive and not d.behind & asked for d in done)
 
 
-def of_a_part(question: str, text: str) -> bool:
+def _of_a_part(question: str, text: str) -> bool:
     """Return True when what is named stands behind another thing: "the road to the mine"."""
     asked = {same(word.stem) for word in words(question) if word.content}
     for name in names(question):

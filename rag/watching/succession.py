@@ -63,6 +63,16 @@ def succession(question: str, old: str, text: str, further: str = "") -> Success
     return Succession(heir.text if heir else "", further=False)
 
 
+def takes(question: str, new: str, text: str) -> bool:
+    """Return True when who or what is new takes what a question names: "Kern bought the mill"."""
+    thing = frozenset().union(*(_folded(name.text) for name in names(question)))
+    mine = _folded(new)
+    return any(
+        d.verb in _VERBS["takes"] and not d.passive and mine & d.ahead and thing & d.behind
+        for d in deeds(plain(text))
+    )
+
+
 def _gone(question: str, mine: frozenset[str], asked: frozenset[str], text: str) -> bool:
     """Return True when a text takes leave of what is named by these words."""
     heard = plain(text)
@@ -84,7 +94,7 @@ def _leave(d: Deed, mine: frozenset[str], asked: frozenset[str]) -> bool:
         return bool(mine & d.behind and asked & d.ahead if d.passive else
                     mine & d.ahead and asked & d.behind)  # fmt: skip
     if d.verb in _VERBS["leaves"]:
-        return bool(mine & d.ahead) and not d.passive
+        return not d.passive and bool(mine & d.ahead or (mine & d.behind and asked & d.ahead))
     if d.verb in _VERBS["ousts"]:
         return bool(mine & (d.ahead if d.passive else d.behind))
     lost = d.verb in _VERBS["loses"] and mine & d.ahead
