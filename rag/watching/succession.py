@@ -27,6 +27,9 @@ _VERBS = {name: _folded(" ".join(sorted(said))) for name, said in lists("success
 _NEXT = _VERBS["takes"] | _VERBS["appoints"] | _VERBS["heirs"]
 _BEFORE = r"(?:instead of|rather than|no longer|former|ex-|previous|outgoing|late|(?:over )?from)"
 """Words ahead of what was, and is no more."""
+_DENIES = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying)|disput(?:e|es|ed)|rumou?r(?:s|ed)?)\b", re.IGNORECASE
+)
 _ADJUNCT = r"^(?:because of|due to|owing to|after|since|following|as)\b[^,]*?"
 """How a sentence begins that first tells what is no more."""
 _LINKED = r"(?:(?:the|a|an|its|his|her|their|[a-z][\w-]*)\s+){0,3}$"
@@ -75,6 +78,8 @@ def takes(question: str, new: str, text: str) -> bool:
 
 def _gone(question: str, mine: frozenset[str], asked: frozenset[str], text: str) -> bool:
     """Return True when a text takes leave of what is named by these words."""
+    if _DENIES.search(text):
+        return False
     heard = plain(text)
     said = {d.verb for d in deeds(heard) if _leave(d, mine, asked)} | _idioms(mine, text, heard)
     if any(not planned(verb, heard) and not _denied(verb, heard) for verb in said):

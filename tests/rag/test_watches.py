@@ -502,8 +502,13 @@ def test_a_figure_of_another_place_is_not_that_of_the_place_asked_of(text, anoth
     [
         ("Who owns the mill?", "Hopkins", "Hopkins sold the mill to Pontis Group.", "Pontis Group"),
         ("Who owns the mill?", "Hopkins", "The mill was sold by Hopkins to Kern.", "Kern"),
-        ("Who coaches Rovers?", "Ada Brisk", "Rovers sacked Brisk and named Jan Pohl.", "Jan Pohl"),
-        ("Who coaches Rovers?", "Ada Brisk", "Ada Brisk was replaced by Jan Pohl.", "Jan Pohl"),
+        (
+            "Who coaches Rovers?",
+            "Ada Brisk",
+            "Rovers sacked Brisk and named Nils Pohl.",
+            "Nils Pohl",
+        ),
+        ("Who coaches Rovers?", "Ada Brisk", "Ada Brisk was replaced by Nils Pohl.", "Nils Pohl"),
         ("Who coaches Rovers?", "Ada Brisk", "Ada Brisk resigned on Friday.", ""),
         (
             "Who heats Lorne?",
@@ -511,7 +516,7 @@ def test_a_figure_of_another_place_is_not_that_of_the_place_asked_of(text, anoth
             "Lorne ended its deal with Norgas and turned to Ovo.",
             "Ovo",
         ),
-        ("Who rules Belham?", "Ada Lund", "Ada Lund lost the election to Jan Pohl.", "Jan Pohl"),
+        ("Who rules Belham?", "Ada Lund", "Ada Lund lost the election to Nils Pohl.", "Nils Pohl"),
         ("Where is the trial?", "Almery", "The trial was moved from Almery to Lund.", "Lund"),
     ],
 )
