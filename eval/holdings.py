@@ -41,6 +41,8 @@ from rag.types import Answer, Article, day
 SEED = 20240530
 EACH = 40
 """Questions over real articles."""
+TRIES = 2000
+"""How often it is tried to make one that is not there yet."""
 _NAME = re.compile(r"\b[A-Z][a-z]{2,}(?: [A-Z][a-z]{2,}){1,2}\b")
 
 
@@ -201,8 +203,10 @@ def made(articles: Sequence[Article], which: str = "first") -> list[Asked]:
             lambda: _covered(dice, days, forms),
         ]
     found: dict[str, Asked] = {}
-    while len(found) < EACH:
-        asked = kinds[len(found) % len(kinds)]()
+    tries = 0
+    while len(found) < EACH and tries < TRIES:  # of few articles fewer questions can be made
+        tries += 1
+        asked = kinds[(len(found) if tries < len(kinds) * EACH else tries) % len(kinds)]()
         found.setdefault(asked.question, asked)
     return list(found.values())
 
