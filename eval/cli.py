@@ -113,11 +113,14 @@ def archive(
         typer.Option(help="Folder with eloq_news and realtimeqa_dev: questions over those too."),
     ] = None,
     articles: Annotated[int, typer.Option(min=1, help="Real articles to ask over.")] = 477,
+    own: Annotated[
+        Path | None, typer.Option(help="An archive to make questions over, in place of all else.")
+    ] = None,
 ) -> None:
     """Ask questions about the archive over the sample, and over real articles."""
     from eval import holdings
 
-    for line in holdings.lines(console.settings(), data, articles):
+    for line in holdings.lines(console.settings(), data, articles, own):
         typer.echo(line)
 
 

@@ -86,18 +86,19 @@ def sample(rows: Sequence[Row], *, quoted: bool) -> Sample:
     )
 
 
-def logistic(x: Array, y: Array, penalty: float = PENALTY) -> Array:
+def logistic(x: Array, y: Array, penalty: float = PENALTY, counts: Array | float = 1.0) -> Array:
     """Return the weights of a logistic regression, bias first, by Newton's method.
 
-    `x` is standardised, shape (n, features); the bias is not penalised.
+    `x` is standardised, shape (n, features); the bias is not penalised. `counts` says how much
+    each row counts, shape (n,).
     """
     full = np.column_stack([np.ones(len(x)), x])
     ridge = np.diag([0.0] + [penalty] * x.shape[1])
     weights = np.zeros(full.shape[1])
     for _ in range(50):  # it converges in about six
         p = 1 / (1 + np.exp(-full @ weights))
-        slope = full.T @ (y - p) - ridge @ weights
-        curve = (full * (p * (1 - p))[:, None]).T @ full + ridge
+        slope = full.T @ (counts * (y - p)) - ridge @ weights
+        curve = (full * (counts * p * (1 - p))[:, None]).T @ full + ridge
         step = np.linalg.solve(curve, slope)
         weights += step
         if np.abs(step).max() < 1e-9:

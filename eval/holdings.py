@@ -11,10 +11,12 @@ import hashlib
 import json
 import random
 import re
+import sqlite3
 import time
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -39,6 +41,8 @@ from rag.types import Answer, Article, day
 SEED = 20240530
 EACH = 40
 """Questions over real articles."""
+TRIES = 2000
+"""How often it is tried to make one that is not there yet."""
 _NAME = re.compile(r"\b[A-Z][a-z]{2,}(?: [A-Z][a-z]{2,}){1,2}\b")
 
 
@@ -190,9 +194,19 @@ def made(articles: Sequence[Article], which: str = "first") -> list[Asked]:
         lambda: _both(dice, articles, dice.choice(names), dice.choice(outlets), forms),
         lambda: _counting(dice, articles, dice.choice(names), forms),
     ]
+    if "between" in forms:
+        days = sorted({d for a in articles if (d := day(a.published))})
+        kinds += [
+            lambda: _between(dice, articles, sorted(dice.sample(days, 2)), forms),
+            lambda: _whom(dice, articles, forms),
+            lambda: _newest(dice, articles, forms),
+            lambda: _covered(dice, days, forms),
+        ]
     found: dict[str, Asked] = {}
-    while len(found) < EACH:
-        asked = kinds[len(found) % len(kinds)]()
+    tries = 0
+    while len(found) < EACH and tries < TRIES:  # of few articles fewer questions can be made
+        tries += 1
+        asked = kinds[(len(found) if tries < len(kinds) * EACH else tries) % len(kinds)]()
         found.setdefault(asked.question, asked)
     return list(found.values())
 
@@ -253,6 +267,69 @@ def _both(
     return _asked(dice.choice(forms["both"]).format(name, outlet), found)
 
 
+def _between(
+    dice: random.Random, articles: Sequence[Article], days: Sequence[date], forms: Forms
+) -> Asked:
+    since, until = days
+    form = dice.choice(forms["between"])
+    within = (a for a in articles if (d := day(a.published)) and since <= d <= until)
+    return _asked(form.format(f"{since:%-d %B %Y}", f"{until:%-d %B %Y}"), within)
+
+
+def _whom(dice: random.Random, articles: Sequence[Article], forms: Forms) -> Asked:
+    """Ask who wrote an article, by a title that no other one has."""
+    titles = Counter(a.title for a in articles)
+    signed = [a for a in articles if a.title and titles[a.title] == 1 and a.authors]
+    one = dice.choice(signed)
+    question = dice.choice(forms["whom"]).format(one.title)
+    return Asked(question=question, articles=frozenset([one.id]), says=one.authors)
+
+
+def _newest(dice: random.Random, articles: Sequence[Article], forms: Forms) -> Asked:
+    days = {a.id: d for a in articles if (d := day(a.published))}
+    last = max(days.values())
+    ids = frozenset(i for i, d in days.items() if d == last)
+    return Asked(question=dice.choice(forms["newest"]), articles=ids)
+
+
+def _covered(dice: random.Random, days: Sequence[date], forms: Forms) -> Asked:
+    says = tuple(f"{d:%-d %B %Y}" for d in (days[0], days[-1]))
+    return Asked(question=dice.choice(forms["covered"]), articles=frozenset(), says=says)
+
+
+def rows(folder: Path) -> list[Article]:
+    """Read the articles of an archive by plain SQL, which shares no code with what is measured."""
+    path = (folder / "archive.db").resolve()
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+        found = db.execute(
+            "SELECT a.id, r.text, r.title, r.publisher, r.authors, a.day FROM article AS a"
+            " JOIN revision AS r ON r.article = a.n AND r.digest = a.digest"
+            " WHERE a.withdrawn IS NULL"
+        ).fetchall()
+    return [
+        Article(
+            id=name,
+            digest="",
+            text=text,
+            title=title,
+            publisher=publisher,
+            authors=tuple(json.loads(authors)),
+            published=parse_moment(published or ""),
+        )
+        for name, text, title, publisher, authors, published in found
+    ]
+
+
+def over_own(folder: Path, settings: Settings) -> list[Score]:
+    """Score questions made by rule over an archive that is there."""
+    articles = rows(folder)
+    return [
+        one
+        for which, what in _REAL.items()
+        for one in over(folder, settings, made(articles, which), f"{len(articles)} {what}")
+    ]
+
+
 def real(folder: Path, most: int) -> Iterator[Record]:
     """Yield the articles of ELOQ and of RealTimeQA, so many in all."""
     from eval.loaders import eloq, realtimeqa
@@ -299,6 +376,7 @@ _REAL = {
     "first": "real articles",
     "second": "real articles, put otherwise",
     "third": "real articles, put otherwise once more",
+    "fourth": "real articles, put in a fourth way, of more kinds",
 }
 
 
@@ -352,19 +430,33 @@ def _questions(path: Path) -> Iterator[str]:
         yield from (one for one in said if isinstance(one, str))
 
 
-def lines(settings: Settings, data: Path | None, most: int) -> Iterator[str]:
-    """Measure all of it, and yield what came of it in lines for people."""
+def lines(settings: Settings, data: Path | None, most: int, own: Path | None) -> Iterator[str]:
+    """Measure all of it, and yield what came of it in lines for people.
+
+    Args:
+        settings: How it is asked.
+        data: The folder with sets of real articles and of questions about the world.
+        most: Real articles that are read of these.
+        own: An archive over which questions are made, in place of all else.
+    """
+    if own is not None:
+        yield from _told(over_own(own, settings))
+        return
     scores = over_sample(settings)
     if data is not None:
         scores += over_real(data, settings, most)
+    yield from _told(scores)
+    known = Known(outlets=("Harbor Ledger", "cnn.com"), authors=("Theo Marsh",), common=common)
+    for name, questions in world(data):
+        found = caught(questions, known)
+        yield f"{name}: {len(found)} of {len(questions)} questions about the world are caught"
+        yield from (f"  caught: {one}" for one in found)
+
+
+def _told(scores: Iterable[Score]) -> Iterator[str]:
     for one in scores:
         yield (
             f"{one.name}: {one.right} of {one.asked} exact ({one.right / one.asked:.3f}), "
             f"median {1000 * one.median:.0f} ms"
         )
         yield from (f"  wrong: {said}" for said in one.wrong)
-    known = Known(outlets=("Harbor Ledger", "cnn.com"), authors=("Theo Marsh",), common=common)
-    for name, questions in world(data):
-        found = caught(questions, known)
-        yield f"{name}: {len(found)} of {len(questions)} questions about the world are caught"
-        yield from (f"  caught: {one}" for one in found)

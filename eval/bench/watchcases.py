@@ -25,6 +25,7 @@ def world(paths: Iterable[Path]) -> World:
     rows = zip_longest(*(case["after"] for case in cases))
     return World(
         questions=tuple(case["question"] for case in cases),
+        kinds=tuple(case["question"] for case in cases),
         base=tuple(_report(case, "base", n, 0) for n, case in enumerate(cases)),
         commits=tuple(tuple(_commit(row, day)) for day, row in enumerate(rows, start=1)),
     )

@@ -91,6 +91,8 @@ class World:
     """Questions, what is reported before they are watched, and what comes after, by commit."""
 
     questions: tuple[str, ...]
+    kinds: tuple[str, ...]
+    """For each question what it has in common with others: they are put by one template."""
     base: tuple[Report, ...]
     commits: tuple[tuple[Report, ...], ...]
 
@@ -129,6 +131,7 @@ def world(
     )
     return World(
         questions=tuple(t.question.format(x=x) for t, x in subjects),
+        kinds=tuple(t.question for t, _ in subjects),
         base=tuple(base),
         commits=commits,
     )

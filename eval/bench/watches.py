@@ -3,7 +3,8 @@
 Invented articles come in by commits (`eval/bench/watched.py`); a rule says which of them changes
 which answer, and to what. Counted are the changes of which a notice with the new value came at the
 commit at which they came, and the notices of which there was no change. `--cost` measures what
-comparing new passages with many watches costs before any question is asked.
+comparing new passages with many watches costs before any question is asked; `--fit` fits the
+weights of `rag/watching/about.py` to the open kinds of question (`eval/bench/watchfit.py`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from eval.bench import watchcases
+from eval.bench import watchcases, watchfit
 from eval.bench.watched import Report, World, changed, world
 from rag.answer.pipeline import NewsQA
 from rag.archive.archive import Archive
@@ -29,8 +30,9 @@ from rag.ingest.chunk import chunk
 from rag.ingest.run import embed_pending
 from rag.language.sentences import split
 from rag.settings import Place, Settings
+from rag.watching.about import about
 from rag.watching.match import floors
-from rag.watching.run import add, concerned, look
+from rag.watching.run import Reads, add, concerned, look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +61,11 @@ class Told:
         return self.false / self.notices if self.notices else 0.0
 
 
-def measure(made: World, place: Place) -> Told:
-    """Watch the questions of a world while its articles come in."""
+def measure(made: World, place: Place, reads: Reads = about) -> Told:
+    """Watch the questions of a world while its articles come in.
+
+    `reads` says whether an old and a new answer speak of one thing.
+    """
     with opened(place) as (qa, watches):
         store(qa, made.base)
         names = [add(qa, watches, Wish(question=q)).id for q in made.questions]
@@ -69,7 +74,7 @@ def measure(made: World, place: Place) -> Told:
         for number, commit in enumerate(made.commits):
             store(qa, commit)
             begun = time.process_time()
-            told += [(number, notice) for notice in look(qa, watches)]
+            told += [(number, notice) for notice in look(qa, watches, reads=reads)]
             seconds += time.process_time() - begun
     return _judged(made, names, told, seconds)
 
@@ -152,6 +157,10 @@ def cost(folder: Path, watches: int = 1000, articles: int = 100) -> tuple[float,
 def main() -> int:
     """Run the benchmark of the command line."""
     options = _options()
+    if options.fit:
+        found = watchfit.pairs(measure, watchfit.worlds())
+        sys.stdout.write("\n".join(watchfit.lines(found)) + "\n")
+        return 0
     with TemporaryDirectory() as folder:
         if options.cost:
             watches, articles = options.watches or 1000, options.articles or 100
@@ -203,6 +212,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--cases", type=Path, nargs="+", help="files of cases instead of a set")
     parser.add_argument("--cost", action="store_true", help="measure the comparison alone")
+    parser.add_argument("--fit", action="store_true", help="fit the weights to all open worlds")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--verbose", action="store_true", help="show what was missed, and why")
     return parser.parse_args()

@@ -19,11 +19,13 @@ from rag.answer.told.timeline import asked_period, ordered, steps
 from rag.answer.topic import mentioning, topic_of
 from rag.language.kinds import Kind
 from rag.language.units import MONEY
+from rag.language.words import words
+from rag.question.asked import sense
 from rag.question.cut import Known
 from rag.question.holdings import about_archive
 from rag.record import conflict_json, event_json, iso
 from rag.search.candidates import ENCODED, Candidate
-from rag.types import Conflict, Event, Filter, Source, day
+from rag.types import Citation, Conflict, Event, Filter, Source, day
 
 if TYPE_CHECKING:
     from rag.answer.machine import Machine
@@ -42,6 +44,8 @@ COMPARED = 2 * ENCODED
 ASKED = 5
 """Most open questions."""
 _MONEY = frozenset(MONEY.values())
+_LOST = {"kill": " were killed", "hurt": " were hurt", "miss": " are missing"}
+"""What is said of people who are counted, by its sense: such a count is one that grows."""
 WHOLE = 6
 """Fewest words of a key sentence: what is shorter leans on the one ahead of it."""
 KINDS: tuple[Kind, ...] = ("person", "organisation", "place")
@@ -95,6 +99,7 @@ def dossier(
     key = steps(query.text, whole, asked_period(query)) or steps(query.text, whole)
     dated = [card for card in cards if card.day]
     named = tuple(_named(qa, sorted(ids), query.text))
+    events = ordered(key[:KEY], ranked)
     return Dossier(
         topic=query.text,
         articles=len(cards),
@@ -104,9 +109,9 @@ def dossier(
         outlets=tuple(Counter(c.outlet or "outlet unknown" for c in cards).most_common()),
         first=_source(qa, dated[0]) if dated else None,
         latest=_source(qa, dated[-1]) if dated else None,
-        key=ordered(key[:KEY], ranked),
+        key=events,
         named=named,
-        conflicts=_differing(query, ranked),
+        conflicts=_numbered(_differing(query, ranked), events),
         questions=_questions(query, qa, ranked, named, cards),
     )
 
@@ -150,16 +155,38 @@ def _differing(query: Query, ranked: Sequence[Candidate]) -> tuple[Conflict, ...
     return tuple(found.values())[:DIFFERING]
 
 
+def _numbered(found: Sequence[Conflict], key: Sequence[Event]) -> tuple[Conflict, ...]:
+    """Return what differs with its citations numbered on from those of the key sentences."""
+    known = {(e.citation.source.article_id, e.citation.span): e.citation.number for e in key}
+
+    def one(citation: Citation) -> Citation:
+        place = citation.source.article_id, citation.span
+        number = known.setdefault(place, max(known.values(), default=0) + 1)
+        return replace(citation, number=number)
+
+    return tuple(
+        replace(
+            conflict,
+            readings=tuple(
+                replace(r, citations=tuple(map(one, r.citations))) for r in conflict.readings
+            ),
+        )
+        for conflict in found
+    )
+
+
 def _asked(topic: str, ranked: Sequence[Candidate]) -> dict[str, list[Claim]]:
     """Return the questions that the figures of the sentences answer, each with its claims."""
     found: dict[str, list[Claim]] = {}
     for claim in read(topic, ranked):
-        words = claim.what.split()
+        what = claim.what.split()
         if claim.unit:
-            measure = "cost" if claim.unit in _MONEY else words[-1]
+            measure = "cost" if claim.unit in _MONEY else what[-1]
             found.setdefault(f"What is the {measure} of {topic}?", []).append(claim)
-        elif not claim.unit and claim.number > 3 and len(words) <= 2:
-            found.setdefault(f"How many {claim.what}: {topic}?", []).append(claim)
+        elif not claim.unit and claim.number > 3 and len(what) <= 2:
+            said = {sense(w.stem) for w in words(claim.quote)}
+            done = next((how for loss, how in _LOST.items() if loss in said), "")
+            found.setdefault(f"How many {claim.what}{done}: {topic}?", []).append(claim)
     return found
 
 

@@ -31,7 +31,8 @@ _ABOUT = re.compile(
     r"\b(?:articles?|outlets?|publish|(?:news)?papers?|sources?|media|sites?|report|wr[io]t|archiv"
     r"|stor(?:y|ies)|pieces?|authors?|journalist|correspondent|columnist|news|cover|collection|print"
     r"|library|database|mention|(?:any|some|every)thing|items?|texts?|documents?|posts?|dispatch"
-    r"|columns?|languages?|newest|latest|last|first|compare|than|versus|vs|carr|appear|came out"
+    r"|columns?|languages?|newest|latest|last|first|compare|than|versus|vs|carr|appear|c[ao]me"
+    r"|arriv|byline|holdings?|dated?"
     r"|(?:you|we|there|gaps?|longest|shortest|named|most)\b)",
     re.IGNORECASE,
 )

@@ -13,12 +13,14 @@ from rag.language.words import fold
 from rag.question.cut import Cutter, Known
 from rag.question.filled import ENDS, filled
 from rag.question.holding import Holding, Wanted
+from rag.question.phrases import Part
 from rag.question.slots import Slots
 from rag.question.spelt import mended
 
 _CLEAR = re.compile(r"outlet|publisher|newspaper")
 """Nouns for who publishes that mean nothing else: a site or an agency may be another."""
 _AUX = re.compile(r"^(?:did|does|do|has|have|is|are|was|were)\b", re.IGNORECASE)
+_SIGNED = re.compile(r"byline|name")
 _MENTIONED = re.compile(r"mention|written about|referred to|reported on|in the news")
 
 
@@ -100,8 +102,13 @@ _RARE = re.compile(r"earliest|oldest|newest|most recent|longest|shortest")
 """The latest report may be anybody's; the newest one is an article."""
 
 
+_CAME: frozenset[Part] = frozenset({"what", "appear", "latest", "newest", "glue", "filler"})
+
+
 def _means_bare_end(s: Slots) -> bool:
     """Say whether it is so without a noun: "newest on X", "When did AP first report on X?"."""
+    if s.said("appear").startswith(("came in", "come in", "arriv")) and s.parts <= _CAME:
+        return True  # "What came in last?"
     if s.ours and (s.has("when") or (s.has("thing") and _RARE.search(_end(s)))):
         return True
     newest = s.has("newest") and s.opened and not s.has("list", "when", "shown", "wrote")
@@ -120,8 +127,8 @@ def _means_group(s: Slots) -> bool:
         return s.has("shown") and (s.ours or s.has("noun"))
     if s.ours or s.has("noun", "mentions") or (s.has("per") and (s.named or told)):
         return True
-    if s.has("per"):
-        return False
+    if s.has("per"):  # "Name every outlet with a story on the strike"
+        return s.has("list") and s.has("loose") and s.opened
     if s.group == "outlets":
         return _means_outlets(s) if s.has("outlets") else _means_compared(s)
     if s.group == "authors":
@@ -142,7 +149,7 @@ def _means_outlets(s: Slots) -> bool:
 
 
 def _means_authors(s: Slots) -> bool:
-    if s.has("loose") and (s.topic or s.ranked):
+    if (s.has("loose") or _SIGNED.search(s.said("who"))) and (s.topic or s.ranked):
         return s.topic[:1] in ("“", '"', "'") or s.has("authors") or s.named
     plural = s.said("authors").endswith("s")
     listed = plural and s.parts <= {"list", "thing", "authors", "glue", "filler"}
@@ -185,7 +192,7 @@ def _means_list(s: Slots) -> bool:
 def _means_reports(s: Slots) -> bool:
     """Say whether stories or reports are articles of the archive."""
     there = s.has("there") and s.textual and s.said("loose") != "news"
-    told = s.textual or _mentioned(s) or (s.has("period") and _published(s))
+    told = s.textual or s.shown or _mentioned(s) or (s.has("period") and _published(s))
     asked = (s.has("list", "what") and told) or (s.has("list") and s.opened)
     dated = s.has("period") and s.has("there") and not s.topic
     return s.ours or s.named or asked or there or dated
@@ -195,7 +202,7 @@ def _means_all(s: Slots) -> bool:
     """Say whether "what" or a bare "show me" stands for articles: "what do you have on X"."""
     if s.ours or (s.named and s.has("owns") and s.opened):
         return bool(s.topic) or s.named or s.has("period")
-    if s.topic or not (_published(s) or s.has("shown")):
+    if s.topic or not (_published(s) or s.has("shown")) or (s.named and s.has("list")):
         return s.named and s.has("list") and not s.topic
     return s.has("author") or s.has("period")
 

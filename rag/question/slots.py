@@ -102,7 +102,7 @@ class Slots:
             if self.cue is not None:
                 self.topic = self.text[inside[0].start : inside[-1].end]
                 self.pieces[first : last + 1] = []
-                return len(self.topic.split()) <= _LONGEST
+                return self.topic[0] in '"“' or len(self.topic.split()) <= _LONGEST
         if not self.topic and self._keywords(inside):
             self.topic, self.cue = self.text[inside[0].start : inside[-1].end], inside[0]
             self.pieces[first : last + 1] = []
@@ -171,7 +171,8 @@ class Slots:
         before = [p for p in self.pieces[:first] if p.part not in _LIGHT]
         behind = [p for p in self.pieces[last + 1 :] if p.part not in _LIGHT]
         if not behind:
-            return before[-1] if before and before[-1].part == "break" else None
+            titled = self.pieces[first].text[0] in '"“' and before and before[-1].part == "who"
+            return before[-1] if titled or (before and before[-1].part == "break") else None
         follows = behind[0]
         had = [p.part for p in behind if p.part not in ("noun", "loose")]
         if had[:1] == ["first"] and before and before[-1].part == "outlets":

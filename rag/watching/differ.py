@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from rag.answer.differ.disagree import equal
 from rag.answer.differ.figures import Value, values
 from rag.archive.notices import Difference, Kind, Quoted
+from rag.language.facts import answer_type
+from rag.language.names import names
 from rag.language.terms import held_stems
 from rag.types import Answer, Citation
 from rag.watching.side import for_yes_or_no, tells_nothing, turned
 from rag.watching.stood import Stood
+from rag.watching.succession import succession
 
 About = Callable[[Answer, Answer], bool]
 """Says of an old and a new answer whether they speak of one thing."""
@@ -23,6 +26,8 @@ ALIKE = 0.6
 """Part of the words of the shorter sentence that two sentences share which say the same."""
 SURE = 0.5
 """The confidence that it must have where there was no answer."""
+_NAMED = ("person", "organisation", "place")
+"""What questions ask for that a name answers: without a new one nothing is new."""
 _QUOTES = 3
 """Most quotes that are shown for an answer."""
 
@@ -96,12 +101,26 @@ def same(old: Answer, new: Answer) -> bool:
         return not turned(new.question, told(old), told(new))
     before, after = value(old), value(new)
     if before in told_whole(old):
-        one, other = (_figures(new.question, text) for text in (before, told(new)))
-        if not one or not other:
-            return _said_alike(new.question, old.text, new.text)
+        return _within(old, new)
+    if not before:
+        return _said_alike(new.question, old.text, new.text)
+    if after in told_whole(new) and succession(new.question, before, after):
+        return False
+    return not after or same_value(before, after) or not _comparable(before, after)
+
+
+def _within(old: Answer, new: Answer) -> bool:
+    """Return True when what is new says the same as an old answer that is a whole sentence."""
+    before, after = value(old), value(new)
+    if after and held_stems(after) <= held_stems(before):
+        return True
+    one, other = (_figures(new.question, text) for text in (before, told(new)))
+    if one and other:
         return any(_equal(a, b) for a in one for b in other)
-    if before:
-        return not after or same_value(before, after) or not _comparable(before, after)
+    if answer_type(new.question) in _NAMED and not _names(told(new)) - _names(
+        before + " " + new.question
+    ):
+        return True
     return _said_alike(new.question, old.text, new.text)
 
 
@@ -149,6 +168,10 @@ def _said_alike(question: str, one: str, other: str) -> bool:
     return not short or len(words[0] & words[1]) >= ALIKE * short
 
 
+def _names(text: str) -> set[str]:
+    return {name.last for name in names(text)}
+
+
 def value(answer: Answer) -> str:
     """Return the value of an answer; empty where it has none in few words."""
     return (answer.verdict.value or "") if answer.verdict else ""
@@ -172,5 +195,17 @@ def lead(answer: Answer) -> Citation | None:
 
 
 def _held(answer: Answer) -> Sequence[Citation]:
+    """Return the citations with the value of an answer, in its words or as an equal figure."""
     given = value(answer)
-    return [c for c in answer.citations if given and given in c.quote] or answer.citations
+    if not given:
+        return answer.citations
+    told = list(values(given))
+    return (
+        [c for c in answer.citations if given in c.quote]
+        or [c for c in answer.citations if any(_equal(a, b) for a in told for b in _dated(c))]
+        or answer.citations[:1]
+    )
+
+
+def _dated(citation: Citation) -> Iterator[Value]:
+    return values(citation.quote, citation.source.published)

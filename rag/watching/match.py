@@ -30,7 +30,7 @@ MOST = 20_000
 """New passages from which on every question is simply asked again: it is another archive."""
 SAMPLE = 1_000
 """Passages by which is seen how near to a question those are that do not concern it."""
-WORDS = (0.3, 0.55)
+WORDS = (0.3, 0.45)
 """The least and the largest floor of words."""
 NEAR = (0.3, 0.6)
 """The least and the largest floor of vectors."""

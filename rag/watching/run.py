@@ -18,7 +18,6 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from rag.answer.pipeline import NewsQA
 from rag.archive.archive import Archive
@@ -26,11 +25,13 @@ from rag.archive.notices import Difference, Notice, Watch, Wish
 from rag.archive.people import on_behalf
 from rag.archive.watches import Watches
 from rag.errors import DatelineError, NotFound
+from rag.models.reranker import Reranker
 from rag.rights import owner
 from rag.types import Answer
 from rag.watching.about import about
 from rag.watching.differ import About, differences, quotes, told
 from rag.watching.match import floors, hits, weights
+from rag.watching.renewed import renewed
 from rag.watching.stood import Stood, stood
 from rag.watching.subject import only, subject
 
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 
 DAY = timedelta(hours=24)
 Stop = Callable[[], bool]
+Reads = Callable[[Answer, Answer, Reranker | None], bool]
+"""Says of an old and a new answer, by a cross-encoder where one is, if they tell of one thing."""
 
 
 def add(qa: NewsQA, watches: Watches, wish: Wish) -> Watch:
@@ -63,10 +66,13 @@ def add(qa: NewsQA, watches: Watches, wish: Wish) -> Watch:
     return watch
 
 
-def look(qa: NewsQA, watches: Watches, *, stop: Stop = lambda: False) -> Iterator[Notice]:
+def look(
+    qa: NewsQA, watches: Watches, *, stop: Stop = lambda: False, reads: Reads = about
+) -> Iterator[Notice]:
     """Look at every watch that is due, and yield the notices that came of it.
 
-    `stop` is asked between two watches; what is left is looked at next time.
+    `stop` is asked between two watches; what is left is looked at next time. `reads` says whether
+    an old and a new answer speak of one thing.
     """
     now = datetime.now(UTC)
     with qa.archive.snapshot():
@@ -78,7 +84,7 @@ def look(qa: NewsQA, watches: Watches, *, stop: Stop = lambda: False) -> Iterato
     for watch in due:
         if stop():
             return
-        if watch.id in hit and (notice := again(qa, watches, watch)) is not None:
+        if watch.id in hit and (notice := again(qa, watches, watch, reads)) is not None:
             yield notice
 
 
@@ -88,7 +94,7 @@ def concerned(due: Sequence[Watch], watches: Watches, archive: Archive) -> set[s
     return hits([w for w in due if w.id not in touched], archive) | touched
 
 
-def again(qa: NewsQA, watches: Watches, old: Watch) -> Notice | None:
+def again(qa: NewsQA, watches: Watches, old: Watch, reads: Reads = about) -> Notice | None:
     """Ask the question of a watch again, and keep its answer, with a notice if it changed.
 
     It is asked of what is new alone: a value that is told today for the first time must not have
@@ -96,10 +102,11 @@ def again(qa: NewsQA, watches: Watches, old: Watch) -> Notice | None:
     it is asked as the person whose watch it is; what this person may no longer read is gone.
     """
     with on_behalf(qa.archive.place, old.owner):
-        return _again(qa, watches, old)
+        return _again(qa, watches, old, reads)
 
 
-def _again(qa: NewsQA, watches: Watches, stored: Watch) -> Notice | None:
+def _again(qa: NewsQA, watches: Watches, stored: Watch, reads: Reads) -> Notice | None:
+    reranker = qa.judge.reranker if qa.judge else None
     try:
         old = watches.watch(stored.id)
         with qa.archive.snapshot():
@@ -108,13 +115,13 @@ def _again(qa: NewsQA, watches: Watches, stored: Watch) -> Notice | None:
                 new = _asked(qa, old)
             else:
                 new = _asked(qa, old, after=old.passage)
+                told = renewed(old.answer, _answer(new), qa.archive, reranker)
+                new = replace(new, answer=told)
     except DatelineError as error:
         log.warning("a watch could not be asked: %s", error)
         watches.complain(stored.id, str(error))
         return None
-    notice = _notice(
-        old, new, gone, partial(about, reranker=qa.judge.reranker if qa.judge else None)
-    )
+    notice = _notice(old, new, gone, lambda one, other: reads(one, other, reranker))
     if notice is None and old.answer is not None:
         # What is compared next time is what was told last.
         new = replace(new, answer=old.answer, digests=old.digests, floors=old.floors)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from rag.language.cues import denials
 from rag.language.facts import answer_type
 from rag.language.names import names
 from rag.language.predicates import deeds
 from rag.language.thesaurus import same
-from rag.language.words import lexicon, stem, words
+from rag.language.words import Word, lexicon, stem, words
 from rag.question.deed import deed
 from rag.verify.undone import planned
 from rag.verify.verifier import CHECKS, Premise, RuleVerifier
@@ -20,6 +20,7 @@ _WEIGHED = ("denial", "negation", "direction", "deed")
 _CHECK = RuleVerifier(without=CHECKS.keys() - set(_WEIGHED))
 _PERFECT = re.compile(r"^\W*(?:has|have|had)\b", re.IGNORECASE)
 _PAST = re.compile(r"^\W*(?:did|has|have|had|was|were)\b", re.IGNORECASE)
+_BEING = re.compile(r"^\W*(?:is|are|was|were)\b", re.IGNORECASE)
 _TOLD = frozenset(map(stem, lexicon("say said know known give given clear explain explained")))
 """Stems of what is denied where a sentence says that nothing is known."""
 _AGAINST = same(stem("against"))
@@ -45,14 +46,31 @@ def turned(question: str, old: str, new: str) -> bool:
         return False
     if any(_against(one, other) for one, other in ((old, new), (new, old))):
         return True
-    verb = deed(_PERFECT.sub("Did", question))
+    verb = deed(_PERFECT.sub("Did", question)) or _state(question)
     if verb is None:
         return False
     asked = same(verb.stem)
-    before, after = ([same(w.stem) for w in words(text)] for text in (old, new))
+    before, after = (_done(text, asked) for text in (old, new))
     if asked not in after:
         return False
+    if asked not in before and asked in {same(s) for _, stems in denials(new) for s in stems}:
+        return False
     return asked not in before or _refused(asked, before) != _refused(asked, after)
+
+
+def _state(question: str) -> Word | None:
+    """Return the last word of "Is the pass open?": the state that is asked for."""
+    run = words(question)
+    return run[-1] if _BEING.match(question) and run[-1].content and not run[-1].capital else None
+
+
+def _done(text: str, asked: str) -> list[str]:
+    """Return the senses of a text's words; what is done again is done: "reopened" is opened."""
+    found = []
+    for word in words(text):
+        again = same(stem(word.low[2:])) if word.low.startswith("re") else ""
+        found.append(asked if again == asked else same(word.stem))
+    return found
 
 
 def _only_planned(question: str, text: str) -> bool:
@@ -68,13 +86,14 @@ def _elsewhere(question: str, text: str) -> bool:
     """
     asked = {same(word.stem) for word in words(question) if word.content}
     done = [d for d in deeds(text) if d.verb in asked]
-    if done and _of_a_part(question, text, asked):
+    if done and _of_a_part(question, text):
         return True
     return bool(done) and all(d.behind and not d.passive and not d.behind & asked for d in done)
 
 
-def _of_a_part(question: str, text: str, asked: Collection[str]) -> bool:
+def _of_a_part(question: str, text: str) -> bool:
     """Return True when what is named stands behind another thing: "the road to the mine"."""
+    asked = {same(word.stem) for word in words(question) if word.content}
     for name in names(question):
         place = text.find(name.text)
         ahead = _BEHIND.search(text[:place]) if place > 0 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from eval import holdings, naming
 from rag.archive.archive import Archive
 from rag.models.vocabulary import common
 from rag.question.cut import Known
+from rag.question.holdings import about_archive
 from rag.settings import Settings
 from rag.types import Article
 
@@ -94,3 +96,58 @@ def test_names_are_found_as_the_labels_have_them(
     right = sum(one.right for one in some)
     assert right / sum(one.found for one in some) >= precision
     assert right / sum(one.labelled for one in some) >= recall
+
+
+def test_the_articles_of_an_archive_are_read_by_plain_sql(tmp_path: Path) -> None:
+    records = [
+        {"id": "a", "text": "Ann Lee spoke.", "title": "Talk", "publisher": "City Herald",
+         "published": "2024-05-30", "authors": ["Rita Kunz", "Jan Moser"]},
+        {"id": "b", "text": "Nobody spoke.", "title": None, "published": None},
+    ]  # fmt: skip
+    place = tmp_path / "archive"
+    with Archive.create(place) as archive:
+        holdings.filled(archive, records, Settings())
+    one, other = sorted(holdings.rows(place), key=lambda a: a.id)
+    assert (one.id, one.text, one.publisher) == ("a", "Ann Lee spoke.", "City Herald")
+    assert one.authors == ("Rita Kunz", "Jan Moser")
+    assert one.published == date(2024, 5, 30)
+    assert (other.id, other.title, other.publisher, other.published) == ("b", None, None, None)
+
+
+def test_of_the_fourth_set_each_kind_has_the_right_value(tmp_path: Path) -> None:
+    articles = [
+        Article(id=f"r{n}", digest="", text=f"Mayor Ann Lee met {n} people in Mill Hill.",
+                title=f"Meeting {n}", publisher="City Herald", authors=("Rita Kunz",),
+                published=date(2024, 1, n + 1))
+        for n in range(9)
+    ]  # fmt: skip
+    asked = holdings.made(articles, "fourth")
+    newest = [a for a in asked if a.question == "What came in last?"]
+    whole = [a for a in asked if a.question.startswith("Between which dates")]
+    signed = [a for a in asked if "Meeting" in a.question]
+    assert {a.articles for a in newest} <= {frozenset(["r8"])}
+    assert {a.says for a in whole} <= {("1 January 2024", "9 January 2024")}
+    assert signed
+    assert all(a.says == ("Rita Kunz",) for a in signed)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What came in last?",
+        "What came in from 1 May 2024 through 3 June 2024?",
+        "Between which dates do the articles lie?",
+        "First day and last day of our holdings?",
+        'Whose byline is on "Meeting of the council"?',
+        "Ann Lee - which of our texts bring that up?",
+        "Name every outlet with a story on Mill Hill",
+        "Is Ann Lee covered by City Herald, and how often?",
+        "How prolific is Rita Kunz in here?",
+        "Run me through the articles dated May 2024",
+        "Could you pull the pieces where Ann Lee figures?",
+        "Total of articles from City Herald?",
+    ],
+)
+def test_questions_in_words_of_other_people_mean_the_archive(question: str) -> None:
+    known = Known(outlets=("City Herald",), authors=("Rita Kunz",), common=common)
+    assert about_archive(question, known) is not None

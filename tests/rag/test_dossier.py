@@ -105,6 +105,24 @@ def test_what_changed_among_the_sentences_is_set_side_by_side(qa: NewsQA) -> Non
     )
 
 
+def test_what_differs_is_numbered_on_from_the_key_sentences(qa: NewsQA) -> None:
+    sheet = dossier("the Brenn flood", qa)
+    key = {(e.citation.source.article_id, e.citation.span): e.citation.number for e in sheet.key}
+    read = [c for one in sheet.conflicts for r in one.readings for c in r.citations]
+    assert read
+    places = {(c.source.article_id, c.span): c.number for c in read}
+    assert 0 not in places.values()
+    assert len({*key.values(), *places.values()}) == len(key | places)
+    assert all(places[place] == number for place, number in key.items() if place in places)
+
+
+def test_a_toll_that_rises_has_changed(qa: NewsQA) -> None:
+    kinds = {
+        tuple(r.value for r in c.readings): c.kind for c in dossier("the Brenn flood", qa).conflicts
+    }
+    assert kinds[("12", "19")] == "changed over time"
+
+
 def test_a_topic_that_no_article_has_is_an_empty_sheet(qa: NewsQA) -> None:
     sheet = dossier("the volcano of Atlantis", qa)
     assert (sheet.articles, sheet.key, sheet.first, sheet.named) == (0, (), None, ())

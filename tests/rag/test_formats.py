@@ -459,6 +459,32 @@ def test_each_article_can_be_read_again_from_what_is_kept_of_it(results):
         assert again == draft, name
 
 
+def test_a_text_says_what_it_is_in_lines_at_its_top(results):
+    head = "Title: Reck resigns\nDate: 5 March 2025\nBy: Ann Lee\nSource: Oda News\n\n"
+    (draft,) = results("a.txt", f"{head}Johanna Reck resigned.")
+    assert (draft.title, draft.publisher, draft.authors) == (
+        "Reck resigns",
+        "Oda News",
+        ("Ann Lee",),
+    )
+    assert draft.published == date(2025, 3, 5)
+    assert draft.text.strip() == "Johanna Reck resigned."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna: Are you there?\nBob: I am here.\n\nThey went away.",
+        "Date: 5 March 2025\nAnna: Are you there?\n\nThey went away.",
+        "Author: Ann Lee\nSource: Oda News\n\nNeither title nor day is said.",
+    ],
+)
+def test_lines_of_which_one_says_something_else_belong_to_a_text(results, text):
+    (draft,) = results("a.txt", text)
+    assert draft.published is None
+    assert draft.text.strip() == text
+
+
 def test_a_time_zone_is_kept(results):
     (draft,) = results("a.jsonl", '{"text": "x", "date": "2024-05-30T10:00:00+05:30"}')
     assert draft.published.isoformat() == "2024-05-30T10:00:00+05:30"

@@ -32,6 +32,7 @@ from rag.watching.differ import same, same_value
 from rag.watching.match import hits
 from rag.watching.run import add, look
 from rag.watching.side import for_yes_or_no, tells_nothing, turned
+from rag.watching.succession import succession
 from tests.rag.conftest import stored
 
 QUESTION = "How many people died in the Belham flood?"
@@ -172,6 +173,30 @@ def test_what_answers_of_something_else_is_not_told(reading, question, known, te
             "The Belham shipyard employs 165 workers, its director said.",
             "The Belham shipyard now has 251 workers on its payroll, the union said.",
             "251",
+        ),
+        (  # the old owner stands ahead of the new one
+            "Who owns the Belham brewery?",
+            "The Belham brewery, owned by Hopkins Drinks, turned 150 on Saturday.",
+            "Hopkins Drinks sold the Belham brewery to the Castell family for $31 million.",
+            "Castell",
+        ),
+        (  # the next sentence has the heir
+            "Who leads the Belham Institute?",
+            "Ingrid Vass, the director of the Belham Institute, showed a new telescope.",
+            "Vass stepped down as head of the Belham Institute. Her deputy Colm Reidy takes over.",
+            "Colm Reidy",
+        ),
+        (  # the next sentence has the number
+            "How many people work at the Belham shipyard?",
+            "The Belham shipyard employs 1,250 people and builds two ferries.",
+            "The Belham shipyard laid off 300 people. It now employs 950.",
+            "950",
+        ),
+        (
+            "Where is the Belham festival held?",
+            "The Belham festival is held in Almery each July, with some 20,000 guests.",
+            "Because of a drought in Almery, the Belham festival is held in Sandry this year.",
+            "Sandry",
         ),
     ],
 )
@@ -352,6 +377,9 @@ def test_values_are_compared_by_what_they_say(one, other, same):
         ("Has the council approved the budget?", "It is debated.", "It approved a park.", False),
         ("Has the council approved the budget?", "It is debated.", "It approved the budget.", True),
         ("Did they ban cars?", "They banned cars.", "The mayor praised the ban on cars.", False),
+        ("Is the pass open?", "The pass is closed.", "Ploughs came and it reopened.", True),
+        ("Is the mine rich?", "The mine makes a loss.", "It will not be rich before 2030.", False),
+        ("Has Vidal been freed?", "Vidal is in prison.", "Vidal has not been freed.", False),
     ],
 )
 def test_answers_for_yes_or_no_are_compared_by_their_side(question, old, new, other):
@@ -471,11 +499,72 @@ def test_a_watch_that_cannot_be_asked_says_why_and_is_tried_again(house, monkeyp
         ("In Torwick 31 people died, while the Belham flood went down.", True),
         ("The Belham flood was worse than thought: 31 people died, Mayor Ada Lund said.", False),
         ("The toll of the Belham flood rose to 31, the police of Torwick said.", False),
+        ("Torwick lost 31 people, while the Belham flood took no life in Lund.", True),
         ("In Torwick 31 people died.", False),  # whether it is another the article must say
     ],
 )
 def test_a_figure_of_another_place_is_not_that_of_the_place_asked_of(text, another):
     assert of_another(QUESTION, text) is another
+
+
+@pytest.mark.parametrize(
+    ("question", "old", "text", "heir"),
+    [
+        ("Who owns the mill?", "Hopkins", "Hopkins sold the mill to Pontis Group.", "Pontis Group"),
+        ("Who owns the mill?", "Hopkins", "The mill was sold by Hopkins to Kern.", "Kern"),
+        (
+            "Who coaches Rovers?",
+            "Ada Brisk",
+            "Rovers sacked Brisk and named Nils Pohl.",
+            "Nils Pohl",
+        ),
+        ("Who coaches Rovers?", "Ada Brisk", "Ada Brisk was replaced by Nils Pohl.", "Nils Pohl"),
+        ("Who coaches Rovers?", "Ada Brisk", "Ada Brisk resigned on Friday.", ""),
+        (
+            "Who heats Lorne?",
+            "Norgas",
+            "Lorne ended its deal with Norgas and turned to Ovo.",
+            "Ovo",
+        ),
+        ("Who rules Belham?", "Ada Lund", "Ada Lund lost the election to Nils Pohl.", "Nils Pohl"),
+        ("Where is the trial?", "Almery", "The trial was moved from Almery to Lund.", "Lund"),
+    ],
+)
+def test_who_sold_left_or_was_replaced_has_it_no_more(question, old, text, heir):
+    found = succession(question, old, text)
+    assert found is not None
+    assert found.heir == heir
+
+
+@pytest.mark.parametrize(
+    ("question", "old", "text"),
+    [
+        (
+            "Who owns the mill?",
+            "Hopkins",
+            "Hopkins, which owns the mill, sold two vans to Kern.",
+        ),
+        ("Who owns the mill?", "Hopkins", "Hopkins plans to sell the mill to Kern."),
+        ("Who owns the mill?", "Hopkins", "Hopkins denied that it sold the mill to Kern."),
+        ("Who coaches Rovers?", "Ada Brisk", "Ada Brisk will not step down."),
+        ("Who coaches Rovers?", "Ada Brisk", "Ada Brisk, who coaches Rovers, dismissed Jan Pohl."),
+        ("Who coaches Rovers?", "Ada Brisk", "Ada Brisk called on Jan Pohl to step down."),
+        ("Who rules Belham?", "Ada Lund", "Ada Lund lost her glasses at the market of Pohl."),
+        ("Where is the trial?", "Almery", "Hotels in Almery are full when the trial is held."),
+    ],
+)
+def test_who_still_has_it_is_not_taken_leave_of(question, old, text):
+    assert succession(question, old, text) is None
+
+
+def test_of_an_old_answer_only_the_quotes_with_its_value_are_shown(house):
+    house.put("first", "The Belham bridge will open on 15 May 2024. The Belham bridge is long.")
+    house.watch("When will the Belham bridge open?")
+    house.put("second", "The Belham bridge will open on 20 June 2024, the mayor said.", 9)
+    (notice,) = house.look()
+    assert [q.quote for q in notice.changes[0].was] == [
+        "The Belham bridge will open on 15 May 2024."
+    ]
 
 
 def test_what_is_only_planned_does_not_turn_an_answer():

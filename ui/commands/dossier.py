@@ -164,7 +164,7 @@ def _sheet(sheet: Dossier) -> Iterator[RenderableType]:
     from rich.text import Text
 
     from rag.types import Answer
-    from ui.terminal import conflict_lines, date_of, safe, source_line, timeline_lines
+    from ui.terminal import conflict_lines, safe, source_line, timeline_lines
 
     count = f"{sheet.articles:,} article{'' if sheet.articles == 1 else 's'}"
     yield Text(f"{safe(sheet.topic)}: {count}", style="bold")
@@ -180,10 +180,6 @@ def _sheet(sheet: Dossier) -> Iterator[RenderableType]:
     yield from timeline_lines(
         Answer(question=sheet.topic, outcome="answered", reason="", timeline=sheet.key)
     )
-    for event in sheet.key:
-        source = event.citation.source
-        where = f"{safe(source.publisher or 'outlet unknown')}, {date_of(source.published)}"
-        yield Text(f"[{event.citation.number}] {where} · {safe(source.article_id)}", style="dim")
     for kind, many in (
         ("person", "people"),
         ("organisation", "organisations"),
@@ -193,6 +189,22 @@ def _sheet(sheet: Dossier) -> Iterator[RenderableType]:
         if some:
             yield Text(f"\n{many}: " + ", ".join(some))
     yield from conflict_lines(sheet.conflicts)
+    yield from _cited(sheet)
     if sheet.questions:
         yield Text("\nAsk, for example:", style="bold")
         yield from (Text(f"- {safe(question)}") for question in sheet.questions)
+
+
+def _cited(sheet: Dossier) -> Iterator[RenderableType]:
+    """Yield a line for each number that stands behind a quote."""
+    from rich.text import Text
+
+    from ui.terminal import date_of, safe
+
+    readings = (c for conflict in sheet.conflicts for r in conflict.readings for c in r.citations)
+    cited = {c.number: c.source for c in (*(event.citation for event in sheet.key), *readings)}
+    if cited:
+        yield Text()
+    for number, source in sorted(cited.items()):
+        where = f"{safe(source.publisher or 'outlet unknown')}, {date_of(source.published)}"
+        yield Text(f"[{number}] {where} · {safe(source.article_id)}", style="dim")

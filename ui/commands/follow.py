@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -226,15 +227,23 @@ def _show(found: Any, *, json: bool) -> None:  # noqa: ANN401 - records of eithe
 def _line(record: dict[str, Any]) -> str:
     if "every" in record:
         last = record["last"]
-        state = f"paused: {record['paused']}" if record["paused"] else f"next {record['due']}"
+        state = (
+            f"paused: {record['paused']}" if record["paused"] else f"next {_when(record['due'])}"
+        )
         came = f"; last: {_words(last)}" if last else "; not read yet"
         return f"{record['place']}  every {_time(record['every'])}, {state}{came}"
-    return f"{record['begun']}  {record['place']}: {_words(record)}"
+    return f"{_when(record['begun'])}  {record['place']}: {_words(record)}"
+
+
+def _when(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _words(run: dict[str, Any]) -> str:
     counts = ", ".join(f"{n} {name}" for name, n in run["counts"].items())
-    return ": ".join(filter(None, (run["outcome"], counts, run["message"])))
+    # The line names the place already.
+    said = re.sub(rf"^{re.escape(run['place'])}:? ", "", run["message"])
+    return ": ".join(filter(None, (run["outcome"], counts, said)))
 
 
 def _time(seconds: int) -> str:

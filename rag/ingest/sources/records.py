@@ -22,6 +22,7 @@ _CUT = re.compile(r"\[\+\d+ chars\]\s*$")
 """What interfaces write where they leave out the rest of a text."""
 _INNER = ("rendered", "main", "value", "text", "html")
 """Fields in which an object that stands for a text holds it."""
+_TEXTS = frozenset(map(fields.folded, fields.NAMES["text"]))
 SKIPPED = 20
 """A line may be this many times too long before the rest of the file is given up."""
 
@@ -258,6 +259,8 @@ def _no_text(record: Mapping[str, Any], origin: str, mapping: Mapping[str, str])
     there = ", ".join(repr(str(name)[:40]) for name in list(record)[:12]) or "none at all"
     if "text" in mapping:
         return f"{origin}: no text in its field {mapping['text']!r} (its fields: {there})"
+    if (empty := next((n for n in record if fields.folded(str(n)) in _TEXTS), None)) is not None:
+        return f"{origin}: its {empty!r} is empty, and it has no address to read it from"
     wanted = ", ".join(fields.NAMES["text"])
     return (
         f"{origin}: no text in any field named {wanted} (its fields: {there}); "
