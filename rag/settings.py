@@ -23,7 +23,13 @@ from pydantic import (
     PlainValidator,
     SecretStr,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 Engine = Literal["ik", "llama.cpp"]
 _NEEDED = frozenset({"avx2", "fma", "f16c"})
@@ -418,6 +424,21 @@ def shown(at: Place) -> str:
     return at.name if isinstance(at, Address) else str(at)
 
 
+class _Environment(EnvSettingsSource):
+    """`DATELINE_AUTH` is the login of `dateline serve`; the group `auth` has its parts only."""
+
+    def prepare_field_value(
+        self,
+        field_name: str,
+        field: FieldInfo,
+        value: Any,  # noqa: ANN401 - pydantic's
+        value_is_complex: bool,
+    ) -> Any:  # noqa: ANN401 - pydantic's
+        """Return what a group or a setting is given by the environment."""
+        told = None if field_name == "auth" else value
+        return super().prepare_field_value(field_name, field, told, value_is_complex)
+
+
 class Settings(BaseSettings):
     """Everything that can be set; frozen, with a digest that names the configuration."""
 
@@ -449,6 +470,18 @@ class Settings(BaseSettings):
     auth: AuthSettings = AuthSettings()
     index: IndexSettings = IndexSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where settings come from: arguments first, then the environment."""
+        return init_settings, _Environment(settings_cls)
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets.

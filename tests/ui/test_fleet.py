@@ -212,6 +212,8 @@ def test_a_request_arrives_whole_with_whom_it_comes_from(
             forged = {"x-dateline-peer": "6.6.6.6", "x-forwarded-for": "6.6.6.6", "x-own": "yes"}
             small = await client.post("/api/v1/check?a=1&b=%2F", content=b"{}", headers=forged)
             assert (small.status_code, small.headers["x-mine"]) == (201, "w1")
+            names = [name.lower() for name, _ in small.headers.raw]
+            assert len(names) == len(set(names)), "the date was there twice"
             assert small.json() == {"by": "w1", "size": 2, "query": "a=1&b=%2F"}
             _, headers, _ = backends[1].got[0]
             assert headers["x-own"] == "yes"

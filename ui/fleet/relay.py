@@ -34,6 +34,8 @@ _BETWEEN = frozenset(
     b"connection keep-alive proxy-authenticate te trailer transfer-encoding upgrade".split()
 )
 """Headers that hold between two hosts only."""
+_SERVERS = frozenset((b"date",))
+"""Headers that the server of the relay adds by itself: nobody gets them twice."""
 _OURS = frozenset((PEER, SCHEME))
 
 
@@ -217,7 +219,8 @@ class _Back:
         self.begun = False
 
     async def begin(self, response: httpx.Response) -> None:
-        headers = [(k.lower(), v) for k, v in response.headers.raw if k.lower() not in _BETWEEN]
+        named = [(k.lower(), v) for k, v in response.headers.raw]
+        headers = [(k, v) for k, v in named if k not in _BETWEEN and k not in _SERVERS]
         start: Message = {
             "type": "http.response.start",
             "status": response.status_code,
