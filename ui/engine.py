@@ -271,13 +271,13 @@ class Engine:
             return self._slots.setdefault(lane, threading.Semaphore(lane.width))
 
     def _between(self, machine: NewsQA, question: str) -> Answer:
-        """Try an example while nobody asks anything."""
+        """Try an example while nobody asks anything; it is nobody's question, and not counted."""
         while self._wanted:
             self._pause()
         with self._places(self.lane({"wishes": Wishes(extractive=True)})):
             if self._closed.is_set():
                 raise Stopped
-            return machine.ask(question)
+            return replace(machine, observers=()).ask(question)
 
     def _pause(self) -> None:
         if self._closed.wait(0.1):

@@ -20,6 +20,7 @@ from rag.errors import DatelineError
 from rag.events import Turn
 from rag.models.chat import Chat
 from rag.settings import ChatSettings, Settings
+from rag.telemetry.steps import Seen
 from rag.types import Filter
 from ui.ahead import Preparation
 from ui.desk import Desk, Stopped
@@ -63,6 +64,37 @@ def bare(sample_archive: Any) -> Iterator[NewsQA]:
     settings = Settings(archive=sample_archive, chat=ChatSettings(llm="none"))
     with open_qa(settings) as qa:
         yield qa
+
+
+class Noting:
+    """Notes each question that is told to observers."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def observe(self, seen: Seen) -> None:
+        self.seen.append(seen.question)
+
+
+def test_what_the_page_asks_to_try_its_examples_is_not_counted(
+    bare: NewsQA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noting, tried = Noting(), list[str]()
+
+    def examples(_: Any, ask: Callable[[str], Any], **__: Any) -> tuple[str, ...]:
+        tried.append(ask(OTHER).outcome)
+        return ()
+
+    monkeypatch.setattr("rag.answer.examples.examples", examples)
+    monkeypatch.setattr(Engine, "_open", lambda _: replace(bare, observers=(noting,)))
+    engine = Engine(bare.settings)
+    engine.start()
+    try:
+        engine.ask(TANKS, stop=threading.Event())
+        until(lambda: bool(tried))
+    finally:
+        engine.close()
+    assert noting.seen == [TANKS]
 
 
 Opened = tuple[Engine, Model]

@@ -237,6 +237,7 @@ def test_what_ends_is_started_again_but_not_for_ever(tmp_path: Path) -> None:
 def test_what_is_never_well_says_why(tmp_path: Path) -> None:
     part = _part("postgres", "print('the port is taken'); raise SystemExit(1)")
     part.well = lambda: False
+    (tmp_path / "postgres.log").write_text("of yesterday\n")
     with pytest.raises(SettingsError, match="postgres ended at once: the port is taken"):
         list(Together([part], tmp_path).start())
 
