@@ -412,11 +412,16 @@ Place = Path | Address
 def place(named: object) -> Place:
     """Return what names an archive: the folder of one, or the address of one on a server.
 
-    A command line that was read as a path has lost one of its two slashes.
+    A command line that was read as a path has lost all slashes but one: before the name of a
+    database alone, which is on this machine, there were three.
     """
     text = str(named)
-    found = re.match(r"postgres(?:ql)?:/{1,2}(?!/)", text)
-    return Address(f"postgresql://{text[found.end() :]}") if found else Path(text).expanduser()
+    found = re.match(r"postgres(?:ql)?:(/{1,3})(?!/)", text)
+    if found is None:
+        return Path(text).expanduser()
+    rest = text[found.end() :]
+    alone = found[1] == "/" and "/" not in rest.partition("?")[0]
+    return Address(f"postgresql:{'///' if alone or found[1] == '///' else '//'}{rest}")
 
 
 def shown(at: Place) -> str:

@@ -493,6 +493,7 @@ def _service(
         folders=means.folders,
         addresses=means.addresses,
         llms=means.llms,
+        index=means.index,
         settings=settings,
         where=means.where,
         public_url=(settings.serve.public_url or "") if settings else "",

@@ -18,7 +18,7 @@ from rag.archive.indexes import open_index
 from rag.archive.remote import RemoteIndex
 from rag.archive.scan import Scan
 from rag.errors import ArchiveError, SettingsError
-from rag.settings import IndexSettings
+from rag.settings import Address, IndexSettings
 from rag.settings import place as read_place
 from rag.types import Filter
 from tests import servers
@@ -244,3 +244,26 @@ def test_while_the_chroma_server_is_down_all_vectors_are_searched(tmp_path, monk
             assert index.check() == archive.tally().embedded == 40
             assert index.state == "chroma"
         index.close()
+
+
+@pytest.mark.parametrize(
+    ("named", "address"),
+    [
+        ("postgresql://ada@db.example/news", "postgresql://ada@db.example/news"),
+        ("postgres://db.example:5433/news?options=-ca", "postgresql://db.example:5433/news?options=-ca"),
+        ("postgresql:///news", "postgresql:///news"),
+        ("postgresql:///news?host=/run/pg", "postgresql:///news?host=/run/pg"),
+        ("postgresql://ada@/news?host=%2Frun", "postgresql://ada@/news?host=%2Frun"),
+    ],
+)  # fmt: skip
+def test_an_address_is_one_however_it_came(named, address):
+    """A command line reads it as a path first, which has one slash where there were several."""
+    for given in (named, Path(named)):
+        found = read_place(given)
+        assert isinstance(found, Address)
+        assert found == address
+
+
+@pytest.mark.parametrize("named", ["postgresql", "news/postgresql:x", "~/postgres", "/srv/a"])
+def test_a_folder_is_a_folder(named):
+    assert not isinstance(read_place(named), Address)

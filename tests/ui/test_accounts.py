@@ -334,6 +334,25 @@ def test_prometheus_comes_with_the_key_of_an_admin(room: Path) -> None:
         assert one.get("/metrics").status_code == 401
 
 
+def test_while_nobody_can_be_known_a_program_hears_when_to_come_again(
+    house: Any, room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rag.archive.keys import Keys
+    from rag.errors import ArchiveUnreachable
+
+    key = key_of(room, "ada")
+
+    def down(*_: Any) -> None:
+        raise ArchiveUnreachable("the server does not answer")
+
+    monkeypatch.setattr(Keys, "known", down)
+    with house() as client:
+        told = client.get("/api/v1/coverage", headers=key)
+    assert told.status_code == 503
+    assert int(told.headers["retry-after"]) >= 1
+    assert "the server" not in told.text
+
+
 def test_history_is_everybodys_own(house: Any, room: Path) -> None:
     asked = {"question": "When will the harbour open?", "keep": True}
     again = {"idempotency-key": "same"}

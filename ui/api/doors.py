@@ -18,6 +18,7 @@ from starlette.routing import Route, compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag import __version__
+from rag.errors import DatelineError
 from rag.settings import ApiSettings
 from ui.api import problems
 from ui.api.asks import ask_routes
@@ -149,7 +150,11 @@ def _state_routes(service: Service) -> APIRouter:
     @router.get("/health", response_model=HealthOut)
     def health() -> dict[str, Any]:
         """Say how the server is; it answers as long as the process lives."""
-        return asdict(service.health())
+        try:
+            index = service.index()
+        except DatelineError:  # of the archive, which is told by each question
+            index = ""
+        return asdict(service.health()) | {"index": index}
 
     @router.get("/ready", response_model=ReadyOut, responses={503: {"model": ReadyOut}})
     def ready() -> JSONResponse:

@@ -73,6 +73,8 @@ class Service:
     folders: Sequence[Path] = ()
     addresses: bool = False
     llms: Sequence[str] = ()
+    index: Callable[[], str] = lambda: ""
+    """Says what searches by meaning, as `Means.index`."""
     settings: Settings | None = None
     """Of the server; None: nothing can be watched."""
     where: str = ""

@@ -14,6 +14,8 @@ class HealthOut(Given):
     message: str
     model: str
     waiting: int
+    index: Literal["chroma", "scan", ""]
+    """What searches by meaning; `scan`, which is slower, while the index is not there."""
 
 
 class ReadyOut(Given):
