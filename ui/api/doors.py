@@ -38,6 +38,7 @@ from ui.api.responses import response_routes
 from ui.api.runs import Keys, Runs
 from ui.api.service import Service
 from ui.api.watches import feed_routes, watch_routes
+from ui.health import NO_ARCHIVE
 
 if TYPE_CHECKING:
     from ui.upload import Uploads
@@ -144,6 +145,9 @@ def _speak(app: FastAPI, service: Service) -> None:
     app.router.lifespan_context = living
 
 
+_ANSWERING = ("ready", "busy", "unreachable")
+
+
 def _state_routes(service: Service) -> APIRouter:
     router = APIRouter(tags=["state"])
 
@@ -159,8 +163,10 @@ def _state_routes(service: Service) -> APIRouter:
     @router.get("/ready", response_model=ReadyOut, responses={503: {"model": ReadyOut}})
     def ready() -> JSONResponse:
         """Say whether questions are answered now: 200 when they are, else 503."""
-        state = service.health().state
-        good = state in ("ready", "busy", "unreachable")
+        state: str = service.health().state
+        if state in _ANSWERING and not service.readable():
+            state = NO_ARCHIVE
+        good = state in _ANSWERING
         told = {"ready": good, "state": state}
         return JSONResponse(told, 200 if good else 503, None if good else {"Retry-After": "5"})
 

@@ -19,6 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from ui.fleet.peer import PEER, SCHEME
 from ui.fleet.routing import DOORS, Load, again, order
+from ui.health import NO_ARCHIVE
 from ui.server import waiting_page
 
 log = logging.getLogger(__name__)
@@ -88,13 +89,15 @@ class Relay:
         )
         try:
             response = await self._ways[number].handle_async_request(request)
+            told = await response.aread()
             await response.aclose()
         except httpx.TimeoutException:
             return None
         except httpx.TransportError:
             return False
-        # Whoever asks for another login, or says that this was too often, answers too.
-        return response.status_code not in (500, 503)
+        # Whoever asks for another login, or says that this was too often, answers too; so does who
+        # lacks the archive, and says more of that than we could.
+        return response.status_code not in (500, 503) or NO_ARCHIVE.encode() in told
 
     async def close(self) -> None:
         """Close what is open to the workers."""
