@@ -103,9 +103,9 @@ class Doorkeeper:
             who, sent = await asyncio.to_thread(self._known, scope, door)
         except DatelineError as error:
             log.warning("nobody can be let in: %s", error)
-            refused = refuse(path, 503, "Nobody can be let in just now. Please try again.")
-            refused.headers["retry-after"] = _LATER
-            return refused
+            later = refuse(path, 503, "Nobody can be let in just now. Please try again.")
+            later.headers["retry-after"] = _LATER
+            return later
         if who is None:
             return self._unknown(scope, refuse, door=door)
         if refused := self._refused(scope, who, sent=sent):

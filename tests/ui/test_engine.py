@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from pydantic import Field
 from eval.scripted import ScriptedModel
 from rag.answer.pipeline import NewsQA, open_qa
 from rag.answer.prepare import Asked
-from rag.errors import DatelineError
+from rag.errors import ArchiveUnreachable, DatelineError
 from rag.events import Turn
 from rag.models.chat import Chat
 from rag.settings import ChatSettings, Settings
@@ -95,6 +96,33 @@ def test_what_the_page_asks_to_try_its_examples_is_not_counted(
     finally:
         engine.close()
     assert noting.seen == [TANKS]
+
+
+def test_a_worker_that_begins_while_the_archives_server_is_away_waits_for_it(
+    bare: NewsQA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries, there = list[str](), threading.Event()
+
+    @contextmanager
+    def opening(_: Settings) -> Iterator[NewsQA]:
+        tries.append("")
+        if not there.is_set():
+            raise ArchiveUnreachable("the server of the archive does not answer")
+        yield bare
+
+    monkeypatch.setattr("rag.answer.pipeline.open_qa", opening)
+    monkeypatch.setattr("ui.engine.AWAY", 0.01)
+    engine = Engine(bare.settings)
+    engine.start(suggest=False)
+    try:
+        until(lambda: len(tries) > 2)
+        health = engine.health(0)
+        assert health.state == "loading"
+        assert "does not answer" in health.message
+        there.set()
+        assert engine.ask(TANKS, stop=threading.Event()).statements
+    finally:
+        engine.close()
 
 
 Opened = tuple[Engine, Model]
