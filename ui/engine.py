@@ -293,7 +293,7 @@ class Engine:
         with self._places(self.lane({"wishes": Wishes(extractive=True)})):
             if self._closed.is_set():
                 raise Stopped
-            return replace(machine, observers=()).ask(question)
+            return machine.unobserved().ask(question)
 
     def _pause(self) -> None:
         if self._closed.wait(0.1):

@@ -190,6 +190,10 @@ class NewsQA(Machine):
                 seen.index = self.index_state()
             return answer
 
+    def unobserved(self) -> NewsQA:
+        """Return the same, whose questions are told to no observer: they are nobody's."""
+        return replace(self, observers=())
+
     def index_state(self) -> str:
         """Say what searches by meaning: "chroma", or "scan" where the index is not there."""
         from rag.search.retrieve import DenseRetriever
