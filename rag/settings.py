@@ -358,10 +358,14 @@ class AuthSettings(_Group):
     )
 
 
+IndexEngine = Literal["chroma", "chroma-server", "pgvector"]
+"""What finds passages by meaning."""
+
+
 class IndexSettings(_Group):
     """Where the graph is that finds passages by meaning."""
 
-    engine: Literal["chroma", "chroma-server", "pgvector"] = Field(
+    engine: IndexEngine = Field(
         "chroma", description="chroma: files beside the archive; the others are on a server"
     )
     url: str | None = Field(

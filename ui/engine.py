@@ -181,7 +181,7 @@ class Engine:
         return self._model(chat, waiting)
 
     def index_state(self) -> str:
-        """Say which index answers: "chroma", "scan", or "" while nothing is loaded."""
+        """Say what searches by meaning: `rag.archive.index.State`, or "" before it is loaded."""
         if not self._opening.done() or self._opening.exception() is not None:
             return ""
         return self._opening.result().index_state()

@@ -195,7 +195,7 @@ class NewsQA(Machine):
         return replace(self, observers=())
 
     def index_state(self) -> str:
-        """Say what searches by meaning: "chroma", or "scan" where the index is not there."""
+        """Say what searches by meaning: the index's engine, or "scan" where it is not there."""
         from rag.search.retrieve import DenseRetriever
 
         parts = self.retriever.parts

@@ -49,6 +49,7 @@ def test_compose_and_helm_say_the_same(plan: Plan) -> None:
     for name, controller in helm["controllers"].items():
         image = controller["containers"]["main"]["image"]
         assert f"{image['repository']}:{image['tag']}" == services[name]["image"]
+        assert re.search(r"\d", image["tag"]), "a version, so that tomorrow's files start the same"
         assert controller["replicas"] == 1
         assert helm["service"][name]["controller"] == name
         (mount,) = helm["persistence"][name]["advancedMounts"][name]["main"]
@@ -62,6 +63,10 @@ def test_compose_and_helm_say_the_same(plan: Plan) -> None:
     assert database["args"] == services["postgres"]["command"] == ["-c", "shared_buffers=512MB"]
     assert ("chroma" in services) is (plan.engine == "chroma-server")
     assert ("vllm" in services) is (plan.model is not None)
+    if plan.model:
+        assert services["vllm"]["command"][0] == plan.model
+        server = helm["controllers"]["vllm"]["containers"]["main"]
+        assert server["args"] == services["vllm"]["command"]
 
 
 @pytest.mark.parametrize("plan", [Plan(), Plan(engine="pgvector", model=None)])

@@ -19,7 +19,10 @@ from rag.errors import SettingsError
 from rag.version import __version__
 
 POSTGRES = "pgvector/pgvector:0.8.1-pg17"
-VLLM = "vllm/vllm-openai:latest"
+VLLM = "vllm/vllm-openai:v0.30.0"
+"""A version, since `latest` is another server every few weeks: what it is started with changes, and
+so does how it serves a model. This one begins as `vllm serve`, and is built for CUDA 13 (NVIDIA's
+driver 580 or newer); `v0.30.0-cu129` is the same for older ones."""
 PROXY = "caddy:2"
 DATA = {
     "postgres": "/var/lib/postgresql/data",
@@ -175,7 +178,8 @@ def _vllm(plan: Plan) -> dict[str, Any]:
 
 
 def _vllm_command(plan: Plan) -> list[str]:
-    return ["--model", str(plan.model), "--max-model-len", "16384", "--gpu-memory-utilization=0.9"]
+    # By its place: `vllm serve` warns that it is to lose its option `--model`.
+    return [str(plan.model), "--max-model-len", "16384", "--gpu-memory-utilization=0.9"]
 
 
 def _dateline(plan: Plan) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from rag.settings import IndexEngine
 from ui.api.models.shared import Given
 
 
@@ -14,7 +15,7 @@ class HealthOut(Given):
     message: str
     model: str
     waiting: int
-    index: Literal["chroma", "scan", ""]
+    index: IndexEngine | Literal["scan", ""]
     """What searches by meaning; `scan`, which is slower, while the index is not there."""
 
 
