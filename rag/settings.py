@@ -23,7 +23,13 @@ from pydantic import (
     PlainValidator,
     SecretStr,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 Engine = Literal["ik", "llama.cpp"]
 _NEEDED = frozenset({"avx2", "fma", "f16c"})
@@ -352,10 +358,14 @@ class AuthSettings(_Group):
     )
 
 
+IndexEngine = Literal["chroma", "chroma-server", "pgvector"]
+"""What finds passages by meaning."""
+
+
 class IndexSettings(_Group):
     """Where the graph is that finds passages by meaning."""
 
-    engine: Literal["chroma", "chroma-server", "pgvector"] = Field(
+    engine: IndexEngine = Field(
         "chroma", description="chroma: files beside the archive; the others are on a server"
     )
     url: str | None = Field(
@@ -406,16 +416,36 @@ Place = Path | Address
 def place(named: object) -> Place:
     """Return what names an archive: the folder of one, or the address of one on a server.
 
-    A command line that was read as a path has lost one of its two slashes.
+    A command line that was read as a path has lost all slashes but one: before the name of a
+    database alone, which is on this machine, there were three.
     """
     text = str(named)
-    found = re.match(r"postgres(?:ql)?:/{1,2}(?!/)", text)
-    return Address(f"postgresql://{text[found.end() :]}") if found else Path(text).expanduser()
+    found = re.match(r"postgres(?:ql)?:(/{1,3})(?!/)", text)
+    if found is None:
+        return Path(text).expanduser()
+    rest = text[found.end() :]
+    alone = found[1] == "/" and "/" not in rest.partition("?")[0]
+    return Address(f"postgresql:{'///' if alone or found[1] == '///' else '//'}{rest}")
 
 
 def shown(at: Place) -> str:
     """Return what names an archive as it may be shown."""
     return at.name if isinstance(at, Address) else str(at)
+
+
+class _Environment(EnvSettingsSource):
+    """`DATELINE_AUTH` is the login of `dateline serve`; the group `auth` has its parts only."""
+
+    def prepare_field_value(
+        self,
+        field_name: str,
+        field: FieldInfo,
+        value: Any,  # noqa: ANN401 - pydantic's
+        value_is_complex: bool,
+    ) -> Any:  # noqa: ANN401 - pydantic's
+        """Return what a group or a setting is given by the environment."""
+        told = None if field_name == "auth" else value
+        return super().prepare_field_value(field_name, field, told, value_is_complex)
 
 
 class Settings(BaseSettings):
@@ -449,6 +479,18 @@ class Settings(BaseSettings):
     auth: AuthSettings = AuthSettings()
     index: IndexSettings = IndexSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where settings come from: arguments first, then the environment."""
+        return init_settings, _Environment(settings_cls)
 
     def digest(self) -> str:
         """Name this configuration in 12 hex digits: what an answer depends on, no secrets.

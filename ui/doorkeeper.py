@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 COOKIE = "dateline_session"
 """The cookie of a session; by https it is `__Host-` and this, which no neighbour can set."""
 _MOST_FORM = 8_192
+_LATER = "5"
+"""Seconds after which a program tries again, while the archive cannot be asked who it is."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 _PERSONAL = re.compile(
@@ -99,9 +101,11 @@ class Doorkeeper:
             return NOBODY
         try:
             who, sent = await asyncio.to_thread(self._known, scope, door)
-        except DatelineError:
-            log.exception("nobody can be let in")
-            return refuse(path, 503, "Nobody can be let in just now. Please try again.")
+        except DatelineError as error:
+            log.warning("nobody can be let in: %s", error)
+            later = refuse(path, 503, "Nobody can be let in just now. Please try again.")
+            later.headers["retry-after"] = _LATER
+            return later
         if who is None:
             return self._unknown(scope, refuse, door=door)
         if refused := self._refused(scope, who, sent=sent):
@@ -111,7 +115,7 @@ class Doorkeeper:
     def _refused(self, scope: Scope, who: Reader, *, sent: bool) -> tuple[int, str] | None:
         """Return why a person may not do this; `sent` says that a browser names them by itself."""
         if sent and not _by_itself(scope):
-            return 403, "Requests from other sites are refused."
+            return 403, "Requests from other sites are refused; a program sends a key of its own."
         if not self._own_page(scope, who):
             return 404, "There is no such page."
         if scope["path"] != signing.OUT and not _may(who, scope["method"], scope["path"]):
@@ -212,8 +216,8 @@ class Doorkeeper:
                 token = self._tables()[0].sign_in(name, password, at=at, days=days)
         except SignInRefused as refused:
             return None, str(refused), round(refused.wait + 0.5) if refused.wait else 0
-        except DatelineError:
-            log.exception("nobody can sign in")
+        except DatelineError as error:
+            log.warning("nobody can sign in: %s", error)
             return None, "Nobody can sign in just now. Please try again.", 0
         return token, "", 0
 

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag.answer.prepare import Asked
-from rag.errors import DatelineError, ModelError
+from rag.errors import ArchiveUnreachable, DatelineError, ModelError
 from rag.events import Turn
 from rag.rights import SYSTEM, enter, reader
 from rag.settings import Settings
@@ -38,6 +38,9 @@ EXAMPLES_PATIENCE = 60.0
 
 LOOK_AGAIN = 20.0
 """Seconds after which a model that was not there is looked for again."""
+
+AWAY = 2.0
+"""Seconds between two tries to open an archive whose server is away."""
 
 HERE = "this machine"
 """The lane of all that is computed here: local models, and answers without a model."""
@@ -178,7 +181,7 @@ class Engine:
         return self._model(chat, waiting)
 
     def index_state(self) -> str:
-        """Say which index answers: "chroma", "scan", or "" while nothing is loaded."""
+        """Say what searches by meaning: `rag.archive.index.State`, or "" before it is loaded."""
         if not self._opening.done() or self._opening.exception() is not None:
             return ""
         return self._opening.result().index_state()
@@ -212,13 +215,26 @@ class Engine:
         return self._looking.done() and isinstance(self._looking.exception(), ModelError)
 
     def _open(self) -> NewsQA:
+        """Open all; while the archive's server is away, wait for it: it comes back by itself."""
+        enter(SYSTEM)  # this thread is the server's own
+        while True:
+            try:
+                return self._opened()
+            except ArchiveUnreachable as error:
+                log.warning("%s; it is tried again", error)
+                self._step = "The archive's server does not answer"
+                if self._closed.wait(AWAY):
+                    raise
+
+    def _opened(self) -> NewsQA:
         from rag.answer.pipeline import open_qa
 
-        enter(SYSTEM)  # this thread is the server's own
-        qa = self._stack.enter_context(open_qa(self._settings))
-        self._step = "Loading the search"
-        qa.retrieve(qa.read("Is everything loaded?"))  # else the first reader waits for it
-        return qa
+        with ExitStack() as stack:
+            qa = stack.enter_context(open_qa(self._settings))
+            self._step = "Loading the search"
+            qa.retrieve(qa.read("Is everything loaded?"))  # else the first reader waits for it
+            self._stack.push(stack.pop_all())
+            return qa
 
     def _suggest(self) -> None:
         """Find example questions once everything is loaded; whoever asks does not wait for them."""
@@ -271,13 +287,13 @@ class Engine:
             return self._slots.setdefault(lane, threading.Semaphore(lane.width))
 
     def _between(self, machine: NewsQA, question: str) -> Answer:
-        """Try an example while nobody asks anything."""
+        """Try an example while nobody asks anything; it is nobody's question, and not counted."""
         while self._wanted:
             self._pause()
         with self._places(self.lane({"wishes": Wishes(extractive=True)})):
             if self._closed.is_set():
                 raise Stopped
-            return machine.ask(question)
+            return machine.unobserved().ask(question)
 
     def _pause(self) -> None:
         if self._closed.wait(0.1):

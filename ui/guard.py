@@ -190,6 +190,7 @@ class Guard:
 
 _DOORS = ("/api/v1/", "/v1/", "/mcp", "/c/")
 _UPLOADS = "/api/uploads"
+_METRICS = "/metrics"
 
 
 def _is_door(path: str) -> bool:
@@ -202,8 +203,8 @@ def _is_free(path: str) -> bool:
 
 
 def _takes_keys(path: str) -> bool:
-    """Return True where a program may come with a key: at the doors, and to send files."""
-    return _is_door(path) or path == _UPLOADS or path.startswith(f"{_UPLOADS}/")
+    """Return True where a program may come with a key: doors, files, and what Prometheus reads."""
+    return _is_door(path) or path in (_UPLOADS, _METRICS) or path.startswith(f"{_UPLOADS}/")
 
 
 _READING = re.compile(r"^(/api/v1/(ask|check)|/v1/(chat/completions|responses)|/mcp/?)$")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+NO_ARCHIVE = "no archive"
+"""What `/api/v1/ready` says while the archive's server is away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:

@@ -52,7 +52,7 @@ class Condition:
     tally: Tally
     months: plot.Counts
     index: str
-    """"chroma", "scan", or "" while it is not known."""
+    """What searches by meaning: `rag.archive.index.State`, or "" while it is not known."""
     size: int
     """Bytes on disk."""
     free: int

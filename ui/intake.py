@@ -7,7 +7,6 @@ write in between; questions are answered meanwhile.
 from __future__ import annotations
 
 import logging
-import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -139,6 +138,7 @@ class Intake:
         refused: Sequence[Line] = (),
         within: Path | None = None,
         collection: str = "",
+        afterwards: Callable[[], None] | None = None,
     ) -> int:
         """Read files, folders and addresses into the archive; returns the number of the job.
 
@@ -146,10 +146,11 @@ class Intake:
             items: What to read.
             refused: Files that were not even taken, with the reason.
             within: None where the files are the user's own; else each lies in a folder there that
-                was made for it, and goes with it: the archive has the text, and what is deleted
-                there must not be left elsewhere.
+                was made for it.
             collection: The name of the one that all goes into. Who may read several and not
                 everything must name it; who may read one need not.
+            afterwards: Removes the files that were sent: the archive has the text, and what is
+                deleted there must not be left elsewhere.
 
         Raises:
             NotAllowed: the person may not add anything.
@@ -165,8 +166,8 @@ class Intake:
             try:
                 self._ingest(step, items, into, within)
             finally:
-                if within is not None:
-                    remove(within, [item for item in items if isinstance(item, Path)])
+                if afterwards is not None:
+                    afterwards()
 
         return self._submit(_named(items), work)
 
@@ -391,12 +392,6 @@ def _named(items: Sequence[Path | Link]) -> str:
 
 class _Closing(Exception):
     """Raised inside a job when the server ends."""
-
-
-def remove(within: Path, files: Sequence[Path]) -> None:
-    """Remove files that were sent, each with the folder of its own that it lies in."""
-    for file in files:
-        shutil.rmtree(within / file.relative_to(within).parts[0], ignore_errors=True)
 
 
 def line_of(report: FileReport, within: Path | None = None) -> Line:

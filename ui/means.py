@@ -39,7 +39,7 @@ class Means:
     ahead: Ahead | None = None
     """Makes questions ready while they are typed; None: nothing is done before they are asked."""
     index: Callable[[], str] = lambda: ""
-    """Says which index is in use: "chroma", "scan", or "" while none is."""
+    """Says what searches by meaning: `rag.archive.index.State`, or "" while nothing does."""
     clips: Clips | None = None
     """Where quotes are kept; None keeps them as long as the page's server runs."""
     related: Callable[[Answer], Sequence[str]] | None = None

@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag import rights
-from rag.errors import ArchiveMissing, DatelineError, SettingsError
+from rag.errors import ArchiveMissing, ArchiveUnreachable, DatelineError, SettingsError
 from rag.settings import ApiSettings, Place, Settings
 from ui.guard import LOOPBACK, Guard
 from ui.loops import within_a_loop
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+AWAY = 2.0
+"""Seconds between two tries to open an archive whose server is away."""
 _KEPT_OPEN = 150
 """Seconds for which a connection with nothing to do stays open. Longer than proxies (Caddy: 120)
 and clients (httpx: 5) keep theirs: a question sent into one that is being closed is lost."""
@@ -290,16 +293,29 @@ class Front:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _work(self) -> None:
-        try:
-            app = await asyncio.to_thread(self._build)
-        except DatelineError as error:
-            self._error = str(error)
-            log.error("%s", error)  # noqa: TRY400
+        app = await self._built()
+        if app is None:
             await self._closing.wait()
             return
         async with app.router.lifespan_context(app):
             self._app = app
             await self._closing.wait()
+
+    async def _built(self) -> FastAPI | None:
+        """Return the application; None where it cannot be built, or is not wanted any more."""
+        while not self._closing.is_set():
+            try:
+                return await asyncio.to_thread(self._build)
+            except ArchiveUnreachable as error:  # its server comes back by itself
+                self._error = str(error)
+                log.warning("%s; it is tried again", error)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), AWAY)
+            except DatelineError as error:
+                self._error = str(error)
+                log.error("%s", error)  # noqa: TRY400
+                return None
+        return None
 
 
 def _application(
@@ -493,6 +509,7 @@ def _service(
         folders=means.folders,
         addresses=means.addresses,
         llms=means.llms,
+        index=means.index,
         settings=settings,
         where=means.where,
         public_url=(settings.serve.public_url or "") if settings else "",

@@ -17,7 +17,9 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -28,7 +30,7 @@ from starlette.concurrency import run_in_threadpool
 
 from rag.archive.engine import folder_of
 from rag.errors import DatelineError
-from ui.intake import Intake, Line, remove
+from ui.intake import Intake, Line
 from ui.markup import label
 
 FILE_BYTES = 50_000_000
@@ -81,11 +83,14 @@ class Uploads:
         self._intake = intake
         self._folder = folder_of(intake.settings.archive) / "uploads"
         self._batches: dict[str, Batch] = {}
+        self._lying = Counter[Path]()
+        """How many still need what lies in a folder: two people may send the same file."""
+        self._lock = threading.Lock()
 
     def begin(self) -> str:
         """Open a batch; the oldest one is forgotten when there are too many."""
         while len(self._batches) >= OPEN_BATCHES:
-            remove(self._folder, self._batches.pop(next(iter(self._batches))).files)
+            self._remove(self._batches.pop(next(iter(self._batches))).files)
         token = secrets.token_urlsafe(12)
         self._batches[token] = Batch()
         return token
@@ -119,7 +124,11 @@ class Uploads:
         del self._batches[token]
         try:
             return self._intake.add(
-                batch.files, refused=batch.refused, within=self._folder, collection=collection
+                batch.files,
+                refused=batch.refused,
+                within=self._folder,
+                collection=collection,
+                afterwards=lambda: self._remove(batch.files),
             )
         except DatelineError:
             self._batches[token] = batch
@@ -143,11 +152,24 @@ class Uploads:
             Path(draft).unlink(missing_ok=True)
 
     def _keep(self, draft: Path, digest: str, name: str) -> Path:
-        path = self._folder / digest[:24] / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(draft, path)
-        path.chmod(0o644)
+        made = self._folder / digest[:24]
+        path = made / name
+        with self._lock:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(draft, path)
+            path.chmod(0o644)
+            self._lying[made] += 1
         return path
+
+    def _remove(self, files: Sequence[Path]) -> None:
+        """Remove files, each with the folder that was made for it, unless others need it too."""
+        with self._lock:
+            for file in files:
+                made = self._folder / file.relative_to(self._folder).parts[0]
+                self._lying[made] -= 1
+                if self._lying[made] <= 0:
+                    del self._lying[made]
+                    shutil.rmtree(made, ignore_errors=True)
 
 
 def _check(size: int, together: int) -> None:

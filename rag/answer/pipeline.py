@@ -190,8 +190,12 @@ class NewsQA(Machine):
                 seen.index = self.index_state()
             return answer
 
+    def unobserved(self) -> NewsQA:
+        """Return the same, whose questions are told to no observer: they are nobody's."""
+        return replace(self, observers=())
+
     def index_state(self) -> str:
-        """Say what searches by meaning: "chroma", or "scan" where the index is not there."""
+        """Say what searches by meaning: the index's engine, or "scan" where it is not there."""
         from rag.search.retrieve import DenseRetriever
 
         parts = self.retriever.parts

@@ -26,6 +26,7 @@ from rag.archive.scan import Scan, compare
 from rag.archive.vectors import Matrix
 from rag.errors import ArchiveBusy, ArchiveFull
 from rag.rights import SYSTEM, acting
+from rag.settings import IndexEngine
 from rag.types import Filter
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,9 @@ seconds that loading and checking Chroma takes."""
 FEW = 5_000
 """Of so many articles the archive's vectors are read when they are asked for; for more, all of
 them are brought into memory and kept there. Only where there is no file of vectors."""
+
+State = IndexEngine | Literal["scan"]
+"""What searches by meaning: the engine that is set, or an exact scan while it is not there."""
 
 _SAMPLE = 32
 
@@ -103,7 +107,7 @@ class Index:
             collection.close()
 
     @property
-    def state(self) -> Literal["chroma", "scan"]:
+    def state(self) -> State:
         """Whether Chroma shows the archive as it is now; what it does not show is scanned."""
         return "scan" if self._follow(self._archive.vectors_generation) is None else "chroma"
 

@@ -14,18 +14,19 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import Literal, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from rag.archive.archive import Archive
 from rag.archive.chroma import Hits
 from rag.archive.editions import Damaged
-from rag.archive.index import Index
+from rag.archive.index import Index, State
 from rag.archive.scan import compare, highest
 from rag.archive.vectors import Matrix
 from rag.errors import ArchiveContended
 from rag.rights import SYSTEM, acting
+from rag.settings import IndexEngine
 from rag.types import Filter
 
 NOT_CARRIED = 20_000
@@ -88,12 +89,13 @@ class RemoteIndex(Index):
         archive: Archive,
         on_trouble: Callable[[str], None] | None,
         collections: Collections,
-        key: str,
+        engine: IndexEngine,
     ) -> None:
         """Use `rag.archive.indexes.open_index`."""
         super().__init__(archive, on_trouble)
         self._collections = collections
-        self._key = f"index {key}"
+        self._engine = engine
+        self._key = f"index {engine}"
         self._of_note = (self._key, "fingerprint")
 
     def close(self) -> None:
@@ -102,13 +104,13 @@ class RemoteIndex(Index):
         super().close()
 
     @property
-    def state(self) -> Literal["chroma", "scan"]:
-        """Whether the server answers with what was carried over last."""
+    def state(self) -> State:
+        """The server, where it answers with what was carried over last."""
         try:
             with acting(SYSTEM):
                 note = self._note()
             if note is not None and self._collections.count(note.collection) >= 0:
-                return "chroma"
+                return self._engine
         except Damaged:
             pass
         return "scan"

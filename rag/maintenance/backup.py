@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -95,7 +96,7 @@ def restore(source: Path, place: Place, *, overwrite: bool) -> Kept:
     if isinstance(place, Address):
         raise ArchiveError(
             "a backup is brought back into a folder: name one with --archive, then: "
-            f"dateline move FOLDER {place.name}"
+            f"dateline move FOLDER {shlex.quote(place.name)}"
         )
     folder, target = place, place / schema.FILE
     if not source.is_file():

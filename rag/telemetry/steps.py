@@ -50,7 +50,7 @@ class Seen:
     answer: Answer | None = None
     error: BaseException | None = None
     index: str = ""
-    """What searched by meaning: `scan` where the index was not there."""
+    """What searched by meaning: the engine of the index, `scan` where that was not there."""
     parent: str = ""
     """The W3C `traceparent` of the request that it came by."""
 

@@ -18,7 +18,7 @@ from rag.archive.indexes import open_index
 from rag.archive.remote import RemoteIndex
 from rag.archive.scan import Scan
 from rag.errors import ArchiveError, SettingsError
-from rag.settings import IndexSettings
+from rag.settings import Address, IndexSettings
 from rag.settings import place as read_place
 from rag.types import Filter
 from tests import servers
@@ -120,7 +120,7 @@ def agree(archive, index, least=0.95, within=None, limit=10):
 
 def test_it_finds_what_a_scan_finds(archive, how):
     index = open_index(archive, how=how[1])
-    assert index.state == "chroma"
+    assert index.state == how[1].engine
     agree(archive, index)
     [(name, score), *_] = index.search(np.array(archive.vectors()[1][7]), 3, Filter())
     assert (name, round(score, 3)) == (archive.vectors()[0][7], 1.0)
@@ -208,7 +208,7 @@ def test_many_threads_ask_at_once(archive, how):
     alone = [index.search(vector, 10, Filter()) for vector in vectors]
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(lambda v: index.search(v, 10, Filter()), vectors)) == alone
-    assert index.state == "chroma"
+    assert index.state == how[1].engine
     index.close()
 
 
@@ -228,7 +228,7 @@ def test_while_the_chroma_server_is_down_all_vectors_are_searched(tmp_path, monk
         fill(archive, range(30))
         with chroma(tmp_path / "server", port) as process:
             index = open_index(archive, said.append, how)
-            assert index.state == "chroma"
+            assert index.state == "chroma-server"
             process.kill()
             process.wait()
             agree(archive, index, least=1.0)
@@ -242,5 +242,28 @@ def test_while_the_chroma_server_is_down_all_vectors_are_searched(tmp_path, monk
             agree(archive, index)
             index.sync()
             assert index.check() == archive.tally().embedded == 40
-            assert index.state == "chroma"
+            assert index.state == "chroma-server"
         index.close()
+
+
+@pytest.mark.parametrize(
+    ("named", "address"),
+    [
+        ("postgresql://ada@db.example/news", "postgresql://ada@db.example/news"),
+        ("postgres://db.example:5433/news?options=-ca", "postgresql://db.example:5433/news?options=-ca"),
+        ("postgresql:///news", "postgresql:///news"),
+        ("postgresql:///news?host=/run/pg", "postgresql:///news?host=/run/pg"),
+        ("postgresql://ada@/news?host=%2Frun", "postgresql://ada@/news?host=%2Frun"),
+    ],
+)  # fmt: skip
+def test_an_address_is_one_however_it_came(named, address):
+    """A command line reads it as a path first, which has one slash where there were several."""
+    for given in (named, Path(named)):
+        found = read_place(given)
+        assert isinstance(found, Address)
+        assert found == address
+
+
+@pytest.mark.parametrize("named", ["postgresql", "news/postgresql:x", "~/postgres", "/srv/a"])
+def test_a_folder_is_a_folder(named):
+    assert not isinstance(read_place(named), Address)

@@ -8,6 +8,7 @@ import pytest
 from rag.archive.archive import Archive
 from rag.archive.keys import Keys
 from rag.errors import NotFound, SettingsError
+from tests.rag.conftest import placed
 
 
 @pytest.fixture
@@ -71,3 +72,25 @@ def test_a_name_is_given_once(keys):
     for days in (0, -1, 1e9):
         with pytest.raises(SettingsError, match="days"):
             keys.add("other", days=days)
+
+
+@pytest.fixture
+def on_a_server(tmp_path, monkeypatch):
+    yield from placed("postgres-15", tmp_path, monkeypatch)
+
+
+def test_a_connection_that_ended_while_it_rested_costs_nobody_anything(on_a_server):
+    """A server that was started again has ended all connections; nobody gets an error for that."""
+    import psycopg
+
+    Archive.create(on_a_server).close()
+    with Keys.open(on_a_server) as keys, psycopg.connect(on_a_server, autocommit=True) as db:
+
+        def ended():
+            pid = keys._db._connection.info.backend_pid
+            db.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+        ended()
+        _, secret = keys.add("newsletter")
+        ended()
+        assert keys.known(secret).name == "newsletter"

@@ -21,6 +21,7 @@ from ui.desk import Desk
 from ui.guard import Guard
 from ui.health import Health
 from ui.intake import Intake
+from ui.upload import Uploads, upload_routes
 
 HERE = "http://127.0.0.1:7860"
 
@@ -77,7 +78,9 @@ def house(
             **known,
         )
         app = FastAPI(openapi_url=None, docs_url=None)
-        install(app, service, None, api)
+        uploads = Uploads(intake)
+        app.include_router(upload_routes(uploads, intake))
+        install(app, service, uploads, api)
         yield House(app, service, scripted)
 
 

@@ -29,6 +29,7 @@ from rag import rights
 from rag.archive.archive import Archive
 from rag.archive.people import People
 from rag.errors import SettingsError
+from rag.settings import TelemetrySettings
 from ui import signing
 from ui.doorkeeper import COOKIE
 from ui.tokens import vouched
@@ -320,6 +321,36 @@ def test_a_program_sends_files_with_the_key_of_an_editor(house: Any, room: Path)
         told = client.get(f"/api/v1/jobs/{number}/events", headers=key).text
         assert json.loads(told.strip().rsplit("data: ", 1)[1])["totals"] == {"added": 1}
         assert client.get("/api/shared", headers=key).status_code == 401  # no other of the page
+
+
+def test_prometheus_comes_with_the_key_of_an_admin(room: Path) -> None:
+    counted = TelemetrySettings(metrics=True)
+    settings = settings_of(room).model_copy(update={"telemetry": counted})
+    with served(settings) as client, client() as one:
+        told = one.get("/metrics", headers=key_of(room, "root"))
+        assert told.status_code == 200
+        assert "dateline_index_lag" in told.text
+        assert one.get("/metrics", headers=key_of(room, "ada")).status_code == 404
+        assert one.get("/metrics").status_code == 401
+
+
+def test_while_nobody_can_be_known_a_program_hears_when_to_come_again(
+    house: Any, room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rag.archive.keys import Keys
+    from rag.errors import ArchiveUnreachable
+
+    key = key_of(room, "ada")
+
+    def down(*_: Any) -> None:
+        raise ArchiveUnreachable("the server does not answer")
+
+    monkeypatch.setattr(Keys, "known", down)
+    with house() as client:
+        told = client.get("/api/v1/coverage", headers=key)
+    assert told.status_code == 503
+    assert int(told.headers["retry-after"]) >= 1
+    assert "the server" not in told.text
 
 
 def test_history_is_everybodys_own(house: Any, room: Path) -> None:

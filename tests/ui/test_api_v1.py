@@ -16,6 +16,7 @@ from scripted import BRIDGE_JULY, BRIDGE_MARCH, answered
 from starlette.testclient import TestClient
 
 from rag.archive.archive import Archive
+from rag.errors import ArchiveUnreachable
 from rag.ingest.chunk import chunk
 from rag.language.sentences import split
 from rag.record import from_json
@@ -23,6 +24,7 @@ from rag.settings import ApiSettings, Settings
 from ui.api.messages import public
 from ui.api.runs import Runs
 from ui.desk import Busy, Desk
+from ui.health import NO_ARCHIVE
 from ui.shelf import within
 
 ASKED = {"question": "What did the bridge cost?"}
@@ -427,6 +429,24 @@ def test_every_returned_field_is_described(client: TestClient, opened: House) ->
     for name, record in pairs.items():
         assert set(record) == set(schema[name]["properties"]), name
     assert client.get("/api/v1/ready").json() == {"ready": True, "state": "ready"}
+
+
+def test_while_the_archives_server_is_away_no_question_is_sent_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> Any:
+        raise ArchiveUnreachable("the server of the archive does not answer")
+
+    with house(tmp_path) as one, visiting(one) as client:
+        monkeypatch.setattr(type(one.service.archive), "_meta", away)
+        one.service.index = away
+        told = client.get("/api/v1/ready")
+        assert told.status_code == 503
+        assert told.json() == {"ready": False, "state": NO_ARCHIVE}
+        assert int(told.headers["retry-after"]) >= 1
+        assert client.get("/api/v1/health").json()["index"] == ""
+        monkeypatch.undo()
+        assert client.get("/api/v1/ready").status_code == 200
 
 
 def test_a_follower_that_goes_away_leaves_no_place_in_the_line_taken(opened: House) -> None:

@@ -213,6 +213,33 @@ def test_a_wrong_setting_in_the_environment_is_named(qa, capsys, monkeypatch):
     assert "setting 'select.characters'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATELINE_CHAT", "none"),
+        ("DATELINE_AUTH__PROXY_NETWORKS", "10.0.0.7"),
+        ("DATELINE_API__CORS_ORIGINS", "https://news.example"),
+    ],
+)
+def test_a_variable_that_is_no_json_where_that_is_needed_is_named(
+    qa, capsys, monkeypatch, name, value
+):
+    monkeypatch.setenv(name, value)
+    assert run(["ask", "why"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"dateline: {name} cannot be read")
+    assert "a list is JSON" in said
+
+
+@pytest.mark.parametrize("login", ["newsroom:a-password", "", '{"mode": "password"}'])
+def test_the_login_in_the_environment_is_no_group_of_settings(qa, monkeypatch, login):
+    monkeypatch.setenv("DATELINE_AUTH", login)
+    monkeypatch.setenv("DATELINE_AUTH__SESSION_DAYS", "3")
+    assert run(["ask", "why"]) == 0
+    assert qa.settings.auth.mode == "none"
+    assert qa.settings.auth.session_days == 3
+
+
 def test_a_question_that_is_no_utf_8_is_still_asked(qa):
     assert run(["ask", "caf\udce9"]) == 0
     assert qa.calls[0]["question"] == "caf?"

@@ -1,6 +1,7 @@
 """The commands that keep an archive: delete, backup, restore, export, repair, stats, doctor."""
 
 import json
+import shlex
 import shutil
 import sqlite3
 from contextlib import closing
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag.archive.archive import Archive
+from tests.rag.conftest import placed
 from tests.ui.test_cli_index import dateline, records
 
 SECRET = "The Qixorblatt inquiry closed in secret."
@@ -189,3 +191,31 @@ def test_entities_are_listed_found_and_told_apart(tmp_path):
     assert wrong.returncode == 4
     assert "none of these articles names 'Nobody'" in wrong.stderr
     assert dateline("entities", "split", "Nobody", "--archive", place).returncode == 2
+
+
+def test_an_archive_without_stored_answers_says_so(archive):
+    assert dateline("history", "--archive", archive).stdout == "no stored answers\n"
+    assert dateline("history", "--changed", "--archive", archive).stdout == "no such answers\n"
+    assert dateline("history", "--json", "--archive", archive).stdout == ""
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    yield from placed("postgres-15", tmp_path, monkeypatch)
+
+
+def test_who_moves_or_restores_is_told_what_comes_next_as_a_shell_reads_it(
+    archive, server, tmp_path
+):
+    moved = dateline("move", archive, server)
+    assert moved.returncode == 0, moved.stderr
+    command = moved.stdout.rpartition("until then the search is slower: ")[2]
+    assert shlex.split(command) == ["dateline", "repair", "--archive", str(server)]
+    repaired = dateline(*shlex.split(command)[1:])
+    assert repaired.returncode == 0, repaired.stderr
+    kept = tmp_path / "kept.db"
+    assert dateline("backup", kept, "--archive", archive).returncode == 0
+    refused = dateline("restore", kept, "--archive", f"{server}&connect_timeout=9")
+    assert refused.returncode == 4
+    command = refused.stderr.strip().rpartition("then: ")[2]
+    assert shlex.split(command)[-1] == f"{server}&connect_timeout=9"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +17,11 @@ from pydantic import Field
 from eval.scripted import ScriptedModel
 from rag.answer.pipeline import NewsQA, open_qa
 from rag.answer.prepare import Asked
-from rag.errors import DatelineError
+from rag.errors import ArchiveUnreachable, DatelineError
 from rag.events import Turn
 from rag.models.chat import Chat
 from rag.settings import ChatSettings, Settings
+from rag.telemetry.steps import Seen
 from rag.types import Filter
 from ui.ahead import Preparation
 from ui.desk import Desk, Stopped
@@ -63,6 +65,64 @@ def bare(sample_archive: Any) -> Iterator[NewsQA]:
     settings = Settings(archive=sample_archive, chat=ChatSettings(llm="none"))
     with open_qa(settings) as qa:
         yield qa
+
+
+class Noting:
+    """Notes each question that is told to observers."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def observe(self, seen: Seen) -> None:
+        self.seen.append(seen.question)
+
+
+def test_what_the_page_asks_to_try_its_examples_is_not_counted(
+    bare: NewsQA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noting, tried = Noting(), list[str]()
+
+    def examples(_: Any, ask: Callable[[str], Any], **__: Any) -> tuple[str, ...]:
+        tried.append(ask(OTHER).outcome)
+        return ()
+
+    monkeypatch.setattr("rag.answer.examples.examples", examples)
+    monkeypatch.setattr(Engine, "_open", lambda _: replace(bare, observers=(noting,)))
+    engine = Engine(bare.settings)
+    engine.start()
+    try:
+        engine.ask(TANKS, stop=threading.Event())
+        until(lambda: bool(tried))
+    finally:
+        engine.close()
+    assert noting.seen == [TANKS]
+
+
+def test_a_worker_that_begins_while_the_archives_server_is_away_waits_for_it(
+    bare: NewsQA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries, there = list[str](), threading.Event()
+
+    @contextmanager
+    def opening(_: Settings) -> Iterator[NewsQA]:
+        tries.append("")
+        if not there.is_set():
+            raise ArchiveUnreachable("the server of the archive does not answer")
+        yield bare
+
+    monkeypatch.setattr("rag.answer.pipeline.open_qa", opening)
+    monkeypatch.setattr("ui.engine.AWAY", 0.01)
+    engine = Engine(bare.settings)
+    engine.start(suggest=False)
+    try:
+        until(lambda: len(tries) > 2)
+        health = engine.health(0)
+        assert health.state == "loading"
+        assert "does not answer" in health.message
+        there.set()
+        assert engine.ask(TANKS, stop=threading.Event()).statements
+    finally:
+        engine.close()
 
 
 Opened = tuple[Engine, Model]

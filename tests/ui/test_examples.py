@@ -72,6 +72,23 @@ def test_curl_shows_the_events_as_they_come(
     assert answer["citations"]
 
 
+def test_a_folder_is_sent_with_a_key(
+    archive: Path, address: str, env: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "north").mkdir()
+    (tmp_path / "pier.txt").write_text("Pier opens\n\nThe pier of Norvik opened on Monday.")
+    (tmp_path / "north" / "pier.txt").write_text("Ferry\n\nThe ferry to Norvik is late again.")
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG")
+    command = [sys.executable, str(DOORS / "send_folder.py"), address]
+    code, said = run([*command, "dl_key", str(tmp_path)], env)
+    assert code == 0, said
+    assert "'added': 2" in said
+    assert "no reader for .png" in said
+    code, said = run([*command, "dl_key", str(tmp_path), "Nowhere"], env)
+    assert code == 1
+    assert "Nowhere" in said
+
+
 def test_a_build_stops_at_a_page_that_the_archive_contradicts(
     archive: Path, env: dict[str, str], tmp_path: Path
 ) -> None:

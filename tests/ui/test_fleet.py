@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from ui.fleet.peer import Told
 from ui.fleet.relay import Relay
 from ui.fleet.routing import Load, again, order, wanted
 from ui.fleet.workers import share
+from ui.health import NO_ARCHIVE
 
 
 def loads(*busy: int) -> list[Load]:
@@ -114,12 +115,13 @@ def test_what_is_bounded_for_all_is_divided() -> None:
 class Backend:
     """A worker of ours that answers what it is told to, on a socket of the file system."""
 
-    def __init__(self, at: Path, name: str) -> None:
+    def __init__(self, at: Path, name: str, own: Sequence[Route] = ()) -> None:
         self.name = name
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.open = asyncio.Event()
         self.closed = threading.Event()
         routes = [
+            *own,
             Route("/slow", self._slow),
             Route("/api/v1/stream", self._stream),
             Route("/{rest:path}", self._echo, methods=["GET", "POST", "PUT", "DELETE"]),
@@ -212,6 +214,7 @@ def test_a_request_arrives_whole_with_whom_it_comes_from(
             forged = {"x-dateline-peer": "6.6.6.6", "x-forwarded-for": "6.6.6.6", "x-own": "yes"}
             small = await client.post("/api/v1/check?a=1&b=%2F", content=b"{}", headers=forged)
             assert (small.status_code, small.headers["x-mine"]) == (201, "w1")
+            assert len(small.headers.get_list("date")) == 1
             assert small.json() == {"by": "w1", "size": 2, "query": "a=1&b=%2F"}
             _, headers, _ = backends[1].got[0]
             assert headers["x-own"] == "yes"
@@ -252,6 +255,28 @@ def test_a_worker_that_is_gone_is_left_out_and_the_question_answered(
             assert "being started" in page.text
 
     asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "answers"),
+    [(200, "ready", True), (401, "", True), (503, "loading", False), (503, NO_ARCHIVE, True)],
+)
+def test_a_worker_without_its_archive_says_so_itself(
+    tmp_path: Path, status: int, state: str, answers: bool
+) -> None:
+    """Of the others it is said that they are being started."""
+
+    async def ready(_: Request) -> Response:
+        return JSONResponse({"ready": status == 200, "state": state}, status)
+
+    backend = Backend(tmp_path / "w0", "w0", [Route("/api/v1/ready", ready)])
+
+    async def work() -> None:
+        async with relayed(tmp_path, 1) as (_, relay):
+            assert await relay.ready(0) is answers
+
+    asyncio.run(work())
+    backend.stop()
 
 
 def test_whoever_goes_away_takes_the_request_away_from_the_worker(

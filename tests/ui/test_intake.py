@@ -272,3 +272,18 @@ def test_an_edit_that_cannot_be_is_refused(
     answer = client.patch("/api/articles/a1", json=given)
     assert answer.status_code == 422
     assert says in answer.text
+
+
+def test_a_file_that_two_people_send_at_once_is_there_for_both(
+    client: TestClient, intake: Intake
+) -> None:
+    sent = []
+    for name in ("bridge.txt", "bridge.txt", "copy.txt"):  # the same words, and so one folder
+        batch = client.post("/api/uploads").json()["batch"]
+        client.put(f"/api/uploads/{batch}", params={"name": name}, content=STORY.encode())
+        sent.append(batch)
+    jobs = [client.post(f"/api/uploads/{batch}").json()["job"] for batch in sent]
+    done = [finished(intake, job) for job in jobs]
+    assert [job.error for job in done] == ["", "", ""]
+    assert [job.totals for job in done] == [{"added": 1}, {"unchanged": 1}, {"duplicate": 1}]
+    assert [*(intake.settings.archive / "uploads").iterdir()] == []

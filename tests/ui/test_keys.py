@@ -38,6 +38,7 @@ def test_a_key_that_reads_asks_and_reads_and_changes_nothing(door):
         ("POST", "/api/v1/ask"),
         ("POST", "/v1/chat/completions"),
         ("POST", "/mcp"),
+        ("GET", "/metrics"),
     ):
         assert status(client, method, path) == 401
         assert status(client, method, path, secret) == 200

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from scripted import Scripted
 from starlette.testclient import TestClient
 
-from rag.errors import DatelineError, SettingsError
+from rag.errors import ArchiveUnreachable, DatelineError, SettingsError
 from rag.settings import Settings
 from ui.desk import INTERNAL
 from ui.engine import Engine
@@ -103,6 +103,31 @@ def test_a_page_that_cannot_be_built_says_so_and_still_shuts_down(
         assert "the archive is damaged" in client.get("/").text
 
 
+def test_a_worker_is_built_again_until_the_archives_server_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there, tries = threading.Event(), list[str]()
+
+    def build() -> FastAPI:
+        tries.append("")
+        if not there.is_set():
+            raise ArchiveUnreachable("the server of the archive does not answer")
+        app = FastAPI()
+        app.get("/")(lambda: "here")
+        return app
+
+    monkeypatch.setattr("ui.server.AWAY", 0.01)
+    with TestClient(Front(build)) as client:
+        until(lambda: len(tries) > 2)
+        health = client.get("/api/health").json()
+        assert health == {"state": "failed", "message": "the server of the archive does not answer"}
+        there.set()
+        until(lambda: client.get("/").status_code == 200)
+    there.clear()
+    with TestClient(Front(build)):  # it ends although it was never built
+        until(lambda: len(tries) > 5)
+
+
 def opened(monkeypatch: pytest.MonkeyPatch, result: Any) -> Engine:
     def enter(_: Engine) -> Any:
         if isinstance(result, Exception):
@@ -121,6 +146,9 @@ class Loaded(Scripted):
 
     def ask(self, question: str, **options: Any) -> Any:
         return self(question, **options)
+
+    def unobserved(self) -> Loaded:
+        return self
 
 
 def test_a_question_waits_for_the_models(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,6 +62,7 @@ def test_a_question_is_one_trace_of_eight_spans(qa: NewsQA) -> None:
         assert whole.start_time <= found[name].start_time <= found[name].end_time <= whole.end_time
     assert whole.attributes is not None
     assert whole.attributes["dateline.outcome"] == answer.outcome
+    assert whole.attributes["dateline.index"] == qa.index_state() == "chroma"
     said = found["generate"]
     assert said.kind is SpanKind.CLIENT
     assert said.attributes is not None
@@ -237,7 +238,7 @@ def _asked(chance: random.Random, counting: metrics.Metrics, n: int) -> None:
         for name in chance.sample(STEPS, 5):
             with step(name):
                 pass
-        seen.index = chance.choice(("chroma", "scan", ""))
+        seen.index = chance.choice(("chroma-server", "scan", ""))
         if n % 10 == 0:
             raise ModelUnreachable(_word(chance))
         if n % 10 == 1:

@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -48,25 +49,76 @@ def test_compose_and_helm_say_the_same(plan: Plan) -> None:
     for name, controller in helm["controllers"].items():
         image = controller["containers"]["main"]["image"]
         assert f"{image['repository']}:{image['tag']}" == services[name]["image"]
+        assert re.search(r"\d", image["tag"]), "a version, so that tomorrow's files start the same"
         assert controller["replicas"] == 1
         assert helm["service"][name]["controller"] == name
         (mount,) = helm["persistence"][name]["advancedMounts"][name]["main"]
         assert services[name]["volumes"] == [f"{name}:{mount['path']}"]
     ours = helm["controllers"]["dateline"]["containers"]["main"]
     plain = {k: v for k, v in ours["env"].items() if isinstance(v, str)}
+    assert plain.pop("DATELINE_AUTH__MODE") == "none"
     assert plain.items() <= services["dateline"]["environment"].items()
     assert ours["args"] == services["dateline"]["command"]
     database = helm["controllers"]["postgres"]["containers"]["main"]
     assert database["args"] == services["postgres"]["command"] == ["-c", "shared_buffers=512MB"]
     assert ("chroma" in services) is (plan.engine == "chroma-server")
     assert ("vllm" in services) is (plan.model is not None)
+    if plan.model:
+        assert services["vllm"]["command"][0] == plan.model
+        server = helm["controllers"]["vllm"]["containers"]["main"]
+        assert server["args"] == services["vllm"]["command"]
+
+
+@pytest.mark.parametrize("plan", [Plan(), Plan(engine="pgvector", model=None)])
+def test_in_kubernetes_what_is_named_is_there_by_that_name(plan: Plan) -> None:
+    """The chart puts the release's name before others', and refuses a reference by identifier."""
+    helm = values(plan)
+    services = {one["forceRename"] for one in helm["service"].values()}
+    held = {one["forceRename"]: one["stringData"] for one in helm["secrets"].values()}
+    told = plan.environment("pass")
+    asked = [told[name] for name in told if name.endswith(("ARCHIVE", "__URL", "BASE_URL"))]
+    hosts = {urlsplit(at).hostname for at in asked if plan.domain not in at}
+    assert hosts >= {"postgres"}
+    assert hosts <= services
+    sent = [
+        value["valueFrom"]["secretKeyRef"]
+        for controller in helm["controllers"].values()
+        for value in controller["containers"]["main"]["env"].values()
+        if isinstance(value, dict)
+    ]
+    assert len(sent) == 3
+    for reference in sent:
+        assert reference["key"] in held[reference["name"]]
+
+
+def test_the_image_keeps_its_models_where_no_volume_hides_them() -> None:
+    composed, helm = loaded(Plan())
+    (folder,) = re.findall(r"^ENV DATELINE_CACHE=(\S+)$", files(Plan())["Dockerfile"], re.MULTILINE)
+    (volume,) = composed["services"]["dateline"]["volumes"]
+    assert not folder.startswith(volume.partition(":")[2])
+    (user,) = re.findall(r"useradd --create-home --uid (\d+)", files(Plan())["Dockerfile"])
+    pod = helm["controllers"]["dateline"]["pod"]
+    assert pod["securityContext"]["fsGroup"] == int(user), "it writes to its volume"
+
+
+def test_people_are_one_line_of_the_secrets_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = loaded(Plan())[0]["services"]["dateline"]["environment"]
+    assert told["DATELINE_AUTH__MODE"] == "${DATELINE_AUTH__MODE:-none}"
+    assert told["DATELINE_AUTH"] == "${DATELINE_AUTH:-}", "both together are refused"
+    lines = dict(
+        line.split("=", 1) for line in files(Plan())[".env"].splitlines() if line[0] != "#"
+    )
+    assert lines["DATELINE_AUTH__MODE"] == "none"
+    monkeypatch.setenv("DATELINE_AUTH__MODE", "password")
+    assert Settings().auth.mode == "password"
 
 
 def test_what_dateline_is_told_are_settings_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("DATELINE_")]:
         monkeypatch.delenv(name)
-    for name, value in Plan(workers=3).environment("pass").items():
-        monkeypatch.setenv(name, value)
+    told = loaded(Plan(workers=3))[0]["services"]["dateline"]["environment"]
+    for name, value in told.items():
+        monkeypatch.setenv(name, re.sub(r"\$\{(\w+)(:-)?(\w*)\}", r"\3", value) or "a:b")
     settings = Settings()
     assert settings.serve.workers == 3
     assert settings.serve.public_url == "https://dateline.example"
@@ -74,6 +126,7 @@ def test_what_dateline_is_told_are_settings_that_it_has(monkeypatch: pytest.Monk
     assert settings.index.url == "http://chroma:8000"
     assert settings.chat.elsewhere
     assert settings.telemetry.metrics
+    assert settings.auth.mode == "none"
     assert settings.telemetry.otlp_endpoint is None, "nothing leaves the machines"
 
 
@@ -189,6 +242,7 @@ def test_what_ends_is_started_again_but_not_for_ever(tmp_path: Path) -> None:
 def test_what_is_never_well_says_why(tmp_path: Path) -> None:
     part = _part("postgres", "print('the port is taken'); raise SystemExit(1)")
     part.well = lambda: False
+    (tmp_path / "postgres.log").write_text("of yesterday\n")
     with pytest.raises(SettingsError, match="postgres ended at once: the port is taken"):
         list(Together([part], tmp_path).start())
 

@@ -18,6 +18,7 @@ from starlette.routing import Route, compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag import __version__
+from rag.errors import DatelineError
 from rag.settings import ApiSettings
 from ui.api import problems
 from ui.api.asks import ask_routes
@@ -37,6 +38,7 @@ from ui.api.responses import response_routes
 from ui.api.runs import Keys, Runs
 from ui.api.service import Service
 from ui.api.watches import feed_routes, watch_routes
+from ui.health import NO_ARCHIVE
 
 if TYPE_CHECKING:
     from ui.upload import Uploads
@@ -143,19 +145,28 @@ def _speak(app: FastAPI, service: Service) -> None:
     app.router.lifespan_context = living
 
 
+_ANSWERING = ("ready", "busy", "unreachable")
+
+
 def _state_routes(service: Service) -> APIRouter:
     router = APIRouter(tags=["state"])
 
     @router.get("/health", response_model=HealthOut)
     def health() -> dict[str, Any]:
         """Say how the server is; it answers as long as the process lives."""
-        return asdict(service.health())
+        try:
+            index = service.index()
+        except DatelineError:  # of the archive, which is told by each question
+            index = ""
+        return asdict(service.health()) | {"index": index}
 
     @router.get("/ready", response_model=ReadyOut, responses={503: {"model": ReadyOut}})
     def ready() -> JSONResponse:
         """Say whether questions are answered now: 200 when they are, else 503."""
-        state = service.health().state
-        good = state in ("ready", "busy", "unreachable")
+        state: str = service.health().state
+        if state in _ANSWERING and not service.readable():
+            state = NO_ARCHIVE
+        good = state in _ANSWERING
         told = {"ready": good, "state": state}
         return JSONResponse(told, 200 if good else 503, None if good else {"Retry-After": "5"})
 

@@ -11,8 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rag.errors import ArchiveMissing, NotFound
+from rag.errors import ArchiveMissing, DatelineError, NotFound
 from rag.events import Turn
+from rag.rights import SYSTEM, acting
 from rag.types import Answer, Article, Filter, Source, Span
 from ui.api.citing import Citer
 from ui.desk import Desk, Ticket
@@ -73,6 +74,8 @@ class Service:
     folders: Sequence[Path] = ()
     addresses: bool = False
     llms: Sequence[str] = ()
+    index: Callable[[], str] = lambda: ""
+    """Says what searches by meaning, as `Means.index`."""
     settings: Settings | None = None
     """Of the server; None: nothing can be watched."""
     where: str = ""
@@ -96,6 +99,17 @@ class Service:
             history=put.history,
             **wished,
         )
+
+    def readable(self) -> bool:
+        """Return False while the archive that there is cannot be read, as its server is away."""
+        if self.archive is None:
+            return True
+        try:
+            with acting(SYSTEM):
+                self.archive.generation  # noqa: B018 - it is read from the database
+        except DatelineError:
+            return False
+        return True
 
     def reading(self) -> Archive:
         """Return the archive; raises `ArchiveMissing` where there is none yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -126,6 +127,7 @@ def configure(
         SettingsError: a value is not allowed; names the setting.
     """
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError as Unreadable
 
     from rag.errors import SettingsError
     from rag.settings import Settings
@@ -140,6 +142,19 @@ def configure(
         return Settings(**_given(**chosen))
     except ValidationError as error:
         raise SettingsError(_faults(error)) from error
+    except Unreadable as error:
+        raise SettingsError(_unreadable(error)) from error
+
+
+def _unreadable(error: Exception) -> str:
+    """Return which variables of the environment may be meant, and how they are written."""
+    found = re.search(r'field "(\w+)"', str(error))
+    begin = f"DATELINE_{found[1].upper() if found else ''}"
+    names = sorted(name for name in os.environ if name == begin or name.startswith(f"{begin}__"))
+    return (
+        f"{' or '.join(names)} cannot be read: settings are named one by one, as in "
+        """DATELINE_CHAT__LLM=none, and a list is JSON, as in '["10.0.0.7/32"]'"""
+    )
 
 
 def _given(**options: object) -> dict[str, Any]:

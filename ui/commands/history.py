@@ -40,10 +40,14 @@ def history(
         Standings.open(settings.archive) as standings,
     ):
         list(ripple(store, kept, standings))
+        shown = 0
         for conversation in kept.listed(words, limit=limit):
             for exchange in kept.exchanges(conversation.id):
                 if not changed or standing_json(exchange)["state"] != "stands":
                     _show(exchange, json=json)
+                    shown += 1
+    if not shown and not json:
+        common.write("no such answers" if words or changed else "no stored answers")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from dataclasses import asdict
@@ -42,6 +43,11 @@ def move(
         f"{articles}, {rows:,} rows, {moved.written:,} of them written now, are at "
         f"{shown(place(target))}; both sides have the digest {moved.digest[:16]} "
         f"({time.monotonic() - begun:.0f} s)"
+    )
+    there = shlex.quote(shown(place(target)))
+    common.write(
+        f"It has no index of vectors yet, until then the search is slower: "
+        f"dateline repair --archive {there}"
     )
 
 

@@ -60,6 +60,8 @@ class Part:
     stop: signal.Signals = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
+    said: int = 0
+    """Bytes of its log that are of earlier starts."""
 
 
 class Together:
@@ -120,6 +122,7 @@ class Together:
     def _run(self, part: Part) -> None:
         part.starts += 1
         with (self._folder / f"{part.name}.log").open("ab") as log_file:
+            part.said = log_file.tell()
             # A session of its own: Ctrl-C is for us, and what it stops goes in order.
             part.process = subprocess.Popen(  # noqa: S603 - our own commands
                 part.command,
@@ -134,7 +137,7 @@ class Together:
 
     def _last_words(self, part: Part) -> str:
         at = self._folder / f"{part.name}.log"
-        lines = at.read_text(encoding="utf-8", errors="replace").split("\n")
+        lines = at.read_bytes()[part.said :].decode("utf-8", "replace").split("\n")
         return f"{' '.join(line for line in lines[-6:] if line)[-500:]} (all of it: {at})"
 
 

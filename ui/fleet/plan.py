@@ -7,6 +7,7 @@ the files, change them, and start them with the tools that they know.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,7 +19,10 @@ from rag.errors import SettingsError
 from rag.version import __version__
 
 POSTGRES = "pgvector/pgvector:0.8.1-pg17"
-VLLM = "vllm/vllm-openai:latest"
+VLLM = "vllm/vllm-openai:v0.30.0"
+"""A version, since `latest` is another server every few weeks: what it is started with changes, and
+so does how it serves a model. This one begins as `vllm serve`, and is built for CUDA 13 (NVIDIA's
+driver 580 or newer); `v0.30.0-cu129` is the same for older ones."""
 PROXY = "caddy:2"
 DATA = {
     "postgres": "/var/lib/postgresql/data",
@@ -32,6 +36,11 @@ SIZES = {"postgres": "50Gi", "chroma": "50Gi", "dateline": "10Gi", "vllm": "50Gi
 MEMORY = "512MB"
 """What PostgreSQL keeps of its tables in memory: its own 128 MB hold less than the graph of 100,000
 vectors and the words that a question looks up."""
+MODELS = "/opt/dateline"
+"""Where the image keeps models: the volume in the home folder would hide them, or keep old ones."""
+SECRETS = "dateline-passwords"
+USER = 1000
+"""Whom the image of Dateline runs as."""
 PORTS = {"postgres": 5432, "chroma": 8000, "dateline": 7860, "vllm": 8000}
 
 
@@ -169,7 +178,8 @@ def _vllm(plan: Plan) -> dict[str, Any]:
 
 
 def _vllm_command(plan: Plan) -> list[str]:
-    return ["--model", str(plan.model), "--max-model-len", "16384", "--gpu-memory-utilization=0.9"]
+    # By its place: `vllm serve` warns that it is to lose its option `--model`.
+    return [str(plan.model), "--max-model-len", "16384", "--gpu-memory-utilization=0.9"]
 
 
 def _dateline(plan: Plan) -> dict[str, Any]:
@@ -178,7 +188,10 @@ def _dateline(plan: Plan) -> dict[str, Any]:
         "build": {"context": "${DATELINE_SOURCE}", "dockerfile": "${PWD}/Dockerfile"},
         "command": _SERVE,
         "environment": plan.environment("${POSTGRES_PASSWORD}")
-        | {"DATELINE_AUTH": "${DATELINE_AUTH}"}
+        | {
+            "DATELINE_AUTH": "${DATELINE_AUTH:-}",
+            "DATELINE_AUTH__MODE": "${DATELINE_AUTH__MODE:-none}",
+        }
         # Nobody but the proxy reaches it, and so it may say whom a request comes from; leave this
         # out with DATELINE_AUTH__MODE=proxy, which must see the address of the proxy itself.
         | {"FORWARDED_ALLOW_IPS": "*"},
@@ -226,16 +239,23 @@ def values(plan: Plan) -> dict[str, Any]:
     return {
         "controllers": {name: _controller(plan, name) for name in names},
         "service": {
-            name: {"controller": name, "ports": {"http": {"port": PORTS[name]}}} for name in names
+            # By its bare name, as in the addresses; the chart would put the release before it.
+            name: {
+                "controller": name,
+                "forceRename": name,
+                "ports": {"http": {"port": PORTS[name]}},
+            }
+            for name in names
         },
-        "persistence": {name: _claim(name) for name in names},
+        "persistence": {name: _claim(name) for name in names} | {"shm": _shared_memory(names)},
         "secrets": {
             "passwords": {
+                "forceRename": SECRETS,
                 "stringData": {
                     "POSTGRES_PASSWORD": "change-me",
                     "DATELINE_AUTH": "newsroom:change-me",
                     "DATELINE_ARCHIVE": plan.environment("change-me")["DATELINE_ARCHIVE"],
-                }
+                },
             }
         },
         "ingress": {"dateline": _ingress(plan)},
@@ -257,14 +277,17 @@ def _controller(plan: Plan, name: str) -> dict[str, Any]:
     }
     # One pod each: pages and jobs live in the memory of one, and the others own their volumes.
     kind = "deployment" if name in ("vllm", "dateline") else "statefulset"
-    return {"type": kind, "replicas": 1, "containers": {"main": main}} | (
-        {"strategy": "Recreate"} if kind == "deployment" else {}
-    )
+    made: dict[str, Any] = {"type": kind, "replicas": 1, "containers": {"main": main}}
+    if kind == "deployment":
+        made["strategy"] = "Recreate"
+    if name == "dateline":  # its image runs as this user, whom a new volume does not belong to
+        made["pod"] = {"securityContext": {"fsGroup": USER}}
+    return made
 
 
 def _env(plan: Plan, name: str) -> dict[str, Any]:
     def secret(key: str) -> dict[str, Any]:
-        return {"valueFrom": {"secretKeyRef": {"identifier": "passwords", "key": key}}}
+        return {"valueFrom": {"secretKeyRef": {"name": SECRETS, "key": key}}}
 
     if name == "postgres":
         return {
@@ -273,7 +296,7 @@ def _env(plan: Plan, name: str) -> dict[str, Any]:
             "PGDATA": f"{DATA[name]}/pg",  # a volume's root may hold a folder of its own
         }
     if name == "dateline":
-        told: dict[str, Any] = dict(plan.environment(""))
+        told: dict[str, Any] = plan.environment("") | {"DATELINE_AUTH__MODE": "none"}
         return told | {key: secret(key) for key in ("DATELINE_ARCHIVE", "DATELINE_AUTH")}
     return {"ANONYMIZED_TELEMETRY": "FALSE"} if name == "chroma" else {"DO_NOT_TRACK": "1"}
 
@@ -292,13 +315,27 @@ def _claim(name: str) -> dict[str, Any]:
     }
 
 
+def _shared_memory(names: Sequence[str]) -> dict[str, Any]:
+    """Return what Compose's `shm_size` and `ipc: host` are there: a container has 64 MB."""
+    needed = [name for name in names if name in ("postgres", "vllm")]
+    return {
+        "type": "emptyDir",
+        "medium": "Memory",
+        "advancedMounts": {name: {"main": [{"path": "/dev/shm"}]} for name in needed},  # noqa: S108 - a mount
+    }
+
+
 def _ingress(plan: Plan) -> dict[str, Any]:
     path = {"path": "/", "service": {"identifier": "dateline", "port": "http"}}
     return {
-        "annotations": {"nginx.ingress.kubernetes.io/proxy-buffering": "off"},
+        "annotations": {f"nginx.ingress.kubernetes.io/{k}": v for k, v in _NGINX.items()},
         "hosts": [{"host": plan.domain, "paths": [path]}],
         "tls": [{"hosts": [plan.domain], "secretName": "dateline-tls"}],
     }
+
+
+_NGINX = {"proxy-buffering": "off", "proxy-body-size": "200m", "proxy-read-timeout": "600"}
+"""Each word of an answer at once, files as large as they are taken, models that take their time."""
 
 
 def caddyfile(plan: Plan) -> str:
@@ -315,25 +352,30 @@ def dotenv(plan: Plan) -> str:
     return (
         "# Secrets of this server, read by compose.yaml. Keep them out of version control.\n"
         f"POSTGRES_PASSWORD={secrets.token_urlsafe(24)}\n"
-        "# The login of the page, NAME:PASSWORD.\n"
+        "# One login for all, NAME:PASSWORD.\n"
         f"DATELINE_AUTH=newsroom:{secrets.token_urlsafe(12)}\n"
+        "# People with rights of their own: add them, leave DATELINE_AUTH empty, say password.\n"
+        "DATELINE_AUTH__MODE=none\n"
         "# The folder of Dateline's source, that its image is made from.\n"
         f"DATELINE_SOURCE={plan.source}\n"
     )
 
 
-DOCKERFILE = """\
+DOCKERFILE = f"""\
 # The image of Dateline, made from its source: docker compose build
 FROM python:3.12-slim
 RUN apt-get update \\
  && apt-get install -qy --no-install-recommends libgomp1 \\
  && rm -rf /var/lib/apt/lists/* \\
- && useradd --create-home --uid 1000 dateline
+ && useradd --create-home --uid {USER} dateline \\
+ && install -d -o dateline {MODELS}
 COPY . /source
 RUN pip install --no-cache-dir -c /source/constraints.txt '/source[postgres,telemetry]' \\
  && rm -rf /source
 USER dateline
 WORKDIR /home/dateline
+# Not in the home folder, where a volume lies.
+ENV DATELINE_CACHE={MODELS}
 # The judge's small model; answers are worded by an endpoint.
 RUN dateline models pull ms-marco-minilm-l-12-v2
 ENTRYPOINT ["dateline"]
@@ -346,7 +388,9 @@ _COMPOSE_HEAD = """\
 _VALUES_HEAD = """\
 # A newsroom's server on Kubernetes: values of the chart app-template, version 4.
 #   helm install dateline <app-template> --version 4 --values values.yaml
-# First set the passwords, the image of Dateline (docker build -f Dockerfile SOURCE), the ingress.
+# First set the passwords (at the end; POSTGRES_PASSWORD is also in DATELINE_ARCHIVE), the image of
+# Dateline (docker build -f Dockerfile SOURCE), the ingress. For people with rights of their own
+# leave DATELINE_AUTH empty and set DATELINE_AUTH__MODE to password, once they were added.
 # Made by `dateline up`; change it as you like.
 """
 

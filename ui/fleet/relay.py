@@ -19,6 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from ui.fleet.peer import PEER, SCHEME
 from ui.fleet.routing import DOORS, Load, again, order
+from ui.health import NO_ARCHIVE
 from ui.server import waiting_page
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ _BETWEEN = frozenset(
     b"connection keep-alive proxy-authenticate te trailer transfer-encoding upgrade".split()
 )
 """Headers that hold between two hosts only."""
+_SERVERS = frozenset((b"date",))
+"""Headers that the server of the relay adds by itself: nobody gets them twice."""
 _OURS = frozenset((PEER, SCHEME))
 
 
@@ -86,13 +89,15 @@ class Relay:
         )
         try:
             response = await self._ways[number].handle_async_request(request)
+            told = await response.aread()
             await response.aclose()
         except httpx.TimeoutException:
             return None
         except httpx.TransportError:
             return False
-        # Whoever asks for another login, or says that this was too often, answers too.
-        return response.status_code not in (500, 503)
+        # Whoever asks for another login, or says that this was too often, answers too; so does who
+        # lacks the archive, and says more of that than we could.
+        return response.status_code not in (500, 503) or NO_ARCHIVE.encode() in told
 
     async def close(self) -> None:
         """Close what is open to the workers."""
@@ -217,7 +222,8 @@ class _Back:
         self.begun = False
 
     async def begin(self, response: httpx.Response) -> None:
-        headers = [(k.lower(), v) for k, v in response.headers.raw if k.lower() not in _BETWEEN]
+        named = [(k.lower(), v) for k, v in response.headers.raw]
+        headers = [(k, v) for k, v in named if k not in _BETWEEN and k not in _SERVERS]
         start: Message = {
             "type": "http.response.start",
             "status": response.status_code,

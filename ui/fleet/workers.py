@@ -20,6 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.errors import DatelineError
 from rag.settings import Settings
 from rag.telemetry.metrics import forget
 from ui.fleet.peer import Told
@@ -141,7 +142,11 @@ def answer(work: Work, number: int, life: Connection) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(str(at))
         listener.listen(FULL)
-        app = guarded(share(work.settings, role.of), work.host, work.auth, offer, role)
+        try:
+            app = guarded(share(work.settings, role.of), work.host, work.auth, offer, role)
+        except DatelineError as error:  # as of an archive whose server is away
+            log.error("worker %d cannot begin: %s", number, error)  # noqa: TRY400
+            raise SystemExit(1) from error
         run(Told(app), listener, proxy_headers=False)
 
 

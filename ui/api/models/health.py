@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from rag.settings import IndexEngine
 from ui.api.models.shared import Given
 
 
@@ -14,6 +15,8 @@ class HealthOut(Given):
     message: str
     model: str
     waiting: int
+    index: IndexEngine | Literal["scan", ""]
+    """What searches by meaning; `scan`, which is slower, while the index is not there."""
 
 
 class ReadyOut(Given):
