@@ -38,7 +38,6 @@ from rag.verify.judge import Judge, lacking, objections
 if TYPE_CHECKING:
     from rag.answer.pipeline import NewsQA
     from rag.archive.archive import Archive
-    from rag.models.reranker import Reranker
     from rag.types import Verdict
     from rag.verify.ground import Premise
 
@@ -94,8 +93,8 @@ def _digest(text: str) -> str:
 class Watching(Judge):
     """The judge, which keeps the features of every claim that it was asked about."""
 
-    def __init__(self, reranker: Reranker) -> None:
-        super().__init__(reranker)
+    def __init__(self, judge: Judge) -> None:
+        super().__init__(judge.reranker, reader=judge.reader)
         self.seen: dict[tuple[str, tuple[Citation, ...]], tuple[Features, tuple[str, ...]]] = {}
 
     def doubts(self, verdict: Verdict) -> bool:
@@ -106,7 +105,7 @@ class Watching(Judge):
         """Return the verdict of the judge."""
         if claim.citations and not quoted:
             found = objections(claim, premises)
-            features = measure(claim, self.reranker, lacking(found))
+            features = measure(claim, self.reranker, lacking(found), self.reader)
             said = sorted({f"{f.check} {f.support}" for f in found})
             self.seen[claim.text, claim.citations] = (features, tuple(said))
         return super().check(claim, premises, quoted=quoted)
@@ -138,7 +137,7 @@ def collect(
         chat = Silent(spoken) if remembered else qa.chat
         if chat is not None:
             qa.chat = Remembering(chat, replies(bench.suite.name))
-        watching = None if rules or qa.judge is None else Watching(qa.judge.reranker)
+        watching = None if rules or qa.judge is None else Watching(qa.judge)
         qa.judge = watching
         path = rows_file(bench.suite.name, "rules" if watching is None else "judge")
         path.parent.mkdir(parents=True, exist_ok=True)
