@@ -155,6 +155,37 @@ def collect(
     return path
 
 
+def renew_quoted(plan: Plan, tick: Callable[[int, int], None] | None = None) -> Path:
+    """Write the rows of a set anew, with new features of the sources' own sentences; return it.
+
+    That takes no model: what a model wrote stays in them as it was. Cases without a row are left
+    out.
+
+    Args:
+        plan: What is asked, of what.
+        tick: Told how many are done, of how many.
+    """
+    silent = {"chat": plan.settings.chat.model_copy(update={"llm": "none"})}
+    plan = replace(plan, settings=plan.settings.model_copy(update=silent))
+    with opened(plan) as bench:
+        qa = bench.qa
+        known = {row.case: row for row in gathered("judge") if row.suite == bench.suite.name}
+        watching = None if qa.judge is None else Watching(qa.judge)
+        made: list[Row] = []
+        for number, case in enumerate(bench.suite.cases, 1):
+            if (row := known.get(_digest(case.id))) is not None:
+                _, evidence = _ask(qa, bench.suite, case)
+                worded = (s for s in row.statements if not s.quoted)
+                quoted = _quoted(case, evidence, qa.archive, watching)
+                made.append(replace(row, statements=(*worded, *quoted)))
+            if tick is not None:
+                tick(number, len(bench.suite.cases))
+        path = rows_file(bench.suite.name, "judge")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{json.dumps(asdict(row))}\n" for row in made), encoding="utf-8")
+    return path
+
+
 def rows_file(suite: str, how: str) -> Path:
     """Return the file of the rows of a suite, judged by the `judge` or by `rules`."""
     return cache() / "judged" / f"{suite}.{how}.jsonl"
@@ -236,7 +267,7 @@ def _quoted(
         weights=asked_weights(case.question, archive),
         articles={article: archive.article(article).text},
     )
-    features = measure(claim, watching.reranker)
+    features = measure(claim, watching.reranker, reader=watching.reader)
     yield Judged(
         right=_right(case, chosen.quote),
         support="",

@@ -272,7 +272,8 @@ def _value(
     if _wants_sentence(query, first) or (asked(query) is not None and figure is None):
         return None
     said = _own(first)
-    return _tells(query.text, said, short(query.text, said, reader))
+    found = short(query.text, said, reader) or _person(query.text, said)
+    return _tells(query.text, said, found)
 
 
 _YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
