@@ -63,16 +63,10 @@ class Pair:
     has none."""
     logit: float
     """What the reranker makes of the two."""
-    group: str
-
-    @property
-    def sealed(self) -> bool:
-        """Return True for a pair on which nothing is fitted."""
-        return int(hashlib.sha256(f"sealed {self.group}".encode()).hexdigest(), 16) % SEALED == 0
 
 
-def pairs(squad_folder: Path, ramdocs_folder: Path) -> list[Pair]:
-    """Return the pairs of both sets, in their order.
+def pairs(squad_folder: Path, ramdocs_folder: Path, *, of_sealed: bool) -> list[Pair]:
+    """Return the pairs of the sealed pages of both sets, or those of all others, in their order.
 
     Raises:
         SuiteMissing: a file is not there.
@@ -80,9 +74,27 @@ def pairs(squad_folder: Path, ramdocs_folder: Path) -> list[Pair]:
     scorer = reranker.load(RerankSettings())
     if scorer is None:
         raise SystemExit(MISSING)
-    made = (_of_paragraph(case, scorer) for case in squad.load(squad_folder).cases)
-    told = (_of_documents(case, scorer) for case in ramdocs.load(ramdocs_folder).cases)
-    return [pair for part in (*made, *told) for pair in part]
+    both = (
+        (_of_paragraph, squad.load(squad_folder).cases),
+        (_of_documents, ramdocs.load(ramdocs_folder).cases),
+    )
+    return [
+        pair
+        for read, cases in both
+        for case in cases
+        if sealed(_page(case)) == of_sealed
+        for pair in read(case, scorer)
+    ]
+
+
+def sealed(page: str) -> bool:
+    """Return True for a page, told by its name, on which nothing is fitted."""
+    return int(hashlib.sha256(f"sealed {page}".encode()).hexdigest(), 16) % SEALED == 0
+
+
+def _page(case: Case) -> str:
+    """Name what a question is asked of: the page of its paragraph, else the question itself."""
+    return case.articles[0].title or case.question
 
 
 def _of_paragraph(case: Case, scorer: reranker.Reranker) -> list[Pair]:
@@ -119,7 +131,6 @@ def _read(
             text=text,
             answers=tuple(_places(text, answers)),
             logit=logit,
-            group=article.title or case.question,
         )
         for text, logit in ranked
     ]
@@ -191,7 +202,6 @@ def fit(found: Sequence[Pair]) -> dict[str, np.ndarray[Any, np.dtype[np.float16]
         for batch in _batches(rows, 4 * TOGETHER):
             for row, hidden in zip(batch, network.below(batch), strict=True):
                 row.hidden = hidden[: len(row.ids)].half()
-            _say(f"read {sum(row.hidden is not None for row in rows)} of {len(rows)}")
     fitted = [p for p in network.parts() if p.requires_grad]
     optimiser = torch.optim.AdamW(fitted, lr=RATE, weight_decay=0.01)
     steps, step = EPOCHS * math.ceil(len(rows) / TOGETHER), 0
@@ -390,12 +400,12 @@ def main() -> int:
     parser.add_argument("--ramdocs", type=Path, required=True)
     parser.add_argument("--fit", action="store_true", help="fit the adapters anew, and keep them")
     given = parser.parse_args()
-    found = pairs(given.squad, given.ramdocs)
     if given.fit:
         from safetensors.numpy import save_file
 
-        save_file(fit([p for p in found if not p.sealed]), PLACE)
-    sys.stdout.write("\n".join(measured([p for p in found if p.sealed])) + "\n")
+        save_file(fit(pairs(given.squad, given.ramdocs, of_sealed=False)), PLACE)
+    lines = measured(pairs(given.squad, given.ramdocs, of_sealed=True))
+    sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
 
