@@ -394,6 +394,10 @@ def collect(  # noqa: PLR0913 - a parameter for each option, as typer has it
         bool,
         typer.Option("--remembered", help="Start no model; leave out what it was not asked yet."),
     ] = False,
+    quoted: Annotated[
+        bool,
+        typer.Option("--quoted", help="Only measure anew the sources' own sentences; no model."),
+    ] = False,
     llm: LlmOption = None,
     base_url: BaseUrlOption = None,
     archive: ArchiveOption = None,
@@ -410,6 +414,10 @@ def collect(  # noqa: PLR0913 - a parameter for each option, as typer has it
     found = narrowed(plan.suite, plan.kinds, limit, articles, pool=pool)
     if also:
         found = joined(found, choose(plan.suite.cases, kinds=also))
+    if quoted:
+        plan = replace(plan, suite=found, kinds=())
+        typer.echo(str(collecting.renew_quoted(plan, console.counted)))
+        return
     path = collecting.collect(
         replace(plan, suite=found, kinds=()),
         rules=rules,

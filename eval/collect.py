@@ -38,7 +38,6 @@ from rag.verify.judge import Judge, lacking, objections
 if TYPE_CHECKING:
     from rag.answer.pipeline import NewsQA
     from rag.archive.archive import Archive
-    from rag.models.reranker import Reranker
     from rag.types import Verdict
     from rag.verify.ground import Premise
 
@@ -94,8 +93,8 @@ def _digest(text: str) -> str:
 class Watching(Judge):
     """The judge, which keeps the features of every claim that it was asked about."""
 
-    def __init__(self, reranker: Reranker) -> None:
-        super().__init__(reranker)
+    def __init__(self, judge: Judge) -> None:
+        super().__init__(judge.reranker, reader=judge.reader)
         self.seen: dict[tuple[str, tuple[Citation, ...]], tuple[Features, tuple[str, ...]]] = {}
 
     def doubts(self, verdict: Verdict) -> bool:
@@ -106,7 +105,7 @@ class Watching(Judge):
         """Return the verdict of the judge."""
         if claim.citations and not quoted:
             found = objections(claim, premises)
-            features = measure(claim, self.reranker, lacking(found))
+            features = measure(claim, self.reranker, lacking(found), self.reader)
             said = sorted({f"{f.check} {f.support}" for f in found})
             self.seen[claim.text, claim.citations] = (features, tuple(said))
         return super().check(claim, premises, quoted=quoted)
@@ -138,7 +137,7 @@ def collect(
         chat = Silent(spoken) if remembered else qa.chat
         if chat is not None:
             qa.chat = Remembering(chat, replies(bench.suite.name))
-        watching = None if rules or qa.judge is None else Watching(qa.judge.reranker)
+        watching = None if rules or qa.judge is None else Watching(qa.judge)
         qa.judge = watching
         path = rows_file(bench.suite.name, "rules" if watching is None else "judge")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,6 +152,37 @@ def collect(
                 if tick is not None:
                     tick(number, len(bench.suite.cases))
         fresh.replace(path)
+    return path
+
+
+def renew_quoted(plan: Plan, tick: Callable[[int, int], None] | None = None) -> Path:
+    """Write the rows of a set anew, with new features of the sources' own sentences; return it.
+
+    That takes no model: what a model wrote stays in them as it was. Cases without a row are left
+    out.
+
+    Args:
+        plan: What is asked, of what.
+        tick: Told how many are done, of how many.
+    """
+    silent = {"chat": plan.settings.chat.model_copy(update={"llm": "none"})}
+    plan = replace(plan, settings=plan.settings.model_copy(update=silent))
+    with opened(plan) as bench:
+        qa = bench.qa
+        known = {row.case: row for row in gathered("judge") if row.suite == bench.suite.name}
+        watching = None if qa.judge is None else Watching(qa.judge)
+        made: list[Row] = []
+        for number, case in enumerate(bench.suite.cases, 1):
+            if (row := known.get(_digest(case.id))) is not None:
+                _, evidence = _ask(qa, bench.suite, case)
+                worded = (s for s in row.statements if not s.quoted)
+                quoted = _quoted(case, evidence, qa.archive, watching)
+                made.append(replace(row, statements=(*worded, *quoted)))
+            if tick is not None:
+                tick(number, len(bench.suite.cases))
+        path = rows_file(bench.suite.name, "judge")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{json.dumps(asdict(row))}\n" for row in made), encoding="utf-8")
     return path
 
 
@@ -237,7 +267,7 @@ def _quoted(
         weights=asked_weights(case.question, archive),
         articles={article: archive.article(article).text},
     )
-    features = measure(claim, watching.reranker)
+    features = measure(claim, watching.reranker, reader=watching.reader)
     yield Judged(
         right=_right(case, chosen.quote),
         support="",

@@ -97,7 +97,7 @@ class Composer:
             answer = timely.resolved(ready.query, answer)
         return replace(
             answer,
-            verdict=_ruling(ready, answer),
+            verdict=_ruling(ready, answer, self._qa),
             profile=ready.profile,
             searches=ready.searches,
             verifier=self._verifier,
@@ -141,7 +141,7 @@ class Composer:
         if state and len(ready.rankings) == 1 and ready.rankings[0]:
             answer = with_earlier(query, ready.rankings[0], answer)
         short_style = self._qa.settings.answer.style == "short" and len(query.parts) == 1
-        return shortened(answer, query.text) if short_style else answer
+        return shortened(answer, query.text, self._qa.spans) if short_style else answer
 
     def _proven(self, ready: Ready, worded: Worded) -> tuple[Ready, Worded, tuple[Statement, ...]]:
         """Check what was written; where that is in doubt, let the model read on."""
@@ -474,11 +474,11 @@ def _prompt(ready: Ready, qa: Machine) -> str:
     return numbered.digest(ready.query.text, qa.settings.answer.style, profile)
 
 
-def _ruling(ready: Ready, answer: Answer) -> Ruling:
+def _ruling(ready: Ready, answer: Answer, qa: Machine) -> Ruling:
     """Say in one line what comes of a question."""
     told = ready.told
     if told is None or not told.line or answer.outcome == "declined":
-        return ruled(ready.query, ready.rankings, answer)
+        return ruled(ready.query, ready.rankings, answer, qa.spans)
     if told.known:
         return Ruling(kind="agreed", text=told.line, value=told.line)
     return Ruling(kind="no_checked_answer", text=told.line)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rag.archive.archive import Archive
     from rag.models.chat import Chat
     from rag.models.encoder import Encoder
+    from rag.models.reader import Reader
     from rag.search.retrieve import FusedRetriever
     from rag.telemetry.steps import Observer
     from rag.verify.judge import Judge
@@ -45,6 +46,8 @@ class Machine:
     settings: Settings
     judge: Judge | None = None
     """Judges what the verifier else would; None where there is no reranker."""
+    spans: Reader | None = None
+    """Finds which words of a sentence answer; None where the default reranker is not here."""
     observers: tuple[Observer, ...] = ()
     """Who is told of each question when it has ended: see `rag.telemetry`."""
     reader: ModelVerifier | None = None

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from rag.ingest.adding import Addable, IndexReport
     from rag.models.chat import Chat
     from rag.models.encoder import Encoder
+    from rag.models.reader import Reader
     from rag.models.reranker import Reranker
     from rag.verify.judge import Judge
     from rag.verify.reader import ModelVerifier
@@ -351,7 +352,8 @@ def open_qa(
             verifier=verifier or RuleVerifier(remembering.encode, settings.answer.without),
             chat=writer,
             settings=settings,
-            judge=_judge(settings, verifier, reranker),
+            judge=_judge(settings, verifier, reranker, read := _spans(settings)),
+            spans=read,
             reader=_reader(settings, stack),
         )
 
@@ -378,8 +380,18 @@ def _reader(settings: Settings, stack: ExitStack) -> ModelVerifier | None:
     return None if chat is None else ModelVerifier(stack.enter_context(chat))
 
 
+def _spans(settings: Settings) -> Reader | None:
+    """Return the extractive reader, where its model is here and it is not left out."""
+    from rag.models.reader import load
+
+    return None if "read" in settings.answer.without else load(settings.rerank)
+
+
 def _judge(
-    settings: Settings, verifier: Verifier | None, reranker: Reranker | None
+    settings: Settings,
+    verifier: Verifier | None,
+    reranker: Reranker | None,
+    reader: Reader | None,
 ) -> Judge | None:
     """Return the learned judge, where its reranker is here and nobody else is to verify."""
     from rag.models.reranker import load
@@ -388,7 +400,7 @@ def _judge(
     if verifier is not None:
         return None
     found = reranker or load(settings.rerank)
-    return None if found is None else Judge(found, without=settings.answer.without)
+    return None if found is None else Judge(found, without=settings.answer.without, reader=reader)
 
 
 def _check_names(settings: Settings) -> None:

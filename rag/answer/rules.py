@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 RULES: Mapping[str, str] = {
     "rated": "what rules go by is read by the cross-encoder, not only matched by words",
+    "read": "which words of a sentence answer is read by the extractive reader, not told by rules",
     "period": "what tells of another time than the question names is not read",
     "day": "asked when, the sentence that says so comes first, of several events the last one's",
     "who": "asked who somebody is, the sentence with a role or an apposition comes first",

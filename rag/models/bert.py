@@ -70,7 +70,12 @@ class Bert:
         """
         config = _json(folder / "config.json")
         weights = _weights(folder / "model.safetensors", int(config["num_hidden_layers"]))
-        self._session = _session(weights, config)
+        self._session = session(
+            weights,
+            layers=int(config["num_hidden_layers"]),
+            heads=int(config["num_attention_heads"]),
+            epsilon=float(config["layer_norm_eps"]),
+        )
         self._tokenizer = _tokenizer(folder)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
@@ -103,15 +108,27 @@ def _weights(path: Path, layers: int) -> dict[str, Matrix]:
             held = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise ValueError(f"{path.name}: {error}") from error
+    return arranged(held, layers)
+
+
+def arranged(held: dict[str, Matrix], layers: int, *, pairs: bool = False) -> dict[str, Matrix]:
+    """Return weights under the names and in the shapes that the graph wants.
+
+    Args:
+        held: The weights under their names in the library for such models.
+        layers: How many.
+        pairs: Texts are pairs; otherwise what marks the first of two is the same for each token.
+    """
     first = "embeddings.LayerNorm."
     position = held["embeddings.position_embeddings.weight"]
+    segment = held["embeddings.token_type_embeddings.weight"]
     weights = {
         "word": held["embeddings.word_embeddings.weight"],
-        # Texts are never pairs, so that what marks the first of two is the same for each token.
-        "position": position + held["embeddings.token_type_embeddings.weight"][0],
+        "position": position if pairs else position + segment[0],
         "norm.g": held[first + "weight"],
         "norm.b": held[first + "bias"],
     }
+    weights |= {"segment": segment} if pairs else {}
     for n in range(layers):
         weights |= _layer(held, n)
     return {name: np.ascontiguousarray(w, dtype=np.float32) for name, w in weights.items()}
@@ -133,21 +150,25 @@ def _layer(held: dict[str, Matrix], n: int) -> dict[str, Matrix]:
     return found
 
 
-def _session(weights: dict[str, Matrix], config: dict[str, Any]) -> InferenceSession:
+def session(
+    weights: dict[str, Matrix], *, layers: int, heads: int, epsilon: float, threads: int = 0
+) -> InferenceSession:
+    """Return what computes the hidden states; threads: 0 for as many as there are cores.
+
+    Raises:
+        ValueError: the weights do not fit together.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = threads
     # A thread that waits busily takes the core from the chat model.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(weight) for weight in weights.values()]
     options.add_external_initializers(list(weights), values)
-    written = graph.bert(
-        {name: weight.shape for name, weight in weights.items()},
-        layers=int(config["num_hidden_layers"]),
-        heads=int(config["num_attention_heads"]),
-        epsilon=float(config["layer_norm_eps"]),
-    )
+    shapes = {name: weight.shape for name, weight in weights.items()}
+    written = graph.bert(shapes, layers=layers, heads=heads, epsilon=epsilon)
     try:
         return onnxruntime.InferenceSession(written, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors have no base of their own

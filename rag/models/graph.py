@@ -10,9 +10,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 
-IDS, LENGTHS, HIDDEN = "ids", "lengths", "hidden"
-"""The graph's inputs, int32 of shapes (texts, tokens) and (texts,), and its output, float32 of
-shape (texts, tokens, dimensions). A text's tokens stand first in its row, padding after them."""
+IDS, LENGTHS, TYPES, HIDDEN = "ids", "lengths", "types", "hidden"
+"""The graph's inputs, int32 of shapes (texts, tokens), (texts,) and, where texts are pairs, (texts,
+tokens), and its output, float32 of shape (texts, tokens, dimensions). A text's tokens stand first
+in its row, padding after them."""
 
 _FLOAT, _INT32 = 1, 6
 _FUSED = "com.microsoft"
@@ -24,15 +25,17 @@ def bert(shapes: Mapping[str, Sequence[int]], *, layers: int, heads: int, epsilo
     """Return the graph of an encoder with learned positions, GELU, and norms after each block.
 
     Args:
-        shapes: of the weights, whose names are `word`, `position`, `norm.g`, `norm.b` and, for
-            each layer N, `N.` and one of `qkv.w`, `qkv.b`, `out.w`, `out.b`, `norm1.g`, `norm1.b`,
-            `up.w`, `up.b`, `down.w`, `down.b`, `norm2.g`, `norm2.b`; matrices as (from, to).
+        shapes: of the weights, whose names are `word`, `position`, `norm.g`, `norm.b`, `segment`
+            where texts are pairs, and, for each layer N, `N.` and one of `qkv.w`, `qkv.b`,
+            `out.w`, `out.b`, `norm1.g`, `norm1.b`, `up.w`, `up.b`, `down.w`, `down.b`, `norm2.g`,
+            `norm2.b`; matrices as (from, to).
         layers: how many.
         heads: of the attention.
         epsilon: of the norms.
     """
     eps, nodes, last = _float("epsilon", epsilon), [], "embedded"
-    start = (IDS, "", "word", "position", "", "norm.g", "norm.b")
+    types, segment = (TYPES, "segment") if "segment" in shapes else ("", "")
+    start = (IDS, types, "word", "position", segment, "norm.g", "norm.b")
     nodes.append(_node("EmbedLayerNormalization", start, (last, "unused"), eps))
     for n in map(str, range(layers)):
         attended = (last, f"{n}.qkv.w", f"{n}.qkv.b", LENGTHS)
@@ -53,6 +56,7 @@ def bert(shapes: Mapping[str, Sequence[int]], *, layers: int, heads: int, epsilo
         *(_field(5, _weight(name, shape)) for name, shape in shapes.items()),
         _field(11, _value(IDS, _INT32, ("texts", "tokens"))),
         _field(11, _value(LENGTHS, _INT32, ("texts",))),
+        _field(11, _value(TYPES, _INT32, ("texts", "tokens"))) if types else b"",
         _field(12, _value(HIDDEN, _FLOAT, ("texts", "tokens", shapes["word"][1]))),
     )
     opsets = ((b"", _OPSET), (_FUSED.encode(), 1))

@@ -111,9 +111,9 @@ class Runtime:
         """Return a logit for each pair; see `Reranker.score`."""
         if not pairs:
             return ()
-        self._loaded = self._loaded or (_session(self._path, self._threads), _tokenizer())
-        session, tokenizer = self._loaded
-        rows = tokenizer.encode_batch(list(pairs))
+        self._loaded = self._loaded or (_session(self._path, self._threads), tokenizer())
+        session, tokens = self._loaded
+        rows = tokens.encode_batch(list(pairs))
         order = sorted(range(len(rows)), key=lambda i: len(rows[i].ids))
         scores = np.empty(len(rows), dtype=np.float32)
         for start in range(0, len(order), BATCH):
@@ -170,7 +170,8 @@ def _session(path: Path, threads: int) -> InferenceSession:
         raise ModelDamaged(f"the reranker in {path} cannot be loaded: {error}") from error
 
 
-def _tokenizer() -> Tokenizer:
+def tokenizer() -> Tokenizer:
+    """Return what cuts a pair into the tokens of the default model."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(package_folder() / "tokenizer.json"))

@@ -16,6 +16,7 @@ from rag.language.names import names
 from rag.language.numbers import numbers
 from rag.language.terms import held_stems
 from rag.language.words import Word, words
+from rag.models.reader import Reader
 from rag.models.reranker import Pair, Reranker
 from rag.question.form import AnswerForm
 from rag.types import Citation, Evidence, Moment, Source, day
@@ -39,6 +40,8 @@ NAMES = (
     "names_held",
     "objected",
     "proposed",
+    "reads",
+    "tells",
 )
 """The features, in their order.
 
@@ -52,7 +55,9 @@ for. `certainty`, `weakest`: log odds of the model's tokens, their mean and the 
 words, numbers, names) that stands in the cited piece or the label of its article. `objected`: how
 many deterministic checks did not find a part of the statement in the source, 2 at most.
 `proposed`: log odds of yes, when the model is asked whether its answer is right (Kadavath et al.
-2022, arXiv 2207.05221); NaN where it was not asked.
+2022, arXiv 2207.05221); NaN where it was not asked. `reads`: log odds that a cited sentence has
+words that answer, as the extractive reader finds; `tells`: how much lower they are for the best of
+those words that the statement says, 0 where it says the very best; NaN without a reader.
 """
 UNSURE = 0.88
 """How likely the default model finds its words, on average; taken where a model does not say."""
@@ -97,13 +102,16 @@ def best(question: str, evidence: Sequence[Evidence], reranker: Reranker) -> tup
     return tuple(quoted.values())
 
 
-def measure(claim: Claim, reranker: Reranker, objected: int = 0) -> Features:
+def measure(
+    claim: Claim, reranker: Reranker, objected: int = 0, reader: Reader | None = None
+) -> Features:
     """Return the features of a claim by name; scores of the cross-encoder are logits.
 
     Args:
         claim: The statement with its sources.
         reranker: The cross-encoder.
         objected: How many deterministic checks did not find a part of it in the source.
+        reader: Finds which words of a sentence answer.
     """
     cited = [_headed(c.source, c.quote) for c in claim.citations]
     pieces = [_headed(e.source, e.text) for e in _cited(claim)]
@@ -128,11 +136,38 @@ def measure(claim: Claim, reranker: Reranker, objected: int = 0) -> Features:
         **_novelty(claim),
         "objected": float(min(objected, 2)),
         "proposed": math.nan if claim.look is None else _logit(claim.look),
+        **_read(claim, reader),
     }
 
 
 LOWEST = -11.0
 """A score of the cross-encoder where there is nothing to score."""
+
+
+FURTHEST = 15.0
+"""Log odds of the reader beyond which nothing becomes more certain, either way."""
+
+
+def _read(claim: Claim, reader: Reader | None) -> dict[str, float]:
+    """Return what a reader finds in the cited sentences, and how much of that the claim says."""
+    if reader is None:
+        return {"reads": math.nan, "tells": math.nan}
+    cited = {c.quote: f"{c.source.title}. " if c.source.title else "" for c in claim.citations}
+    found = reader.read([(claim.question, ahead, quote) for quote, ahead in cited.items()])
+    said = _stems(claim.text)
+    best = max((reading.best()[1] for reading in found), default=-FURTHEST)
+    told = max(
+        (
+            reading.best({s for s in reading.tokens if _stems(s.of(quote)) <= said})[1]
+            for quote, reading in zip(cited, found, strict=True)
+        ),
+        default=-FURTHEST,
+    )
+    return {"reads": _bounded(best), "tells": _bounded(told) - _bounded(best)}
+
+
+def _bounded(odds: float) -> float:
+    return min(max(odds, -FURTHEST), FURTHEST)
 
 
 def _scores(reranker: Reranker, text: str, against: Sequence[str]) -> tuple[float, ...]:

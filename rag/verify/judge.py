@@ -21,6 +21,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from rag.models.reader import Reader
 from rag.models.reranker import Reranker
 from rag.types import Verdict
 from rag.verify.features import Claim, Features, measure
@@ -114,6 +115,7 @@ class Judge:
         fitted: Mapping[str, Model] | None = None,
         *,
         without: Sequence[str] = (),
+        reader: Reader | None = None,
     ) -> None:
         """Make a judge.
 
@@ -121,8 +123,10 @@ class Judge:
             reranker: The cross-encoder that its weights were fitted to.
             fitted: Other weights than those of the package.
             without: Checks that are not to object, by name.
+            reader: Finds which words of a sentence answer.
         """
         self.reranker = reranker
+        self.reader = reader
         self.without = without
         self._models = fitted or models()
 
@@ -138,7 +142,7 @@ class Judge:
             return Verdict(support="unsupported", score=0.0, reasons=("no source was given",))
         model = self._models["quoted" if quoted else "worded"]
         found = () if quoted else objections(claim, premises, self.without)
-        features = measure(claim, self.reranker, lacking(found))
+        features = measure(claim, self.reranker, lacking(found), self.reader)
         chance = model.probability(features)
         spoken = sorted(model.spoken(features).items(), key=lambda one: -abs(one[1]))[:SPOKEN]
         doubt = OFF if quoted else _doubt(features)

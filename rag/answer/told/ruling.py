@@ -26,6 +26,7 @@ from rag.language.places import COUNTRIES
 from rag.language.speech import SAYING, TELLING, speeches
 from rag.language.voice import voice
 from rag.language.words import words
+from rag.models.reader import Reader
 from rag.question.asked import asked
 from rag.question.deed import deed
 from rag.question.query import Query
@@ -45,13 +46,19 @@ RELATED = "Found, but not this."
 """Where articles speak of it and none answers."""
 
 
-def ruled(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer) -> Ruling:
+def ruled(
+    query: Query,
+    rankings: Sequence[Sequence[Candidate]],
+    answer: Answer,
+    reader: Reader | None = None,
+) -> Ruling:
     """Return what comes of a question.
 
     Args:
         query: The question.
         rankings: For each part of it the sentences that may answer, that which does first.
         answer: As it will be shown, with what its sources differ on.
+        reader: Finds the words of a sentence that answer; without it rules do.
     """
     if answer.outcome == "declined" or not answer.statements:
         proved = not any(s.citations for s in answer.dropped) or answer.extractive
@@ -66,7 +73,7 @@ def ruled(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer)
             return _disputed(conflict)
     if settled:
         return _changed(settled[0], answer)
-    return _sides(query, rankings, answer) or _plain(query, rankings, answer)
+    return _sides(query, rankings, answer) or _plain(query, rankings, answer, reader)
 
 
 def _corrected(answer: Answer) -> str:
@@ -163,14 +170,19 @@ def _changed(conflict: Conflict, answer: Answer) -> Ruling:
     return _ruling("changed", last.value, _who(last), citation, also=also)
 
 
-def _plain(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer) -> Ruling:
+def _plain(
+    query: Query,
+    rankings: Sequence[Sequence[Candidate]],
+    answer: Answer,
+    reader: Reader | None,
+) -> Ruling:
     """Judge an answer whose sources do not differ: how many voices give its value."""
     first = _leading(answer, rankings)
     figure = _figure(query, rankings, answer) if query.tongue is None else None
     citation = _cited(first, figure)
     told = _named(first, answer)
     plain = query.tongue is None and len(rankings) == 1
-    value = _value(query, told, figure, citation) if plain else None
+    value = _value(query, told, figure, citation, reader) if plain else None
     voices = _voices(answer, figure, rankings, query)
     kind: RulingKind = "agreed" if len(voices) > 1 else "one_source"
     if value and _was_another(query.text, value, answer):
@@ -246,24 +258,33 @@ def _cited(first: Statement, figure: Figure | None) -> Citation | None:
 
 
 def _value(
-    query: Query, first: Statement, figure: Figure | None, citation: Citation | None
+    query: Query,
+    first: Statement,
+    figure: Figure | None,
+    citation: Citation | None,
+    reader: Reader | None,
 ) -> str | None:
     """Return the value in few words; a weekday as the date that it was."""
     if figure is not None and figure.value.kind != "date":
         return figure.value.text
     if answer_type(query.text) == "date" and citation is not None:
-        return _day_told(query, first, figure, citation)
+        return _day_told(query, first, figure, citation, reader)
     if _wants_sentence(query, first) or (asked(query) is not None and figure is None):
         return None
     said = _own(first)
-    return _tells(query.text, said, _person(query.text, said) or short(query.text, said))
+    found = short(query.text, said, reader) or _person(query.text, said)
+    return _tells(query.text, said, found)
 
 
 _YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
 
 
 def _day_told(
-    query: Query, first: Statement, figure: Figure | None, citation: Citation
+    query: Query,
+    first: Statement,
+    figure: Figure | None,
+    citation: Citation,
+    reader: Reader | None,
 ) -> str | None:
     """Return the day or month in full, whatever the words for it; the year where that is asked."""
     verb, published = deed(query.text), day(citation.source.published)
@@ -282,7 +303,7 @@ def _day_told(
     if figure is not None:
         return _in_full(figure.value.text, citation)
     # What the sentence itself says comes before the days that code wrote beside its weekdays.
-    said = (short(query.text, text) for text in (citation.quote, first.text))
+    said = (short(query.text, text, reader) for text in (citation.quote, first.text))
     return next((known for text in said if text and (known := _in_full(text, citation))), None)
 
 
