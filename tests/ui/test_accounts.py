@@ -281,6 +281,44 @@ def uploaded(client: Any, found: dict[str, str]) -> str:
     return batch
 
 
+COPIED = (
+    "The harbour master of Kvitholm counted nine barges on Monday. Two of them carried gravel for "
+    "the new mole, he said, and the others waited for the lock to be mended."
+)
+
+
+def test_an_exact_copy_is_told_as_one_to_who_may_read_the_other(house: Any, room: Path) -> None:
+    """It has passages of its own where there are people, and was reported as one article more."""
+
+    def sent(client: Any, who: str, name: str, collection: str) -> dict[str, Any]:
+        key = key_of(room, who, "write")
+        batch = client.post("/api/uploads", headers=key).json()["batch"]
+        client.put(f"/api/uploads/{batch}?name={name}", content=COPIED, headers=key)
+        asked = {"upload": batch, "collection": collection}
+        number = client.post("/api/v1/jobs", json=asked, headers=key).json()["id"]
+        told = client.get(f"/api/v1/jobs/{number}/events", headers=key).text
+        last = json.loads(told.strip().rsplit("data: ", 1)[1])
+        assert last["phase"] == "done", last
+        (line,) = last["lines"]
+        return dict(line)
+
+    with house() as client:
+        first = sent(client, "fay", "barges.txt", "Law")
+        assert (first["outcome"], first["reason"]) == ("added", "")
+        again = sent(client, "fay", "barges.txt", "Law")
+        assert (again["outcome"], again["article_id"]) == ("unchanged", first["article_id"])
+        copy = sent(client, "fay", "barges (1).txt", "Law")
+        assert copy["outcome"] == "duplicate"
+        assert copy["reason"] == f"same story as {first['article_id']}"
+        # Eve may not read that collection: to her it is the first of its kind, and then no more.
+        hers = sent(client, "eve", "barges.txt", "Town")
+        assert (hers["outcome"], hers["reason"]) == ("added", "")
+        assert hers["article_id"] not in (first["article_id"], copy["article_id"])
+        copy = sent(client, "eve", "other.txt", "Town")
+        assert copy["outcome"] == "duplicate"
+        assert copy["reason"] == f"same story as {hers['article_id']}"
+
+
 def test_who_edits_several_collections_says_into_which(house: Any, room: Path) -> None:
     """Until it is clear nothing is added, and what was sent is not lost."""
     mine = record("Town", 77) | {"id": "of-fay", "url": "https://town.example/of-fay"}
