@@ -230,6 +230,46 @@ def test_an_answer_rests_on_what_may_be_read_by_every_door(house: Any, room: Pat
             assert f"{part}" in told[3].lower()
 
 
+def test_a_collection_is_a_model_for_who_may_read_it_and_no_model_for_others(
+    house: Any, room: Path
+) -> None:
+    question = "How many votes did the council count on the ferry plan?"
+    seen = {"ada": ["Town"], "fay": ["Law", "Town"], "root": ["Law", "Secret", "Town"]}
+
+    def asked(client: Any, key: dict[str, str], name: str) -> list[tuple[int, str]]:
+        body = {"model": f"dateline/{name}"}
+        chat = {**body, "messages": [{"role": "user", "content": question}]}
+        told = [
+            client.post("/v1/chat/completions", json=chat, headers=key),
+            client.post("/v1/chat/completions", json={**chat, "stream": True}, headers=key),
+            client.post("/v1/responses", json={**body, "input": question}, headers=key),
+            client.get(f"/v1/models/dateline%2F{name}", headers=key),
+        ]
+        return [(one.status_code, one.text.replace(name, "NAME")) for one in told]
+
+    with house() as client:
+        for who, names in seen.items():
+            key = key_of(room, who)
+            listed = [m["id"] for m in client.get("/v1/models", headers=key).json()["data"]]
+            assert listed == [
+                "dateline",
+                "dateline-extractive",
+                *(f"dateline/{name}" for name in names),
+            ]
+            nowhere = asked(client, key, "Nowhere")
+            assert [status for status, _ in nowhere] == [404] * 4
+            for name in ("Town", "Law", "Secret"):
+                told = asked(client, key, name)
+                if name not in names:
+                    assert told == nowhere
+                    continue
+                assert [status for status, _ in told] == [200] * 4
+                for _, text in told[:3]:
+                    assert f"{name.lower()}-0" in text
+                    for other in {"town", "law", "secret"} - {name.lower()}:
+                        assert f"{other}-0" not in text
+
+
 def test_readers_change_nothing_and_editors_what_they_may_read(house: Any, room: Path) -> None:
     with house() as client:
         reader, editor = key_of(room, "ada", "write"), key_of(room, "eve", "write")
