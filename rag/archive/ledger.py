@@ -40,6 +40,11 @@ class Ledger(Store):
         query = "SELECT id, coalesce(place, '') AS place FROM article WHERE digest = ? ORDER BY n"
         return [(row["id"], row["place"]) for row in self._all(query, (digest,))]
 
+    def is_copy(self, article: Article) -> bool:
+        """Return True when another article that may be read has exactly this text."""
+        query = "SELECT 1 FROM article WHERE digest = ? AND id != ? AND withdrawn IS NULL LIMIT 1"
+        return self._one(query, (article.digest, article.id)) is not None
+
     def near(self, bands: Sequence[int]) -> list[tuple[Article, str]]:
         """Return the articles that share a MinHash band, each with its cluster."""
         marks = ", ".join("?" * len(bands))

@@ -20,12 +20,15 @@ _PLAIN = re.compile(r"\d{1,9}")
 _RECORD = re.compile(r":\d+$")
 
 
-def identify(archive: Archive, draft: Draft, text: str, claimed: Collection[str]) -> str:
+def identify(
+    archive: Archive, draft: Draft, text: str, claimed: Collection[str], collection: str
+) -> str:
     """Return the id of a draft's article: the one it had before, or a new one.
 
     A record's own key is its id. Without key and URL the place decides; but the lines of a file of
     many records move, so there an article is known again by its text, or by the place if the texts
-    resemble each other. `claimed` are the ids of other records of this run.
+    resemble each other. `claimed` are the ids of other records of this run; `collection` is the id
+    of the one that they all go into.
     """
     if draft.key and _KEY.fullmatch(draft.key):
         return draft.key
@@ -33,7 +36,7 @@ def identify(archive: Archive, draft: Draft, text: str, claimed: Collection[str]
     if draft.key or url:
         known = archive.known("key" if draft.key else "url", draft.key or url or "")
         return known[0][0] if known else _hashed(draft.key or draft.url or "")
-    return _by_place(archive, draft, text, claimed)
+    return _by_place(archive, draft, text, claimed, collection)
 
 
 def scoped(archive: Archive, draft: Draft) -> Draft:
@@ -88,7 +91,9 @@ def _file(origin: str) -> str:
     return _RECORD.sub("", origin)
 
 
-def _by_place(archive: Archive, draft: Draft, text: str, claimed: Collection[str]) -> str:
+def _by_place(
+    archive: Archive, draft: Draft, text: str, claimed: Collection[str], collection: str
+) -> str:
     many = _RECORD.search(draft.origin)
     for known, other in archive.known("place", draft.origin):
         if not many or other == text or resemble(other, text):
@@ -97,7 +102,8 @@ def _by_place(archive: Archive, draft: Draft, text: str, claimed: Collection[str
     for known, place in archive.same_text(digest(text)):
         if many and known not in claimed and _RECORD.sub(":", place) == file:
             return known
-    new = _hashed(text)
+    # A second copy is another article, also where the first could not have the id of its text.
+    new = untaken(archive, _hashed(text), collection)
     return _hashed(f"{draft.origin}\0{text}") if archive.known("id", new) else new
 
 

@@ -166,7 +166,9 @@ class Run:
             return _failed(draft.origin, "no text left after cleaning")
         draft = draft if article_id else scoped(self.archive, draft)
         draft = draft if article_id else apart(self.archive, draft, self.collection)
-        name = article_id or identify(self.archive, draft, draft.text, self.claimed)
+        name = article_id or identify(
+            self.archive, draft, draft.text, self.claimed, self.collection
+        )
         name = untaken(self.archive, name, self.collection)
         if stays_out := self._stays_out(draft, name):
             return stays_out
@@ -189,6 +191,8 @@ class Run:
             how = replace(how, bands=found(), cluster=cluster)
             passages = chunk(article, cut, cluster=cluster)
             outcome = self.archive.put(article, passages, split(article.text), how)
+            if outcome == "added" and self.archive.is_copy(article):
+                outcome = "duplicate"  # although with people it has passages of its own
             if draft.edits:
                 self.archive.amend(article.id, edits)
         reason = _reason(self.archive, article.id) if outcome in ("added", "duplicate") else ""

@@ -203,7 +203,10 @@ CHANGED = {
         ("DELETE", "/api/v1/watches/{}", None),
     ),
     "conversation": (("POST", "/api/v1/ask", {"question": "And when?", "conversation": "{}"}),),
-    "collection": (("POST", "/api/v1/jobs", {"urls": ["https://x.example"], "collection": "{}"}),),
+    "collection": (
+        ("POST", "/api/v1/jobs", {"urls": ["https://x.example"], "collection": "{}"}),
+        ("POST", "/v1/responses", {"model": "dateline/{}", "input": "Who counted votes?"}),
+    ),
 }
 TOOLS = (
     ("get_article", "id"),

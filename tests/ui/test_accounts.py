@@ -230,6 +230,46 @@ def test_an_answer_rests_on_what_may_be_read_by_every_door(house: Any, room: Pat
             assert f"{part}" in told[3].lower()
 
 
+def test_a_collection_is_a_model_for_who_may_read_it_and_no_model_for_others(
+    house: Any, room: Path
+) -> None:
+    question = "How many votes did the council count on the ferry plan?"
+    seen = {"ada": ["Town"], "fay": ["Law", "Town"], "root": ["Law", "Secret", "Town"]}
+
+    def asked(client: Any, key: dict[str, str], name: str) -> list[tuple[int, str]]:
+        body = {"model": f"dateline/{name}"}
+        chat = {**body, "messages": [{"role": "user", "content": question}]}
+        told = [
+            client.post("/v1/chat/completions", json=chat, headers=key),
+            client.post("/v1/chat/completions", json={**chat, "stream": True}, headers=key),
+            client.post("/v1/responses", json={**body, "input": question}, headers=key),
+            client.get(f"/v1/models/dateline%2F{name}", headers=key),
+        ]
+        return [(one.status_code, one.text.replace(name, "NAME")) for one in told]
+
+    with house() as client:
+        for who, names in seen.items():
+            key = key_of(room, who)
+            listed = [m["id"] for m in client.get("/v1/models", headers=key).json()["data"]]
+            assert listed == [
+                "dateline",
+                "dateline-extractive",
+                *(f"dateline/{name}" for name in names),
+            ]
+            nowhere = asked(client, key, "Nowhere")
+            assert [status for status, _ in nowhere] == [404] * 4
+            for name in ("Town", "Law", "Secret"):
+                told = asked(client, key, name)
+                if name not in names:
+                    assert told == nowhere
+                    continue
+                assert [status for status, _ in told] == [200] * 4
+                for _, text in told[:3]:
+                    assert f"{name.lower()}-0" in text
+                    for other in {"town", "law", "secret"} - {name.lower()}:
+                        assert f"{other}-0" not in text
+
+
 def test_readers_change_nothing_and_editors_what_they_may_read(house: Any, room: Path) -> None:
     with house() as client:
         reader, editor = key_of(room, "ada", "write"), key_of(room, "eve", "write")
@@ -279,6 +319,44 @@ def uploaded(client: Any, found: dict[str, str]) -> str:
     path = f"/api/uploads/{batch}?name=mine.jsonl"
     assert client.put(path, content=json.dumps(found), headers=OWN).status_code == 201
     return batch
+
+
+COPIED = (
+    "The harbour master of Kvitholm counted nine barges on Monday. Two of them carried gravel for "
+    "the new mole, he said, and the others waited for the lock to be mended."
+)
+
+
+def test_an_exact_copy_is_told_as_one_to_who_may_read_the_other(house: Any, room: Path) -> None:
+    """It has passages of its own where there are people, and was reported as one article more."""
+
+    def sent(client: Any, who: str, name: str, collection: str) -> dict[str, Any]:
+        key = key_of(room, who, "write")
+        batch = client.post("/api/uploads", headers=key).json()["batch"]
+        client.put(f"/api/uploads/{batch}?name={name}", content=COPIED, headers=key)
+        asked = {"upload": batch, "collection": collection}
+        number = client.post("/api/v1/jobs", json=asked, headers=key).json()["id"]
+        told = client.get(f"/api/v1/jobs/{number}/events", headers=key).text
+        last = json.loads(told.strip().rsplit("data: ", 1)[1])
+        assert last["phase"] == "done", last
+        (line,) = last["lines"]
+        return dict(line)
+
+    with house() as client:
+        first = sent(client, "fay", "barges.txt", "Law")
+        assert (first["outcome"], first["reason"]) == ("added", "")
+        again = sent(client, "fay", "barges.txt", "Law")
+        assert (again["outcome"], again["article_id"]) == ("unchanged", first["article_id"])
+        copy = sent(client, "fay", "barges (1).txt", "Law")
+        assert copy["outcome"] == "duplicate"
+        assert copy["reason"] == f"same story as {first['article_id']}"
+        # Eve may not read that collection: to her it is the first of its kind, and then no more.
+        hers = sent(client, "eve", "barges.txt", "Town")
+        assert (hers["outcome"], hers["reason"]) == ("added", "")
+        assert hers["article_id"] not in (first["article_id"], copy["article_id"])
+        copy = sent(client, "eve", "other.txt", "Town")
+        assert copy["outcome"] == "duplicate"
+        assert copy["reason"] == f"same story as {hers['article_id']}"
 
 
 def test_who_edits_several_collections_says_into_which(house: Any, room: Path) -> None:

@@ -13,6 +13,7 @@ from opened import HERE, House, filled, house, visiting
 from scripted import answered
 from starlette.testclient import TestClient
 
+from rag.archive.collections import Collections
 from rag.errors import ModelUnreachable
 from ui.api.chores import chore
 from ui.desk import Busy, Desk
@@ -223,11 +224,71 @@ def test_earlier_turns_are_history_and_filters_come_in_the_body_or_as_metadata(
     assert told.dateline["filters"]["publishers"] == ["Valley Courier, Easton"]
 
 
+@pytest.fixture
+def shelved(folder: Path) -> Iterator[list[str]]:
+    """The models of two collections, one of them with signs that an address must escape."""
+    held = {"Mayor & board / 2024": "bridge-march", "Rest": "school-notice"}
+    with Collections.open(folder) as kept:
+        for name, article in held.items():
+            assert kept.add(name, [article]) == 1
+    yield [f"dateline/{name}" for name in held]
+    with Collections.open(folder) as kept:
+        for name in held:
+            kept.delete(name)
+
+
+def test_each_collection_is_a_model_that_asks_in_it_alone(client: Any, shelved: list[str]) -> None:
+    assert [m.id for m in client.models.list()] == ["dateline", "dateline-extractive", *shelved]
+    for model in shelved:
+        assert client.models.retrieve(model).id == model
+        name = model.removeprefix("dateline/")
+        done = client.chat.completions.create(
+            model=model, messages=asked(), extra_body={"dateline": {"until": "2024-04-01"}}
+        )
+        assert done.model == model
+        assert done.dateline["filters"]["collections"] == [name]
+        assert done.dateline["filters"]["until"] == "2024-04-01"
+        chunks = list(client.chat.completions.create(model=model, messages=asked(), stream=True))
+        assert {c.model for c in chunks} == {model}
+        (last,) = [c for c in chunks if c.choices and c.choices[0].finish_reason]
+        assert last.dateline["filters"]["collections"] == [name]
+        told = client.responses.create(model=model, input=QUESTION)
+        assert told.model == model
+        assert told.dateline["filters"]["collections"] == [name]
+        same = {"dateline": {"collections": [name]}}
+        again = client.responses.create(model=model, input=QUESTION, extra_body=same)
+        assert again.dateline["filters"]["collections"] == [name]
+
+
+def test_the_model_of_a_collection_does_not_read_another_whatever_is_asked(
+    client: Any, http: TestClient, shelved: list[str]
+) -> None:
+    for body in (
+        {"dateline": {"collections": ["Mayor & board / 2024"]}},
+        {"dateline": {"collections": ["Rest", "Mayor & board / 2024"]}},
+        {"metadata": {"collections": '["Nowhere"]'}},
+        {"messages": asked(f'{QUESTION} collection:"Mayor & board / 2024"')},
+    ):
+        sent = {"model": "dateline/Rest", "messages": asked(), **body}
+        refused = http.post("/v1/chat/completions", json=sent)
+        assert refused.status_code == 400, refused.text
+        assert "reads the collection 'Rest' alone" in refused.json()["error"]["message"]
+    for question in (f"{QUESTION} collection:Rest", QUESTION):
+        earlier = [*asked("collection:Nowhere Who?"), {"role": "assistant", "content": "Nobody."}]
+        done = client.chat.completions.create(
+            model="dateline/Rest", messages=[*earlier, *asked(question)]
+        )
+        assert done.dateline["filters"]["collections"] == ["Rest"]
+        assert done.dateline["asked_as"] is None
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
         ({"model": "gpt-9"}, 404, "model_not_found"),
         ({"model": "dateline/other"}, 404, "model_not_found"),
+        ({"model": "dateline/"}, 404, "model_not_found"),
+        ({"model": "dateline-extractive/other"}, 404, "model_not_found"),
         ({"tools": [{"type": "function"}]}, 400, "unsupported_parameter"),
         ({"n": 2}, 400, "unsupported_parameter"),
         ({"response_format": {"type": "json_object"}}, 400, "unsupported_parameter"),

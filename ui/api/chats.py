@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rag.events import Turn
+from rag.language.entities import tagged
+from rag.types import Filter
 from ui.api.models.shared import MOST_CHARACTERS, Given, LastDay, Within, Words
+from ui.api.offered import EXTRACTIVE
 from ui.api.problems import Refused
 from ui.api.service import Put
 from ui.wishes import Wishes
 
-MODELS = ("dateline", "dateline-extractive")
-"""`dateline` words answers with the server's model; the other takes the sources' own sentences."""
 _LISTS = ("publishers", "authors", "entities", "without", "collections")
 
 
@@ -58,19 +60,16 @@ class Common(Lenient):
         """Yield what is asked for and cannot be done, by the name of its field."""
         yield "tools", self.tools
 
-    def put(self, messages: Sequence[Message]) -> Put:
+    def put(self, messages: Sequence[Message], collection: str) -> Put:
         """Return the question that a conversation ends with.
+
+        Args:
+            messages: The conversation.
+            collection: What its model reads, from `offered.within`; empty for all.
 
         Raises:
             Refused: It asks for what is not there.
         """
-        if self.model not in MODELS:
-            raise Refused(
-                404,
-                f"The model {self.model[:100]!r} does not exist; there are {', '.join(MODELS)}.",
-                code="model_not_found",
-                param="model",
-            )
         for name, wanted in self.unserved():
             if wanted:
                 raise Refused(
@@ -81,14 +80,15 @@ class Common(Lenient):
                 )
         limits = self.dateline or _from_metadata(self.metadata or {})
         question, history = _turns(messages)
-        wishes = Wishes(style=limits.style, extractive=self.model == "dateline-extractive")
-        return Put(
+        wishes = Wishes(style=limits.style, extractive=self.model == EXTRACTIVE)
+        put = Put(
             question=question,
             filters=limits.filters(),
             as_of=limits.as_of,
             history=history,
             wishes=wishes or None,
         )
+        return _confined(put, collection) if collection else put
 
 
 class ChatIn(Common):
@@ -110,6 +110,30 @@ class ChatIn(Common):
         yield "logprobs", self.logprobs
         yield "response_format", (self.response_format or {}).get("type", "text") != "text"
         yield "modalities", set(self.modalities or ()) - {"text"}
+
+
+def _confined(put: Put, collection: str) -> Put:
+    """Return a question that is answered from one collection.
+
+    Raises:
+        Refused: It names another one, as a filter or in its words.
+    """
+    filters = put.filters or Filter()
+    if _beyond(put.question, collection) or set(filters.collections) - {collection}:
+        raise Refused(
+            400,
+            f"This model reads the collection {collection!r} alone: ask dateline about another.",
+            code="invalid_value",
+            param="model",
+        )
+    # What this conversation asked another model about another collection is no part of it.
+    history = tuple(t for t in put.history if not _beyond(t.question, collection))
+    return replace(put, filters=replace(filters, collections=(collection,)), history=history)
+
+
+def _beyond(question: str, collection: str) -> bool:
+    """Return True when the words of a question name another collection: `collection:"Law"`."""
+    return bool(set(tagged(question, "collection")[1]) - {collection})
 
 
 def _as_items(value: object) -> object:

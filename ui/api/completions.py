@@ -12,14 +12,16 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from rag.events import TextDelta
 from rag.types import Answer, Tokens
 from ui.api.askers import who_asks
-from ui.api.chats import MODELS, ChatIn, ModelOut, ModelsOut, check_length
+from ui.api.chats import ChatIn, ModelOut, ModelsOut, check_length
 from ui.api.chores import chore, is_chore
 from ui.api.citing import Citer, Json
+from ui.api.offered import WITHIN, offered, within
 from ui.api.problems import Refused, error_record, raised
 from ui.api.progress import status
 from ui.api.runs import Run, Runs
@@ -44,20 +46,29 @@ def completion_routes(service: Service, runs: Runs) -> APIRouter:
 
     @router.get("/models", response_model=ModelsOut)
     def models() -> ModelsOut:
-        """List the models: `dateline`, and `dateline-extractive` without a language model."""
-        return ModelsOut(data=[ModelOut(id=name) for name in MODELS])
+        """List the models that who asks can name.
+
+        They are `dateline`, `dateline-extractive` without a language model, and for each collection
+        that may be read `dateline/COLLECTION`.
+        """
+        return ModelsOut(data=[ModelOut(id=name) for name in offered(service)])
 
     @router.get("/models/{name}", response_model=ModelOut)
     def model(name: str) -> ModelOut:
         """Say whether a model is there."""
-        if name not in MODELS:
-            raise Refused(404, f"The model {name[:100]!r} does not exist.", code="model_not_found")
+        within(service, name)
         return ModelOut(id=name)
+
+    @router.get(f"/models/{WITHIN}{{collection:path}}", response_model=ModelOut)
+    def model_of_collection(collection: str) -> ModelOut:
+        """Say whether a collection can be asked by who asks; its name may hold any sign."""
+        return model(f"{WITHIN}{collection}")
 
     @router.post("/chat/completions", responses=_STREAM, response_class=Response)
     async def complete(asked: ChatIn, request: Request) -> Response:
         """Answer the last message of a conversation from the archive."""
-        put = asked.put(asked.messages)
+        collection = await run_in_threadpool(within, service, asked.model)
+        put = asked.put(asked.messages, collection)
         if is_chore(put.question):
             return _chore(chore(put.question), asked)
         check_length(put.question)

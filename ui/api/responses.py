@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from rag.types import Answer, Tokens
@@ -15,6 +16,7 @@ from ui.api.askers import who_asks
 from ui.api.chats import ResponseIn, check_length
 from ui.api.chores import is_chore
 from ui.api.citing import Citer, Json
+from ui.api.offered import within
 from ui.api.problems import Refused, error_record, raised
 from ui.api.runs import Run, Runs
 from ui.api.service import Service
@@ -39,7 +41,8 @@ def response_routes(service: Service, runs: Runs) -> APIRouter:
     @router.post("/responses", responses=_STREAM, response_class=Response)
     async def respond(asked: ResponseIn, request: Request) -> Response:
         """Answer the last message of the input from the archive."""
-        put = asked.put(asked.messages())
+        collection = await run_in_threadpool(within, service, asked.model)
+        put = asked.put(asked.messages(), collection)
         if is_chore(put.question):
             raise Refused(400, "Chores are answered by /v1/chat/completions.")
         check_length(put.question)
