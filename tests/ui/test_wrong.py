@@ -100,16 +100,16 @@ def test_where_the_model_is_killed_in_mid_stream_the_sources_speak_and_it_is_sai
     killed: House,
 ) -> None:
     def heard(address: str) -> list[str]:
-        client = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
         asked: Any = {"model": "dateline", "messages": SAID}
-        chunks = client.chat.completions.create(**asked, stream=True)
-        parts = client.responses.create(model="dateline", input=QUESTION, stream=True)
-        return [
-            client.chat.completions.create(**asked).choices[0].message.content or "",
-            "".join(c.choices[0].delta.content or "" for c in chunks if c.choices),
-            client.responses.create(model="dateline", input=QUESTION).output_text,
-            "".join(e.delta for e in parts if e.type == "response.output_text.delta"),
-        ]
+        with openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client:
+            chunks = client.chat.completions.create(**asked, stream=True)
+            parts = client.responses.create(model="dateline", input=QUESTION, stream=True)
+            return [
+                client.chat.completions.create(**asked).choices[0].message.content or "",
+                "".join(c.choices[0].delta.content or "" for c in chunks if c.choices),
+                client.responses.create(model="dateline", input=QUESTION).output_text,
+                "".join(e.delta for e in parts if e.type == "response.output_text.delta"),
+            ]
 
     with online(killed) as address:
         body = {"question": QUESTION}
@@ -145,12 +145,12 @@ def test_a_question_whose_model_is_gone_is_502_whole_and_an_error_streamed(
 
 def test_clients_raise_where_the_model_is_gone(failing: House) -> None:
     def asking(address: str) -> None:
-        client = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
         asked: Any = {"model": "dateline", "messages": SAID}
-        with pytest.raises(openai.APIError, match="process ended"):
-            list(client.chat.completions.create(**asked, stream=True))
-        with pytest.raises(openai.APIError, match="process ended"):
-            list(client.responses.create(model="dateline", input=QUESTION, stream=True))
+        with openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client:
+            with pytest.raises(openai.APIError, match="process ended"):
+                list(client.chat.completions.create(**asked, stream=True))
+            with pytest.raises(openai.APIError, match="process ended"):
+                list(client.responses.create(model="dateline", input=QUESTION, stream=True))
 
     with online(failing) as address:
         alone(partial(asking, address))
