@@ -26,7 +26,6 @@ from rag.models.facts import estimate
 from rag.models.ledger import Ledger
 from rag.models.profile import ROOM
 from rag.models.profile import profile as profile_of
-from rag.models.reader import Reader
 from rag.models.reranker import Reranker
 from rag.question import publishers
 from rag.question.asked import valued
@@ -136,7 +135,7 @@ def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]], st
         found = [sorted(more.values(), key=score, reverse=True)]
         query = replace(query, text=short)
     if qa.judge is not None and qa.on("rated"):
-        found = _rated(query, found, qa.judge.reranker, qa.spans)
+        found = _rated(query, found, qa.judge.reranker)
     parts = zip(query.parts, found, strict=True)
     without = qa.settings.answer.without
     led = [leading(replace(query, text=part), ranked, without) for part, ranked in parts]
@@ -144,10 +143,7 @@ def _ranked(query: Query, qa: Machine) -> tuple[Query, list[list[Candidate]], st
 
 
 def _rated(
-    query: Query,
-    found: Sequence[Sequence[Candidate]],
-    reranker: Reranker,
-    reader: Reader | None,
+    query: Query, found: Sequence[Sequence[Candidate]], reranker: Reranker
 ) -> list[list[Candidate]]:
     """Let the cross-encoder read what may answer, where a rule goes by what it says.
 
@@ -159,7 +155,7 @@ def _rated(
         if both or goes_by_meaning(replace(query, text=part)):
             value, course = valued(part)
             asked = f"When was {part}?" if both else value if course else part
-            made.append([*rated(asked, ranked[:RATED], reranker, reader), *ranked[RATED:]])
+            made.append([*rated(asked, ranked[:RATED], reranker), *ranked[RATED:]])
         else:
             made.append([*ranked])
     return made

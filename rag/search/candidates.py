@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import numpy as np
 from langchain_core.documents import Document
@@ -19,7 +18,6 @@ from rag.language.terms import asked_terms, held_stems, spellings
 from rag.language.tongue import Tongue
 from rag.language.words import stem
 from rag.models.encoder import Encoder
-from rag.models.reader import Reader, Reading
 from rag.models.reranker import Reranker
 from rag.question.form import AnswerForm
 from rag.question.parts import asking
@@ -67,8 +65,6 @@ class Candidate:
     Above 4 or so it mostly answers, below 0 it is about something else."""
     reads: Callable[[str], float] | None = field(default=None, compare=False, repr=False)
     """Gives the same for other words, such as a part of the sentence."""
-    finds: Callable[[], Reading] | None = field(default=None, compare=False, repr=False)
-    """Gives which of its words answer the question; None where no reader was asked."""
 
     @property
     def text(self) -> str:
@@ -78,12 +74,8 @@ class Candidate:
     @property
     def headed(self) -> str:
         """The sentence behind the headline of its article, as a cross-encoder reads it."""
-        return f"{self.headline}{self.text}"
-
-    @property
-    def headline(self) -> str:
-        """What stands ahead of the sentence there."""
-        return f"{self.article.title}. " if self.article.title else ""
+        title = self.article.title
+        return f"{title}. {self.text}" if title else self.text
 
     @property
     def features(self) -> tuple[float, ...]:
@@ -105,39 +97,14 @@ def score(candidate: Candidate) -> float:
     return sum(w * f for w, f in zip(WEIGHTS, candidate.features, strict=True))
 
 
-def rated(
-    question: str, found: Sequence[Candidate], reranker: Reranker, reader: Reader | None = None
-) -> list[Candidate]:
-    """Return sentences with what a cross-encoder makes of them and a question, in their order.
-
-    Args:
-        question: What is asked.
-        found: The sentences.
-        reranker: Says how well each answers.
-        reader: Finds which words of each answer, when that is first needed of one of them.
-    """
+def rated(question: str, found: Sequence[Candidate], reranker: Reranker) -> list[Candidate]:
+    """Return sentences with what a cross-encoder makes of them and a question, in their order."""
 
     def reads(text: str) -> float:
         return reranker.score([(question, text)])[0]
 
     logits = reranker.score([(question, c.headed) for c in found])
-    made = [replace(c, logit=x, reads=reads) for c, x in zip(found, logits, strict=True)]
-    if reader is None:
-        return made
-    finds = _reading(question, made, reader)
-    return [replace(c, finds=one) for c, one in zip(made, finds, strict=True)]
-
-
-def _reading(
-    question: str, found: Sequence[Candidate], reader: Reader
-) -> list[Callable[[], Reading]]:
-    """Return for each sentence what reads it: all at once, and the reader remembers them."""
-    asked = [(question, c.headline, c.text) for c in found]
-
-    def read(place: int) -> Reading:
-        return reader.read(asked)[place]
-
-    return [partial(read, place) for place in range(len(asked))]
+    return [replace(c, logit=x, reads=reads) for c, x in zip(found, logits, strict=True)]
 
 
 def nearest(found: Sequence[Candidate], margin: float, least: float) -> list[Candidate]:
