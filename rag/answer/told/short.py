@@ -17,16 +17,25 @@ from rag.language.facts import answer_type
 from rag.language.names import names
 from rag.language.terms import held_stems
 from rag.language.when import When, dates
-from rag.language.words import fold, words
+from rag.language.words import STOP, fold, words
 from rag.models.reader import Reader
 from rag.types import Answer, Span
 
 LEAST = -4.0
 """Log odds below which a sentence that was checked has no words that answer."""
+SURE = 0.0
+"""The same where a clause may answer, of which the reader knows little: it is to be sure."""
+LONGEST = 8
+"""Most words of what is told where it finds none."""
 _HEDGE = re.compile(
     r"(?:\b(?:up to|as (?:many|much) as|at (?:least|most)|(?:no |not )?(?:more|less|fewer) than"
     r"|about|around|nearly|almost|roughly|some|over|under|an estimated|approximately)\s+)"
     r"(?:[$£€¥₹]\s?)?$",
+    re.IGNORECASE,
+)
+_COPULA = re.compile(
+    r"^(?:(?:is|are|was|were|be|been|has|have|had|will|would|called|named|known as|to|that|it)"
+    r"\s+)+",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"“]([^\"“”\n]{2,80})[\"”]")
@@ -39,7 +48,7 @@ def short(question: str, statement: str, reader: Reader | None) -> str | None:
     Args:
         question: In full.
         statement: One verified sentence.
-        reader: Finds them; without it only yes and no are told.
+        reader: Finds them; without it yes and no are told, and what a question lacks.
     """
     said = statement.strip()
     kind = answer_type(question)
@@ -47,15 +56,18 @@ def short(question: str, statement: str, reader: Reader | None) -> str | None:
         return None
     if kind == "yesno":  # which no words of the sentence say
         return _polar(question, said)
-    found = None if reader is None else _read(question, said, reader)
-    return _day(question, found) if found and kind == "date" else found
+    least = SURE if kind == "thing" else LEAST  # "What did the court decide?"
+    found = None if reader is None else _read(question, said, reader, least)
+    if found is None:
+        return _rest(question, said) if kind == "thing" else None
+    return _day(question, found) if kind == "date" else found
 
 
-def _read(question: str, said: str, reader: Reader) -> str | None:
+def _read(question: str, said: str, reader: Reader, least: float) -> str | None:
     """Return the words that the reader finds, with the bound ahead of them and names whole."""
     (reading,) = reader.read([(question, "", said)])
     span, odds = reading.best()
-    if odds < LEAST:
+    if odds < least:
         return None
     whole = _whole_names(said, span)
     hedge = _HEDGE.search(said[: whole.start])
@@ -106,6 +118,31 @@ def _polar(question: str, said: str) -> str | None:
         return None
     denied = bool(claims(said).negated) != bool(claims(question).negated)
     return "No" if denied else "Yes"
+
+
+def _rest(question: str, said: str) -> str | None:
+    """Return the run of words with most that the question does not have, when it is short."""
+    held = held_stems(question)
+    run = words(said)
+    told = [w.stem not in held and w.low not in STOP for w in run]
+    runs: list[range] = []
+    start: int | None = None
+    for k, word in enumerate(run):
+        breaks = k and set(said[run[k - 1].end : word.start]) & set(',;:()—"“”')
+        if start is not None and (breaks or (not told[k] and word.stem in held)):
+            runs.append(range(start, k))
+            start = None
+        if start is None and told[k]:
+            start = k
+    if start is not None:
+        runs.append(range(start, len(run)))
+    best = max(runs, key=lambda r: sum(told[k] for k in r), default=range(0))
+    kept = [k for k in best if told[k]]
+    if not kept:
+        return None
+    ends = Span(start=run[kept[0]].start, end=run[kept[-1]].end)
+    found = _COPULA.sub("", _whole_names(said, ends).of(said))
+    return found if 1 <= len(words(found)) <= LONGEST else None
 
 
 def _whole_names(said: str, span: Span) -> Span:
