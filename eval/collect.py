@@ -86,6 +86,10 @@ def sealed(case: Case) -> bool:
     return int(_digest(f"sealed {case.group}"), 16) % SEALED == 0
 
 
+def _chance(case: Case) -> str:
+    return _digest(f"order {case.id}")
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -143,7 +147,8 @@ def collect(
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(".new")
         with fresh.open("w", encoding="utf-8") as file:
-            for number, case in enumerate(bench.suite.cases, 1):
+            # In an order of chance, so that what was collected when it is stopped is a fair part.
+            for number, case in enumerate(sorted(bench.suite.cases, key=_chance), 1):
                 with suppress(NotRemembered):
                     row = _row(
                         bench.suite, case, *_ask(qa, bench.suite, case), qa.archive, watching

@@ -62,6 +62,11 @@ def order() -> Suite:
     return _ours("order", "order")
 
 
+def press() -> Suite:
+    """Return our questions over 16 more such stories, by somebody who had not seen the code."""
+    return _ours("press", "press")
+
+
 def find(text: str) -> Suite:
     """Return the suite that is meant: one of `OURS`, `NAME:FOLDER` or a file of cases.
 
@@ -81,7 +86,7 @@ def find(text: str) -> Suite:
         return Suite(name=path.stem, cases=cases.load(path), sources=())
     known = ", ".join(f"{one}:FOLDER" for one in SETS)
     raise SuiteMissing(
-        f"no suite {text!r}; there are: sample, time, wire, desk, order, FILE.jsonl, {known}"
+        f"no suite {text!r}; there are: sample, time, wire, desk, order, press, FILE.jsonl, {known}"
     )
 
 
@@ -91,6 +96,7 @@ OURS: Final[dict[str, Callable[[], Suite]]] = {
     "wire": wire,
     "desk": desk,
     "order": order,
+    "press": press,
 }
 """The suites that come with Dateline."""
 

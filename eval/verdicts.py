@@ -4,14 +4,15 @@
     python -m eval.verdicts wire             # more of them, over 24 stories of several outlets
     python -m eval.verdicts desk             # the same over 15 others
     python -m eval.verdicts order            # order, intervals, disputes over 10 others
+    python -m eval.verdicts press            # all kinds over 16 others
     python -m eval.verdicts --unrelated 300  # beside as many articles on something else
     python -m eval.verdicts --without value  # less a rule
     python -m eval.verdicts desk --llm local  # with the chat model, whose replies are kept
 
-Questions of `time` whose id begins with "new" and all of `wire`, `desk` and `order` were written
-before the code that they are asked of was looked at. Half of those are *sealed*: what came out
-wrong of them was not read while it was mended. The digest of their id tells which, of all but
-`time` that of their story.
+Questions of `time` whose id begins with "new" and all of `wire`, `desk`, `order` and `press` were
+written before the code that they are asked of was looked at. Half of those are *sealed*: what
+came out wrong of them was not read while it was mended. The digest of their id tells which, of
+all but `time` that of their story.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ ONE = frozenset({"same", "namesakes"})
 
 def half(case: Case) -> str:
     """Name the part of the questions that one is of: old, open or sealed."""
-    if not case.id.startswith(("new", "wire", "desk", "order")):
+    if not case.id.startswith(("new", "wire", "desk", "order", "press")):
         return "old"
     return "sealed" if int(hashlib.sha256(case.group.encode()).hexdigest(), 16) % 2 else "open"
 
@@ -93,7 +94,7 @@ def main() -> int:
     """Ask our questions of a new archive and print what came out right, and what did not."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "suite", nargs="?", choices=("time", "wire", "desk", "order"), default="time"
+        "suite", nargs="?", choices=("time", "wire", "desk", "order", "press"), default="time"
     )
     parser.add_argument("--unrelated", type=int, default=0)
     parser.add_argument("--without", action="append", default=[])
