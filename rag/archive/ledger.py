@@ -15,7 +15,7 @@ from rag.archive.edits import Edits
 from rag.archive.filing import Filed, Filing
 from rag.archive.remedy import remedies
 from rag.archive.standing import Withdrawal
-from rag.archive.store import Store
+from rag.archive.store import Store, reads
 from rag.archive.vectors import Matrix
 from rag.errors import ArchiveBusy
 from rag.language.entities import Entity
@@ -25,10 +25,7 @@ from rag.types import Article, Span
 class Ledger(Store):
     """Everything that `rag.ingest.run` and `rag.archive.erase` do with an archive."""
 
-    def with_originals(self) -> list[tuple[str, str]]:
-        """Return id and digest of the articles whose current text can be read again."""
-        with self._reading() as db:
-            return list(originals.current(db))
+    with_originals = reads(originals.current)
 
     def known(self, by: Literal["id", "key", "url", "place"], name: str) -> list[tuple[str, str]]:
         """Return id and text of the articles that are known by this name."""
@@ -92,10 +89,7 @@ class Ledger(Store):
 
         self._written(work)
 
-    def holds(self, article: Article, how: Filing) -> bool:
-        """Say whether this article, or an earlier revision of it, is here already."""
-        with self._reading() as db:
-            return filing.holds(db, article, how)
+    holds = reads(filing.holds)
 
     def amend(self, article_id: str, edits: Edits) -> bool:
         """State something of an article by hand; False when that changes nothing."""
@@ -109,10 +103,7 @@ class Ledger(Store):
 
         return self._written(work)
 
-    def edits(self, article_id: str) -> Edits:
-        """Return what was stated of an article by hand."""
-        with self._reading() as db:
-            return edited.of(db, article_id)
+    edits = reads(edited.of)
 
     def withdraw(self, article_id: str, reason: str) -> bool:
         """Take an article out of all that is found and quoted; False when that was so already.
@@ -137,10 +128,7 @@ class Ledger(Store):
             return
         self._written(lambda db: standing.note(db, names, withdrawal))
 
-    def withdrawal(self, names: Sequence[str]) -> Withdrawal | None:
-        """Return what is remembered of one of these keys or addresses."""
-        with self._reading() as db:
-            return standing.noted(db, names)
+    withdrawal = reads(standing.noted)
 
     def pending(self, fingerprint: str, among: Sequence[str] | None = None) -> list[str]:
         """Return the ids of passages that the model of this fingerprint has not embedded yet.
@@ -164,10 +152,7 @@ class Ledger(Store):
 
         self._written(work)
 
-    def to_name(self, limit: int) -> list[entities.Text]:
-        """Return articles whose entities are not stored yet."""
-        with self._reading() as db:
-            return entities.unread(db, limit)
+    to_name = reads(entities.unread)
 
     def name(self, found: Sequence[tuple[entities.Text, Sequence[Entity]]]) -> None:
         """Store the entities of articles in one transaction."""
