@@ -10,10 +10,10 @@ from langchain_core.documents import Document
 
 from rag.archive import audit, entities, filing, originals, rows, standing, vectors
 from rag.archive import edits as edited
+from rag.archive.audit import remedies
 from rag.archive.database import Database
 from rag.archive.edits import Edits
 from rag.archive.filing import Filed, Filing
-from rag.archive.remedy import remedies
 from rag.archive.standing import Withdrawal
 from rag.archive.store import Store, reads
 from rag.archive.vectors import Matrix

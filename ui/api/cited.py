@@ -18,7 +18,7 @@ from rag.errors import DatelineError, NotFound
 from rag.record import iso
 from rag.types import Source, Span
 from ui.api.messages import public
-from ui.api.models.citations import AnnotationOut
+from ui.api.models.answers import AnnotationOut
 from ui.api.problems import status_of
 from ui.api.service import Service
 from ui.markup import EMPTY, fragment, label, link, outlet, plain_when, title, together, words

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 
 from rag.archive.conversations import Conversations
 from rag.archive.exchanges import Conversation, Exchange
-from ui.api.models.kept import ConversationFull, ConversationsOut, ExchangeOut, ReplayOut
+from ui.api.models.answers import ConversationFull, ConversationsOut, ExchangeOut, ReplayOut
 from ui.api.models.shared import Words
 from ui.api.problems import Refused
 from ui.api.service import Service

@@ -23,8 +23,7 @@ from ui.api.askers import who_asks
 from ui.api.calls import QUOTED, READS, AsOf, Publishers, Query, Since, Until, done, within
 from ui.api.citing import Json
 from ui.api.messages import public
-from ui.api.models.tools import AnswerTold
-from ui.api.models.topics import ClaimsOut, DossierOut, HoldingsOut
+from ui.api.models.articles import AnswerTold, ClaimsOut, DossierOut, HoldingsOut
 from ui.api.places import holdings
 from ui.api.progress import status
 from ui.api.runs import Runs
