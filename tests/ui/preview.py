@@ -1,7 +1,7 @@
 """Pictures of every view of the page in a real browser, desk and phone, in light and dark.
 
-    python -m ui.preview FOLDER --archive ARCHIVE [--llm none] [QUESTION...]
-    python -m ui.preview FOLDER --url http://127.0.0.1:7860 [QUESTION...]
+    python -m tests.ui.preview FOLDER --archive ARCHIVE [--llm none] [QUESTION...]
+    python -m tests.ui.preview FOLDER --url http://127.0.0.1:7860 [QUESTION...]
 
 Needs playwright and chromium.
 """
@@ -68,7 +68,7 @@ def server(archive: Path, llm: str) -> Iterator[str]:
     code = "from ui.cli import main; main()"
     options = ["serve", "--port", "0", "--archive", str(archive), "--llm", llm]
     command = [sys.executable, "-c", code, *options]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             if process.stderr is None:
                 raise SettingsError("the server has no standard error")
