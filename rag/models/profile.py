@@ -32,15 +32,13 @@ _BILLIONS = re.compile(
 _LESSER = re.compile(r"(?<![a-z])(?:mini|nano|lite|flash|haiku|small|tiny|micro)(?![a-z])")
 """What makers put in the names of the smaller models of their services."""
 
+NAMES: tuple[Size, ...] = get_args(Size)
+_TOLD = tomllib.loads(files("rag.models").joinpath("profiles.toml").read_text("utf-8"))
 _PROFILES: Mapping[Size, Profile] = {
-    size: Profile(name=size, why="", **told)
-    for size, told in tomllib.loads(
-        files("rag.models").joinpath("profiles.toml").read_text("utf-8")
-    ).items()
+    size: Profile(name=size, why="", **_TOLD[size]) for size in NAMES
 }
 ROOM: Mapping[Size, int] = {"small": 4_096, "medium": 8_192, "large": 16_384}
 """Tokens of prompt and answer, where nobody says how many a model can read."""
-NAMES: tuple[Size, ...] = get_args(Size)
 
 
 def billions(name: str) -> float | None:

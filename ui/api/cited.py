@@ -16,7 +16,8 @@ from markupsafe import Markup
 from rag.answer.standing import Piece, Standing, standing
 from rag.errors import DatelineError, NotFound
 from rag.record import iso
-from rag.types import Source, Span
+from rag.search.select import source_of
+from rag.types import Span
 from ui.api.messages import public
 from ui.api.models.answers import AnnotationOut
 from ui.api.problems import status_of
@@ -131,13 +132,7 @@ def _said(found: Standing) -> str:
 def shown(found: Standing) -> str:
     """Return the page of a citation."""
     article = found.article
-    source = Source(
-        article_id=article.id,
-        title=article.title,
-        publisher=article.publisher,
-        published=article.published,
-        url=article.url,
-    )
+    source = source_of(article)
     quoted = Markup(
         '<blockquote dir="auto"><span class="around">{}</span><mark>{}</mark>'
         '<span class="around">{}</span></blockquote>'

@@ -235,7 +235,7 @@ def _nexis_head(entry: Entry, line: str) -> None:
 
 _LEXIS_FIRST = re.compile(r"\d+ of \d+ documents?", re.IGNORECASE)
 _LEXIS_LABEL = re.compile(r"([A-Z][A-Z -]{2,30}): ?(.*)")
-_WORDS = data("databases")
+_LABELS = data("databases")
 
 
 def _is_lexis(lines: Sequence[str]) -> bool:
@@ -263,7 +263,7 @@ def _lexis(part: Sequence[str]) -> Entry | None:
     above = [line for line in above if not _is_frame(line)]
     entry = Entry(published=_moment(lines[day]), outlet=above[-1] if above else None)
     rest = lines[day + 1 :]
-    first = next((n for n, line in enumerate(rest) if _label(line) in _WORDS["lexis_head"]), 0)
+    first = next((n for n, line in enumerate(rest) if _label(line) in _LABELS["lexis_head"]), 0)
     heads = [
         p for p in _paragraphs(rest[:first]) if not re.search(r"\bedition\b|\bgmt\b", p.lower())
     ]
@@ -289,8 +289,8 @@ def _lexis_body(entry: Entry, lines: Sequence[str]) -> None:
     ended = False
     for line in lines:
         name = _label(line)
-        ended = ended or name in _WORDS["lexis_tail"] or (bool(body) and _is_frame(line.strip()))
-        if name and ((name in _WORDS["lexis_head"] and not any(map(str.strip, body))) or ended):
+        ended = ended or name in _LABELS["lexis_tail"] or (bool(body) and _is_frame(line.strip()))
+        if name and ((name in _LABELS["lexis_head"] and not any(map(str.strip, body))) or ended):
             label, value = name, line.partition(":")[2].strip()
             _lexis_head(entry, label, value)
         elif label and line.strip() and not ended:
