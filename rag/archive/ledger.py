@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
-from typing import Literal
+from collections.abc import Callable, Collection, Sequence
+from typing import Literal, TypeVar
 
 from langchain_core.documents import Document
 
@@ -20,6 +20,8 @@ from rag.archive.vectors import Matrix
 from rag.errors import ArchiveBusy
 from rag.language.entities import Entity
 from rag.types import Article, Span
+
+_T = TypeVar("_T")
 
 
 class Ledger(Store):
@@ -96,12 +98,9 @@ class Ledger(Store):
 
         def work(db: Database) -> bool:
             article = rows.current(db, article_id)
-            changed = article is not None and edited.amend(db, article, edits)
-            if changed:
-                _grow(db, "generation", "vectors")
-            return changed
+            return article is not None and edited.amend(db, article, edits)
 
-        return self._written(work)
+        return self._changed(work)
 
     edits = reads(edited.of)
 
@@ -110,14 +109,7 @@ class Ledger(Store):
 
         Its texts stay, for the record.
         """
-
-        def work(db: Database) -> bool:
-            changed = standing.withdraw(db, article_id, reason)
-            if changed:
-                _grow(db, "generation", "vectors")
-            return changed
-
-        return self._written(work)
+        return self._changed(lambda db: standing.withdraw(db, article_id, reason))
 
     def note_withdrawal(self, names: Sequence[str], withdrawal: Withdrawal) -> None:
         """Remember that what has one of these keys or addresses was withdrawn by its sender.
@@ -193,14 +185,7 @@ class Ledger(Store):
 
         Their passages wait for vectors then: `rag.ingest.run.embed_pending`.
         """
-
-        def work(db: Database) -> int:
-            count = filing.unfold(db)
-            if count:
-                _grow(db, "generation", "vectors")
-            return count
-
-        return self._written(work)
+        return self._changed(filing.unfold)
 
     def erased(self, article_id: str) -> bool:
         """Return True when an article of this id was deleted and has not come back."""
@@ -289,6 +274,17 @@ class Ledger(Store):
         marks = ", ".join("?" * len(names))
         query = f"SELECT name, value FROM meta WHERE name IN ({marks})"  # noqa: S608 - only marks
         return {str(name): str(value) for name, value in self._all(query, names)}
+
+    def _changed(self, work: Callable[[Database], _T]) -> _T:
+        """Do some work in one transaction, and tell the indexes when it changed something."""
+
+        def told(db: Database) -> _T:
+            done = work(db)
+            if done:
+                _grow(db, "generation", "vectors")
+            return done
+
+        return self._written(told)
 
     def _meta(self, name: str) -> str:
         return str(self._all("SELECT value FROM meta WHERE name = ?", (name,))[0][0])

@@ -6,6 +6,7 @@ Nothing here imports a web framework: a client starts the process and waits for 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import aclosing
 from functools import partial
 from typing import Annotated, Any
 
@@ -164,9 +165,8 @@ def _resources(server: MCPServer[Any], service: Service) -> None:
 async def _answer(service: Service, runs: Runs, put: Put, ctx: Context[Any, Any]) -> Answer:
     """Ask, and report progress on the way; giving up leaves no place in the line taken."""
     run = runs.begin(await done(lambda: service.ask(put, who_asks(_request(ctx)))))
-    events = run.follow()
     said, count = "", 0
-    try:
+    async with aclosing(run.follow()) as events:
         async for item in events:
             if item is None:
                 continue
@@ -178,8 +178,6 @@ async def _answer(service: Service, runs: Runs, put: Put, ctx: Context[Any, Any]
             if told and told != said:
                 said, count = told, count + 1
                 await ctx.report_progress(count, None, told)
-    finally:
-        await events.aclose()  # type: ignore[attr-defined]
     raise ToolError("The question was given up; please ask again.")
 
 
