@@ -76,8 +76,8 @@ def _parts(size: int, package: str, version: str, member: str) -> tuple[Wheel, .
     )
 
 
-DEFAULT, TINY, RERANKER = _pinned()
-MODELS = {model.name: model for model in (DEFAULT, TINY)}
+DEFAULT, TINY, RERANKER, *_MORE = _pinned()
+MODELS = {model.name: model for model in (DEFAULT, TINY, *_MORE)}
 """Those that word answers."""
 NEEDED = (DEFAULT, RERANKER)
 """What the default set-up runs."""
