@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ui.api.citing import Citer, Json
 from ui.api.wording import named
-from ui.markup import EMPTY, fragment, link, together, words
+from ui.markup import EMPTY, fragment, link, template, together, words
 
 if TYPE_CHECKING:
     from rag.answer.draft import Checked
@@ -32,15 +32,7 @@ SAID = {
     "no_claim": "no claim",
 }
 """What each finding is called for people, the good ones first."""
-_PAGE = Markup("""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>
-:root{{color-scheme:light dark}}body{{font:17px/1.6 Georgia,serif;max-width:46rem;margin:2rem auto;
-padding:0 1rem}}section{{margin:1.1rem 0;padding-left:.8rem;border-left:4px solid #8884}}
-.supported{{border-color:#3a7d44}}.one_source{{border-color:#8a9a2e}}.changed_since,.contradicted
-{{border-color:#b3261e}}.not_in_archive{{border-color:#b8860b}}small,table{{font:14px/1.5
-system-ui,sans-serif}}p{{margin:.2rem 0}}blockquote{{margin:.3rem 0 .3rem 1rem}}td{{padding-right:
-1rem}}</style></head><body><h1 dir="auto">{}</h1><table>{}</table>{}</body></html>
-""")
+_PAGE = template("check.html")
 
 
 def draft_json(checked: Iterable[Checked], citer: Citer) -> Json:
