@@ -46,11 +46,6 @@ class Recogniser:
         self._program = shutil.which(PROGRAM)
         self._until = time.monotonic() + SECONDS
 
-    @property
-    def is_there(self) -> bool:
-        """Whether this computer can read pictures of text at all."""
-        return self._program is not None
-
     def read(self, page: pdfium.PdfPage) -> str:
         """Return the text of a page; empty when there is none, or no more time."""
         left = self._until - time.monotonic()
