@@ -133,7 +133,7 @@ axe: ## install axe-core, with which a test looks for barriers on the page
 	npm install --prefix .venv/node --no-audit --no-fund --loglevel=error axe-core@4.14.1
 
 screens: $(INDEXED) $(DEV) ## picture every view of the page, desk and phone, light and dark
-	@$(BIN)/python -m ui.preview .dateline/screens --archive $(SAMPLE)
+	@$(BIN)/python -m tests.ui.preview .dateline/screens --archive $(SAMPLE)
 
 constraints: $(DEV) ## pin the installed versions in constraints.txt
 	@$(BIN)/python .ci/constraints.py > constraints.new && mv constraints.new constraints.txt

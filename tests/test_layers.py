@@ -72,10 +72,7 @@ def test_nobody_writes_import_eval_which_hides_the_builtin(package):
 CONSTRAINTS = runpy.run_path(str(ROOT / ".ci" / "constraints.py"))
 
 
-DEVELOPER_TOOLS = {
-    ROOT / "ui" / "preview.py",
-    *(ROOT / "eval" / "bench" / "systems").glob("*.py"),
-}
+DEVELOPER_TOOLS = set((ROOT / "eval" / "bench" / "systems").glob("*.py"))
 """Scripts for us, which may use what only developers install, or environments of their own."""
 
 

@@ -87,6 +87,18 @@ def record(label_of: Conversation, exchanges: Sequence[Exchange]) -> str:
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
+def label_json(c: Conversation) -> dict[str, Any]:
+    """Return the label of a conversation as JSON."""
+    return {
+        "id": c.id,
+        "title": c.title,
+        "created": c.created.isoformat(),
+        "updated": c.updated.isoformat(),
+        "questions": c.questions,
+        "changed": c.changed,
+    }
+
+
 def standing_json(e: Exchange) -> dict[str, Any]:
     """Return what became of the words that an answer quotes, since articles were changed."""
     found = e.standing

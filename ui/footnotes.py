@@ -17,8 +17,8 @@ class Footnotes:
     @classmethod
     def of(cls, evidence: Sequence[Evidence], answer: Answer | None = None) -> Footnotes:
         """Number the articles of the evidence, then whatever else the answer cites."""
-        cited = tuple(c.source for c in _cited(answer)) if answer else ()
-        return cls((*(e.source for e in evidence), *cited))
+        more = tuple(c.source for c in cited(answer)) if answer else ()
+        return cls((*(e.source for e in evidence), *more))
 
     def number(self, article_id: str) -> int:
         """Return the number of an article; 0 when it has none."""
@@ -33,7 +33,8 @@ def _ids(sources: Sequence[Source]) -> Iterator[str]:
     return (s.article_id for s in sources)
 
 
-def _cited(answer: Answer) -> Iterator[Citation]:
+def cited(answer: Answer) -> Iterator[Citation]:
+    """Yield all that an answer cites, in the order of the page."""
     for statement in answer.statements:
         yield from statement.citations
     for conflict in answer.conflicts:
@@ -46,4 +47,4 @@ def _cited(answer: Answer) -> Iterator[Citation]:
 def cited_articles(answer: Answer) -> frozenset[str]:
     """Return the ids of the articles that an answer cites anywhere but on a decline's last page."""
     closest = set(answer.closest)
-    return frozenset(c.source.article_id for c in _cited(answer) if c not in closest)
+    return frozenset(c.source.article_id for c in cited(answer) if c not in closest)

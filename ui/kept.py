@@ -12,7 +12,7 @@ from rag.archive.conversations import Conversations
 from rag.archive.exchanges import Conversation, Exchange
 from rag.errors import NotFound
 from ui.bibliography import Authors, authors_of, nobody
-from ui.exports import KINDS, alone, exchange_json, filename, written
+from ui.exports import KINDS, alone, exchange_json, filename, label_json, written
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
@@ -38,7 +38,7 @@ def kept_routes(kept: Conversations, archive: Archive | None = None) -> APIRoute
 
     @router.get("/api/conversations")
     def conversations(q: str = "") -> list[dict[str, Any]]:
-        return [_label(c) for c in kept.listed(q)]
+        return [label_json(c) for c in kept.listed(q)]
 
     @router.get("/api/conversations/{conversation}.{kind}")
     def save(conversation: str, kind: str) -> Response:
@@ -70,14 +70,3 @@ def _file(
 
 def _name(raw: str) -> str:
     return "".join(c for c in raw if c.isalnum())[:64]
-
-
-def _label(c: Conversation) -> dict[str, Any]:
-    return {
-        "id": c.id,
-        "title": c.title,
-        "created": c.created.isoformat(),
-        "updated": c.updated.isoformat(),
-        "questions": c.questions,
-        "changed": c.changed,
-    }

@@ -1,7 +1,7 @@
 """The small pieces of the page: escaped labels, dates, links, buttons that open the reader.
 
-Everything is `markupsafe.Markup`: templates are literals here, and whatever is put into them by
-`format` is escaped. Text of articles, models and files never becomes markup.
+Everything is `markupsafe.Markup`: templates are literals here or files of `pages`, and whatever is
+put into them by `format` is escaped. Text of articles, models and files never becomes markup.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from importlib.resources import files
 from urllib.parse import quote as percent
 from urllib.parse import urlsplit
 
@@ -25,6 +26,11 @@ _HIDDEN = re.compile(
 )
 _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _URL_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\\"'<>`\u200b-\u206f\ufeff\ud800-\udfff]")
+
+
+def template(name: str) -> Markup:
+    """Return a whole page of the folder `pages`, to be filled in with `format`."""
+    return Markup(files("ui").joinpath("pages", name).read_text("utf-8"))  # noqa: S704 - ours
 
 
 def together(parts: Iterable[str], between: Markup = EMPTY) -> Markup:

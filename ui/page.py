@@ -36,7 +36,6 @@ from ui.owners import PAGES
 from ui.preferences import Preferences
 from ui.related import Related
 from ui.shelf import Shelf
-from ui.suggest import MOST, questions
 from ui.talk import Talk
 from ui.watches import Room as Watches
 from ui.watching import Watching
@@ -45,6 +44,25 @@ from ui.wiring import ACTIONS, CLICKS, PLAIN, QUIET, clicked
 if TYPE_CHECKING:
     from rag.answer.examples import Example
     from rag.archive.archive import Archive
+from rag.answer.examples import Example
+from rag.types import Article
+from ui.markup import label
+
+MOST = 4
+"""Example questions on the page."""
+
+
+def questions(articles: Sequence[Article]) -> list[Example]:
+    """Return up to `MOST` questions about articles, each of another outlet or day."""
+    found: list[Example] = []
+    for article in articles:
+        name = label(article.title)
+        if 15 <= len(name) <= 90:
+            end = name.rstrip(".!")
+            asked = name if name.endswith("?") else f"What is reported about “{end}”?"
+            found.append(Example(asked, ""))
+    return found[:MOST]
+
 
 _ADDRESS = "(_, ...known) => [window.location.search, ...known]"
 _HEAD = "watch('value', () => dateline.tell());"

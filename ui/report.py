@@ -18,7 +18,7 @@ from ui.asked import search_words
 from ui.behind import covered
 from ui.chips import limits
 from ui.compare import happened
-from ui.footnotes import Footnotes
+from ui.footnotes import Footnotes, cited
 from ui.html import came, own_words, said, why
 from ui.listing import UNKNOWN, cell
 from ui.markup import fragment, href, label, outlet, plain_when, title
@@ -149,11 +149,11 @@ def _marks(citations: Iterable[Citation], notes: Footnotes) -> tuple[Run, ...]:
 def _conflict(c: Conflict, notes: Footnotes) -> Iterator[Block]:
     yield _block("head", HEADS[c.kind])
     for r in c.readings:
-        for cited in r.citations:
-            who = label(r.voice) or outlet(cited.source)
-            when = plain_when(day(cited.source.published))
-            told = Run(f" – {who}, {when}: “{label(cited.quote)}”")
-            yield Block("item", (Run(r.value, "strong"), told, *_marks((cited,), notes)))
+        for one in r.citations:
+            who = label(r.voice) or outlet(one.source)
+            when = plain_when(day(one.source.published))
+            told = Run(f" – {who}, {when}: “{label(one.quote)}”")
+            yield Block("item", (Run(r.value, "strong"), told, *_marks((one,), notes)))
 
 
 def _course(events: Sequence[Event], notes: Footnotes) -> Iterator[Block]:
@@ -209,11 +209,8 @@ def _sources(a: Answer, notes: Footnotes) -> Iterator[Block]:
 
 def quoted(a: Answer) -> dict[str, list[Citation]]:
     """Return all that an answer cites, by article, each place once."""
-    every = [c for s in a.statements for c in s.citations]
-    every += [c for conflict in a.conflicts for r in conflict.readings for c in r.citations]
-    every += [e.citation for e in a.timeline] + list(a.closest)
     found: dict[str, dict[tuple[int, int], Citation]] = {}
-    for c in every:
+    for c in cited(a):
         found.setdefault(c.source.article_id, {}).setdefault((c.span.start, c.span.end), c)
     return {name: list(places.values()) for name, places in found.items()}
 

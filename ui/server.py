@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from markupsafe import escape
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -28,6 +27,7 @@ from rag.errors import ArchiveMissing, ArchiveUnreachable, DatelineError, Settin
 from rag.settings import ApiSettings, Place, Settings
 from ui.guard import LOOPBACK, Guard
 from ui.loops import within_a_loop
+from ui.markup import template
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -53,12 +53,7 @@ _KEPT_OPEN = 150
 """Seconds for which a connection with nothing to do stays open. Longer than proxies (Caddy: 120)
 and clients (httpx: 5) keep theirs: a question sent into one that is being closed is lost."""
 _OPENING = "Opening the reading room"
-_WAIT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Dateline</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="1">
-<style>:root{{color-scheme:light dark}}body{{font:18px/1.5 Georgia,serif;display:grid;
-place-content:center;min-height:90vh;margin:0;text-align:center}}</style>
-<h1>Dateline</h1><p role="status">{}</p></html>"""
+_WAIT = template("wait.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +124,7 @@ def listening(host: str, listener: socket.socket) -> None:
 
 def waiting_page(said: str) -> str:
     """Return a page that says why there is none yet, and looks again by itself."""
-    return _WAIT.format(escape(said))
+    return str(_WAIT.format(said))
 
 
 @dataclass(frozen=True, slots=True)

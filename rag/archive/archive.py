@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from langchain_core.documents import Document
 
-from rag.archive import catalogue, entities, fulltext, originals, rows, stories, vectors
-from rag.archive.catalogue import Card, Chosen, Leaf, Tally
+from rag.archive import catalogue, fulltext, originals, rows, stories
+from rag.archive import entities as mentions
+from rag.archive import vectors as embeddings
 from rag.archive.database import Database, Row, one_of
-from rag.archive.entities import Named
 from rag.archive.ledger import Ledger
-from rag.archive.originals import Original
 from rag.archive.scoped import Scoped
+from rag.archive.store import reads
 from rag.archive.stories import Stories
-from rag.archive.vectors import Matrix, Numbers
+from rag.archive.vectors import Numbers
 from rag.errors import ArchiveDamaged, NotFound
 from rag.types import Article, Coverage, Filter, Source, Span
 
@@ -133,54 +133,20 @@ class Archive(Ledger):
         values = (_ALL if limit is None else limit, offset)
         return [rows.to_article(row) for row in self._all(query, values)]
 
-    def page(self, limit: int, after: tuple[str | None, str] | None = None) -> list[Source]:
-        """List articles, newest first and undated last, behind a day and an id.
-
-        Unlike an offset, such a place stays where it is while articles come and go.
-        """
-        with self._reading() as db:
-            return catalogue.page(db, limit, after)
-
-    def leaf(self, text: str | Chosen, *, limit: int, offset: int = 0) -> Leaf:
-        """List the articles that match some words, or are chosen otherwise; see `catalogue`."""
-        chosen = Chosen(text=text) if isinstance(text, str) else text
-        with self._reading() as db:
-            return catalogue.leaf(db, chosen, limit, offset)
-
-    def incomplete(self) -> int:
-        """Count the articles whose day or outlet is unknown."""
-        with self._reading() as db:
-            return catalogue.incomplete(db)
-
-    def cards(self, *within: Filter) -> list[Card]:
-        """List what is known of the articles that all filters let through; see `catalogue`."""
-        with self._reading() as db:
-            return catalogue.cards(db, within)
-
-    def matching(self, phrases: Sequence[str]) -> set[int]:
-        """Return the numbers of the articles that have all phrases; see `fulltext.articles`."""
-        with self._reading() as db:
-            return fulltext.articles(db, phrases)
+    page = reads(catalogue.page)
+    leaf = reads(catalogue.leaf)
+    incomplete = reads(catalogue.incomplete)
+    cards = reads(catalogue.cards)
+    matching = reads(fulltext.articles)
 
     def whole(self, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
         """Yield the number of each article with its title and text."""
         with self._reading() as db:
             yield from catalogue.whole(db, numbers)
 
-    def sizes(self, numbers: Sequence[int]) -> dict[int, int]:
-        """Return the characters of the text of each article, by its number."""
-        with self._reading() as db:
-            return catalogue.sizes(db, numbers)
-
-    def months(self) -> list[tuple[date, int]]:
-        """Return how many articles each month has, by its first day."""
-        with self._reading() as db:
-            return catalogue.months(db)
-
-    def tally(self) -> Tally:
-        """Count articles, copies, earlier texts, passages and vectors."""
-        with self._reading() as db:
-            return catalogue.tally(db)
+    sizes = reads(catalogue.sizes)
+    months = reads(catalogue.months)
+    tally = reads(catalogue.tally)
 
     def revisions(self, article_id: str) -> list[str]:
         """Return the digests of every text that an article has had, oldest first."""
@@ -190,10 +156,7 @@ class Archive(Ledger):
         """
         return [row["digest"] for row in self._all(query, (article_id,))]
 
-    def original(self, article_id: str, digest: str) -> Original | None:
-        """Return what a revision was read from, or None when that was not kept."""
-        with self._reading() as db:
-            return originals.of(db, article_id, digest)
+    original = reads(originals.of)
 
     def histories(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return each article's id and the digests of its texts, the current one last.
@@ -266,15 +229,8 @@ class Archive(Ledger):
         """
         return tuple(row["author"] for row in self._all(query))
 
-    def unnamed(self) -> int:
-        """Count the articles whose entities are not stored yet."""
-        with self._reading() as db:
-            return entities.waiting(db)
-
-    def entities(self, **narrowed: Any) -> tuple[list[Named], int]:  # noqa: ANN401 - of `find`
-        """Return people, organisations and places, and how many there are; `entities.find`."""
-        with self._reading() as db:
-            return entities.find(db, **narrowed)
+    unnamed = reads(mentions.waiting)
+    entities = reads(mentions.find)
 
     def languages(self) -> tuple[str, ...]:
         """Return the languages of the articles, as codes in order."""
@@ -340,58 +296,25 @@ class Archive(Ledger):
             numbers = {row["id"]: row["number"] for row in found}
             return [(numbers[str(p.id)], p) for p in _documents(db, found)]
 
-    def search(self, terms: Sequence[str], limit: int, within: Filter) -> list[tuple[str, float]]:
-        """Return (passage id, bm25 score) of passages that hold any of the words, best first."""
-        with self._reading() as db:
-            return fulltext.search(db, terms, limit, within)
-
-    def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
-        """Return in how many passages each word occurs in any of its forms."""
-        with self._reading() as db:
-            return fulltext.frequencies(db, terms)
-
-    def vectors(self, ids: Sequence[str] | None = None) -> tuple[list[str], Matrix]:
-        """Return passage ids and their vectors, float32 of shape (n, dimensions).
-
-        All of them, or those of `ids`, always in the order in which they were stored.
-        """
-        with self._reading() as db:
-            return vectors.read(db, ids)
-
-    def vectors_of(self, articles: Collection[str]) -> tuple[list[str], Matrix]:
-        """Return the passage ids of these articles and their vectors, in stored order."""
-        with self._reading() as db:
-            return vectors.of(db, list(articles))
+    search = reads(fulltext.search)
+    frequencies = reads(fulltext.frequencies)
+    vectors = reads(embeddings.read)
+    vectors_of = reads(embeddings.of)
 
     def vector_rows(self) -> Iterator[tuple[int, bytes]]:
         """Yield the number of each passage that has a vector, with its float32, in stored order."""
         with self._reading() as db:
-            yield from vectors.rows(db)
+            yield from embeddings.rows(db)
 
-    def vectors_since(
-        self, after: tuple[int, int], most: int, upto: int = _ALL
-    ) -> list[tuple[int, int, bytes]]:
-        """Return stamp, number and float32 of vectors that were stored behind a stamp and number.
-
-        A stamp is the `vectors_generation` at which a vector was stored.
-        """
-        with self._reading() as db:
-            return vectors.since(db, after, most, upto)
-
-    def vectors_at(self, numbers: Sequence[int]) -> list[tuple[int, str, bytes]]:
-        """Return number, id and float32 of the passages of these numbers that have a vector."""
-        with self._reading() as db:
-            return vectors.at(db, numbers)
+    vectors_since = reads(embeddings.since)
+    vectors_at = reads(embeddings.at)
 
     def vector_numbers(self) -> Iterator[tuple[Any, ...]]:
         """Yield the numbers of the passages that have a vector."""
         with self._reading() as db:
-            yield from vectors.numbers(db)
+            yield from embeddings.numbers(db)
 
-    def vector_ids(self) -> list[str]:
-        """Return the ids of the passages that `vectors` returns."""
-        with self._reading() as db:
-            return vectors.ids(db)
+    vector_ids = reads(embeddings.ids)
 
 
 def _documents(db: Database, rows_found: Collection[Row]) -> list[Document]:

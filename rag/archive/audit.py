@@ -138,3 +138,35 @@ def found(check: Check, db: Database) -> str:
 def faults(db: Database) -> list[str]:
     """Run all checks and return what is wrong."""
     return [wrong for check in CHECKS.values() if (wrong := found(check, db))]
+
+
+def remedies(db: Database) -> Iterator[str]:
+    """Mend what can be mended in the caller's transaction, and say in words what was wrong.
+
+    Raises:
+        ArchiveDamaged: pages of the file are lost.
+    """
+    if list(pages(db)):
+        db.execute("REINDEX")
+        if wrong := found(pages, db):
+            raise ArchiveDamaged(
+                f"the database is damaged: {wrong}; save what can be read with: dateline export, "
+                "or bring a backup back with: dateline restore"
+            )
+        yield "indexes of the tables made anew"
+    if not db.words.sound(db):
+        db.words.rebuild(db)
+        yield "index of words made anew"
+    if gone := list(unusable(db)):
+        db.executemany(
+            "DELETE FROM embedding WHERE passage = (SELECT n FROM passage WHERE id = ?)",
+            [(name,) for name in gone],
+        )
+        yield f"{len(gone)} unusable vectors removed"
+    db.execute(
+        """
+        UPDATE article SET state = 'pending' WHERE state = 'ready' AND n IN (
+            SELECT p.article FROM passage AS p LEFT JOIN embedding AS e ON e.passage = p.n
+            WHERE e.passage IS NULL)
+        """
+    )

@@ -86,8 +86,9 @@ class Chosen:
     order: Order = "newest"
 
 
-def leaf(db: Database, chosen: Chosen, limit: int, offset: int) -> Leaf:
-    """List articles; undated ones stand last."""
+def leaf(db: Database, text: str | Chosen, *, limit: int, offset: int = 0) -> Leaf:
+    """List the articles that match some words, or are chosen otherwise; undated ones stand last."""
+    chosen = Chosen(text=text) if isinstance(text, str) else text
     text, named = tagged(chosen.text)
     text, sets = tagged(text, "collection")
     words = fulltext.cleaned(text.split())
@@ -112,7 +113,7 @@ def leaf(db: Database, chosen: Chosen, limit: int, offset: int) -> Leaf:
     return Leaf(sources=tuple(rows.to_source(row) for row in found), total=total)
 
 
-def cards(db: Database, within: Sequence[Filter]) -> list[Card]:
+def cards(db: Database, *within: Filter) -> list[Card]:
     """List the articles that all filters let through, oldest first and undated last."""
     narrowed = [fulltext.where(one) for one in within]
     clause = " ".join(clause for clause, _ in narrowed)
@@ -142,7 +143,7 @@ def whole(db: Database, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
 
 
 def sizes(db: Database, numbers: Sequence[int]) -> dict[int, int]:
-    """Return the characters of the text of each article."""
+    """Return the characters of the text of each article, by its number."""
     return {row["n"]: row["size"] or 0 for row in _rows(db, numbers, "a.n, length(r.text) AS size")}
 
 
@@ -155,8 +156,11 @@ def _rows(db: Database, numbers: Sequence[int], columns: str) -> Iterator[Row]:
         yield from db.execute(sql, some)
 
 
-def page(db: Database, limit: int, after: tuple[str | None, str] | None) -> list[Source]:
-    """List articles, newest first and undated last, behind a day (None: undated) and an id."""
+def page(db: Database, limit: int, after: tuple[str | None, str] | None = None) -> list[Source]:
+    """List articles, newest first and undated last, behind a day (None: undated) and an id.
+
+    Unlike an offset, such a place stays where it is while articles come and go.
+    """
     clause, values = "", tuple[object, ...]()
     if after is not None:
         day, name = after

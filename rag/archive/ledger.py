@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
-from typing import Literal
+from collections.abc import Callable, Collection, Sequence
+from typing import Literal, TypeVar
 
 from langchain_core.documents import Document
 
 from rag.archive import audit, entities, filing, originals, rows, standing, vectors
 from rag.archive import edits as edited
+from rag.archive.audit import remedies
 from rag.archive.database import Database
 from rag.archive.edits import Edits
 from rag.archive.filing import Filed, Filing
-from rag.archive.remedy import remedies
 from rag.archive.standing import Withdrawal
-from rag.archive.store import Store
+from rag.archive.store import Store, reads
 from rag.archive.vectors import Matrix
 from rag.errors import ArchiveBusy
 from rag.language.entities import Entity
 from rag.types import Article, Span
 
+_T = TypeVar("_T")
+
 
 class Ledger(Store):
     """Everything that `rag.ingest.run` and `rag.archive.erase` do with an archive."""
 
-    def with_originals(self) -> list[tuple[str, str]]:
-        """Return id and digest of the articles whose current text can be read again."""
-        with self._reading() as db:
-            return list(originals.current(db))
+    with_originals = reads(originals.current)
 
     def known(self, by: Literal["id", "key", "url", "place"], name: str) -> list[tuple[str, str]]:
         """Return id and text of the articles that are known by this name."""
@@ -92,41 +91,25 @@ class Ledger(Store):
 
         self._written(work)
 
-    def holds(self, article: Article, how: Filing) -> bool:
-        """Say whether this article, or an earlier revision of it, is here already."""
-        with self._reading() as db:
-            return filing.holds(db, article, how)
+    holds = reads(filing.holds)
 
     def amend(self, article_id: str, edits: Edits) -> bool:
         """State something of an article by hand; False when that changes nothing."""
 
         def work(db: Database) -> bool:
             article = rows.current(db, article_id)
-            changed = article is not None and edited.amend(db, article, edits)
-            if changed:
-                _grow(db, "generation", "vectors")
-            return changed
+            return article is not None and edited.amend(db, article, edits)
 
-        return self._written(work)
+        return self._changed(work)
 
-    def edits(self, article_id: str) -> Edits:
-        """Return what was stated of an article by hand."""
-        with self._reading() as db:
-            return edited.of(db, article_id)
+    edits = reads(edited.of)
 
     def withdraw(self, article_id: str, reason: str) -> bool:
         """Take an article out of all that is found and quoted; False when that was so already.
 
         Its texts stay, for the record.
         """
-
-        def work(db: Database) -> bool:
-            changed = standing.withdraw(db, article_id, reason)
-            if changed:
-                _grow(db, "generation", "vectors")
-            return changed
-
-        return self._written(work)
+        return self._changed(lambda db: standing.withdraw(db, article_id, reason))
 
     def note_withdrawal(self, names: Sequence[str], withdrawal: Withdrawal) -> None:
         """Remember that what has one of these keys or addresses was withdrawn by its sender.
@@ -137,10 +120,7 @@ class Ledger(Store):
             return
         self._written(lambda db: standing.note(db, names, withdrawal))
 
-    def withdrawal(self, names: Sequence[str]) -> Withdrawal | None:
-        """Return what is remembered of one of these keys or addresses."""
-        with self._reading() as db:
-            return standing.noted(db, names)
+    withdrawal = reads(standing.noted)
 
     def pending(self, fingerprint: str, among: Sequence[str] | None = None) -> list[str]:
         """Return the ids of passages that the model of this fingerprint has not embedded yet.
@@ -164,10 +144,7 @@ class Ledger(Store):
 
         self._written(work)
 
-    def to_name(self, limit: int) -> list[entities.Text]:
-        """Return articles whose entities are not stored yet."""
-        with self._reading() as db:
-            return entities.unread(db, limit)
+    to_name = reads(entities.unread)
 
     def name(self, found: Sequence[tuple[entities.Text, Sequence[Entity]]]) -> None:
         """Store the entities of articles in one transaction."""
@@ -208,14 +185,7 @@ class Ledger(Store):
 
         Their passages wait for vectors then: `rag.ingest.run.embed_pending`.
         """
-
-        def work(db: Database) -> int:
-            count = filing.unfold(db)
-            if count:
-                _grow(db, "generation", "vectors")
-            return count
-
-        return self._written(work)
+        return self._changed(filing.unfold)
 
     def erased(self, article_id: str) -> bool:
         """Return True when an article of this id was deleted and has not come back."""
@@ -304,6 +274,17 @@ class Ledger(Store):
         marks = ", ".join("?" * len(names))
         query = f"SELECT name, value FROM meta WHERE name IN ({marks})"  # noqa: S608 - only marks
         return {str(name): str(value) for name, value in self._all(query, names)}
+
+    def _changed(self, work: Callable[[Database], _T]) -> _T:
+        """Do some work in one transaction, and tell the indexes when it changed something."""
+
+        def told(db: Database) -> _T:
+            done = work(db)
+            if done:
+                _grow(db, "generation", "vectors")
+            return done
+
+        return self._written(told)
 
     def _meta(self, name: str) -> str:
         return str(self._all("SELECT value FROM meta WHERE name = ?", (name,))[0][0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rag.archive.database import Database
@@ -42,14 +42,14 @@ def keep(db: Database, n: int, digest: str, original: Original) -> None:
     )
 
 
-def current(db: Database) -> Iterator[tuple[str, str]]:
-    """Yield id and digest of the articles whose current revision has its original kept."""
+def current(db: Database) -> list[tuple[str, str]]:
+    """Return id and digest of the articles whose current text can be read again."""
     query = """
         SELECT a.id, a.digest FROM article AS a
         JOIN original AS o ON o.article = a.n AND o.digest = a.digest
         WHERE a.withdrawn IS NULL ORDER BY a.n
     """
-    yield from ((row["id"], row["digest"]) for row in db.execute(query).fetchall())
+    return [(row["id"], row["digest"]) for row in db.execute(query)]
 
 
 def of(db: Database, article_id: str, digest: str) -> Original | None:

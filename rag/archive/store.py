@@ -6,8 +6,9 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import wraps
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from rag.archive import engine as engines
 from rag.archive import schema
@@ -28,6 +29,7 @@ _SCOPES = 64
 """Sets of rights for which it is remembered how many words there are; one that comes later makes
 room for itself."""
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 
 
 class Store:
@@ -315,3 +317,21 @@ class Store:
     def _one(self, query: str, values: Sequence[Any] = ()) -> Row | None:
         found = self._all(query, values)
         return found[0] if found else None
+
+
+def reads(query: Callable[Concatenate[Database, _P], _T]) -> Callable[Concatenate[Store, _P], _T]:
+    """Make a method of what reads from a database: it sees what this thread's reader may read.
+
+    What `query` returns must be read to its end: the connection is given back.
+
+    Example:
+        class Archive(Store):
+            tally = reads(catalogue.tally)
+    """
+
+    @wraps(query)
+    def method(self: Store, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        with self._reading() as db:
+            return query(db, *args, **kwargs)
+
+    return method

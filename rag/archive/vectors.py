@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,15 +26,18 @@ def ids(db: Database) -> list[str]:
     return [row["id"] for row in db.execute(f"SELECT p.id {_CURRENT} ORDER BY p.n")]
 
 
-def read(db: Database, only: Sequence[str] | None) -> tuple[list[str], Matrix]:
-    """Return ids and vectors, all or those of `only`, in stored order."""
+def read(db: Database, only: Sequence[str] | None = None) -> tuple[list[str], Matrix]:
+    """Return passage ids and their vectors, float32 of shape (n, dimensions).
+
+    All of them, or those of `only`, always in the order in which they were stored.
+    """
     return _read(db, "p.id", only)
 
 
-def of(db: Database, articles: Sequence[str]) -> tuple[list[str], Matrix]:
+def of(db: Database, articles: Collection[str]) -> tuple[list[str], Matrix]:
     """Return ids and vectors of the passages of these articles, in stored order."""
     chosen = "p.article IN (SELECT a.n FROM article AS a WHERE a.id"
-    return _read(db, chosen, articles, closing=")")
+    return _read(db, chosen, list(articles), closing=")")
 
 
 def rows(db: Database) -> Iterator[tuple[int, bytes]]:
@@ -48,9 +51,12 @@ def numbers(db: Database) -> Iterator[tuple[Any, ...]]:
 
 
 def since(
-    db: Database, after: tuple[int, int], most: int, upto: int
+    db: Database, after: tuple[int, int], most: int, upto: int = 1 << 62
 ) -> list[tuple[int, int, bytes]]:
-    """Return stamp, number and vector of those that were stored behind a stamp and a number."""
+    """Return stamp, number and float32 of vectors that were stored behind a stamp and number.
+
+    A stamp is the `vectors_generation` at which a vector was stored.
+    """
     query = f"""
         SELECT e.stamp, e.passage, e.vector {_CURRENT} AND (e.stamp, e.passage) > (?, ?)
         AND e.stamp <= ? ORDER BY e.stamp, e.passage LIMIT ?

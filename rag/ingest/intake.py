@@ -21,8 +21,16 @@ from rag.archive.standing import Withdrawal
 from rag.errors import ArchiveDamaged, ArchiveError, SourceError
 from rag.ingest import corrections
 from rag.ingest.chunk import chunk
-from rag.ingest.dedupe import bands, cluster_of
-from rag.ingest.identity import address, apart, identify, own_key, scoped, untaken
+from rag.ingest.identity import (
+    address,
+    apart,
+    bands,
+    cluster_of,
+    identify,
+    own_key,
+    scoped,
+    untaken,
+)
 from rag.ingest.outlets import Names
 from rag.ingest.sources.reading import Draft, Given, Link, Unpublished, Unread, from_path
 from rag.ingest.sources.standing import newer

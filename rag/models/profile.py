@@ -11,8 +11,10 @@ least, and is what was measured.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.resources import files
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
@@ -30,53 +32,13 @@ _BILLIONS = re.compile(
 _LESSER = re.compile(r"(?<![a-z])(?:mini|nano|lite|flash|haiku|small|tiny|micro)(?![a-z])")
 """What makers put in the names of the smaller models of their services."""
 
+NAMES: tuple[Size, ...] = get_args(Size)
+_TOLD = tomllib.loads(files("rag.models").joinpath("profiles.toml").read_text("utf-8"))
 _PROFILES: Mapping[Size, Profile] = {
-    "small": Profile(
-        name="small",
-        why="",
-        characters=950,
-        articles=16,
-        passages=16,
-        markers=False,
-        length="sentence",
-        max_tokens=160,
-        thinking=0,
-        rewrite="leaning",
-        searches=0,
-        verify="rules",
-    ),
-    "medium": Profile(
-        name="medium",
-        why="",
-        characters=3_200,
-        articles=6,
-        passages=24,
-        markers=True,
-        length="sentences",
-        max_tokens=320,
-        thinking=1_024,
-        rewrite="leaning",
-        searches=2,
-        verify="rules",
-    ),
-    "large": Profile(
-        name="large",
-        why="",
-        characters=16_000,
-        articles=16,
-        passages=48,
-        markers=True,
-        length="paragraphs",
-        max_tokens=1_200,
-        thinking=4_096,
-        rewrite="always",
-        searches=3,
-        verify="both",
-    ),
+    size: Profile(name=size, why="", **_TOLD[size]) for size in NAMES
 }
 ROOM: Mapping[Size, int] = {"small": 4_096, "medium": 8_192, "large": 16_384}
 """Tokens of prompt and answer, where nobody says how many a model can read."""
-NAMES: tuple[Size, ...] = get_args(Size)
 
 
 def billions(name: str) -> float | None:

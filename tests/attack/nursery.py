@@ -25,7 +25,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rag.ingest.dedupe import bands
+from rag.ingest.identity import bands
 from rag.language.tongue import language_of
 from tests.attack import deeds
 from tests.attack.states import States

@@ -17,8 +17,7 @@ from rag.errors import SourceError
 from rag.ingest.boilerplate import kind_of
 from rag.ingest.chunk import chunk
 from rag.ingest.clean import clean
-from rag.ingest.dedupe import bands
-from rag.ingest.identity import digest
+from rag.ingest.identity import bands, digest
 from rag.ingest.sources.reading import Draft, Link, find, from_path
 from rag.ingest.sources.worker import Limits, Reader
 from rag.language.sentences import split

@@ -31,7 +31,7 @@ from rag.archive.collections import Collections
 from rag.archive.filing import Filing
 from rag.archive.people import People
 from rag.ingest.chunk import chunk
-from rag.ingest.dedupe import bands, cluster_of
+from rag.ingest.identity import bands, cluster_of
 from rag.ingest.naming import name_pending
 from rag.ingest.run import embed_pending
 from rag.language.sentences import split

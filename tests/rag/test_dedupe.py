@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.ingest.dedupe import bands, cluster_of, is_copy, resemble, shingles
+from rag.ingest.identity import bands, cluster_of, is_copy, resemble, shingles
 from rag.types import Article
 
 STORY = """

@@ -19,7 +19,7 @@ from rag.settings import Settings
 from rag.types import Filter
 from tests.rag.conftest import STORES, placed
 from ui import dossier as sheets
-from ui.api.models.topics import ClaimsOut, DossierOut
+from ui.api.models.articles import ClaimsOut, DossierOut
 
 ARTICLES = [
     {

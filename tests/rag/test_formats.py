@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from rag.errors import SourceError
+from rag.ingest.sources.formats import from_bytes
 from rag.ingest.sources.reading import Draft, Given, Link, read, readings
-from rag.ingest.sources.sniff import from_bytes
 from tests.rag.documents import docx, epub, lines, paragraph, pdf
 
 STORY = (

@@ -15,7 +15,7 @@ from rag.archive.rows import digest_of
 from rag.archive.scoped import TABLES
 from rag.errors import ArchiveError, NotFound
 from rag.ingest.chunk import chunk
-from rag.ingest.dedupe import bands, cluster_of
+from rag.ingest.identity import bands, cluster_of
 from rag.language.sentences import split
 from rag.models.embed import load
 from rag.rights import NOBODY, SYSTEM, Reader, acting, carried, reader, required

@@ -260,7 +260,7 @@ def on_the_page(
     of the article, and the quote must be, but for white space, the text at its place.
     """
     from rag.errors import SettingsError
-    from ui.preview import ask, chromium, open_page
+    from tests.ui.preview import ask, chromium, open_page
 
     def asked(questions: Sequence[str]) -> list[Told]:
         found = []

@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser() -> Iterator[Any]:
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     from rag.errors import SettingsError
-    from ui.preview import chromium
+    from tests.ui.preview import chromium
 
     try:
         with chromium() as started:

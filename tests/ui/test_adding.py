@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from ui.preview import ask, open_page, open_tab, server
+from tests.ui.preview import ask, open_page, open_tab, server
 
 pytestmark = pytest.mark.slow
 

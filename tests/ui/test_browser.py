@@ -11,7 +11,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 
 from browsing import hold, let_go, visit  # noqa: E402
 
-from ui.preview import FLAGS, ask  # noqa: E402
+from tests.ui.preview import FLAGS, ask  # noqa: E402
 
 pytestmark = pytest.mark.slow
 

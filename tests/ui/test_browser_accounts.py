@@ -15,7 +15,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from people import PASSWORD
 
-from ui.preview import ask, open_tab
+from tests.ui.preview import ask, open_tab
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ from scripted import RELATED
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from ui.preview import ask
+from tests.ui.preview import ask
 
 pytestmark = pytest.mark.slow
 

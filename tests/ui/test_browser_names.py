@@ -15,7 +15,7 @@ from test_views import LOOKS, axe_here, barriers  # noqa: E402
 
 from rag.archive.archive import Archive  # noqa: E402
 from rag.ingest.naming import name_pending  # noqa: E402
-from ui.preview import open_tab, server  # noqa: E402
+from tests.ui.preview import open_tab, server  # noqa: E402
 
 pytestmark = pytest.mark.slow
 

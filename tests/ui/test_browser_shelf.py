@@ -13,7 +13,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 from browsing import opened, visitor  # noqa: E402
 from opened import filled  # noqa: E402
 
-from ui.preview import ask, close_reader, open_tab, server  # noqa: E402
+from tests.ui.preview import ask, close_reader, open_tab, server  # noqa: E402
 
 pytestmark = pytest.mark.slow
 

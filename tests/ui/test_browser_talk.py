@@ -11,7 +11,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from browsing import hold, let_go, visit
 
-from ui.preview import ask
+from tests.ui.preview import ask
 
 pytestmark = pytest.mark.slow
 

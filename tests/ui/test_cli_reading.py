@@ -10,7 +10,7 @@ import pytest
 
 from rag.archive.archive import Archive
 from ui.cli import run
-from ui.commands.watch import Watched, watch
+from ui.commands.index import Watched, watch
 
 STORY = (
     "The new ferry pier in Norwick opened on Monday after two years of work, the council said.\n\n"
@@ -174,7 +174,7 @@ def test_watching_goes_on_after_an_error_and_ends_with_ctrl_c(tmp_path, monkeypa
         if next(passes, None) is None:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("ui.commands.watch.time.sleep", sleep)
+    monkeypatch.setattr("ui.commands.index.time.sleep", sleep)
     watched = Watched([tmp_path])
     (tmp_path / "a.txt").write_text("The river rose.")
     read = []
@@ -204,7 +204,7 @@ def test_it_says_that_it_goes_on_looking_and_how_to_end_that(archive, tmp_path, 
     def ctrl_c(_seconds):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ui.commands.watch.time.sleep", ctrl_c)
+    monkeypatch.setattr("ui.commands.index.time.sleep", ctrl_c)
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "a.txt").write_text(STORY)
     done = dateline("index", "--watch", tmp_path / "news", "--archive", archive)

@@ -30,8 +30,7 @@ from rag.models.wire import Endpoint
 from rag.settings import ChatSettings, ServeSettings, Settings
 from tests.attack.sizes import figure, size
 from ui.fleet.peer import Told
-from ui.fleet.relay import Relay
-from ui.fleet.routing import Load, again, order, wanted
+from ui.fleet.relay import Load, Relay, again, order, wanted
 from ui.fleet.workers import share
 from ui.health import NO_ARCHIVE
 

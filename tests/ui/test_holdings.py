@@ -9,7 +9,7 @@ from scripted import ARTICLES, Shelf, source
 
 from rag.archive.catalogue import Card, Chosen, Leaf, Tally
 from rag.types import Coverage, Filter
-from ui import holdings, plot
+from ui import holdings
 from ui.browse import Browse, panel
 from ui.holdings import Condition, Page
 from ui.intake import Job, Line
@@ -156,13 +156,13 @@ def test_more_lines_than_are_shown_are_counted() -> None:
 
 def test_months_without_articles_are_shown_as_such() -> None:
     counts = [(date(2023, 11, 1), 2), (date(2024, 2, 1), 5)]
-    assert list(plot.filled(counts)) == [
+    assert list(holdings.filled(counts)) == [
         (date(2023, 11, 1), 2),
         (date(2023, 12, 1), 0),
         (date(2024, 1, 1), 0),
         (date(2024, 2, 1), 5),
     ]
-    drawn = plot.by_month(counts)
+    drawn = holdings.by_month(counts)
     assert drawn.count("<rect") == 4
     assert "7 from November 2023 to February 2024, at most 5 in one month" in drawn
     assert drawn.count("<tr>") == 3
@@ -170,19 +170,19 @@ def test_months_without_articles_are_shown_as_such() -> None:
 
 def test_a_long_archive_is_counted_by_year() -> None:
     counts = [(date(1999, 5, 1), 1), (date(2009, 1, 1), 3), (date(2009, 12, 1), 4)]
-    assert plot.years(counts)[-1] == (date(2009, 1, 1), 7)
-    drawn = plot.by_month(counts)
+    assert holdings.years(counts)[-1] == (date(2009, 1, 1), 7)
+    drawn = holdings.by_month(counts)
     assert drawn.count("<rect") == 11
     assert "Articles by year" in drawn
 
 
 def test_a_single_wrong_date_does_not_stretch_the_plot_over_centuries() -> None:
-    drawn = plot.by_month([(date(1, 1, 1), 1), (date(2024, 1, 1), 3)])
-    assert drawn.count("<rect") == plot.MOST_BARS
+    drawn = holdings.by_month([(date(1, 1, 1), 1), (date(2024, 1, 1), 3)])
+    assert drawn.count("<rect") == holdings.MOST_BARS
 
 
 def test_an_archive_without_dates_has_no_plot() -> None:
-    assert plot.by_month([]) == ""
+    assert holdings.by_month([]) == ""
 
 
 def test_the_condition_says_what_is_not_ready() -> None:

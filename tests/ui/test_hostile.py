@@ -17,7 +17,7 @@ from hostile import AT_ONCE, payloads
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from ui.preview import ask, open_page, open_tab
+from tests.ui.preview import ask, open_page, open_tab
 
 pytestmark = pytest.mark.slow
 

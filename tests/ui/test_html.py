@@ -33,19 +33,31 @@ from rag.archive.exchanges import Conversation, Exchange, Opinion
 from rag.events import Understood
 from rag.search.select import source_of
 from rag.types import Answer, Article, Conflict, Event, Filter, Ruling, Source, Span, Statement
-from ui import behind, chips, evidence, exports, holdings, html, masthead, past, rail, reader, turns
+from ui import (
+    asking,
+    behind,
+    chips,
+    evidence,
+    exports,
+    holdings,
+    html,
+    masthead,
+    past,
+    reader,
+    turns,
+)
+from ui.asking import Rooms
 from ui.browse import Browse, bulk, panel
 from ui.chips import Limits
 from ui.cited import statement
+from ui.compare import strip
 from ui.desk import Failed, Waiting
 from ui.feedback import feedback
 from ui.footnotes import Footnotes
 from ui.holdings import Page
 from ui.intake import Job, Line
 from ui.markup import byline, fragment, href, label, plain_when
-from ui.quoting import citations
-from ui.rail import Rooms
-from ui.strip import strip
+from ui.reader import citations
 from ui.talk import Talk
 from ui.view import View
 
@@ -110,7 +122,7 @@ def views(payload: str) -> list[str]:
         html.answer(refused),
         evidence.sources(refused),
         behind.behind(view),
-        rail.rail(Talk(views=(view, refused)), Rooms(), ()),
+        asking.rail(Talk(views=(view, refused)), Rooms(), ()),
         *differing(done),
         html.answer(writing),
         html.answer(View(question=payload).after(Failed(payload))),

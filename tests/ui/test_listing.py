@@ -20,7 +20,7 @@ from rag.types import Answer, Listing, Row, Ruling
 from ui import evidence, exports, html, listing, terminal
 from ui.api.citing import Citer
 from ui.api.wording import worded
-from ui.leads import led
+from ui.keeping import led
 from ui.view import View
 
 BAD = '<img src=x onerror=alert(1)>|[a](javascript:x)`"\n#'

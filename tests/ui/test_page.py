@@ -29,8 +29,11 @@ from ui.chips import Limits  # noqa: E402
 from ui.desk import Desk  # noqa: E402
 from ui.evaluation import Runs  # noqa: E402
 from ui.means import Means  # noqa: E402
-from ui.page import Room, build_page  # noqa: E402
-from ui.suggest import questions  # noqa: E402
+from ui.page import (  # noqa: E402
+    Room,
+    build_page,
+    questions,
+)
 from ui.talk import Talk  # noqa: E402
 from ui.turns import picture  # noqa: E402
 from ui.upload import Uploads  # noqa: E402

@@ -29,7 +29,7 @@ from rag.settings import Settings
 from tests import servers
 from ui.cli import run
 from ui.fleet.local import Part, Together, _answers, _note, alone
-from ui.fleet.plan import Plan, compose, files, values, write
+from ui.fleet.plan import Plan, files, write
 
 
 def loaded(plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -72,7 +72,7 @@ def test_compose_and_helm_say_the_same(plan: Plan) -> None:
 @pytest.mark.parametrize("plan", [Plan(), Plan(engine="pgvector", model=None)])
 def test_in_kubernetes_what_is_named_is_there_by_that_name(plan: Plan) -> None:
     """The chart puts the release's name before others', and refuses a reference by identifier."""
-    helm = values(plan)
+    _, helm = loaded(plan)
     services = {one["forceRename"] for one in helm["service"].values()}
     held = {one["forceRename"]: one["stringData"] for one in helm["secrets"].values()}
     told = plan.environment("pass")
@@ -142,14 +142,15 @@ def test_only_the_proxy_is_open_to_others() -> None:
 
 def test_what_depends_on_another_waits_until_that_is_well() -> None:
     for plan in (Plan(), Plan(engine="pgvector", model=None)):
-        services = compose(plan)["services"]
+        composed, _ = loaded(plan)
+        services = composed["services"]
         for name, one in services.items():
             for other, how in one.get("depends_on", {}).items():
                 assert other in services, name
                 if how["condition"] == "service_healthy":
                     assert "healthcheck" in services[other]
         used = {v.split(":")[0] for one in services.values() for v in one["volumes"]}
-        assert {u for u in used if not u.startswith(".")} == set(compose(plan)["volumes"])
+        assert {u for u in used if not u.startswith(".")} == set(composed["volumes"])
 
 
 def test_secrets_are_new_each_time_and_in_one_file_of_the_owner(tmp_path: Path) -> None:
@@ -160,7 +161,7 @@ def test_secrets_are_new_each_time_and_in_one_file_of_the_owner(tmp_path: Path) 
     assert password
     assert password[1] not in (tmp_path / "compose.yaml").read_text()
     assert password[1] not in files(Plan())[".env"]
-    assert "change-me" in json.dumps(values(Plan())), "a person sets those of Kubernetes"
+    assert "change-me" in json.dumps(loaded(Plan())[1]), "a person sets those of Kubernetes"
 
 
 def test_a_file_that_was_changed_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from browsing import PATIENCE
 
-from ui.preview import ask, close_reader, open_page, open_tab
+from tests.ui.preview import ask, close_reader, open_page, open_tab
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from browsing import PATIENCE
 
-from ui.preview import ask
+from tests.ui.preview import ask
 
 pytestmark = pytest.mark.slow
 

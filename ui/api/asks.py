@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
@@ -175,16 +176,13 @@ async def _written(
     run: Run, after: int, record: Callable[[Answer], dict[str, Any]]
 ) -> AsyncIterator[str]:
     yield f": run {run.id}\n\n"
-    events = run.follow(after)
-    try:
+    async with aclosing(run.follow(after)) as events:
         async for item in events:
             if item is None:
                 yield ": still working\n\n"
                 continue
             name, data = _event(item.event, record)
             yield f"id: {item.number}\nevent: {name}\ndata: {json.dumps(data)}\n\n"
-    finally:
-        await events.aclose()  # type: ignore[attr-defined]
 
 
 def _event(event: object, record: Callable[[Answer], dict[str, Any]]) -> tuple[str, Any]:

@@ -16,12 +16,24 @@ from markupsafe import Markup
 from rag.answer.standing import Piece, Standing, standing
 from rag.errors import DatelineError, NotFound
 from rag.record import iso
-from rag.types import Source, Span
+from rag.search.select import source_of
+from rag.types import Span
 from ui.api.messages import public
-from ui.api.models.citations import AnnotationOut
+from ui.api.models.answers import AnnotationOut
 from ui.api.problems import status_of
 from ui.api.service import Service
-from ui.markup import EMPTY, fragment, label, link, outlet, plain_when, title, together, words
+from ui.markup import (
+    EMPTY,
+    fragment,
+    label,
+    link,
+    outlet,
+    plain_when,
+    template,
+    title,
+    together,
+    words,
+)
 
 _PLACE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 _SAID = {
@@ -30,15 +42,7 @@ _SAID = {
     "withdrawn": "The article was changed: it has no words like these any more.",
 }
 _GONE = "The article was withdrawn by its sender: it is kept for the record, and not quoted."
-_PAGE = Markup("""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots"
-content="noindex"><style>:root{{color-scheme:light dark}}body{{font:18px/1.6 Georgia,serif;
-max-width:42rem;margin:2rem auto;padding:0 1rem}}h1{{font-size:1.4rem;line-height:1.25}}
-.state{{font:600 15px/1.5 system-ui,sans-serif;padding:.5rem .8rem;border-left:4px solid #3a7d44}}
-.changed,.gone{{border-color:#b3261e}}blockquote{{margin:1rem 0;padding-left:.8rem;
-border-left:3px solid #d9ac2e}}.around{{opacity:.65}}small{{font:13px/1.5 system-ui,sans-serif}}
-del{{background:rgb(179 38 30/.18)}}ins{{background:rgb(58 125 68/.2)}}</style></head>
-<body><main><h1 dir="auto">{}</h1>{}</main></body></html>""")
+_PAGE = template("citation.html")
 
 
 def cited_routes(service: Service) -> APIRouter:
@@ -131,13 +135,7 @@ def _said(found: Standing) -> str:
 def shown(found: Standing) -> str:
     """Return the page of a citation."""
     article = found.article
-    source = Source(
-        article_id=article.id,
-        title=article.title,
-        publisher=article.publisher,
-        published=article.published,
-        url=article.url,
-    )
+    source = source_of(article)
     quoted = Markup(
         '<blockquote dir="auto"><span class="around">{}</span><mark>{}</mark>'
         '<span class="around">{}</span></blockquote>'

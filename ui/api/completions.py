@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -204,9 +205,8 @@ async def _chunks(run: Run, writer: Writer, *, drafts: bool) -> AsyncIterator[st
         drafts: Whether the model's words are told before they are checked, apart from the answer.
     """
     yield _data(writer.chunk({"role": "assistant", "content": ""}))
-    events = run.follow()
     said = ""
-    try:
+    async with aclosing(run.follow()) as events:
         async for item in events:
             if item is None:
                 yield ": still working\n\n"
@@ -226,8 +226,6 @@ async def _chunks(run: Run, writer: Writer, *, drafts: bool) -> AsyncIterator[st
                 said = told
                 yield _data(writer.status(told))
         yield _data(error_record(503, "The question was given up."))
-    finally:
-        await events.aclose()  # type: ignore[attr-defined]
 
 
 def _chore(text: str, asked: ChatIn) -> Response:

@@ -22,15 +22,15 @@ from rag.errors import DatelineError
 from rag.settings import ApiSettings
 from ui.api import problems
 from ui.api.asks import ask_routes
-from ui.api.checking import check_routes
 from ui.api.cited import cited_routes
 from ui.api.completions import completion_routes
+from ui.api.drafts import check_routes
 from ui.api.jobs import job_routes
 from ui.api.kept import kept_routes
 from ui.api.limits import BODY_BYTES, Limits
 from ui.api.manual import manual
 from ui.api.mcp import build
-from ui.api.models.health import HealthOut, ReadyOut
+from ui.api.models.jobs import HealthOut, ReadyOut
 from ui.api.models.shared import Problem
 from ui.api.problems import Refused, is_openai, is_typed
 from ui.api.reading import article_routes, reading_routes, topic_routes

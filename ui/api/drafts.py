@@ -11,11 +11,16 @@ from markupsafe import Markup
 
 from ui.api.citing import Citer, Json
 from ui.api.wording import named
-from ui.markup import EMPTY, fragment, link, together, words
+from ui.markup import EMPTY, fragment, link, template, together, words
 
 if TYPE_CHECKING:
     from rag.answer.draft import Checked
     from rag.types import Citation
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from ui.api.models.answers import CheckIn, CheckOut
+from ui.api.service import Service
 
 SCHEMA = 1
 SAID = {
@@ -27,15 +32,7 @@ SAID = {
     "no_claim": "no claim",
 }
 """What each finding is called for people, the good ones first."""
-_PAGE = Markup("""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><style>
-:root{{color-scheme:light dark}}body{{font:17px/1.6 Georgia,serif;max-width:46rem;margin:2rem auto;
-padding:0 1rem}}section{{margin:1.1rem 0;padding-left:.8rem;border-left:4px solid #8884}}
-.supported{{border-color:#3a7d44}}.one_source{{border-color:#8a9a2e}}.changed_since,.contradicted
-{{border-color:#b3261e}}.not_in_archive{{border-color:#b8860b}}small,table{{font:14px/1.5
-system-ui,sans-serif}}p{{margin:.2rem 0}}blockquote{{margin:.3rem 0 .3rem 1rem}}td{{padding-right:
-1rem}}</style></head><body><h1 dir="auto">{}</h1><table>{}</table>{}</body></html>
-""")
+_PAGE = template("check.html")
 
 
 def draft_json(checked: Iterable[Checked], citer: Citer) -> Json:
@@ -157,3 +154,16 @@ def _word_quote(line: Any, cited: Json) -> None:  # noqa: ANN401 - python-docx's
 def _plain(text: str) -> str:
     """Return text that XML can hold."""
     return "".join(c for c in words(text) if c >= " " or c in "\t\n")
+
+
+def check_routes(service: Service) -> APIRouter:
+    """Return the route by which drafts are checked."""
+    router = APIRouter(tags=["check"])
+
+    @router.post("/check", response_model=CheckOut)
+    def check(draft: CheckIn) -> JSONResponse:
+        """Say of each sentence whether the archive supports it; no model is asked."""
+        checked = service.check(draft.text, filters=draft.filters())
+        return JSONResponse(draft_json(checked, service.citer))
+
+    return router

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from rag.archive.conversations import Conversations
-from rag.archive.exchanges import Conversation, Exchange
-from ui.api.models.kept import ConversationFull, ConversationsOut, ExchangeOut, ReplayOut
+from rag.archive.exchanges import Exchange
+from ui.api.models.answers import ConversationFull, ConversationsOut, ExchangeOut, ReplayOut
 from ui.api.models.shared import Words
 from ui.api.problems import Refused
 from ui.api.service import Service
-from ui.exports import standing_json
+from ui.exports import label_json, standing_json
 
 Name = Annotated[str, Path(max_length=64)]
 
@@ -57,18 +57,6 @@ def kept_routes(service: Service) -> APIRouter:
         return {"id": name, "holds": replayed.holds, "changes": changes}
 
     return router
-
-
-def label_json(c: Conversation) -> dict[str, Any]:
-    """Return the label of a conversation as JSON."""
-    return {
-        "id": c.id,
-        "title": c.title,
-        "created": c.created.isoformat(),
-        "updated": c.updated.isoformat(),
-        "questions": c.questions,
-        "changed": c.changed,
-    }
 
 
 def _exchange(service: Service, e: Exchange) -> dict[str, Any]:

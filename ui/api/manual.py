@@ -7,15 +7,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-_PAGE = Markup("""<!doctype html><html lang="en"><head><meta charset="utf-8">
-<title>Dateline: HTTP API</title><meta name="viewport" content="width=device-width">
-<style>:root{{color-scheme:light dark}}body{{font:16px/1.55 system-ui,sans-serif;max-width:60rem;
-margin:2rem auto;padding:0 1rem}}code{{font:14px ui-monospace,monospace}}section{{margin:1.6rem 0;
-border-top:1px solid color-mix(in srgb,currentColor 25%,transparent)}}table{{border-collapse:
-collapse}}td,th{{text-align:left;vertical-align:top;padding:.15rem .9rem .15rem 0}}
-h2{{font-size:1.1rem}}</style></head><body><h1>Dateline: HTTP API</h1>
-<p>{} The same for programs: <a href="openapi.json">openapi.json</a>.</p>
-<h2>What can be called</h2>{}<h2>What is sent and returned</h2>{}</body></html>""")
+from ui.markup import template
+
+_PAGE = template("manual.html")
 
 
 def manual(schema: Mapping[str, Any]) -> str:

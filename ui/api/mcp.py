@@ -6,6 +6,7 @@ Nothing here imports a web framework: a client starts the process and waits for 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import aclosing
 from functools import partial
 from typing import Annotated, Any
 
@@ -23,8 +24,7 @@ from ui.api.askers import who_asks
 from ui.api.calls import QUOTED, READS, AsOf, Publishers, Query, Since, Until, done, within
 from ui.api.citing import Json
 from ui.api.messages import public
-from ui.api.models.tools import AnswerTold
-from ui.api.models.topics import ClaimsOut, DossierOut, HoldingsOut
+from ui.api.models.articles import AnswerTold, ClaimsOut, DossierOut, HoldingsOut
 from ui.api.places import holdings
 from ui.api.progress import status
 from ui.api.runs import Runs
@@ -165,9 +165,8 @@ def _resources(server: MCPServer[Any], service: Service) -> None:
 async def _answer(service: Service, runs: Runs, put: Put, ctx: Context[Any, Any]) -> Answer:
     """Ask, and report progress on the way; giving up leaves no place in the line taken."""
     run = runs.begin(await done(lambda: service.ask(put, who_asks(_request(ctx)))))
-    events = run.follow()
     said, count = "", 0
-    try:
+    async with aclosing(run.follow()) as events:
         async for item in events:
             if item is None:
                 continue
@@ -179,8 +178,6 @@ async def _answer(service: Service, runs: Runs, put: Put, ctx: Context[Any, Any]
             if told and told != said:
                 said, count = told, count + 1
                 await ctx.report_progress(count, None, told)
-    finally:
-        await events.aclose()  # type: ignore[attr-defined]
     raise ToolError("The question was given up; please ask again.")
 
 

@@ -20,9 +20,18 @@ from rag.language.kinds import Kind
 from rag.record import iso
 from rag.types import day
 from ui.api.models.answers import AnswerOut
-from ui.api.models.articles import ArticleOut, ArticlePage, DiffOut, RevisionsOut
+from ui.api.models.articles import (
+    ArticleOut,
+    ArticlePage,
+    ClaimsOut,
+    DiffOut,
+    DossierOut,
+    EntityPage,
+    FoundPage,
+    HoldingsOut,
+    RevisionsOut,
+)
 from ui.api.models.shared import MOST_CHARACTERS, Asked, FirstDay, LastDay, Within, Words
-from ui.api.models.topics import ClaimsOut, DossierOut, EntityPage, FoundPage, HoldingsOut
 from ui.api.places import found_json, holdings, offset_of, packed, place_of, source_json
 from ui.api.problems import Refused
 from ui.api.service import MOST_FOUND, Service

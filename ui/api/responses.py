@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -192,8 +193,7 @@ def _usage(tokens: Tokens) -> Json:
 async def _events(run: Run, writer: Writer) -> AsyncIterator[str]:
     for event in writer.created():
         yield event
-    events = run.follow()
-    try:
+    async with aclosing(run.follow()) as events:
         async for item in events:
             if item is None:
                 yield ": still working\n\n"
@@ -206,5 +206,3 @@ async def _events(run: Run, writer: Writer) -> AsyncIterator[str]:
                 yield writer.failed(refused.status_code, refused.detail)
                 return
         yield writer.failed(503, "The question was given up.")
-    finally:
-        await events.aclose()  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -69,7 +69,7 @@ class Run:
         """Give the question up."""
         self._ticket.stop()
 
-    async def follow(self, after: int = 0) -> AsyncIterator[Item | None]:
+    async def follow(self, after: int = 0) -> AsyncGenerator[Item | None, None]:
         """Yield the events behind number `after` as they come; None keeps a connection alive."""
         loop, bell = asyncio.get_running_loop(), asyncio.Event()
 

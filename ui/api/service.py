@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rag.errors import ArchiveMissing, DatelineError, NotFound
 from rag.events import Turn
 from rag.rights import SYSTEM, acting
+from rag.search.select import source_of
 from rag.types import Answer, Article, Filter, Source, Span
 from ui.api.citing import Citer
 from ui.desk import Desk, Ticket
@@ -192,11 +193,6 @@ class Service:
 def _found(archive: Archive, metadata: Mapping[str, Any]) -> Found:
     article = archive.article(metadata["article_id"])
     span = Span(start=metadata["start"], end=metadata["end"])
-    source = Source(
-        article_id=article.id,
-        title=article.title,
-        publisher=article.publisher,
-        published=article.published,
-        url=article.url,
+    return Found(
+        source=source_of(article), digest=article.digest, span=span, text=span.of(article.text)
     )
-    return Found(source=source, digest=article.digest, span=span, text=span.of(article.text))

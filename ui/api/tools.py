@@ -13,9 +13,8 @@ from rag.types import Article
 from ui.api.calls import QUOTED, READS, Publishers, Query, Since, Until, article_id, done, within
 from ui.api.citing import Json
 from ui.api.drafts import draft_json
-from ui.api.models.check import CheckOut
-from ui.api.models.tools import ArticlePart, ConnectorArticle, ConnectorResults
-from ui.api.models.topics import FoundPage
+from ui.api.models.answers import CheckOut
+from ui.api.models.articles import ArticlePart, ConnectorArticle, ConnectorResults, FoundPage
 from ui.api.places import found_json, offset_of, packed
 from ui.api.service import MOST_FOUND, Service
 from ui.markup import label

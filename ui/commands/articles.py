@@ -168,17 +168,11 @@ def _show_diff(old: Article, new: Article, *, json: bool) -> None:
 def _print_article(article: Article, copies: tuple[Source, ...], revisions: list[str]) -> None:
     from rich.text import Text
 
-    from rag.types import Source
+    from rag.search.select import source_of
     from ui.terminal import console, date_of, safe, source_line
 
     out = console(sys.stdout)
-    source = Source(
-        article_id=article.id,
-        title=article.title,
-        publisher=article.publisher,
-        published=article.published,
-    )
-    out.print(source_line(source))
+    out.print(source_line(source_of(article)))
     about = {
         "by": ", ".join(article.authors),
         "updated": date_of(article.updated) if article.updated else None,

@@ -14,22 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.archive.collections import Collections
-    from rag.settings import Place
 
 app = typer.Typer(help="Named sets of articles: list, fill, delete.", no_args_is_help=True)
 
 NameArgument = Annotated[str, typer.Argument(help="The collection.", metavar="NAME")]
-IdsArgument = Annotated[
-    list[str] | None, typer.Argument(help="As `list` names them.", metavar="[ARTICLE_ID]...")
-]
-WhereOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--where",
-        metavar="FIELD=VALUE",
-        help="All articles for which it holds, as for `dateline edit`; repeatable.",
-    ),
-]
 
 
 @app.command("list")
@@ -37,9 +25,7 @@ def list_collections(
     *, archive: common.ArchiveOption = None, json: common.JsonOption = False
 ) -> None:
     """List the collections and how many articles each has."""
-    from rag.archive.collections import Collections
-
-    with Collections.open(_folder(archive)) as kept:
+    with _kept(archive) as kept:
         found = kept.listed()
         for one in found:
             if json:
@@ -53,10 +39,10 @@ def list_collections(
 @app.command()
 def add(
     name: NameArgument,
-    article_ids: IdsArgument = None,
+    article_ids: common.IdsArgument = None,
     *,
     archive: common.ArchiveOption = None,
-    where: WhereOption = None,
+    where: common.WhereOption = None,
 ) -> None:
     """Put articles into a collection, which is made if need be; a new one may be empty."""
     if not article_ids and not where and _made(archive, name):
@@ -70,10 +56,10 @@ def add(
 @app.command()
 def remove(
     name: NameArgument,
-    article_ids: IdsArgument = None,
+    article_ids: common.IdsArgument = None,
     *,
     archive: common.ArchiveOption = None,
-    where: WhereOption = None,
+    where: common.WhereOption = None,
 ) -> None:
     """Take articles out of a collection; they stay in the archive."""
     done = _changed(archive, article_ids, where, lambda kept, ids: kept.remove(name, ids))
@@ -83,26 +69,20 @@ def remove(
 @app.command()
 def delete(name: NameArgument, *, archive: common.ArchiveOption = None) -> None:
     """Delete a collection; its articles stay in the archive."""
-    from rag.archive.collections import Collections
-
-    with Collections.open(_folder(archive)) as kept:
+    with _kept(archive) as kept:
         kept.delete(name)
     common.write(f"{name} deleted; its articles are still in the archive")
 
 
-def _folder(given: Path | None) -> Place:
-    from rag.archive.archive import Archive
+def _kept(archive: Path | None) -> Collections:
+    from rag.archive.collections import Collections
 
-    folder = common.configure(archive=given).archive
-    Archive.open(folder).close()  # says what is wrong, and brings an older archive up to date
-    return folder
+    return common.opened(Collections, common.configure(archive=archive).archive)
 
 
 def _made(archive: Path | None, name: str) -> bool:
     """Make an empty collection; returns whether there was none of this name."""
-    from rag.archive.collections import Collections
-
-    with Collections.open(_folder(archive)) as kept:
+    with _kept(archive) as kept:
         if any(one.name == name for one in kept.listed()):
             return False
         kept.add(name, [])
@@ -117,13 +97,11 @@ def _changed(
 ) -> str:
     """Change what a collection has of the articles that are named or chosen; say how many."""
     from rag.archive.archive import Archive
-    from rag.archive.collections import Collections
     from rag.maintenance.edit import chosen
 
-    folder = _folder(archive)
     if not article_ids and not where:
         raise typer.BadParameter("name articles, or choose them: --where publisher=Reuters")
-    with Archive.open(folder) as store:
+    with Archive.open(common.configure(archive=archive).archive) as store:
         ids = chosen(store, article_ids or [], where or [])
-    with Collections.open(folder) as kept:
+    with _kept(archive) as kept:
         return common.counted(change(kept, ids), "article")

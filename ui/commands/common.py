@@ -9,15 +9,17 @@ import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-    from rag.settings import Settings
+    from rag.archive.beside import Beside
+    from rag.settings import Place, Settings
 
+TablesT = TypeVar("TablesT", bound="Beside")
 UNEXPECTED, USAGE, DECLINED, SOME_FAILED, INTERRUPTED = 1, 2, 3, 5, 130
 """Exit codes that no exception carries; the others are `DatelineError.exit_code`."""
 
@@ -111,6 +113,17 @@ PublisherOption = Annotated[
     list[str] | None,
     typer.Option("--publisher", metavar="NAME", help="Only this outlet; may be repeated."),
 ]
+IdsArgument = Annotated[
+    list[str] | None, typer.Argument(help="As `list` names them.", metavar="[ARTICLE_ID]...")
+]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="FIELD=VALUE",
+        help="All articles for which it holds: publisher=unknown, origin=*/scans/*; repeatable.",
+    ),
+]
 
 
 def configure(
@@ -144,6 +157,14 @@ def configure(
         raise SettingsError(_faults(error)) from error
     except Unreadable as error:
         raise SettingsError(_unreadable(error)) from error
+
+
+def opened(tables: type[TablesT], place: Place) -> TablesT:
+    """Open tables beside the articles of an archive, such as its keys; there must be one."""
+    from rag.archive.archive import Archive
+
+    Archive.open(place).close()  # says what is wrong, and brings an older archive up to date
+    return tables.open(place)
 
 
 def _unreadable(error: Exception) -> str:

@@ -18,15 +18,12 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Articles that are listed before the question whether to delete them."""
 
-IdsArgument = Annotated[
-    list[str] | None, typer.Argument(help="As `list` names them.", metavar="[ARTICLE_ID]...")
-]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 def delete(  # noqa: PLR0913 - a parameter for each option, as typer has it
-    article_ids: IdsArgument = None,
+    article_ids: common.IdsArgument = None,
     *,
     archive: common.ArchiveOption = None,
     publisher: common.PublisherOption = None,

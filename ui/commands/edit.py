@@ -15,17 +15,6 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Articles that are listed."""
 
-IdsArgument = Annotated[
-    list[str] | None, typer.Argument(help="As `list` names them.", metavar="[ARTICLE_ID]...")
-]
-WhereOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--where",
-        metavar="FIELD=VALUE",
-        help="All articles for which it holds: publisher=unknown, origin=*/scans/*; repeatable.",
-    ),
-]
 PublishedOption = Annotated[
     str | None,
     typer.Option("--published", metavar="DAY", help="Day of publication, with an hour or without."),
@@ -39,10 +28,10 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what wou
 
 
 def edit(  # noqa: PLR0913 - a parameter for each option, as typer has it
-    article_ids: IdsArgument = None,
+    article_ids: common.IdsArgument = None,
     *,
     archive: common.ArchiveOption = None,
-    where: WhereOption = None,
+    where: common.WhereOption = None,
     published: PublishedOption = None,
     outlet: OutletOption = None,
     title: TitleOption = None,

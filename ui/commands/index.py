@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.commands import common, reports, watch
+from ui.commands import common, reports
 from ui.commands.watching import tell_of
 
 if TYPE_CHECKING:
@@ -19,6 +19,77 @@ if TYPE_CHECKING:
     from rag.ingest.sources.reading import Given
     from rag.models.embed import Embedder
     from rag.settings import EmbedSettings, Settings
+import time
+from collections.abc import Callable
+
+# `dateline index --watch`: looks at folders again and again, and reads what came or changed.
+Stamp = tuple[int, int]
+"""Time of the last change in nanoseconds, and size."""
+
+
+class Watched:
+    """Remembers how files in some folders looked when they were last read."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        """Take the files as they are now for read."""
+        self.folders = folders
+        self._before = dict(self._stamps())
+        self._read = dict(self._before)
+
+    def changed(self) -> list[Path]:
+        """Return the files that are new or changed, and no longer being written.
+
+        A file counts when it looks as it did at the last call, so one that is still growing waits.
+        """
+        now = dict(self._stamps())
+        ready = [
+            path
+            for path, stamp in now.items()
+            if self._before.get(path) == stamp and self._read.get(path) != stamp
+        ]
+        self._before = now
+        return ready
+
+    def done(self, paths: Sequence[Path]) -> None:
+        """Note that these have been read as they last looked."""
+        self._read |= {path: self._before[path] for path in paths}
+
+    def _stamps(self) -> Iterator[tuple[Path, Stamp]]:
+        from rag.errors import SourceError
+        from rag.ingest.sources.reading import find
+
+        for folder in self.folders:
+            try:
+                for path in find([folder]):
+                    stat = path.stat()
+                    yield path, (stat.st_mtime_ns, stat.st_size)
+            except (OSError, SourceError):
+                continue  # It is gone, or not mounted at the moment; it may come back.
+
+
+def watch(watched: Watched, read: Callable[[list[Path]], None], seconds: float) -> None:
+    """Call `read` with the files that came or changed, until Ctrl-C.
+
+    What goes wrong with one pass is told, and the same files are tried again at the next.
+    """
+    from rag.errors import DatelineError
+    from ui.terminal import safe
+
+    try:
+        sys.stderr.write(f"Watching {', '.join(map(str, watched.folders))}; Ctrl-C ends it.\n")
+        while True:
+            time.sleep(seconds)
+            paths = watched.changed()
+            try:
+                if paths:
+                    read(paths)
+            except (DatelineError, OSError) as error:
+                sys.stderr.write(f"dateline: {safe(str(error))} (trying again)\n")
+            else:
+                watched.done(paths)
+    except KeyboardInterrupt:
+        return
+
 
 STDIN_BYTES = 50_000_000
 """Most bytes that are read from standard input."""
@@ -84,7 +155,7 @@ def index(  # noqa: PLR0913 - a parameter for each option, as typer has it
     settings = common.configure(archive=archive, links=links)
     ours = parse_mapping(mapping)
     read_in = partial(_read_in, settings, _collection(settings, collection))
-    watched = watch.Watched([Path(path) for path in paths]) if watching else None
+    watched = Watched([Path(path) for path in paths]) if watching else None
     totals = read_in(_items(paths), ours, json=json)
     if not json:
         _tell_unknown(settings)
@@ -94,7 +165,7 @@ def index(  # noqa: PLR0913 - a parameter for each option, as typer has it
             totals.update(read_in(found, ours, json=json))
             tell_of(settings, json=json)
 
-        watch.watch(watched, again, every)
+        watch(watched, again, every)
     return common.SOME_FAILED if totals["failed"] or totals["unread"] else 0
 
 
@@ -211,7 +282,7 @@ def _items(paths: Sequence[str]) -> list[Item]:
 
 def _piped() -> Given:
     from rag.errors import SourceError
-    from rag.ingest.sources.sniff import from_bytes
+    from rag.ingest.sources.formats import from_bytes
 
     data = sys.stdin.buffer.read(STDIN_BYTES + 1)
     if len(data) > STDIN_BYTES:

@@ -44,12 +44,9 @@ def add(
     json: common.JsonOption = False,
 ) -> None:
     """Make a key and show its secret, this once."""
-    from rag.archive.archive import Archive
     from rag.archive.keys import Keys
 
-    settings = common.configure(archive=archive)
-    Archive.open(settings.archive).close()
-    with Keys.open(settings.archive) as keys:
+    with common.opened(Keys, common.configure(archive=archive).archive) as keys:
         key, secret = keys.add(
             name, scope="write" if write else "read", days=days, owner=user or ""
         )
@@ -64,12 +61,9 @@ def add(
 @app.command("list")
 def list_keys(*, archive: common.ArchiveOption = None, json: common.JsonOption = False) -> None:
     """List the keys, without their secrets."""
-    from rag.archive.archive import Archive
     from rag.archive.keys import Keys
 
-    settings = common.configure(archive=archive)
-    Archive.open(settings.archive).close()
-    with Keys.open(settings.archive) as keys:
+    with common.opened(Keys, common.configure(archive=archive).archive) as keys:
         found = keys.listed()
     if json:
         common.emit({"keys": [_shown(key) for key in found]})
@@ -88,12 +82,9 @@ def revoke(
     name: NameArgument, *, archive: common.ArchiveOption = None, json: common.JsonOption = False
 ) -> None:
     """Let a key open nothing from now on."""
-    from rag.archive.archive import Archive
     from rag.archive.keys import Keys
 
-    settings = common.configure(archive=archive)
-    Archive.open(settings.archive).close()
-    with Keys.open(settings.archive) as keys:
+    with common.opened(Keys, common.configure(archive=archive).archive) as keys:
         keys.revoke(name)
     if json:
         common.emit({"revoked": name})

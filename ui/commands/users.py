@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +12,6 @@ from rag.rights import ROLES
 from ui.commands import common
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rag.archive.people import People, Person
     from rag.rights import Role
     from rag.settings import Settings
@@ -174,15 +171,10 @@ def _grant(
     common.write(f"{person.name} reads {reads}.")
 
 
-@contextmanager
-def _people(archive: common.ArchiveOption) -> Iterator[People]:
-    from rag.archive.archive import Archive
+def _people(archive: common.ArchiveOption) -> People:
     from rag.archive.people import People
 
-    place = common.configure(archive=archive).archive
-    Archive.open(place).close()  # says what is wrong, and brings an older archive up to date
-    with People.open(place) as people:
-        yield people
+    return common.opened(People, common.configure(archive=archive).archive)
 
 
 def _role(given: str | None) -> Role | None:

@@ -161,15 +161,11 @@ def tell_of(settings: Settings, *, json: bool) -> Done:
     return done
 
 
-@contextmanager
-def opened(settings: Settings) -> Iterator[Watches]:
+def opened(settings: Settings) -> Watches:
     """Open the watches of an archive, which must exist."""
-    from rag.archive.archive import Archive
     from rag.archive.watches import Watches
 
-    Archive.open(settings.archive).close()  # which brings its tables up to date
-    with Watches.open(settings.archive) as watches:
-        yield watches
+    return common.opened(Watches, settings.archive)
 
 
 @contextmanager

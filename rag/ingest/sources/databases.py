@@ -20,6 +20,7 @@ from rag.ingest.sources import fields
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import decode, load
 from rag.ingest.sources.people import is_role
+from rag.ingest.sources.words import data
 from rag.language.characters import one_line
 from rag.language.dates import parse_moment, plausible
 from rag.types import PRINTED, Moment
@@ -234,15 +235,7 @@ def _nexis_head(entry: Entry, line: str) -> None:
 
 _LEXIS_FIRST = re.compile(r"\d+ of \d+ documents?", re.IGNORECASE)
 _LEXIS_LABEL = re.compile(r"([A-Z][A-Z -]{2,30}): ?(.*)")
-_LEXIS_HEAD = {
-    *("BYLINE", "SECTION", "LENGTH", "DATELINE", "HIGHLIGHT", "HEADLINE", "SOURCE", "SERIES"),
-    *("ANCHORS", "GUESTS", "DISTRIBUTION", "EDITION", "TYPE", "COLUMN", "ACC-NO"),
-}
-_LEXIS_TAIL = {
-    *("LOAD-DATE", "LANGUAGE", "PUBLICATION-TYPE", "SUBJECT", "GRAPHIC", "JOURNAL-CODE", "COUNTRY"),
-    *("ORGANIZATION", "PERSON", "CITY", "STATE", "TICKER", "COMPANY", "INDUSTRY", "GEOGRAPHIC"),
-    *("DOCUMENT-TYPE", "PUB-TYPE", "URL", "CORRECTION", "NOTES", "PUBLICATION TYPE"),
-}
+_LABELS = data("databases")
 
 
 def _is_lexis(lines: Sequence[str]) -> bool:
@@ -270,7 +263,7 @@ def _lexis(part: Sequence[str]) -> Entry | None:
     above = [line for line in above if not _is_frame(line)]
     entry = Entry(published=_moment(lines[day]), outlet=above[-1] if above else None)
     rest = lines[day + 1 :]
-    first = next((n for n, line in enumerate(rest) if _label(line) in _LEXIS_HEAD), 0)
+    first = next((n for n, line in enumerate(rest) if _label(line) in _LABELS["lexis_head"]), 0)
     heads = [
         p for p in _paragraphs(rest[:first]) if not re.search(r"\bedition\b|\bgmt\b", p.lower())
     ]
@@ -296,8 +289,8 @@ def _lexis_body(entry: Entry, lines: Sequence[str]) -> None:
     ended = False
     for line in lines:
         name = _label(line)
-        ended = ended or name in _LEXIS_TAIL or (bool(body) and _is_frame(line.strip()))
-        if name and ((name in _LEXIS_HEAD and not any(map(str.strip, body))) or ended):
+        ended = ended or name in _LABELS["lexis_tail"] or (bool(body) and _is_frame(line.strip()))
+        if name and ((name in _LABELS["lexis_head"] and not any(map(str.strip, body))) or ended):
             label, value = name, line.partition(":")[2].strip()
             _lexis_head(entry, label, value)
         elif label and line.strip() and not ended:

@@ -16,28 +16,13 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from rag.ingest.sources import bylines, fields
 from rag.ingest.sources.people import folded
+from rag.ingest.sources.words import data
 from rag.language.characters import one_line
 from rag.language.dates import labelled, role_of
 from rag.types import Moment
 
-_PUBLISHED = (
-    *("article:published_time", "og:published_time", "og:article:published_time", "datepublished"),
-    *("parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date"),
-    *("publish_date", "publication_date", "citation_publication_date", "citation_date"),
-    *("dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dcterms.date"),
-    *("dc.date", "article.published", "originalpublicationdate", "cxenseparse:recs:publishtime"),
-    *("cxenseparse:publishtime", "date.release", "ptime", "datecreated", "last-published", "date"),
-)
-_MODIFIED = (
-    *("article:modified_time", "og:modified_time", "og:updated_time", "datemodified", "lastmod"),
-    *("last-modified", "dcterms.modified", "dc.date.modified", "article.updated", "revised"),
-)
-_TITLE = ("og:title", "twitter:title", "parsely-title", "dc.title", "sailthru.title", "headline")
-_PUBLISHER = ("og:site_name", "application-name", "publisher", "dc.publisher", "cre")
-_AUTHOR = (
-    *("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator"),
-    *("dcterms.creator", "citation_author", "cxenseparse:author"),
-)
+_METAS = {field: tuple(names) for field, names in data("metas").items()}
+"""Our field -> the names of the meta tags that state it."""
 _DATED = ("date", "publish", "timestamp")
 _ASIDE = ("aside", "nav", "footer")
 _LONG = 120
@@ -73,18 +58,18 @@ def read(tree: HtmlElement, linked: Mapping[str, Any]) -> PageMeta:
     times = list(_times(tree))
     published, source = _first_moment(
         [("JSON-LD datePublished", linked.get("datePublished"))]
-        + [(f"meta {name}", value) for name in _PUBLISHED for value in metas.get(name, ())]
+        + [(f"meta {name}", value) for name in _METAS["published"] for value in metas.get(name, ())]
         + [(f"time {where}", value) for role, where, value in times if role == "published"]
     )
     updated, _ = _first_moment(
         [("", linked.get("dateModified"))]
-        + [("", value) for name in _MODIFIED for value in metas.get(name, ())]
+        + [("", value) for name in _METAS["modified"] for value in metas.get(name, ())]
         + [("", value) for role, _, value in times if role == "updated"],
         update=True,
     )
     publisher = (
         fields.words(_one(linked.get("publisher")), 200)
-        or _meta(metas, _PUBLISHER)
+        or _meta(metas, _METAS["publisher"])
         or _marked_publisher(tree)
     )
     return PageMeta(
@@ -215,7 +200,7 @@ def _title(
     publisher: str | None,
 ) -> str | None:
     headings = [text for h in tree.xpath("//h1") if (text := _shown(h))]
-    stated = fields.words(linked.get("headline")) or _meta(metas, _TITLE)
+    stated = fields.words(linked.get("headline")) or _meta(metas, _METAS["title"])
     if stated is None and len(headings) == 1:
         stated = headings[0]
     if stated is None:
@@ -246,7 +231,7 @@ def _authors(
     publisher: str | None,
 ) -> tuple[str, ...]:
     """Return who wrote the article: people first, an organisation only where no one is named."""
-    outlets = [publisher, *(metas[name][0] for name in _PUBLISHER if name in metas)]
+    outlets = [publisher, *(metas[name][0] for name in _METAS["publisher"] if name in metas)]
     known = [name for name in outlets if name]
     value = linked.get("author") or linked.get("creator")
     stated = value if isinstance(value, list) else [value]
@@ -272,7 +257,9 @@ def _full(names: tuple[str, ...]) -> bool:
 
 def _tagged(metas: Mapping[str, list[str]], outlets: list[str]) -> tuple[str, ...]:
     """Return the names of the first meta tag that has any."""
-    return next((names for n in _AUTHOR if (names := fields.people(metas.get(n), outlets))), ())
+    return next(
+        (names for n in _METAS["author"] if (names := fields.people(metas.get(n), outlets))), ()
+    )
 
 
 def _written_by(metas: Mapping[str, list[str]]) -> list[str]:

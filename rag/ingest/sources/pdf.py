@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import re
+import shutil
+import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from statistics import median
 
@@ -18,9 +23,70 @@ from rag.ingest.sources import fields, headlines
 from rag.ingest.sources.columns import Line, ordered
 from rag.ingest.sources.draft import Draft, Given
 from rag.ingest.sources.files import CHARACTERS, load, too_long
-from rag.ingest.sources.recognition import PROGRAM, Recogniser
 from rag.ingest.sources.text import is_headline
 from rag.language.characters import one_line
+
+# Pictures of text -> text, by the tesseract of this computer where there is one.
+PROGRAM = "tesseract"
+SCALE = 200 / 72
+"""Pixels a point: 200 an inch, at which newspaper type is still told apart."""
+PIXELS = 40_000_000
+"""Most pixels of a page."""
+LANGUAGES = 4
+"""Most languages that it looks for at once: each takes its time."""
+SECONDS = 60.0
+"""Of one file; the pages after that are named as not read."""
+
+
+class Recogniser:
+    """Reads the pages of one file, as long as there is time."""
+
+    def __init__(self) -> None:
+        """Look whether the program is here."""
+        self._program = shutil.which(PROGRAM)
+        self._until = time.monotonic() + SECONDS
+
+    def read(self, page: pdfium.PdfPage) -> str:
+        """Return the text of a page; empty when there is none, or no more time."""
+        left = self._until - time.monotonic()
+        width, height = page.get_size()
+        if self._program is None or left <= 0 or width * height * SCALE**2 > PIXELS:
+            return ""
+        try:
+            done = subprocess.run(  # noqa: S603 - a program of this computer, found by its name
+                [self._program, "-", "-", *_languages(self._program)],
+                input=_picture(page),
+                capture_output=True,
+                timeout=left,
+                check=True,
+                env={"PATH": os.environ.get("PATH", ""), "OMP_THREAD_LIMIT": "1"},
+            )
+        except (OSError, subprocess.SubprocessError):
+            return ""
+        return done.stdout.decode("utf-8", "replace").replace("\f", "").strip()
+
+
+@cache
+def _languages(program: str) -> tuple[str, ...]:
+    """Return the option that names the languages which are installed; it knows English alone."""
+    try:
+        done = subprocess.run(  # noqa: S603 - a program of this computer, found by its name
+            [program, "--list-langs"], capture_output=True, timeout=SECONDS / 10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    listed = done.stdout.decode("utf-8", "replace").split("\n")[1:]
+    known = [name for name in map(str.strip, listed) if name and name not in ("osd", "equ")]
+    return ("-l", "+".join(known[:LANGUAGES])) if len(known) > 1 else ()
+
+
+def _picture(page: pdfium.PdfPage) -> bytes:
+    """Return a page as a grey picture in the plainest of formats (PGM)."""
+    bitmap = page.render(scale=SCALE, grayscale=True)
+    data, step, width = bytes(bitmap.buffer), bitmap.stride, bitmap.width
+    rows = (data[y * step : y * step + width] for y in range(bitmap.height))
+    return b"P5 %d %d 255\n" % (width, bitmap.height) + b"".join(rows)
+
 
 PAGES = 400
 """Most pages of a file; more is a book."""

@@ -13,24 +13,10 @@ from typing import Any
 
 from rag.ingest.sources import fields
 from rag.ingest.sources.draft import Unpublished
+from rag.ingest.sources.words import data
 from rag.types import Moment
 
-_UNPUBLISHED = {
-    *("draft", "auto-draft", "pending", "private", "future", "scheduled", "unpublished"),
-    *("pending review", "in review", "embargoed", "inherit", "not published"),
-}
-_WITHDRAWN = {
-    *("canceled", "cancelled", "withheld", "withdrawn", "retracted", "killed", "trash", "trashed"),
-    *("deleted", "removed", "unpublish"),
-}
-_STATES = (
-    *("status", "post_status", "pubstatus", "pub_status", "publication_status", "publish_status"),
-    *("article_status", "content_status", "workflow_state", "workflow_status", "state"),
-    *("visibility", "management_status"),
-)
-"""Fields in which records tell their standing, compared as `fields` compares names."""
-_DRAFT = ("draft", "is_draft", "isdraft")
-_PUBLISHED = ("published", "is_published", "ispublished")
+_WORDS = data("standing")
 _YES, _NO = {"true", "yes"}, {"false", "no"}
 
 
@@ -40,12 +26,12 @@ def told(status: object) -> str:
     The empty string stands for all that does not keep a record from being an article.
     """
     word = re.split(r"[:/#]", str(status))[-1].strip().lower() if status else ""
-    return word if word in _UNPUBLISHED or word in _WITHDRAWN else ""
+    return word if word in _WORDS["unpublished"] or word in _WORDS["withdrawn"] else ""
 
 
 def is_withdrawn(word: str) -> bool:
     """Say whether a word of `told` means that an article was published, or sent, before."""
-    return word in _WITHDRAWN
+    return word in _WORDS["withdrawn"]
 
 
 def refused(
@@ -99,11 +85,11 @@ def at(moment: Moment) -> datetime:
 def _said(record: Mapping[str, Any], taken: set[str]) -> tuple[str, str] | None:
     """Return the field that says that a record was not published, and the word for it."""
     known = {fields.folded(name): name for name in record if name not in taken}
-    for field in _STATES:
+    for field in _WORDS["state"]:
         value = record.get(known.get(fields.folded(field), ""))
         if isinstance(value, str) and (word := told(value)):
             return str(known[fields.folded(field)]), word
-    for names, words in ((_DRAFT, _YES), (_PUBLISHED, _NO)):
+    for names, words in ((_WORDS["draft"], _YES), (_WORDS["published"], _NO)):
         for field in names:
             value = record.get(known.get(fields.folded(field), ""))
             if not isinstance(value, bool | str):

@@ -21,9 +21,14 @@ from typing import IO, Any
 
 from rag.errors import ModelError, ModelUnreachable
 from rag.models.local.child import UNLOADABLE
-from rag.models.local.engines import MODULES
 from rag.models.wire import Endpoint
 from rag.settings import Engine
+
+# The module that each engine of a local model is run by, as a child process. `ik` (ik_llama.cpp)
+# reads a prompt in half of the time, where it is installed and the processor has AVX2;
+# `llama.cpp` runs everywhere. Both answer as the same kind of endpoint.
+MODULES: dict[Engine, str] = {"ik": "rag.models.local.quick", "llama.cpp": "rag.models.local.llama"}
+
 
 STARTS = 4
 """How often one server is started within `MEMORY` seconds before it counts as broken."""
@@ -38,7 +43,7 @@ START_SECONDS = 180.0
 
 
 class LocalServer:
-    """A child process with a model and its server in it (`rag.models.local.engines` says which).
+    """A child process with a model and its server in it (`MODULES` says which).
 
     Whatever ends the quick engine, the next start is llama.cpp's: a crash in native code would come
     again.

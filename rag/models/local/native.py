@@ -9,10 +9,14 @@ to the next ones.
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from ctypes import POINTER, c_bool, c_char_p, c_int32, c_size_t, c_void_p
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ik_llama_cpp import _ctypes_api as native  # type: ignore[import-untyped]
@@ -21,8 +25,58 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from numpy.typing import NDArray
 
 from rag.errors import ModelError
-from rag.models.local import symbols
-from rag.models.local.watch import Watch
+
+# Stops the quick engine in the middle of a batch, when nobody waits for it any longer. A batch
+# takes seconds on a busy machine, and whoever asks next would wait for its end.
+GLANCE = 0.02
+"""Seconds between two looks at whether anybody waits."""
+
+
+class Watch:
+    """Lets the engine ask, between two operations of a batch, whether it should go on."""
+
+    def __init__(self) -> None:
+        self.fired = False
+        """Whether the engine was told to stop."""
+        self.callback = native.ggml_abort_callback(self._look)
+        """For the engine; it must live as long as the engine does."""
+        self._gone: Callable[[], bool] | None = None
+        self._after = 0.0
+
+    @contextmanager
+    def over(self, gone: Callable[[], bool]) -> Iterator[None]:
+        """Stop the engine when `gone` says so, until the block ends."""
+        self._gone, self._after = gone, 0.0
+        try:
+            yield
+        finally:
+            self._gone, self.fired = None, False
+
+    def _look(self, _: object) -> bool:
+        if self._gone is not None and not self.fired and time.monotonic() > self._after:
+            self.fired = self._gone()
+            self._after = time.monotonic() + GLANCE
+        return self.fired
+
+
+# C functions of ik_llama.cpp that its Python package loads but does not bind. The types are those
+# of `llama.h`, which comes with the package.
+def _bound(name: str, result: Any, *arguments: Any) -> Any:  # noqa: ANN401 - ctypes has no types
+    function = getattr(native._lib, name)  # noqa: SLF001 - the library itself has no other name
+    function.restype, function.argtypes = result, arguments
+    return function
+
+
+_STATE = (c_void_p, c_char_p, c_int32, POINTER(c_int32), c_size_t)
+"""Context, file, sequence, tokens and how many of them."""
+
+_meta = _bound("llama_model_meta_val_str", c_int32, c_void_p, c_char_p, c_char_p, c_size_t)
+_forget = _bound("llama_kv_cache_seq_rm", c_bool, c_void_p, c_int32, c_int32, c_int32)
+_save = _bound("llama_state_seq_save_file", c_size_t, *_STATE)
+_load = _bound("llama_state_seq_load_file", c_size_t, *_STATE, POINTER(c_size_t))
+_bos = _bound("llama_token_bos", c_int32, c_void_p)
+_eos = _bound("llama_token_eos", c_int32, c_void_p)
+
 
 BATCH = 128
 """Prompt tokens read at a time; what is given up in the middle of a batch is read anew."""
@@ -94,7 +148,7 @@ class Native:
 
     def _read_template(self) -> Template:
         buffer = ctypes.create_string_buffer(TEMPLATE)
-        size = symbols.meta(self._model, b"tokenizer.chat_template", buffer, TEMPLATE)
+        size = _meta(self._model, b"tokenizer.chat_template", buffer, TEMPLATE)
         if not 0 < size < TEMPLATE:
             raise ModelError("the model has no chat template")
         world = ImmutableSandboxedEnvironment(
@@ -117,13 +171,13 @@ class Native:
             text = self._template.render(
                 messages=messages,
                 add_generation_prompt=True,
-                bos_token=self._special(symbols.bos(self._model)),
-                eos_token=self._special(symbols.eos(self._model)),
+                bos_token=self._special(_bos(self._model)),
+                eos_token=self._special(_eos(self._model)),
             )
         except TemplateError as error:
             raise ModelError(f"the model's chat template cannot be followed: {error}") from error
         tokens = self._tokens(text)
-        if tokens[:1] == tokens[1:2] == [symbols.bos(self._model)]:
+        if tokens[:1] == tokens[1:2] == [_bos(self._model)]:
             del tokens[0]  # the template wrote what the tokenizer adds
         if len(tokens) >= self._size:
             raise TooLong(
@@ -178,7 +232,7 @@ class Native:
 
     def _forget(self, count: int) -> None:
         """Forget all but the first tokens, also what the engine has and is not in `_held`."""
-        if not symbols.forget(self._context, 0, count, -1):
+        if not _forget(self._context, 0, count, -1):
             self._clear()
             raise ModelError("the engine could not forget the last prompt")
         del self._held[count:]
@@ -251,7 +305,7 @@ class Native:
             ModelError: it could not be written.
         """
         held = (ctypes.c_int32 * len(self._held))(*self._held)
-        if not symbols.save(self._context, str(file).encode(), 0, held, len(self._held)):
+        if not _save(self._context, str(file).encode(), 0, held, len(self._held)):
             raise ModelError(f"{file.name} could not be written")
         return len(self._held)
 
@@ -263,7 +317,7 @@ class Native:
         """
         self._clear()
         found, count = (ctypes.c_int32 * self._size)(), ctypes.c_size_t(0)
-        read = file.is_file() and symbols.load(
+        read = file.is_file() and _load(
             self._context, str(file).encode(), 0, found, self._size, ctypes.byref(count)
         )
         if not read:

@@ -11,6 +11,7 @@ given up as soon as its client has gone.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import secrets
@@ -19,8 +20,9 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,8 +32,157 @@ from urllib.parse import parse_qs, urlsplit
 from rag.errors import ModelError
 from rag.models.local.child import UNLOADABLE, Parent, options
 from rag.models.local.native import GivenUp, Native, TooLong, Written, release
-from rag.models.local.request import Asked, BadRequest, asked
-from rag.models.local.turns import Desk, Reply
+
+# Reads a request of the OpenAI-compatible protocol strictly: as much of it as Dateline uses.
+DEFAULT_TOKENS = 160
+LIKELY = 20
+"""Most alternatives that may be asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request, read strictly."""
+
+    messages: tuple[dict[str, str], ...]
+    most: int
+    temperature: float
+    stream: bool
+    counted: bool
+    """Whether the stream ends with how many tokens it was."""
+    chances: bool
+    likely: int
+
+
+class BadRequest(ValueError):
+    """A request that is not what it should be."""
+
+
+def asked(body: object) -> Asked:
+    """Read a request.
+
+    Raises:
+        BadRequest: a field is missing or of the wrong kind; the message names it.
+    """
+    if not isinstance(body, dict):
+        raise BadRequest("the body is not a JSON object")
+    if body.get("stop"):
+        raise BadRequest("stop is not supported")
+    wanted = body.get("stream_options")
+    return Asked(
+        messages=_messages(body.get("messages")),
+        most=_integer(body, "max_tokens", DEFAULT_TOKENS, least=1),
+        temperature=_temperature(body.get("temperature", 0.0)),
+        stream=body.get("stream") is True,
+        counted=isinstance(wanted, dict) and wanted.get("include_usage") is True,
+        chances=body.get("logprobs") is True,
+        likely=min(_integer(body, "top_logprobs", 0, least=0), LIKELY),
+    )
+
+
+def _messages(given: object) -> tuple[dict[str, str], ...]:
+    if not isinstance(given, list) or not given:
+        raise BadRequest("messages is not a list of messages")
+    found = []
+    for message in given:
+        role = message.get("role") if isinstance(message, dict) else None
+        content = message.get("content") if isinstance(message, dict) else None
+        if not isinstance(role, str) or not isinstance(content, str):
+            raise BadRequest("a message is not an object with a role and a content of text")
+        found.append({"role": role, "content": content})
+    return tuple(found)
+
+
+def _integer(body: Mapping[str, Any], name: str, default: int, *, least: int) -> int:
+    value = body.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise BadRequest(f"{name} is not a whole number from {least} on")
+    return value
+
+
+def _temperature(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        raise BadRequest("temperature is not a number from 0 on")
+    return float(value)
+
+
+GLANCE = 0.1
+"""Seconds between two looks at whether a client that waits is still there."""
+
+
+@dataclass(slots=True)
+class Reply:
+    """What came of one request so far."""
+
+    prompt: int = 0
+    cached: int = 0
+    generated: int = 0
+    text: str = ""
+    finish: str = "length"
+
+    @property
+    def usage(self) -> dict[str, Any]:
+        """Return the tokens as the protocol counts them."""
+        return {
+            "prompt_tokens": self.prompt,
+            "completion_tokens": self.generated,
+            "total_tokens": self.prompt + self.generated,
+            "prompt_tokens_details": {"cached_tokens": self.cached},
+        }
+
+
+class Desk:
+    """The model and the queue before it."""
+
+    def __init__(self, model: Native) -> None:
+        self._model = model
+        self._free = threading.Lock()
+
+    @contextmanager
+    def turn(self, gone: Callable[[], bool]) -> Iterator[Native]:
+        """Wait for the model.
+
+        Raises:
+            GivenUp: the client went meanwhile.
+        """
+        while not self._free.acquire(timeout=GLANCE):
+            if gone():
+                raise GivenUp
+        try:
+            yield self._model
+        finally:
+            self._free.release()
+
+    def answer(
+        self, request: Asked, reply: Reply, gone: Callable[[], bool]
+    ) -> Iterator[tuple[str, list[Written]]]:
+        """Yield a reply's text piece by piece, each with its tokens, and keep count in `reply`.
+
+        Raises:
+            GivenUp: the client has gone.
+            TooLong: the prompt does not fit.
+            ModelError: the engine failed.
+        """
+        with self.turn(gone) as model:
+            tokens = model.prompt(request.messages)
+            reply.prompt = len(tokens)
+            reply.cached = model.read(tokens, gone)
+            characters = codecs.getincrementaldecoder("utf-8")(errors="replace")
+            waiting: list[Written] = []
+            for token in model.write(
+                request.most, temperature=request.temperature, likely=request.likely
+            ):
+                reply.generated += 1
+                waiting.append(token)
+                text = characters.decode(token.piece)
+                if not text:
+                    continue  # a part of a character
+                if gone():
+                    raise GivenUp
+                reply.text += text
+                yield text, waiting
+                waiting = []
+            reply.finish = "stop" if model.ended else "length"
+
 
 LONGEST = 4 << 20
 """Most bytes of a request."""

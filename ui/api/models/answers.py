@@ -1,13 +1,91 @@
-"""What comes of a question. It is written by `rag.record`: the models name its fields."""
+"""What comes of a question or of somebody's own text, and what is kept of it.
+
+Answers are written by `rag.record`: the models name their fields.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from ui.api.models.citations import CitationOut, CitedOut, SourceOut
-from ui.api.models.shared import Given
+from ui.api.models.shared import Given, Within, Words
+
+
+# Where words stand, and what became of them since.
+class SourceOut(Given):
+    """The label of an article."""
+
+    article_id: str
+    title: str | None
+    publisher: str | None
+    published: str | None
+    url: str | None
+
+
+class CitationOut(SourceOut):
+    """The exact words behind a statement; `number` is that of the evidence."""
+
+    number: int
+    start: int
+    end: int
+    quote: str
+
+
+class CitedOut(Given):
+    """One citation of an answer with all that is known of it: the same record at every door."""
+
+    number: int = Field(description="the [n] of the text")
+    statement: str
+    article_id: str
+    digest: str = Field(description="SHA-256 of the text in which the quote stands")
+    start: int
+    end: int
+    quote: str
+    title: str | None
+    publisher: str | None
+    published: str | None
+    source_url: str | None
+    verdict: str
+    score: float
+    address: str = Field(description="shows these words of this revision for ever")
+
+
+class PieceOut(Given):
+    """A run of words in a comparison."""
+
+    kind: Literal["same", "removed", "added"]
+    text: str
+
+
+class StandingOut(Given):
+    """What became of some words of one revision."""
+
+    state: Literal["stands", "changed", "withdrawn"]
+    article_id: str
+    digest: str
+    start: int
+    end: int
+    quote: str
+    title: str | None
+    publisher: str | None
+    published: str | None
+    source_url: str | None
+    current_digest: str
+    now: dict[str, Any] | None
+    diff: list[PieceOut]
+
+
+class AnnotationOut(Given):
+    """A W3C Web Annotation of the words at a place, with what became of them in `dateline`."""
+
+    context: str = Field(alias="@context")
+    id: str
+    type: str
+    motivation: str
+    body: dict[str, Any]
+    target: dict[str, Any]
+    dateline: StandingOut
 
 
 class StatementOut(Given):
@@ -190,3 +268,107 @@ class AnswerOut(Given):
     searches: list[SearchOut] = Field(description="what the model had searched for as well")
     verifier: str = Field(description="the chat model that checked beside code; else empty")
     spent: SpentOut | None
+
+
+# Somebody's own text, and what the archive makes of it.
+class CheckIn(Within):
+    """A text of one's own, in plain words, that is to be held against the archive."""
+
+    text: Annotated[Words, Field(min_length=1, max_length=60_000)]
+
+
+class CheckedOut(Given):
+    """What the archive makes of one sentence; offsets point into the text that was sent."""
+
+    text: str
+    start: int
+    end: int
+    finding: Literal[
+        "supported", "contradicted", "changed_since", "one_source", "not_in_archive", "no_claim"
+    ]
+    reasons: list[str]
+    sources: int = Field(description="independent sources: copies of one story count once")
+    score: float
+    support: list[CitedOut]
+    against: list[CitedOut]
+
+
+class CheckOut(Given):
+    """What the archive makes of a text, sentence by sentence."""
+
+    schema_: int = Field(1, alias="schema")
+    counts: dict[str, int]
+    sentences: list[CheckedOut]
+
+
+# Kept conversations, and whether their answers still hold.
+class ConversationOut(Given):
+    """The label of a kept conversation."""
+
+    id: str
+    title: str
+    created: str
+    updated: str
+    questions: int
+    changed: int = Field(description="answers that quote words which stand no more")
+
+
+class ConversationsOut(Given):
+    """Kept conversations, the latest first."""
+
+    items: list[ConversationOut]
+
+
+class StoodOut(Given):
+    """Words that an answer quotes and that stand no more."""
+
+    article_id: str
+    title: str
+    quote: str
+    state: Literal["changed", "withdrawn"]
+    now: str = Field(description="the words in their place; empty where there are none")
+    why: str
+    verdict: str = Field(description="what the new words make of the sentence that cites them")
+
+
+class QuotesOut(Given):
+    """What became of the words that a kept answer quotes, since articles were changed."""
+
+    state: Literal["stands", "changed", "withdrawn"]
+    checked: str | None
+    quotes: list[StoodOut] = Field(description="those that stand no more")
+
+
+class ExchangeOut(Given):
+    """A question of a conversation and what came of it."""
+
+    id: str
+    conversation: str
+    asked: str
+    question: str
+    state: Literal["open", "answered", "stopped", "failed", "erased"]
+    message: str
+    answer: AnswerOut | None
+    digests: dict[str, str]
+    standing: QuotesOut
+
+
+class ConversationFull(ConversationOut):
+    """A conversation with its questions, oldest first."""
+
+    exchanges: list[ExchangeOut]
+
+
+class ReplayChange(Given):
+    """One thing that is not as it was when the question was asked."""
+
+    kind: str
+    text: str
+
+
+class ReplayOut(Given):
+    """Whether a kept answer could be given again today, and what changed."""
+
+    id: str
+    holds: bool
+    changes: list[ReplayChange]

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from rag.settings import IndexEngine
 from ui.api.models.shared import Given, Taken, Words
 
 
@@ -48,3 +49,21 @@ class JobOut(Given):
     failures: list[LineOut]
     lines: list[LineOut] = Field(description="the newest, failures before all others")
     error: str
+
+
+class HealthOut(Given):
+    """How the server is."""
+
+    state: Literal["loading", "ready", "busy", "unreachable", "failed"]
+    message: str
+    model: str
+    waiting: int
+    index: IndexEngine | Literal["scan", ""]
+    """What searches by meaning; `scan`, which is slower, while the index is not there."""
+
+
+class ReadyOut(Given):
+    """Whether questions are answered now."""
+
+    ready: bool
+    state: str

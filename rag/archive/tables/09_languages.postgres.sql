@@ -1,0 +1,2 @@
+-- No archive on a server is older than this.
+SELECT 1;

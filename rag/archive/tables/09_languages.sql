@@ -1,0 +1,1 @@
+UPDATE revision SET language = language_of(text) WHERE language IS NULL;
