@@ -23,7 +23,7 @@ import re
 import sys
 import threading
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,8 +33,8 @@ from unittest.mock import patch
 import rag
 from eval import suites
 from eval.cases import Case
+from eval.loaders import Suite
 from eval.measure import Plan, opened
-from eval.suites import Suite
 from eval.verdicts import half
 from eval.worth import OURS, right
 from rag.language.memory import MEMORY
@@ -57,36 +57,73 @@ class Unit:
 
     name: str
     lines: int
-    empty: Any = None
-    code: types.FunctionType | None = None
+    empty: type[object] = object
+    code: Any = None
+    """The function; None for a pattern."""
     pattern: re.Pattern[str] | None = None
 
 
-_EMPTY: tuple[tuple[str, Callable[[], Any]], ...] = (
-    (r".*\| None", lambda: None),
-    (r"bool", lambda: False),
-    (r"str", lambda: ""),
-    (r"int", lambda: 0),
-    (r"float", lambda: 0.0),
-    (r"tuple\[.*\.\.\.\]|Sequence\[.*\]", lambda: ()),
-    (r"list\[.*\]", lambda: []),
-    (r"(?:Iterator|Iterable)\[.*\]", lambda: ()),
-    (r"frozenset\[.*\]", lambda: frozenset()),
-    (r"set\[.*\]", lambda: set()),
-    (r"(?:dict|Mapping)\[.*\]", lambda: {}),
+_EMPTY: tuple[tuple[str, object], ...] = (
+    (r".*\| None", None),
+    (r"bool", False),
+    (r"str", ""),
+    (r"int", 0),
+    (r"float", 0.0),
+    (r"tuple\[.*\.\.\.\]|Sequence\[.*\]|(?:Iterator|Iterable)\[.*\]", ()),
+    (r"list\[.*\]", []),
+    (r"frozenset\[.*\]", frozenset()),
+    (r"set\[.*\]", set()),
+    (r"(?:dict|Mapping)\[.*\]", {}),
 )
-_NULLS: dict[type, Callable[..., Any]] = {
-    type(None): lambda *_, **__: None,
-    bool: lambda *_, **__: False,
-    str: lambda *_, **__: "",
-    int: lambda *_, **__: 0,
-    float: lambda *_, **__: 0.0,
-    tuple: lambda *_, **__: (),
-    list: lambda *_, **__: [],
-    frozenset: lambda *_, **__: frozenset(),
-    set: lambda *_, **__: set(),
-    dict: lambda *_, **__: {},
-}
+"""What a function gives that finds nothing, by the shape of what it says to return."""
+
+
+def _none(*_: object, **__: object) -> None:
+    return None
+
+
+def _false(*_: object, **__: object) -> bool:
+    return False
+
+
+def _blank(*_: object, **__: object) -> str:
+    return ""
+
+
+def _nought(*_: object, **__: object) -> int:
+    return 0
+
+
+def _zero(*_: object, **__: object) -> float:
+    return 0.0
+
+
+def _tuple(*_: object, **__: object) -> tuple[()]:
+    return ()
+
+
+def _list(*_: object, **__: object) -> list[object]:
+    return []
+
+
+def _frozenset(*_: object, **__: object) -> frozenset[object]:
+    return frozenset()
+
+
+def _set(*_: object, **__: object) -> set[object]:
+    return set()
+
+
+def _dict(*_: object, **__: object) -> dict[object, object]:
+    return {}
+
+
+_NULLS: dict[type[object], Any] = {
+    type(made()): made
+    for made in (
+        _none, _false, _blank, _nought, _zero, _tuple, _list, _frozenset, _set, _dict
+    )
+}  # fmt: skip
 
 
 def units() -> list[Unit]:
@@ -99,9 +136,9 @@ def units() -> list[Unit]:
                 found.append(Unit(f"{short}.{name}", 1, pattern=value))
             for path, function in _functions(f"{short}.{name}", value, module.__name__):
                 said = str(function.__annotations__.get("return", ""))
-                empty = next((e for shape, e in _EMPTY if re.fullmatch(shape, said)), None)
+                empty = next((type(e) for shape, e in _EMPTY if re.fullmatch(shape, said)), None)
                 if empty is not None and not function.__code__.co_freevars:
-                    found.append(Unit(path, _lines(function), empty(), code=function))
+                    found.append(Unit(path, _lines(function), empty, code=function))
     return found
 
 
@@ -227,9 +264,8 @@ def nulled(unit: Unit) -> Iterator[None]:
         with _put(unit.pattern, never):
             yield
         return
-    assert unit.code is not None  # noqa: S101 - it is one or the other
     code = unit.code.__code__
-    unit.code.__code__ = _NULLS[type(unit.empty)].__code__
+    unit.code.__code__ = _NULLS[unit.empty].__code__
     try:
         yield
     finally:

@@ -37,7 +37,7 @@ from rag.types import Answer
 if TYPE_CHECKING:
     from rag.answer.pipeline import NewsQA
 
-OURS = ("time", "wire", "desk", "order")
+OURS = ("time", "wire", "desk", "order", "press")
 BEGIN, END = "<!-- worth -->", "<!-- /worth -->"
 """Between these the table is written into a page."""
 
