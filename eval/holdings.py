@@ -371,6 +371,7 @@ _SAMPLE = {
     "archive_last": "the sample, written after that",
     "archive_fresh": "the sample, written last",
     "archive_typed": "the sample, as typed in a hurry",
+    "archive_unread": "the sample, in words that nothing was fitted on",
 }
 _REAL = {
     "first": "real articles",
