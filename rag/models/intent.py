@@ -28,8 +28,8 @@ from rag.question.publishers import folded
 from rag.types import Span
 
 SURE = 1.7
-"""Log odds from which a question is taken for one about the archive. In a trial fit 7 of 998 about
-the world that nothing was fitted on reached it, and 162 of 189 about the archive."""
+"""Log odds from which a question is taken for one about the archive: 2 of 4,635 about the world
+that nothing was fitted on reach it."""
 _STANDS = {"outlet": "Reuters", "author": "John Smith", "period": "in 2019"}
 """What outlets, authors and days are read as."""
 _SWITCH = 0.5

@@ -63,7 +63,7 @@ def test_a_nationality_a_law_and_a_weapon_are_no_entities() -> None:
     [
         ("Barlow and Sons mended it. Barlow and Sons, it says, was paid.", "Barlow and Sons", 2),
         ("Smith and Sons Ltd, a builder in Kent, failed.", "Smith and Sons Ltd", 1),
-        ("Shares of Procter and Gamble rose. Procter & Gamble makes soap.", "Procter & Gamble", 2),
+        ("Sales at Procter and Gamble rose. Procter & Gamble makes soap.", "Procter and Gamble", 2),
         ("Marks and Spencer, the company, said so.", "Marks and Spencer", 1),
     ],
 )
