@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import random
 import re
 import sys
@@ -25,8 +24,9 @@ from typing import Any
 
 import numpy as np
 
-from eval.holdings import world
-from rag.answer.listing import ABOUT
+from eval.holdings import Asked, sample, world
+from rag import NewsQA
+from rag.answer.listing import ABOUT, listing
 from rag.models import embed
 from rag.models.encoder import Matrix
 from rag.models.intent import SURE, Intent, masked, pooled, scored
@@ -147,7 +147,7 @@ def regress(x: Matrix, y: Sequence[int], penalty: float) -> Matrix:
         found.backward()  # type: ignore[no-untyped-call]
         return found
 
-    steps.step(loss)
+    steps.step(loss)  # type: ignore[no-untyped-call]
     both = np.concatenate([w.detach().numpy(), b.detach().numpy()[:, None]], axis=1)
     return np.asarray(both if classes > 2 else both[1:] - both[:1], dtype=np.float32)
 
@@ -163,10 +163,32 @@ def measured(settings: Settings, data: Path) -> Iterator[str]:
         if fresh:
             yield f"{name}: {len(found)} of {len(fresh)} questions about the world are caught"
     yield f"all: {caught} of {total} ({caught / max(total, 1):.2%}) at log odds of {SURE}"
-    for path in sorted(EXAMPLES.parent.glob("archive*.jsonl")):
-        asked = [json.loads(line)["question"] for line in path.read_text("utf-8").splitlines()]
-        found = [q for q in asked if ABOUT.search(q) and intent.read(q, KNOWN)]
-        yield f"{path.stem}: {len(found)} of {len(asked)} are recognised"
+    yield from over_sample(settings)
+
+
+def over_sample(settings: Settings) -> Iterator[str]:
+    """Yield what lists are given over the sample, by halves: without the learned model, and with.
+
+    Only numbers are told: half of the questions are sealed.
+    """
+    place, sets = sample(settings)
+    for without in (("intent",), ()):
+        answer = settings.answer.model_copy(update={"without": without})
+        asked = settings.model_copy(update={"answer": answer})
+        yield "phrases alone:" if without else "phrases, and the learned model:"
+        with NewsQA.open(place, chat="none", settings=asked) as qa:
+            for name, (_, questions) in sets.items():
+                for sealed in (False, True):
+                    half = [one for one in questions if one.sealed == sealed]
+                    yield f"  {name}, {'sealed' if sealed else 'open'}: {tally(qa, half)}"
+
+
+def tally(qa: NewsQA, questions: Sequence[Asked]) -> str:
+    """Say of how many questions a list is given, and how many of these are right."""
+    found = [(one, listing(one.question, qa, None, None)) for one in questions]
+    exact = sum(one.met(given) for one, given in found)
+    given = sum(given is not None for _, given in found)
+    return f"{exact} of {len(questions)} exact, {given} given, {given - exact} wrong"
 
 
 def main() -> int:

@@ -82,7 +82,7 @@ class Embedder(Embeddings):
         Only a model that onnxruntime runs has them.
         """
         with self._turns.taken(short=True):
-            runs = self._run and self._bert
+            _, runs = self._run, self._bert  # the first tells of a damaged model
             return runs.states(text) if runs else ([], np.zeros((0, 0), dtype=np.float32))
 
     def warm(self) -> None:

@@ -3,7 +3,8 @@
 Learned from examples of ours (`eval/cases/asking.toml`) by `python -m eval.asking`: three logistic
 regressions over what the embedding model, which is loaded anyway, makes of each token. One says
 which words are the topic, one whether the rest asks for articles or about the world, one what is
-asked for. Outlets, authors and days are found by rule, and stand-ins put in their place.
+asked for. Outlets, authors and days are found by rule, and stand-ins put in their place. Where a
+phrase of `rag.question` says what is asked for, such as "most recent", that is what it is.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from rag.language.numerals import NUMERALS
 from rag.language.words import fold
 from rag.models.embed import Embedder
 from rag.models.encoder import Matrix
-from rag.question.cut import Known
+from rag.question.cut import Cutter, Known
+from rag.question.filled import ENDS
 from rag.question.holding import Holding, Wanted
 from rag.question.periods import Days, period_at
 from rag.question.publishers import folded
+from rag.question.slots import Slots
 from rag.types import Span
 
 SURE = 1.7
@@ -78,16 +81,17 @@ def masked(question: str, known: Known) -> Masked:
         if word.start() < place:
             continue
         end, part = 0, "period"
-        if dated and (period := period_at(text, word.start(), known.today)) is not None:
-            end = period.end
-            days.append(period.days)
-        for many in range(min(longest, len(words) - n), 0, -1) if not end else ():
+        for many in range(min(longest, len(words) - n), 0, -1):
             name = text[word.start() : words[n + many - 1].end()]
             bare = name.removesuffix("'s")
             if held := names.get(fold(bare)):
                 part, end = held[0], word.start() + len(bare)
                 found[part].append(held[1])
                 break
+        # A name comes before a day: "Jan Moser" is not a month.
+        if not end and dated and (period := period_at(text, word.start(), known.today)):
+            end = period.end
+            days.append(period.days)
         if end:
             said += text[place : word.start()]
             stands.append(Span(start=len(said), end=len(said) + len(_STANDS[part])))
@@ -143,8 +147,12 @@ class Intent:
         row = pooled(states, odds)
         if float(scored(row, weights.asks)) < SURE:
             return None
+        found = topics(of, tokens, odds)
+        said = slots(of.text, found)
+        if _first_of_the_world(said):
+            return None
         kind = weights.kinds[int(scored(row, weights.kind).argmax())]
-        return _holding(kind, of, topics(of, tokens, odds))
+        return _holding(plainly(kind, said), of, found)
 
     @cached_property
     def _weights(self) -> Weights | None:
@@ -201,6 +209,47 @@ def _runs(odds: Sequence[float]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
+_STOOD = Known(outlets=(_STANDS["outlet"],), authors=(_STANDS["author"],))
+_NARROWER = ("date", "author", "outlet", "title", "lacking", "titled", "besides")
+"""What a list may be of, for which no phrase below has a word of its own."""
+
+
+def slots(text: str, found: Sequence[str]) -> Slots:
+    """Return what the phrases of a question fill, without those that stand in a topic."""
+    within = [
+        Span(start=m.start(), end=m.end())
+        for topic in found
+        for m in re.finditer(re.escape(topic), text)
+    ]
+    pieces = Cutter(text=text, known=_STOOD).pieces()
+    return Slots(
+        text,
+        [p for p in pieces if not any(w.start <= p.start and p.end <= w.end for w in within)],
+    )
+
+
+def _first_of_the_world(s: Slots) -> bool:
+    """Say whether the first of something is asked for that need not be an article: a report."""
+    ours = s.ours or s.named or s.textual or s.shown
+    return s.has("when") and bool(s.end) and not ours and not s.has("noun", "outlets", "wrote")
+
+
+def plainly(kind: str, s: Slots) -> str:
+    """Return the kind that the phrases of a question say, where they say one; else that learned."""
+    learned, _, more = kind.partition("+")
+    if more in _NARROWER or s.has("missing", "span", "far", "gap", "reach"):
+        return kind
+    if s.end and not s.ranked:
+        # "Which outlet was first?" may mean either.
+        return kind if s.group else s.end
+    if s.group and not s.has("who"):
+        ranked = "least" if s.has("least") else "most"
+        said = f"{s.group}+{ranked}" if s.ranked else s.group
+        return kind if learned == s.group else said
+    counted = s.has("count") and not s.group
+    return "count" if counted and learned in ENDS else kind
+
+
 _Missing = Literal["", "date", "author", "outlet", "title"]
 
 
@@ -210,7 +259,7 @@ def _holding(kind: str, of: Masked, found: Sequence[str]) -> Holding | None:
         return None
     found = sorted(found[:2], key=of.text.find) if more == "besides" else found
     missing = cast("_Missing", more if more in get_args(_Missing) and said == "list" else "")
-    ends = said in ("first", "latest", "longest", "shortest")
+    ends = said in ENDS
     several = _SEVERAL.search(of.text)
     number = (several["many"] or "").lower() if several else ""
     many = int(number) if number.isdigit() else NUMERALS.get(number, _MOST if several else 1)

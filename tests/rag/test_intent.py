@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rag.models import embed
-from rag.models.intent import Intent, masked
+from rag.models.intent import Intent, masked, plainly, slots
 from rag.question.cut import Known
 from rag.settings import Settings
 
@@ -80,3 +80,37 @@ def test_a_number_of_the_topic_is_not_how_many_are_wanted(
     found = intent.read(question, KNOWN)
     assert found is not None
     assert (found.wanted, found.most) == ("latest", most)
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("most recent text that speaks of Luna-25", "latest"),
+        ("the earliest text that speaks of Hochberg", "first"),
+        ("whichever months have texts with Lena Strobl in them", "months"),
+    ],
+)
+def test_a_plain_word_for_what_is_wanted_decides(
+    intent: Intent, question: str, wanted: str
+) -> None:
+    found = intent.read(question, KNOWN)
+    assert found is not None
+    assert found.wanted == wanted
+
+
+@pytest.mark.parametrize(
+    ("learned", "question", "kind"),
+    [
+        ("list", "the newest text that has Hochberg in it", "latest"),
+        ("latest", "which months speak of Hochberg?", "months"),
+        ("outlets+most", "which outlets speak most of Hochberg?", "outlets+most"),
+        ("list+titled", "the newest text with Hochberg in its title", "list+titled"),
+        ("latest", "texts that speak of First Minister Strobl", "latest"),
+        ("list", "texts that speak of the First Battalion", "list"),
+    ],
+)
+def test_what_no_phrase_says_stays_as_it_was_learned(
+    learned: str, question: str, kind: str
+) -> None:
+    topics = ["First Minister Strobl", "First Battalion", "Hochberg"]
+    assert plainly(learned, slots(question, topics)) == kind
