@@ -102,7 +102,8 @@ def test_a_plain_word_for_what_is_wanted_decides(
     ("learned", "question", "kind"),
     [
         ("list", "the newest text that has Hochberg in it", "latest"),
-        ("latest", "which months speak of Hochberg?", "months"),
+        ("list", "which months speak of Hochberg?", "months"),
+        ("first", "which outlets speak of Hochberg ahead of the others?", "first"),
         ("outlets+most", "which outlets speak most of Hochberg?", "outlets+most"),
         ("list+titled", "the newest text with Hochberg in its title", "list+titled"),
         ("latest", "texts that speak of First Minister Strobl", "latest"),
