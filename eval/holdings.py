@@ -36,7 +36,7 @@ from rag.models.vocabulary import common
 from rag.question.cut import Known
 from rag.question.holdings import about_archive
 from rag.settings import Place, Settings
-from rag.types import Answer, Article, day
+from rag.types import Answer, Article, Listing, day
 
 SEED = 20240530
 EACH = 40
@@ -69,7 +69,10 @@ class Asked:
 
     def right(self, answer: Answer) -> bool:
         """Return True when exactly this was answered."""
-        found = answer.listing
+        return self.met(answer.listing)
+
+    def met(self, found: Listing | None) -> bool:
+        """Return True when a list is exactly what is right."""
         if found is None:
             return False
         if self.says:
@@ -353,16 +356,22 @@ def over(archive: Place, settings: Settings, questions: Sequence[Asked], name: s
 
 def over_sample(settings: Settings) -> list[Score]:
     """Score the questions that were written over the sample."""
+    place, sets = sample(settings)
+    found = []
+    for name, (count, cases) in sets.items():
+        found += over(place, settings, cases, f"{count} articles of {_SAMPLE[name]}")
+    return found
+
+
+def sample(settings: Settings) -> tuple[Place, dict[str, tuple[int, list[Asked]]]]:
+    """Return the archive of the sample, and the sets of questions over its so many articles."""
     from eval import corpus, suites
 
     place = corpus.prepare(suites.sample(), settings).archive
     with Archive.open(place) as archive:
         ids = {Path(a.origin).name: a.id for a in archive.articles() if a.origin}
-    found = []
-    for name, what in _SAMPLE.items():
-        cases = written(Path(__file__).parent / "cases" / f"{name}.jsonl", ids)
-        found += over(place, settings, cases, f"{len(ids)} articles of {what}")
-    return found
+    cases = Path(__file__).parent / "cases"
+    return place, {name: (len(ids), written(cases / f"{name}.jsonl", ids)) for name in _SAMPLE}
 
 
 _SAMPLE = {
@@ -371,6 +380,7 @@ _SAMPLE = {
     "archive_last": "the sample, written after that",
     "archive_fresh": "the sample, written last",
     "archive_typed": "the sample, as typed in a hurry",
+    "archive_unread": "the sample, in words that nothing was fitted on",
 }
 _REAL = {
     "first": "real articles",

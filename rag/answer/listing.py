@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 GAPS = 5
 """Gaps that are shown, where the question does not say."""
-_ABOUT = re.compile(
+ABOUT = re.compile(
     r"\b(?:articles?|outlets?|publish|(?:news)?papers?|sources?|media|sites?|report|wr[io]t|archiv"
     r"|stor(?:y|ies)|pieces?|authors?|journalist|correspondent|columnist|news|cover|collection|print"
     r"|library|database|mention|(?:any|some|every)thing|items?|texts?|documents?|posts?|dispatch"
@@ -75,7 +75,7 @@ def listing(question: str, qa: Machine, given: Filter | None, as_of: date | None
         cards = [card for card in cards if card.n not in others]
     if asked.missing:
         cards = [card for card in cards if not _KNOWN[asked.missing](card)]
-    if name and not cards:
+    if (name or asked.learned) and not cards:
         return None  # declined like all that the archive does not have, with what may be meant
     counting = Counting(
         asked=asked, cards=cards, counted=counted_words(asked, topics), qa=qa, allowed=allowed
@@ -112,7 +112,7 @@ def _name(question: str, archive: Archive) -> str:
 def recognised(question: str, qa: Machine, as_of: date | None) -> Holding | None:
     """Return what a question asks of the archive; None where it is about the world."""
     said = (question, *mended(question, common, ()))
-    if not any(map(_ABOUT.search, said)):
+    if not any(map(ABOUT.search, said)):
         return None
     archive = qa.archive
     newest = as_of or archive.coverage().latest
@@ -120,6 +120,8 @@ def recognised(question: str, qa: Machine, as_of: date | None) -> Holding | None
         outlets=archive.publishers(), authors=archive.authors(), today=newest, common=common
     )
     asked = about_archive(question, known)
+    if asked is None and qa.intent is not None and qa.on("intent"):
+        asked = qa.intent.read(question, known)
     empty = asked is not None and asked.topic and not alternatives(asked.topic)
     return None if empty else asked
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rag.archive.archive import Archive
     from rag.models.chat import Chat
     from rag.models.encoder import Encoder
+    from rag.models.intent import Intent
     from rag.models.reader import Reader
     from rag.search.retrieve import FusedRetriever
     from rag.telemetry.steps import Observer
@@ -48,6 +49,8 @@ class Machine:
     """Judges what the verifier else would; None where there is no reranker."""
     spans: Reader | None = None
     """Finds which words of a sentence answer; None where the default reranker is not here."""
+    intent: Intent | None = None
+    """Tells what is asked of the archive; None where the embedding model is not ours."""
     observers: tuple[Observer, ...] = ()
     """Who is told of each question when it has ended: see `rag.telemetry`."""
     reader: ModelVerifier | None = None

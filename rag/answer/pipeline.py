@@ -333,7 +333,8 @@ def open_qa(
         SettingsError: When a setting is wrong.
     """
     from rag.archive.archive import Archive
-    from rag.models.embed import load
+    from rag.models.embed import Embedder, load
+    from rag.models.intent import Intent
     from rag.verify.verifier import RuleVerifier
 
     _check_names(settings)
@@ -342,7 +343,8 @@ def open_qa(
         writer = _writer(chat, settings)
         if writer is not None:
             stack.enter_context(writer)
-        remembering = Memo(encoder or load(settings.embed))
+        embedding = encoder or load(settings.embed)
+        remembering = Memo(embedding)
         watching = stack.enter_context(observers(settings.telemetry))
         yield NewsQA(
             observers=watching,
@@ -354,6 +356,7 @@ def open_qa(
             settings=settings,
             judge=_judge(settings, verifier, reranker, read := _spans(settings)),
             spans=read,
+            intent=Intent(embedding) if isinstance(embedding, Embedder) else None,
             reader=_reader(settings, stack),
         )
 

@@ -25,6 +25,7 @@ RULES: Mapping[str, str] = {
     "causes": "causes that two sources name, and that have nothing in common, are set side by side",
     "twins": "sentences of two articles that are alike but for one value are set side by side",
     "premise": "a deed that no article has a word for is not taken for granted",
+    "intent": "what is asked of the archive in words of one's own is told by a learned model",
     "weekday": "the day behind a weekday is written beside it",
 }
 """Every rule by its name, with what it does."""

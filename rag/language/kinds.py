@@ -112,7 +112,8 @@ def weigh(words: tuple[str, ...], text: str) -> dict[Kind, float]:
         weights["place"] += 3.0
     if set(words) & BODIES:
         weights["organisation"] += 4.0
-    if "&" in text or (len(words) == 1 and _acronym(text) and words[0] not in STATES):
+    acronym = len(words) == 1 and _acronym(text) and words[0] not in STATES
+    if "&" in text or "and" in words[1:-1] or acronym:
         weights["organisation"] += 2.5
     weights["person"] += _personal(words)
     if words[-1] in _THINGS or words[0] in _THINGS - listed("first_names"):
@@ -139,6 +140,6 @@ def _acronym(text: str) -> bool:
 
 
 def folded(text: str) -> tuple[str, ...]:
-    """Return the words of a name, folded: without article and genitive."""
-    bare = re.sub(r"(?:'s|’s|['’])$", "", text.replace("\0", " ").strip())
+    """Return the words of a name, folded: without article and genitive, "&" as "and"."""
+    bare = re.sub(r"(?:'s|’s|['’])$", "", text.replace("\0", " ").strip()).replace(" & ", " and ")
     return tuple(fold(bare).replace(".", "").removeprefix("the ").split())

@@ -16,6 +16,7 @@ import numpy as np
 
 from rag.models import graph
 from rag.models.encoder import Matrix
+from rag.types import Span
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -86,6 +87,15 @@ class Bert:
         rows = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         parts = [rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER)]
         return np.concatenate([self._means(part) for part in parts])
+
+    def states(self, text: str) -> tuple[list[Span], Matrix]:
+        """Return where the tokens of a text stand, and a vector for each."""
+        encoding = self._tokenizer.encode(text)
+        ids = np.array([encoding.ids], dtype=np.int32)
+        fed = {graph.IDS: ids, graph.LENGTHS: np.array([ids.shape[1]], dtype=np.int32)}
+        hidden = np.asarray(self._session.run([graph.HIDDEN], fed)[0], dtype=np.float32)[0]
+        tokens = [Span(start=start, end=end) for start, end in encoding.offsets[1:-1]]
+        return tokens, hidden[1:-1]
 
     def _means(self, rows: Sequence[Sequence[int]]) -> Matrix:
         lengths = np.array([len(row) for row in rows], dtype=np.int32)

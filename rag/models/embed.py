@@ -22,6 +22,7 @@ from rag.errors import ModelDamaged, ModelMissing
 from rag.models import bert
 from rag.models.encoder import Matrix
 from rag.settings import EmbedSettings
+from rag.types import Span
 
 if TYPE_CHECKING:
     from langchain_core.documents import Document
@@ -75,6 +76,15 @@ class Embedder(Embeddings):
         unit: Matrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=_TINY)
         return unit
 
+    def states(self, text: str) -> tuple[list[Span], Matrix]:
+        """Return where the tokens of a short text stand, and a vector for each; else nothing.
+
+        Only a model that onnxruntime runs has them.
+        """
+        with self._turns.taken(short=True):
+            _, runs = self._run, self._bert  # the first tells of a damaged model
+            return runs.states(text) if runs else ([], np.zeros((0, 0), dtype=np.float32))
+
     def warm(self) -> None:
         """Load the model now, rather than at the first question."""
         self.encode(["warm"])
@@ -107,12 +117,16 @@ class Embedder(Embeddings):
     def _run(self) -> Callable[[Sequence[str]], Matrix]:
         """What turns one batch into vectors, loaded; their length is not one yet."""
         try:
-            return (_by_runtime if bert.fits(self.folder) else _by_library)(self.folder)
+            return self._bert.encode if self._bert else _by_library(self.folder)
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ModelDamaged(
                 f"the embedding model {self.name!r} in {str(self.folder)!r} cannot be loaded: "
                 f"{error}"
             ) from error
+
+    @cached_property
+    def _bert(self) -> bert.Bert | None:
+        return bert.Bert(self.folder) if bert.fits(self.folder) else None
 
 
 class _Turns:
@@ -136,10 +150,6 @@ class _Turns:
             with self._free:
                 self._taken = False
                 self._free.notify_all()
-
-
-def _by_runtime(folder: Path) -> Callable[[Sequence[str]], Matrix]:
-    return bert.Bert(folder).encode
 
 
 def _by_library(folder: Path) -> Callable[[Sequence[str]], Matrix]:

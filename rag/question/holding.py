@@ -39,3 +39,5 @@ class Holding:
     """For groups: whether the one with most, or fewest, articles is asked for."""
     unread: tuple[str, ...] = ()
     """Words of the question that were passed over."""
+    learned: bool = False
+    """True where the words are none of the known phrases, and a model told what they ask."""

@@ -58,6 +58,38 @@ def test_a_nationality_a_law_and_a_weapon_are_no_entities() -> None:
     assert kinds(text).keys() <= {"Lyman"}
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "many"),
+    [
+        ("Barlow and Sons mended it. Barlow and Sons, it says, was paid.", "Barlow and Sons", 2),
+        ("Smith and Sons Ltd, a builder in Kent, failed.", "Smith and Sons Ltd", 1),
+        ("Sales at Procter and Gamble rose. Procter & Gamble makes soap.", "Procter and Gamble", 2),
+        ("Marks and Spencer, the company, said so.", "Marks and Spencer", 1),
+    ],
+)
+def test_a_firm_with_an_and_in_its_name_is_one(text: str, name: str, many: int) -> None:
+    found = {e.name: e for e in read(text, split(text))}
+    assert found[name].kind == "organisation"
+    assert len(found[name].mentions) == many
+    assert not {"Sons", "Gamble", "Spencer"} & found.keys()
+
+
+def test_a_firm_is_the_same_with_a_sign_and_with_the_word() -> None:
+    assert key_of("Barlow & Sons", "organisation") == key_of("Barlow and Sons", "organisation")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "President Obama and Merkel met. Obama and Merkel agreed. Chancellor Merkel left.",
+        "Turkey and Syria were hit. Turkey and Syria count the dead.",
+        "Biden and Harris spoke. Biden and Harris said that they were glad.",
+    ],
+)
+def test_two_who_are_named_together_stay_two(text: str) -> None:
+    assert not [e.name for e in read(text, split(text)) if " and " in e.name]
+
+
 def test_every_mention_stands_where_it_is_said_to(sample_archive: Path) -> None:
     with Archive.open(sample_archive) as archive:
         for label in archive.articles():
