@@ -22,9 +22,9 @@ from rag.errors import DatelineError
 from rag.settings import ApiSettings
 from ui.api import problems
 from ui.api.asks import ask_routes
+from ui.api.checking import check_routes
 from ui.api.cited import cited_routes
 from ui.api.completions import completion_routes
-from ui.api.drafts import check_routes
 from ui.api.jobs import job_routes
 from ui.api.kept import kept_routes
 from ui.api.limits import BODY_BYTES, Limits

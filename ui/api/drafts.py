@@ -16,11 +16,6 @@ from ui.markup import EMPTY, fragment, link, template, together, words
 if TYPE_CHECKING:
     from rag.answer.draft import Checked
     from rag.types import Citation
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse
-
-from ui.api.models.answers import CheckIn, CheckOut
-from ui.api.service import Service
 
 SCHEMA = 1
 SAID = {
@@ -154,16 +149,3 @@ def _word_quote(line: Any, cited: Json) -> None:  # noqa: ANN401 - python-docx's
 def _plain(text: str) -> str:
     """Return text that XML can hold."""
     return "".join(c for c in words(text) if c >= " " or c in "\t\n")
-
-
-def check_routes(service: Service) -> APIRouter:
-    """Return the route by which drafts are checked."""
-    router = APIRouter(tags=["check"])
-
-    @router.post("/check", response_model=CheckOut)
-    def check(draft: CheckIn) -> JSONResponse:
-        """Say of each sentence whether the archive supports it; no model is asked."""
-        checked = service.check(draft.text, filters=draft.filters())
-        return JSONResponse(draft_json(checked, service.citer))
-
-    return router
