@@ -57,25 +57,11 @@ class Unit:
 
     name: str
     lines: int
-    empty: type[object] = object
+    empty: Any = None
+    """A function that finds nothing, for a function."""
     code: Any = None
     """The function; None for a pattern."""
     pattern: re.Pattern[str] | None = None
-
-
-_EMPTY: tuple[tuple[str, object], ...] = (
-    (r".*\| None", None),
-    (r"bool", False),
-    (r"str", ""),
-    (r"int", 0),
-    (r"float", 0.0),
-    (r"tuple\[.*\.\.\.\]|Sequence\[.*\]|(?:Iterator|Iterable)\[.*\]", ()),
-    (r"list\[.*\]", []),
-    (r"frozenset\[.*\]", frozenset()),
-    (r"set\[.*\]", set()),
-    (r"(?:dict|Mapping)\[.*\]", {}),
-)
-"""What a function gives that finds nothing, by the shape of what it says to return."""
 
 
 def _none(*_: object, **__: object) -> None:
@@ -118,12 +104,19 @@ def _dict(*_: object, **__: object) -> dict[object, object]:
     return {}
 
 
-_NULLS: dict[type[object], Any] = {
-    type(made()): made
-    for made in (
-        _none, _false, _blank, _nought, _zero, _tuple, _list, _frozenset, _set, _dict
-    )
-}  # fmt: skip
+_EMPTY: tuple[tuple[str, Any], ...] = (
+    (r".*\| None", _none),
+    (r"bool", _false),
+    (r"str", _blank),
+    (r"int", _nought),
+    (r"float", _zero),
+    (r"tuple\[.*\.\.\.\]|Sequence\[.*\]|(?:Iterator|Iterable)\[.*\]", _tuple),
+    (r"list\[.*\]", _list),
+    (r"frozenset\[.*\]", _frozenset),
+    (r"set\[.*\]", _set),
+    (r"(?:dict|Mapping)\[.*\]", _dict),
+)
+"""What finds nothing, by the shape of what a function says to return."""
 
 
 def units() -> list[Unit]:
@@ -136,7 +129,7 @@ def units() -> list[Unit]:
                 found.append(Unit(f"{short}.{name}", 1, pattern=value))
             for path, function in _functions(f"{short}.{name}", value, module.__name__):
                 said = str(function.__annotations__.get("return", ""))
-                empty = next((type(e) for shape, e in _EMPTY if re.fullmatch(shape, said)), None)
+                empty = next((e for shape, e in _EMPTY if re.fullmatch(shape, said)), None)
                 if empty is not None and not function.__code__.co_freevars:
                     found.append(Unit(path, _lines(function), empty, code=function))
     return found
@@ -265,7 +258,7 @@ def nulled(unit: Unit) -> Iterator[None]:
             yield
         return
     code = unit.code.__code__
-    unit.code.__code__ = _NULLS[unit.empty].__code__
+    unit.code.__code__ = unit.empty.__code__
     try:
         yield
     finally:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import gradio as gr
 from markupsafe import Markup
 
+from rag.archive.exchanges import Conversation
 from rag.errors import DatelineError
 from rag.search.select import source_of
 from ui import chips, masthead
@@ -16,19 +18,17 @@ from ui.board import Easel, buttons, row
 from ui.chips import Limits
 from ui.keeping import Keeper
 from ui.live import Live
+from ui.markup import EMPTY, label, together, words
 from ui.opening import Opening
 from ui.related import Related
 from ui.talk import Talk
+from ui.view import View
 from ui.wanted import MOST_CHARACTERS, Wanted, promising, typed, wanted
 from ui.wiring import ACTIONS, PAUSES, PLAIN, QUIET, ROUTES, clicked
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
-from dataclasses import dataclass
 
-from rag.archive.exchanges import Conversation
-from ui.markup import EMPTY, label, together, words
-from ui.view import View
 
 # The left rail: a new question, the rooms of the page, the questions of this conversation.
 STAR = Markup('<span class="dl-starred">★<span class="dl-sr">Starred: </span></span> ')

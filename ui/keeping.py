@@ -8,17 +8,22 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.answer.prepare import Asked
+from rag.archive.clips import Articles
 from rag.archive.conversations import Conversations
 from rag.archive.exchanges import Exchange, Opinion
 from rag.errors import DatelineError
+from rag.language.sentences import split
+from rag.language.terms import asked_terms, held_stems
 from rag.rights import reader
+from rag.search.select import source_of
+from rag.types import Answer, Article, Citation, Listing, Span
 from ui.ahead import Ahead
 from ui.desk import Busy, Desk, Failed
 from ui.feedback import case_of, opinion_of
@@ -31,13 +36,7 @@ from ui.watching import nothing_watched
 if TYPE_CHECKING:
     from rag.answer.examples import Example
     from rag.archive.archive import Archive
-from collections.abc import Iterator
 
-from rag.archive.clips import Articles
-from rag.language.sentences import split
-from rag.language.terms import asked_terms, held_stems
-from rag.search.select import source_of
-from rag.types import Answer, Article, Citation, Listing, Span
 
 # What the articles of a listing say: of the first few, the sentence nearest to its topic.
 MOST = 3

@@ -15,9 +15,11 @@ from urllib.parse import parse_qsl
 import gradio as gr
 
 from rag import rights
+from rag.answer.examples import Example
 from rag.archive.clips import Clips
 from rag.archive.conversations import Conversations
 from rag.errors import DatelineError
+from rag.types import Article
 from ui import masthead, reader
 from ui.asking import Asking
 from ui.board import NAMES
@@ -29,6 +31,7 @@ from ui.history import History
 from ui.judging import Judging
 from ui.keeping import Keeper
 from ui.loops import within_a_loop
+from ui.markup import label
 from ui.means import Means
 from ui.names import Names
 from ui.opening import Opening
@@ -42,11 +45,7 @@ from ui.watching import Watching
 from ui.wiring import ACTIONS, CLICKS, PLAIN, QUIET, clicked
 
 if TYPE_CHECKING:
-    from rag.answer.examples import Example
     from rag.archive.archive import Archive
-from rag.answer.examples import Example
-from rag.types import Article
-from ui.markup import label
 
 MOST = 4
 """Example questions on the page."""

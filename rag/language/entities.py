@@ -66,51 +66,20 @@ class _Mention:
 
 def read(text: str, sentences: Sequence[Span]) -> tuple[Entity, ...]:
     """Return the entities of a text in the order in which they are first named."""
-    pairs = _pairs(text)
-    mentions = [m for span in sentences for m in _mentions(span.of(text), span.start, pairs)]
+    mentions = [m for span in sentences for m in _mentions(span.of(text), span.start)]
     groups = _grouped(mentions)
     found = [e for group in groups if (e := _entity(text, group)) is not None]
     return tuple(sorted(_joined(found), key=lambda e: e.mentions[0]))
 
 
-_PAIR = re.compile(r"\b([A-Z][\w-]+) (and|&) ([A-Z][\w-]+)")
-
-
-def _pairs(text: str) -> frozenset[str]:
-    """Return the names such as "Procter and Gamble" that a text has as one.
-
-    Two who are named together are also named apart: "Obama and Merkel met", "Merkel said". The
-    halves of one name never are, and once it is written with "&", or told to be a firm's.
-    """
-    found: dict[tuple[str, str], list[re.Match[str]]] = {}
-    for match in _PAIR.finditer(text):
-        found.setdefault((match[1], match[3]), []).append(match)
-    return frozenset(
-        f"{first} and {second}"
-        for (first, second), places in found.items()
-        if _firm(text, places)
-        and all(len(re.findall(rf"\b{half}\b", text)) == len(places) for half in (first, second))
-    )
-
-
-def _firm(text: str, places: Sequence[re.Match[str]]) -> bool:
-    """Return True where what stands around a pair says by itself that it is an organisation."""
-    cues = set[tuple[Kind, float]]()
-    for match in places:
-        start, end = match.span()
-        cues |= around(text[max(0, start - _NEAR) : start], text[end : end + _NEAR], "")
-    told = sum(by for kind, by in cues if kind == "organisation")
-    return told >= LEAST or any(match[2] == "&" for match in places)
-
-
-def _whole(sentence: str, pairs: frozenset[str]) -> Iterable[Name]:
+def _whole(sentence: str) -> Iterable[Name]:
     """Return the names of a sentence, those that an "and" cuts in two put together again."""
     held: list[Name] = []
     for name in names(sentence):
         before = held[-1] if held else None
         if before is not None and sentence[before.span.end : name.span.start] == " and ":
             span = Span(start=before.span.start, end=name.span.end)
-            if name.parts[0] in _ENDS or span.of(sentence) in pairs:
+            if name.parts[0] in _ENDS:
                 parts = (*before.parts, "and", *name.parts)
                 held[-1] = replace(before, span=span, text=span.of(sentence), parts=parts)
                 continue
@@ -118,8 +87,8 @@ def _whole(sentence: str, pairs: frozenset[str]) -> Iterable[Name]:
     return held
 
 
-def _mentions(sentence: str, start: int, pairs: frozenset[str]) -> Iterable[_Mention]:
-    for name in _whole(sentence, pairs):
+def _mentions(sentence: str, start: int) -> Iterable[_Mention]:
+    for name in _whole(sentence):
         for first, last, title in _cut(name.span.of(sentence), name.title):
             at = name.span.start + first
             said = re.sub(r"(?:'s|’s|[’',;:])+$", "", sentence[at : name.span.start + last])

@@ -63,15 +63,18 @@ def test_a_nationality_a_law_and_a_weapon_are_no_entities() -> None:
     [
         ("Barlow and Sons mended it. Barlow and Sons, it says, was paid.", "Barlow and Sons", 2),
         ("Smith and Sons Ltd, a builder in Kent, failed.", "Smith and Sons Ltd", 1),
-        ("Sales at Procter and Gamble rose. Procter & Gamble makes soap.", "Procter and Gamble", 2),
-        ("Marks and Spencer, the company, said so.", "Marks and Spencer", 1),
+        (
+            "The firm of Hale and Partners lost. Hale and Partners will appeal.",
+            "Hale and Partners",
+            2,
+        ),
     ],
 )
 def test_a_firm_with_an_and_in_its_name_is_one(text: str, name: str, many: int) -> None:
     found = {e.name: e for e in read(text, split(text))}
     assert found[name].kind == "organisation"
     assert len(found[name].mentions) == many
-    assert not {"Sons", "Gamble", "Spencer"} & found.keys()
+    assert not {"Sons", "Partners"} & found.keys()
 
 
 def test_a_firm_is_the_same_with_a_sign_and_with_the_word() -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rag.models import embed
-from rag.models.intent import Intent, masked, plainly, slots
+from rag.models.intent import Intent, masked
 from rag.question.cut import Known
 from rag.settings import Settings
 
@@ -50,7 +50,6 @@ def test_other_words_for_the_same_are_understood(
         "How many people were killed by the earthquake?",
         "What did the Valley Courier say about the mayor of Hochberg?",
         "Who is Lena Strobl?",
-        "When was the first report of the missing submersible?",
     ],
 )
 def test_a_question_about_the_world_is_left_alone(intent: Intent, question: str) -> None:
@@ -64,54 +63,3 @@ def test_weights_that_were_fitted_on_another_model_are_not_used() -> None:
     loaded = embed.load(Settings().embed)
     other = Other(loaded.name, loaded.folder, 32)
     assert Intent(other).read("Which articles mention Hochberg?", KNOWN) is None
-
-
-@pytest.mark.parametrize(
-    ("question", "most"),
-    [
-        ("most recent text that speaks of Luna-25", 1),
-        ("the last five articles that speak of Hochberg", 5),
-        ("the newest articles about Hochberg", 10),
-    ],
-)
-def test_a_number_of_the_topic_is_not_how_many_are_wanted(
-    intent: Intent, question: str, most: int
-) -> None:
-    found = intent.read(question, KNOWN)
-    assert found is not None
-    assert (found.wanted, found.most) == ("latest", most)
-
-
-@pytest.mark.parametrize(
-    ("question", "wanted"),
-    [
-        ("most recent text that speaks of Luna-25", "latest"),
-        ("the earliest text that speaks of Hochberg", "first"),
-        ("whichever months have texts with Lena Strobl in them", "months"),
-    ],
-)
-def test_a_plain_word_for_what_is_wanted_decides(
-    intent: Intent, question: str, wanted: str
-) -> None:
-    found = intent.read(question, KNOWN)
-    assert found is not None
-    assert found.wanted == wanted
-
-
-@pytest.mark.parametrize(
-    ("learned", "question", "kind"),
-    [
-        ("list", "the newest text that has Hochberg in it", "latest"),
-        ("list", "which months speak of Hochberg?", "months"),
-        ("first", "which outlets speak of Hochberg ahead of the others?", "first"),
-        ("outlets+most", "which outlets speak most of Hochberg?", "outlets+most"),
-        ("list+titled", "the newest text with Hochberg in its title", "list+titled"),
-        ("latest", "texts that speak of First Minister Strobl", "latest"),
-        ("list", "texts that speak of the First Battalion", "list"),
-    ],
-)
-def test_what_no_phrase_says_stays_as_it_was_learned(
-    learned: str, question: str, kind: str
-) -> None:
-    topics = ["First Minister Strobl", "First Battalion", "Hochberg"]
-    assert plainly(learned, slots(question, topics)) == kind

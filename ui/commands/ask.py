@@ -7,26 +7,24 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
-
-from ui.commands import common
-
-if TYPE_CHECKING:
-    from rag.answer.pipeline import NewsQA, Turn
-    from rag.settings import Settings
-    from rag.types import Answer, Filter
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
-
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
 from rag.types import Evidence
+from ui.commands import common
 from ui.terminal import evidence_lines, safe
+
+if TYPE_CHECKING:
+    from rag.answer.pipeline import NewsQA, Turn
+    from rag.settings import Settings
+    from rag.types import Answer, Filter
+
 
 if TYPE_CHECKING:
     from rag.answer.pipeline import Progress

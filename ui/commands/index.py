@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from rag.ingest.sources.reading import Given
     from rag.models.embed import Embedder
     from rag.settings import EmbedSettings, Settings
-import time
-from collections.abc import Callable
 
 # `dateline index --watch`: looks at folders again and again, and reads what came or changed.
 Stamp = tuple[int, int]
