@@ -221,6 +221,11 @@ def _novelty(claim: Claim) -> dict[str, float]:
     }
 
 
+def facts(text: str) -> set[str | float]:
+    """Return what a text names and counts: its numbers, and the words of its names, folded."""
+    return {*_figures(text), *(part for n in names(text) if n.sure for part in n.parts)}
+
+
 def _figures(text: str) -> set[float]:
     """Return the numbers of a text by value, years and days of a month among them."""
     digits = (w.low.replace(",", "") for w in words(text) if w.low[0].isdigit())

@@ -14,7 +14,7 @@ from datetime import date
 from rag.answer.cite import stripped
 from rag.answer.days import dated, full, written
 from rag.answer.differ.disagree import comparable, equal, newest
-from rag.answer.differ.figures import Figure, values
+from rag.answer.differ.figures import Figure, Value, values
 from rag.answer.timely import BEGIN
 from rag.answer.told.lead import BEFORE, who_is
 from rag.answer.told.premise import NOBODY
@@ -233,13 +233,19 @@ def _figure(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answe
         return None
     found = comparable(wanted, query, rankings[0])
     said = [v for s in answer.statements for v in values(s.text)]
-    given = [
+    given = [f for f in found if any(_alike(v, f) and equal(v, f.value) for v in said)]
+    # A sentence that is cited for one number may hold another, which nobody said.
+    given = given or [
         f
         for f in found
-        if any((v.kind, v.unit) == (f.value.kind, f.value.unit) and equal(v, f.value) for v in said)
-        or any(_holds(c, f.candidate) for s in answer.statements for c in s.citations)
+        if not any(_alike(v, f) for v in said)
+        and any(_holds(c, f.candidate) for s in answer.statements for c in s.citations)
     ]
     return newest(wanted, given) if given else None
+
+
+def _alike(value: Value, figure: Figure) -> bool:
+    return (value.kind, value.unit) == (figure.value.kind, figure.value.unit)
 
 
 def _holds(citation: Citation, candidate: Candidate) -> bool:
