@@ -259,7 +259,7 @@ class Room:
         page.load(
             came,
             [gr.Textbox(visible=False), *known],
-            [shelf.browse, shelf.find, *shown],
+            [shelf.browse, *shown],
             js=_ADDRESS,
             queue=False,
             **QUIET,
@@ -290,14 +290,17 @@ class Room:
         return [self.head(), self.shelf.first(), listed, self.shelf.condition()]
 
     def came(self, search: str) -> list[Any]:
-        """Return the same to who opens the page, the list as the address names it."""
+        """Return the same to who opens the page, the list as the address names it.
+
+        The box of the search is left alone, as somebody may be typing there: it follows the list.
+        """
         browse = Browse.read(dict(parse_qsl(search.removeprefix("?"))).get("f", ""))
-        return [browse, browse.chosen.text, *self.arrive(browse)]
+        return [browse, *self.arrive(browse)]
 
     def entered(self, search: str, talk: Talk) -> list[Any]:
         """Return the same and the rest of the page, which is each person's own."""
-        browse, text, *_ = self.came(search)
-        return [browse, text, *self.changed(talk, browse)]
+        browse, *_ = self.came(search)
+        return [browse, *self.changed(talk, browse)]
 
     def changed(self, talk: Talk, browse: Browse) -> list[Any]:
         """Return what depends on the archive, after somebody changed it."""

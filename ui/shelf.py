@@ -55,7 +55,9 @@ watch('value', () => {
   dateline.drawn(element);
   const shown = element.querySelector('[data-browse]');
   if (shown) dateline.browsed(shown.dataset.browse);
+  dateline.agree();
 });
+dateline.agree();
 """
 )
 
