@@ -259,13 +259,13 @@ def test_back_leads_to_what_the_address_names_and_an_article_has_one() -> None:
     talk = asked(here)
     start = talk.current.evidence[1].span.start
     at = f"?c={talk.id}&s={talk.current.id}&read=bridge-july&at={start}-{start + 7}"
-    assert set(named(here.asking.route(talk, Limits(), clicked(search=at), HERE))) == {"pane"}
-    other = named(here.asking.route(Talk(), Limits(), clicked(search=at), HERE))
+    assert set(named(here.asking.route(at, talk, Limits(), HERE))) == {"pane"}
+    other = named(here.asking.route(at, Talk(), Limits(), HERE))
     assert other["talk"].id == talk.id
     assert '<mark class="dl-current" id="dl-here" tabindex="-1">Repairs</mark>' in other["pane"]
-    gone = named(here.asking.route(talk, Limits(), clicked(search="?c=no-such"), HERE))
+    gone = named(here.asking.route("?c=no-such", talk, Limits(), HERE))
     assert "there is no" in gone["examples"].value
-    assert named(here.asking.route(talk, Limits(), clicked(search=""), HERE))["talk"] == Talk()
+    assert named(here.asking.route("", talk, Limits(), HERE))["talk"] == Talk()
 
 
 def test_an_empty_archive_cannot_be_asked() -> None:

@@ -142,7 +142,7 @@
       document.dispatchEvent(new CustomEvent("dl-browse", { detail: f }));
     }
     if ((wanted.get("c") || "") !== at.c || reading()) {
-      document.dispatchEvent(new CustomEvent("dl-route", { detail: { search: location.search } }));
+      document.dispatchEvent(new CustomEvent("dl-route"));
     }
     if (wanted.get("c") === at.c && wanted.get("s")) dateline.sheet(wanted.get("s"));
     const c = wanted.get("c") || "";
