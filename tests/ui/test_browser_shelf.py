@@ -13,6 +13,8 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 from browsing import opened, visitor  # noqa: E402
 from opened import filled  # noqa: E402
 
+from rag.archive.archive import Archive  # noqa: E402
+from rag.ingest.naming import name_pending  # noqa: E402
 from tests.ui.preview import ask, close_reader, open_tab, server  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -24,6 +26,8 @@ COST = "What did the Millford bridge cost?"
 def site(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve an archive of four articles that is read and written."""
     made = filled(tmp_path_factory.mktemp("shelf") / "archive")
+    with Archive.create(made.archive) as archive:
+        name_pending(archive)
     with server(Path(made.archive), "none") as url:
         yield opened(url)
 
@@ -168,6 +172,20 @@ def test_what_is_taken_out_of_a_box_that_the_address_filled_is_searched_no_longe
     page.go_back()
     page.go_back()
     page.wait_for_selector(".dl-examples >> visible=true")
+
+
+def test_who_is_named_is_a_facet_and_a_second_name_narrows_it(page: Any) -> None:
+    open_tab(page, "Archive")
+    counted(page, "4 articles")
+    facet(page, "entity", "Millford").click()
+    counted(page, "2 articles")
+    page.reload()
+    counted(page, "2 articles")
+    facet(page, "entity", "Ruth Adeyemi").click()
+    counted(page, "1 article")
+    assert "entity%3DMillford%26entity%3DRuth" in page.evaluate("location.search")
+    page.go_back()
+    counted(page, "2 articles")
 
 
 def test_what_lacks_a_day_is_queued_stated_and_then_read_as_dated(page: Any) -> None:

@@ -254,6 +254,24 @@ def test_the_reader_opens_at_the_first_cited_words_and_stays_where_it_was_led() 
     assert not any("pane" in s for s in told)
 
 
+def test_a_list_that_was_asked_for_before_the_opening_is_answered_is_not_drawn_over(
+    tmp_path: Path,
+) -> None:
+    here = room(tmp_path)
+    late: Any = SimpleNamespace(session_hash="late")
+    early: Any = SimpleNamespace(session_hash="early")
+    browse, head, _, listed, _ = here.came("?room=archive&f=text%3Dbridge", late)
+    assert browse.chosen.text == "bridge"
+    assert "data-browse" in listed
+    moved, shown = here.shelf.turn(browse, clicked(facet="outlet", value="State Wire"), early)
+    assert moved.chosen.within.publishers == ("State Wire",)
+    assert "State+Wire" in shown
+    again = here.came("?room=archive", early)
+    assert again[0] == again[3] == gr.skip()
+    assert again[1] == head
+    assert here.came("?room=archive", late)[0] == Browse()
+
+
 def test_back_leads_to_what_the_address_names_and_an_article_has_one() -> None:
     here = room()
     talk = asked(here)
