@@ -49,6 +49,9 @@ def test_names_lead_to_articles_and_answers_and_an_answer_is_watched(
     page.wait_for_selector("#dl-pane .dl-body")
     if width < 1100:
         page.click(".dl-back")
+    page.click(".dl-apart > summary")
+    box = page.locator(".dl-ticks input").first.bounding_box()
+    assert box["width"] == box["height"]
     page.fill("#dl-about-what textarea", "the Millford bridge")
     page.click("#dl-figures")
     page.wait_for_selector(".dl-ledger table")
