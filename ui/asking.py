@@ -125,7 +125,7 @@ _FIRST = "Ask about this archive"
 _EMPTY = "Add articles first: there is nothing to ask about yet"
 MOST_LATEST = 5
 """Articles that the page names before anything is asked."""
-_ADDRESS = "() => [window.location.search]"
+_ADDRESS = "(_, ...known) => [window.location.search, ...known]"
 
 
 class Asking:
@@ -219,13 +219,21 @@ class Asking:
         spoken = [board[n] for n in names]
         chosen = gr.on([c.submit for c in spoken], self.ask_clicked, known, outputs, **streams)
         gr.on([c.select for c in spoken], self.act, known, outputs, queue=False, **QUIET)
+        address = gr.Textbox(visible=False)
+        # Of steps that come while one is handled gradio keeps the last, but with what the first
+        # of them carried: so it is the address of the page that says where Back led.
         led = board["route"].select(
-            self.route, known, outputs, queue=False, trigger_mode="always_last", **QUIET
+            self.route,
+            [address, *known],
+            outputs,
+            js=_ADDRESS,
+            queue=False,
+            trigger_mode="always_last",
+            **QUIET,
         )
         board["stop"].click(self.stop, None, None, queue=False, **QUIET)
         if "pause" in board:
             board["pause"].select(self.paused, known, None, queue=False, **QUIET)
-        address = gr.Textbox(visible=False)
         came = page.load(self.arrive, [address], outputs, js=_ADDRESS, queue=False, **QUIET).then(
             self.follow, [board["talk"]], outputs, **streams
         )
@@ -344,11 +352,9 @@ class Asking:
             return row(examples=gr.HTML(masthead.note(str(error)) + self.examples()))
         return self.opened(talk, address=given)
 
-    def route(
-        self, talk: Talk, chosen: Limits, event: gr.EventData, request: gr.Request
-    ) -> list[Any]:
+    def route(self, search: str, talk: Talk, chosen: Limits, request: gr.Request) -> list[Any]:
         """Show what the address names after Back or Forward: a conversation, an article."""
-        given = parse_qs(str(clicked(event).get("search", "")).removeprefix("?"))
+        given = parse_qs(search.removeprefix("?"))
         if _first(given, "c") == talk.id:
             return row(pane=self._named(talk, given))
         self.leave(request)

@@ -20,6 +20,7 @@ SHOWN = 12
 _FACETS = {
     "outlet": ("Outlet", "publishers"),
     "author": ("Author", "authors"),
+    "entity": ("Name", "entities"),
     "language": ("Language", "languages"),
     "collection": ("Collection", "collections"),
 }
@@ -118,6 +119,7 @@ def panel(
     cards: Callable[[Filter], Sequence[Card]],
     collections: Sequence[str],
     lacking: int,
+    names: Sequence[tuple[str, int]] = (),
 ) -> Markup:
     """Return the facets of what is listed, with counts.
 
@@ -127,6 +129,9 @@ def panel(
             chosen are counted without it, so that a second one can be.
         collections: The names of all.
         lacking: How many articles have no day or no outlet.
+        names: People, organisations and places that the articles name which the filter lets
+            through, with how many do. An article has to name all that are chosen, so that they are
+            counted with those.
     """
     within = browse.chosen.within
     found = {within: cards(within)}
@@ -149,6 +154,7 @@ def panel(
         _facet("outlet", "Outlet", counts["outlet"].most_common(SHOWN), named["outlet"]),
         _facet("month", "Month", sorted(counts["month"].items(), reverse=True)[:24], (month,)),
         _facet("author", "Author", counts["author"].most_common(SHOWN), named["author"]),
+        _facet("entity", "Name", names, named["entity"]),
         _facet("language", "Language", _several(counts["language"]), named["language"]),
     ]
     return Markup('<div class="dl-facets" data-browse="{}">{}</div>').format(

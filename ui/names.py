@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import gradio as gr
 from markupsafe import Markup
@@ -28,7 +29,37 @@ if TYPE_CHECKING:
     from ui.machine import Machine
 
 _LONGEST = 300
+Step = TypeVar("Step")
 _WAIT = Markup('<p class="dl-wait" role="status"><i></i>{}</p>')
+
+
+class Latest:
+    """Lets each page see only what came of its latest wish; a sheet takes seconds to make."""
+
+    _MOST = 1000
+    """Most pages of which it is known."""
+
+    def __init__(self) -> None:
+        self._wishes: dict[str, object] = {}
+        self._lock = Lock()
+
+    def begun(self, page: str) -> object:
+        """Note that a page wishes something else from now on; returns that wish."""
+        wish = object()
+        with self._lock:
+            self._wishes.pop(page, None)
+            self._wishes[page] = wish
+            while len(self._wishes) > self._MOST:
+                del self._wishes[next(iter(self._wishes))]
+        return wish
+
+    def only(self, page: str, steps: Iterator[Step]) -> Iterator[Step]:
+        """Yield what comes of a wish, until the page has another one."""
+        wish = self.begun(page)
+        for step in steps:
+            if self._wishes.get(page, wish) is not wish:
+                return
+            yield step
 
 
 class Names:
@@ -36,6 +67,7 @@ class Names:
 
     def __init__(self, archive: Archive, machine: Machine, intake: Intake | None) -> None:
         self._archive, self._machine, self._intake = archive, machine, intake
+        self._latest = Latest()
 
     @property
     def _writable(self) -> bool:
@@ -65,15 +97,16 @@ class Names:
         sheets: dict[str, Any] = {"concurrency_limit": 4, "trigger_mode": "once", **both}
         gr.on([typed.submit, whole.click], self.dossier, [typed, look], **sheets)
         figures.click(self.figures, [typed, look], **sheets)
-        shown.select(self.act, [look], **{**sheets, "trigger_mode": "always_last"})
+        shown.select(self.act, [look], **{**sheets, "trigger_mode": "multiple"})
         return shown
 
     def opened(self, look: Look, shown: str) -> tuple[Look, Any]:
         """Return the index when the room is first opened; else leave it as it is."""
         return look, gr.skip() if shown else self.index(look)
 
-    def found(self, text: str, look: Look) -> tuple[Look, str]:
+    def found(self, text: str, look: Look, request: gr.Request | None = None) -> tuple[Look, str]:
         """Return the names that begin with what is typed."""
+        self._latest.begun(_page(request))
         look = replace(look, like=encodable(text)[:_LONGEST], number=0)
         return look, self.index(look)
 
@@ -87,29 +120,38 @@ class Names:
             return refusal(str(error))
         return named.index(look, names, total)
 
-    def act(self, look: Look, event: gr.EventData) -> Iterator[tuple[Look, str]]:
+    def act(
+        self, look: Look, event: gr.EventData, request: gr.Request | None = None
+    ) -> Iterator[tuple[Look, str]]:
         """Do what was clicked: another kind or page, a name, a dossier of it, two told apart."""
-        data = clicked(event)
+        yield from self._latest.only(_page(request), self._done(look, clicked(event)))
+
+    def _done(self, look: Look, data: Mapping[str, Any]) -> Iterator[tuple[Look, str]]:
+        topic = str(data.get("topic", ""))
         match data.get("do"):
             case "name":
                 yield from self._name(look, data)
             case "apart":
                 yield from self._apart(look, data)
             case "dossier":
-                yield from self.dossier(str(data.get("topic", "")), look)
+                yield from self._sheet(topic, look, BACK, _dossier)
             case "figures":
-                yield from self.figures(str(data.get("topic", "")), look)
+                yield from self._sheet(topic, look, BACK, _figures)
             case _:
                 look = _after(look, data)
                 yield look, self.index(look)
 
-    def dossier(self, topic: str, look: Look) -> Iterator[tuple[Look, str]]:
+    def dossier(
+        self, topic: str, look: Look, request: gr.Request | None = None
+    ) -> Iterator[tuple[Look, str]]:
         """Put together what the archive has of a topic."""
-        yield from self._sheet(topic, look, BACK, _dossier)
+        yield from self._latest.only(_page(request), self._sheet(topic, look, BACK, _dossier))
 
-    def figures(self, topic: str, look: Look) -> Iterator[tuple[Look, str]]:
+    def figures(
+        self, topic: str, look: Look, request: gr.Request | None = None
+    ) -> Iterator[tuple[Look, str]]:
         """List the figures that reports give on a topic."""
-        yield from self._sheet(topic, look, BACK, _figures)
+        yield from self._latest.only(_page(request), self._sheet(topic, look, BACK, _figures))
 
     def _sheet(
         self, topic: str, look: Look, above: Markup, made: Callable[[str, NewsQA], Markup]
@@ -161,6 +203,10 @@ class Names:
         return (
             refusal(fault) if fault else note(f"In {articles} it stands for {apart} from now on.")
         )
+
+
+def _page(request: gr.Request | None) -> str:
+    return (request.session_hash if request else None) or ""
 
 
 def _dossier(topic: str, qa: NewsQA) -> Markup:

@@ -259,7 +259,7 @@ class Room:
         page.load(
             came,
             [gr.Textbox(visible=False), *known],
-            [shelf.browse, shelf.find, *shown],
+            [shelf.browse, *shown],
             js=_ADDRESS,
             queue=False,
             **QUIET,
@@ -289,15 +289,24 @@ class Room:
         listed = self.shelf.shown(browse or Browse())
         return [self.head(), self.shelf.first(), listed, self.shelf.condition()]
 
-    def came(self, search: str) -> list[Any]:
-        """Return the same to who opens the page, the list as the address names it."""
-        browse = Browse.read(dict(parse_qsl(search.removeprefix("?"))).get("f", ""))
-        return [browse, browse.chosen.text, *self.arrive(browse)]
+    def came(self, search: str, request: gr.Request) -> list[Any]:
+        """Return the same to who opens the page, the list as the address names it.
 
-    def entered(self, search: str, talk: Talk) -> list[Any]:
+        The box of the search is left alone, as somebody may be typing there: it follows the list.
+        """
+        browse = Browse.read(dict(parse_qsl(search.removeprefix("?"))).get("f", ""))
+        return self._first(browse, self.arrive(browse), request)
+
+    def _first(self, browse: Browse, shown: list[Any], request: gr.Request) -> list[Any]:
+        if not self.shelf.moved(request):
+            return [browse, *shown]
+        head, steps, _, *further = shown
+        return [gr.skip(), head, steps, gr.skip(), *further]
+
+    def entered(self, search: str, talk: Talk, request: gr.Request) -> list[Any]:
         """Return the same and the rest of the page, which is each person's own."""
-        browse, text, *_ = self.came(search)
-        return [browse, text, *self.changed(talk, browse)]
+        browse = Browse.read(dict(parse_qsl(search.removeprefix("?"))).get("f", ""))
+        return self._first(browse, self.changed(talk, browse), request)
 
     def changed(self, talk: Talk, browse: Browse) -> list[Any]:
         """Return what depends on the archive, after somebody changed it."""

@@ -15,7 +15,7 @@ from rag.errors import DatelineError, SettingsError, SourceError
 from rag.ingest.sources.reading import Link, is_address
 from rag.rights import people, reader
 from ui import holdings, masthead
-from ui.browse import Browse, panel
+from ui.browse import SHOWN, Browse, panel
 from ui.holdings import LISTED, Condition, Page
 from ui.means import Means
 from ui.theme import ASSETS
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rag.archive.archive import Archive
     from rag.archive.catalogue import Leaf
     from rag.archive.edits import Edits
+    from rag.types import Filter
     from ui.intake import Intake
 
 _LIST = (
@@ -55,7 +56,9 @@ watch('value', () => {
   dateline.drawn(element);
   const shown = element.querySelector('[data-browse]');
   if (shown) dateline.browsed(shown.dataset.browse);
+  dateline.agree();
 });
+dateline.agree();
 """
 )
 
@@ -73,6 +76,8 @@ element.addEventListener('click', (event) => {
 });
 """
 
+MOST_PAGES = 1000
+"""Most open pages of which it is known that somebody looked for articles there."""
 MOST_TICKED = 500
 """Most articles that are changed at once."""
 
@@ -112,6 +117,8 @@ class Shelf:
     def __init__(self, archive: Archive | None, means: Means) -> None:
         self._archive = archive
         self._means = means
+        self._moved: dict[str, None] = {}
+        self._named: tuple[object, list[tuple[str, int]]] | None = None
 
     def first_steps(self) -> First:
         """Lay out what stands below the examples: the first steps, and where files are dropped."""
@@ -198,15 +205,33 @@ class Shelf:
         writable = self._writable
         return masthead.first_run(writable=writable, sample=self._means.sample is not None)
 
-    def found(self, text: str, browse: Browse) -> tuple[Browse, str]:
+    def found(
+        self, text: str, browse: Browse, request: gr.Request | None = None
+    ) -> tuple[Browse, str]:
         """Return the first page of the articles that have all words of a text."""
+        self._move(request)
         browse = browse.finding(text)
         return browse, self.shown(browse)
 
-    def turn(self, browse: Browse, event: gr.EventData) -> tuple[Browse, str]:
+    def turn(
+        self, browse: Browse, event: gr.EventData, request: gr.Request | None = None
+    ) -> tuple[Browse, str]:
         """Return what was clicked: another page, another order, one facet more or less."""
+        self._move(request)
         browse = browse.after(clicked(event))
         return browse, self.shown(browse)
+
+    def _move(self, request: gr.Request | None) -> None:
+        self._moved[(request.session_hash if request else None) or ""] = None
+        while len(self._moved) > MOST_PAGES:
+            self._moved.pop(next(iter(self._moved)), None)
+
+    def moved(self, request: gr.Request) -> bool:
+        """Say whether a page has had another list drawn than the one that it was opened with.
+
+        Who is quick clicks before the opening is answered: that list comes too late then.
+        """
+        return (request.session_hash or "") in self._moved
 
     def bulk(self, event: gr.EventData) -> Iterator[str]:
         """Do what a person wants with the articles that are ticked."""
@@ -305,6 +330,19 @@ class Shelf:
             return ""
         return respelt(self._archive, text) or ""
 
+    def _said(self, known: Archive, within: Filter) -> list[tuple[str, int]]:
+        """Return who is named most in articles, counted anew only when they have changed.
+
+        The list is drawn with every letter of a search, and each mention is counted.
+        """
+        state = (known.generation, known.unnamed(), within, reader())
+        before = self._named
+        if before is None or before[0] != state:
+            found, _ = known.entities(within=within, limit=SHOWN)
+            before = (state, [(one.name, one.articles) for one in found])
+            self._named = before
+        return before[1]
+
     def shown(self, browse: Browse) -> str:
         """Return the list with its facets."""
         if self._archive is None:
@@ -312,7 +350,8 @@ class Shelf:
         known = self._archive
         leaf = known.leaf(browse.chosen, limit=LISTED, offset=browse.number * LISTED)
         names = known.collections()
-        above = panel(browse, known.cards, names, known.incomplete())
+        said = self._said(known, browse.chosen.within)
+        above = panel(browse, known.cards, names, known.incomplete(), said)
         writable = self._writable
         page = Page(leaf=leaf, browse=browse, meant=self._meant(leaf, browse.chosen.text))
         return holdings.listing(page, writable=writable, above=above, collections=names)

@@ -48,9 +48,9 @@ fields of one name, such as boxes that are ticked, the values stand one a line.
 """
 
 ROUTES = """
-document.addEventListener('dl-route', (event) => trigger('select', event.detail));
+document.addEventListener('dl-route', () => trigger('select', {}));
 """
-"""Where Back and Forward lead is a select, with what the address names; `route.js` says when."""
+"""That Back or Forward led somewhere is a select; the address says where, `route.js` when."""
 
 PAUSES = """
 document.addEventListener('dl-paused', (event) => trigger('select', {text: event.detail}));

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rag.archive import fulltext
 from rag.archive.database import Database, Row
+from rag.errors import SettingsError
 from rag.language.entities import READER, Entity, form_of, key_of, keys_of
 from rag.language.kinds import Kind
 from rag.types import Filter
@@ -86,6 +87,9 @@ def split(db: Database, name: str, articles: Sequence[str], apart: str, form: st
         articles: The ids of the articles that mean somebody else.
         apart: What that one is called from now on.
         form: Only where it is named so, such as by the surname alone.
+
+    Raises:
+        SettingsError: that is only another spelling of the same name.
     """
     moved = 0
     for article_id in articles:
@@ -99,13 +103,45 @@ def split(db: Database, name: str, articles: Sequence[str], apart: str, form: st
         ).fetchall()
         for found in kinds:
             which = (found["kind"], found["key"], form_of(form) if form else "")
-            db.execute(
-                "INSERT INTO apart (article, kind, key, form, name) VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT (article, kind, key, form) DO UPDATE SET name = excluded.name",
-                (row["n"], *which, apart),
-            )
+            if key_of(apart, found["kind"]) == found["key"]:
+                raise SettingsError(
+                    f"{apart!r} is only another spelling of {name!r}: "
+                    f"add what tells them apart, as in '{name} (sailor)'"
+                )
+            _remember(db, row["n"], which, apart)
             moved += _move(db, row["n"], which, apart)
     return moved
+
+
+def _remember(db: Database, n: int, which: tuple[Kind, str, str], apart: str) -> None:
+    """Keep what a person told apart in an article, for when that is read again.
+
+    Whoever was told apart before and now is given a third name, or the first one back, was never
+    written as the second: the text has the first name, and what is kept speaks of that.
+    """
+    kind, key, form = which
+    query = "SELECT key, form, name FROM apart WHERE article = ? AND kind = ? AND form = ?"
+    undone = False
+    for hand in db.execute(query, (n, kind, form)).fetchall():
+        if key_of(hand["name"], kind) != key:
+            continue
+        where = (n, kind, hand["key"], form)
+        if key_of(apart, kind) == hand["key"]:
+            undone = True
+            db.execute(
+                "DELETE FROM apart WHERE article = ? AND kind = ? AND key = ? AND form = ?", where
+            )
+        else:
+            db.execute(
+                "UPDATE apart SET name = ? WHERE article = ? AND kind = ? AND key = ? AND form = ?",
+                (apart, *where),
+            )
+    if not undone:
+        db.execute(
+            "INSERT INTO apart (article, kind, key, form, name) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (article, kind, key, form) DO UPDATE SET name = excluded.name",
+            (n, *which, apart),
+        )
 
 
 def _move(db: Database, n: int, which: tuple[Kind, str, str], apart: str) -> int:

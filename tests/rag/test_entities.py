@@ -8,6 +8,7 @@ import pytest
 
 from rag.archive.archive import Archive
 from rag.archive.rows import digest_of
+from rag.errors import SettingsError
 from rag.ingest.chunk import chunk
 from rag.ingest.naming import catch_up, name_pending
 from rag.language.entities import key_of, read, tagged
@@ -147,6 +148,32 @@ def test_two_people_of_one_name_are_told_apart_and_stay_so_when_read_again(
         db.execute("UPDATE article SET named = NULL")
     assert name_pending(archive) == 3
     assert {e.name: e.articles for e in archive.entities(kind="person")[0]} == names
+
+
+def test_who_was_told_apart_by_mistake_is_given_back_and_stays_so_when_read_again(
+    archive: Archive,
+) -> None:
+    before = archive.entities()[0]
+    assert archive.split_entity("Jerome Powell", ["b"], "Jerome Powell (sailor)") == 1
+    assert archive.split_entity("Jerome Powell (sailor)", ["b"], "Jerome Powell (skipper)") == 1
+    assert archive.allowed(Filter(entities=("Jerome Powell (skipper)",))) == {"b"}
+    assert archive.split_entity("Jerome Powell (skipper)", ["b"], "Jerome Powell") == 1
+    for _ in range(2):
+        assert archive.entities()[0] == before
+        assert archive.allowed(Filter(entities=("Powell",))) == {"a", "b"}
+        with archive._transaction() as db:
+            db.execute("UPDATE article SET named = NULL")
+        name_pending(archive)
+
+
+@pytest.mark.parametrize("apart", ["Jerome Powell Jr.", "JEROME POWELL", "Jerome H. Powell"])
+def test_another_spelling_of_a_name_tells_nobody_apart_and_the_refusal_says_so(
+    archive: Archive, apart: str
+) -> None:
+    with pytest.raises(SettingsError, match="only another spelling"):
+        archive.split_entity("Jerome Powell", ["b"], apart)
+    with archive._transaction() as db:
+        assert db.execute("SELECT count(*) FROM apart").fetchone()[0] == 0
 
 
 def test_a_revised_text_is_read_again_and_a_deleted_one_leaves_no_name(archive: Archive) -> None:

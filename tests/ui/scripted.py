@@ -17,6 +17,7 @@ from typing import Any
 
 from rag.answer.pipeline import EvidenceFound, StatementChecked, TextDelta, Understood
 from rag.archive.catalogue import Card, Chosen, Leaf, Tally
+from rag.archive.entities import Named
 from rag.errors import NotFound, QuestionError
 from rag.types import (
     Answer,
@@ -152,6 +153,14 @@ class Shelf:
 
     def collections(self) -> tuple[str, ...]:
         return ("Town hall",)
+
+    generation = 1
+
+    def unnamed(self) -> int:
+        return len(self.articles())
+
+    def entities(self, **_: object) -> tuple[list[Named], int]:
+        return [], 0
 
     def incomplete(self) -> int:
         return sum(not (a.publisher and a.published) for a in self._articles.values())

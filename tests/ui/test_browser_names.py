@@ -49,6 +49,9 @@ def test_names_lead_to_articles_and_answers_and_an_answer_is_watched(
     page.wait_for_selector("#dl-pane .dl-body")
     if width < 1100:
         page.click(".dl-back")
+    page.click(".dl-apart > summary")
+    box = page.locator(".dl-ticks input").first.bounding_box()
+    assert box["width"] == box["height"]
     page.fill("#dl-about-what textarea", "the Millford bridge")
     page.click("#dl-figures")
     page.wait_for_selector(".dl-ledger table")
@@ -64,6 +67,30 @@ def test_names_lead_to_articles_and_answers_and_an_answer_is_watched(
     watched.locator('[data-do="resume"]').wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert faults == []
+    page.close()
+
+
+def test_what_is_clicked_before_the_last_click_is_answered_is_shown_in_the_end(
+    browser: Any, whole: str
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(PATIENCE)
+    page.goto(whole)
+    open_tab(page, "Names")
+    page.wait_for_selector(".dl-names li")
+    page.wait_for_timeout(2000)  # what the opening of the page asks for is answered
+    kept: list[Any] = []
+    page.route("**/queue/data*", lambda route: route.continue_() if kept else kept.append(route))
+    page.click('#dl-named [data-do="kind"][data-kind="person"]')
+    while not kept:
+        page.wait_for_timeout(50)
+    page.click('#dl-named [data-do="kind"][data-kind="place"]')
+    page.wait_for_timeout(1000)
+    kept[0].continue_()
+    page.wait_for_selector('#dl-named [data-kind="place"][aria-pressed="true"]')
+    page.wait_for_timeout(1000)
+    assert page.locator('.dl-name[data-kind="place"]').count() > 0
+    assert page.locator('.dl-name[data-kind="person"]').count() == 0
     page.close()
 
 

@@ -13,6 +13,8 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 from browsing import opened, visitor  # noqa: E402
 from opened import filled  # noqa: E402
 
+from rag.archive.archive import Archive  # noqa: E402
+from rag.ingest.naming import name_pending  # noqa: E402
 from tests.ui.preview import ask, close_reader, open_tab, server  # noqa: E402
 
 pytestmark = pytest.mark.slow
@@ -24,6 +26,8 @@ COST = "What did the Millford bridge cost?"
 def site(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve an archive of four articles that is read and written."""
     made = filled(tmp_path_factory.mktemp("shelf") / "archive")
+    with Archive.create(made.archive) as archive:
+        name_pending(archive)
     with server(Path(made.archive), "none") as url:
         yield opened(url)
 
@@ -93,6 +97,95 @@ def test_a_search_outlives_a_reload_and_a_slip_of_it_is_put_right_with_a_click(p
     assert page.input_value("#dl-find textarea") == "wire july"
     page.go_back()
     page.wait_for_selector(".dl-examples >> visible=true")
+
+
+class Late:
+    """Keeps back the first answer of the server that draws the list, until it is let through."""
+
+    def __init__(self, page: Any) -> None:
+        self._kept: list[tuple[Any, Any]] = []
+        self._page = page
+        page.route("**/run/predict*", self._came)
+
+    def _came(self, route: Any) -> None:
+        answer = route.fetch()
+        if not self._kept and "data-browse" in answer.text():
+            self._kept.append((route, answer))
+        else:
+            route.fulfill(response=answer)
+
+    def wait(self) -> None:
+        """Wait until the answer is here, and is kept back."""
+        while not self._kept:
+            self._page.wait_for_timeout(50)
+
+    def come(self) -> None:
+        """Let it through."""
+        for route, answer in self._kept:
+            route.fulfill(response=answer)
+        self._page.unroute("**/run/predict*")
+
+
+def test_what_is_typed_before_the_page_has_its_list_is_searched_when_that_comes(page: Any) -> None:
+    late = Late(page)
+    page.reload()
+    late.wait()
+    open_tab(page, "Archive")
+    page.fill("#dl-find textarea", "wire july")
+    counted(page, "1 article with “wire july”")
+    with page.expect_response("**/run/predict*"):
+        late.come()
+    page.wait_for_timeout(1000)
+    counted(page, "1 article with “wire july”")
+    assert page.input_value("#dl-find textarea") == "wire july"
+    page.wait_for_function("location.search.includes('wire')")
+    page.reload()
+    counted(page, "1 article with “wire july”")
+
+
+def test_a_search_that_is_answered_after_a_later_one_is_not_what_the_list_shows(page: Any) -> None:
+    open_tab(page, "Archive")
+    counted(page, "4 articles")
+    page.wait_for_timeout(2000)  # what the opening of the page asks for is answered
+    late = Late(page)
+    facet(page, "outlet", "State Wire").click()
+    late.wait()
+    page.fill("#dl-find textarea", "wire")
+    counted(page, "1 article with “wire”")
+    late.come()
+    page.wait_for_timeout(1000)
+    counted(page, "1 article with “wire”")
+    assert page.input_value("#dl-find textarea") == "wire"
+
+
+def test_what_is_taken_out_of_a_box_that_the_address_filled_is_searched_no_longer(
+    page: Any,
+) -> None:
+    open_tab(page, "Archive")
+    page.fill("#dl-find textarea", "wire july")
+    counted(page, "1 article with “wire july”")
+    page.reload()
+    counted(page, "1 article with “wire july”")
+    page.fill("#dl-find textarea", "")
+    counted(page, "4 articles")
+    open_tab(page, "Ask")
+    page.go_back()
+    page.go_back()
+    page.wait_for_selector(".dl-examples >> visible=true")
+
+
+def test_who_is_named_is_a_facet_and_a_second_name_narrows_it(page: Any) -> None:
+    open_tab(page, "Archive")
+    counted(page, "4 articles")
+    facet(page, "entity", "Millford").click()
+    counted(page, "2 articles")
+    page.reload()
+    counted(page, "2 articles")
+    facet(page, "entity", "Ruth Adeyemi").click()
+    counted(page, "1 article")
+    assert "entity%3DMillford%26entity%3DRuth" in page.evaluate("location.search")
+    page.go_back()
+    counted(page, "2 articles")
 
 
 def test_what_lacks_a_day_is_queued_stated_and_then_read_as_dated(page: Any) -> None:

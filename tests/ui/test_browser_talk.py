@@ -201,6 +201,33 @@ def test_two_tabs_have_conversations_of_their_own(page: Any, site: str) -> None:
     other.close()
 
 
+def test_back_that_is_pressed_twice_at_once_leads_back_two_steps(page: Any) -> None:
+    ask(page, "What did the Millford bridge cost?")
+    first = page.evaluate("location.search")
+    for question in ("Who designed the Millford bridge?", "When was the Millford bridge opened?"):
+        page.click(".dl-new")
+        page.wait_for_selector(".dl-examples >> visible=true")
+        ask(page, question)
+    kept: list[Any] = []
+    page.route(
+        "**/run/predict*", lambda route: kept.append(route) if not kept else route.continue_()
+    )
+    steps = page.evaluate("history.length")
+    page.go_back()  # the empty page, whose answer is kept back until Back was pressed again
+    while not kept:
+        page.wait_for_timeout(50)
+    for _ in range(steps):
+        if page.evaluate("location.search") == first:
+            break
+        page.evaluate("history.back()")
+        page.wait_for_timeout(300)
+    kept[0].continue_()
+    page.wait_for_selector("#dl-answer .dl-answer:has-text('What did the Millford bridge cost?')")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("location.search") == first
+    assert "cost" in page.inner_text("#dl-answer h2, #dl-answer .dl-question")
+
+
 def test_a_filter_is_set_and_an_opinion_given_with_the_keyboard_alone(page: Any) -> None:
     page.wait_for_function("document.activeElement.closest('#dl-question') !== null")
     page.keyboard.type(COST)

@@ -93,6 +93,7 @@ def test_facets_have_counts_and_a_queue_of_what_lacks_something() -> None:
         [{"facet": "outlet", "value": "A & B=C"}, {"facet": "month", "value": "2024-05"}],
         [{"facet": "lacking"}, {"order": "title"}, {"page": "3"}],
         [{"facet": "collection", "value": "Town hall"}, {"facet": "author", "value": "ليلى"}],
+        [{"facet": "entity", "value": "Ada Bell"}, {"facet": "entity", "value": "A&B=“C”"}],
         [],
     ],
 )

@@ -100,9 +100,8 @@ def facets(payload: str) -> str:
         n=1, id="a", title=payload, outlet=payload, authors=(payload,), day="2024-05-04",
         language=payload,
     )  # fmt: skip
-    return panel(Browse(), lambda _: [card, replace(card, language="en")], [payload], 3) + bulk(
-        [payload]
-    )
+    both = [card, replace(card, language="en")]
+    return panel(Browse(), lambda _: both, [payload], 3, [(payload, 2)]) + bulk([payload])
 
 
 def job_of(payload: str) -> Job:

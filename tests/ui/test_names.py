@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -83,6 +84,27 @@ def test_a_name_leads_to_its_articles_and_then_to_its_dossier(names: Names) -> N
     assert "Reading what the articles say" in told[0]
     assert "dl-dossier" in told[-1]
     assert "Tell them apart" in told[-1]
+
+
+def sent_by(page: str) -> Any:
+    return SimpleNamespace(session_hash=page)
+
+
+def test_who_goes_on_while_a_sheet_is_made_is_not_led_back_to_it(names: Names) -> None:
+    name, kind = first_name(names)
+    here, there = sent_by("here"), sent_by("there")
+    made = names.act(Look(), clicked(do="name", name=name, kind=kind), here)
+    assert name in next(made)[1]
+    also = names.dossier(name, Look(), there)
+    next(also)
+    ((_, whole),) = names.act(Look(), clicked(do="index"), here)
+    assert "dl-names" in whole
+    assert list(made) == []  # its sheet would cover the index
+    assert "dl-dossier" in last(also)  # another page's wish is nothing to this one
+    made = names.figures(name, Look(), here)
+    next(made)
+    names.found("x", Look(), here)
+    assert list(made) == []
 
 
 def test_two_of_one_name_are_told_apart_by_hand(names: Names) -> None:

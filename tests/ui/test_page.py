@@ -254,18 +254,36 @@ def test_the_reader_opens_at_the_first_cited_words_and_stays_where_it_was_led() 
     assert not any("pane" in s for s in told)
 
 
+def test_a_list_that_was_asked_for_before_the_opening_is_answered_is_not_drawn_over(
+    tmp_path: Path,
+) -> None:
+    here = room(tmp_path)
+    late: Any = SimpleNamespace(session_hash="late")
+    early: Any = SimpleNamespace(session_hash="early")
+    browse, head, _, listed, _ = here.came("?room=archive&f=text%3Dbridge", late)
+    assert browse.chosen.text == "bridge"
+    assert "data-browse" in listed
+    moved, shown = here.shelf.turn(browse, clicked(facet="outlet", value="State Wire"), early)
+    assert moved.chosen.within.publishers == ("State Wire",)
+    assert "State+Wire" in shown
+    again = here.came("?room=archive", early)
+    assert again[0] == again[3] == gr.skip()
+    assert again[1] == head
+    assert here.came("?room=archive", late)[0] == Browse()
+
+
 def test_back_leads_to_what_the_address_names_and_an_article_has_one() -> None:
     here = room()
     talk = asked(here)
     start = talk.current.evidence[1].span.start
     at = f"?c={talk.id}&s={talk.current.id}&read=bridge-july&at={start}-{start + 7}"
-    assert set(named(here.asking.route(talk, Limits(), clicked(search=at), HERE))) == {"pane"}
-    other = named(here.asking.route(Talk(), Limits(), clicked(search=at), HERE))
+    assert set(named(here.asking.route(at, talk, Limits(), HERE))) == {"pane"}
+    other = named(here.asking.route(at, Talk(), Limits(), HERE))
     assert other["talk"].id == talk.id
     assert '<mark class="dl-current" id="dl-here" tabindex="-1">Repairs</mark>' in other["pane"]
-    gone = named(here.asking.route(talk, Limits(), clicked(search="?c=no-such"), HERE))
+    gone = named(here.asking.route("?c=no-such", talk, Limits(), HERE))
     assert "there is no" in gone["examples"].value
-    assert named(here.asking.route(talk, Limits(), clicked(search=""), HERE))["talk"] == Talk()
+    assert named(here.asking.route("", talk, Limits(), HERE))["talk"] == Talk()
 
 
 def test_an_empty_archive_cannot_be_asked() -> None:

@@ -71,15 +71,52 @@
     go({ f }, but(f) === but(was));
   };
   const browsing = () => { wished = null; };
-  document.addEventListener("input", (event) => {
-    if (event.target.closest?.("#dl-find")) browsing();
-  });
+  const box = () => document.querySelector("#dl-find textarea, #dl-find input");
   const find = (text, quietly) => {
-    const box = document.querySelector("#dl-find textarea, #dl-find input");
-    if (!box || box.value === text) return;
-    box.value = text;
-    if (!quietly) { box.dispatchEvent(new Event("input", { bubbles: true })); box.focus(); }
+    if (!box() || box().value === text) return;
+    box().value = text;
+    if (quietly) return;
+    box().dispatchEvent(new Event("input", { bubbles: true }));
+    box().focus();
   };
+
+  // What stands in the box is what the list shows in the end. Answers of the server come in any
+  // order, that to the opening of the page too, and gradio drops what is asked while another answer
+  // is on its way. So after each the two are compared: the list follows what a person has typed and
+  // where Back leads; the box follows the list where nobody has typed since the address was read.
+  const PAUSE = 600, TRIES = 6;
+  let typed = false, comparing = null, tries = 0;
+  const wanted = () => {
+    const f = browse();
+    const text = new URLSearchParams(f).get("text") || "";
+    if (wished !== null || box().value === text) return wished ?? f;
+    if (!typed) { find(text, true); return f; }
+    const of = new URLSearchParams(f);
+    of.delete("page");
+    of.delete("text");
+    return `${new URLSearchParams([...(box().value ? [["text", box().value]] : []), ...of])}`;
+  };
+  const compare = () => {
+    if (!box() || !document.querySelector("#dl-shelf [data-browse]")) return;
+    const f = wanted();
+    if (f === browse()) tries = 0;
+    if (f === browse() || tries === TRIES) return;
+    document.dispatchEvent(new CustomEvent("dl-browse", { detail: f }));
+    tries += 1;
+    compared(PAUSE * 2 ** tries); // it may have been dropped
+  };
+  const compared = (pause) => {
+    clearTimeout(comparing);
+    comparing = setTimeout(compare, pause);
+  };
+  const agree = () => compared(typed || wished !== null ? PAUSE : 0);
+  document.addEventListener("input", (event) => {
+    if (!event.target.closest?.("#dl-find")) return;
+    browsing();
+    typed = true;
+    tries = 0;
+    compared(PAUSE);
+  });
 
   const went = ({ read, from, to, room }) => {
     following = false;
@@ -98,11 +135,14 @@
     const f = wanted.get("f") || "";
     if (wanted.get("room") === "archive" && f !== browse()) {
       wished = f;
+      typed = false;
+      tries = 0;
       find(new URLSearchParams(f).get("text") || "", true);
+      compared(PAUSE);
       document.dispatchEvent(new CustomEvent("dl-browse", { detail: f }));
     }
     if ((wanted.get("c") || "") !== at.c || reading()) {
-      document.dispatchEvent(new CustomEvent("dl-route", { detail: { search: location.search } }));
+      document.dispatchEvent(new CustomEvent("dl-route"));
     }
     if (wanted.get("c") === at.c && wanted.get("s")) dateline.sheet(wanted.get("s"));
     const c = wanted.get("c") || "";
@@ -111,7 +151,7 @@
   };
   addEventListener("popstate", restore);
   const turned = () => { awaited = null; };
-  Object.assign(window.dateline, { went, reading, arrived, turned, browse, browsed, browsing, find });
+  Object.assign(window.dateline, { went, reading, arrived, turned, browse, browsed, browsing, find, agree });
   const begin = () => {
     if (!document.querySelector("#dl-tabs [role=tab]")) { setTimeout(begin, 50); return; }
     dateline.room(now().get("room") || "ask");

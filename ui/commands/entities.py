@@ -120,4 +120,5 @@ def _split(settings: Settings, said: list[str], apart: str, form: str, *, json: 
     if json:
         common.emit({"name": name, "as": apart, "moved": moved})
     else:
-        common.write(f"{counted(moved, 'form')} of {name} now stand for {apart}")
+        stands = "stands" if moved == 1 else "stand"
+        common.write(f"{counted(moved, 'form')} of {name} now {stands} for {apart}")
