@@ -234,7 +234,7 @@ class Composer:
         self, query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answer
     ) -> Answer:
         """Never choose silently between sources that give different values."""
-        settled = settle(answer, query, rankings, self._qa.settings.answer)
+        settled = settle(answer, query, rankings, self._qa.settings.answer, self._qa.spans)
         for statement in settled.statements:
             if statement not in answer.statements:
                 self._emit(StatementChecked(statement, kept=True))

@@ -22,6 +22,7 @@ RULES: Mapping[str, str] = {
     "sides": "of two who are asked about, each has its own sentence",
     "shared": "who is described out of several reports is the name that they share",
     "figures": "numbers and days that differ are set side by side",
+    "heard": "two numbers that two voices give, in whatever words, are set side by side",
     "causes": "causes that two sources name, and that have nothing in common, are set side by side",
     "twins": "sentences of two articles that are alike but for one value are set side by side",
     "premise": "a deed that no article has a word for is not taken for granted",

@@ -234,7 +234,7 @@ def _judged(wanted: Asked, found: Sequence[Figure]) -> list[Conflict]:
         newest = [f for f in others if f.day == max(others, key=_when).day]
         groups = [_grouped(inside)[-1 if made else 0], *_grouped(newest)]
         if _independent(groups):
-            made.append(_conflict("different scope", groups))
+            made.append(conflict_of("different scope", groups))
     return made
 
 
@@ -245,11 +245,11 @@ def _within(wanted: Asked, inside: Sequence[Figure]) -> list[Conflict]:
         return []
     days = {min(map(_when, g)) for g in groups}
     if len(days - {date.min}) > 1 and (wanted.changes or _revised(groups)):
-        made = [_conflict("changed over time", groups)]
+        made = [conflict_of("changed over time", groups)]
         last = max(map(_when, inside))
         newest = _grouped([f for f in inside if _when(f) == last])
-        return made + ([_conflict(_unsettled(newest), newest)] if _independent(newest) else [])
-    return [_conflict(_unsettled(groups), groups)]
+        return made + ([conflict_of(_unsettled(newest), newest)] if _independent(newest) else [])
+    return [conflict_of(_unsettled(groups), groups)]
 
 
 _NEW = re.compile(
@@ -361,7 +361,8 @@ def _covers(a: Value, b: Value) -> bool:
     return a.bound == "about" and _ratio(a.low, b.low) >= 0.85
 
 
-def _conflict(kind: Kind, groups: Sequence[Group]) -> Conflict:
+def conflict_of(kind: Kind, groups: Sequence[Group]) -> Conflict:
+    """Return groups of equal values as what sources differ on."""
     chosen = groups[-MOST:]
     return Conflict(kind=kind, readings=tuple(map(_reading, chosen)))
 

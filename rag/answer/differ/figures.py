@@ -197,6 +197,30 @@ def _clause(figure: Figure) -> str:
     return clause(figure.candidate.text, start)
 
 
+def amounts(asked: Asked, candidate: Candidate) -> Iterator[tuple[Figure, Span]]:
+    """Yield every amount of a sentence of the kind asked for, whatever it counts, and where."""
+    text = candidate.text
+    for low, high, span in ranges(text, _in_units(asked, candidate)):
+        if low.kind not in asked.kinds or low.value in asked.given or low.earlier:
+            continue
+        value = _amount(text, low, high, span)
+        yield (
+            Figure(
+                candidate=candidate,
+                value=value,
+                window=clause(text, span.start),
+                near=0.0,
+                acts=False,
+                named=False,
+                meant=True,
+                places=frozenset(),
+                each=_is_each(text, value.text),
+                voice=_voice(candidate, value),
+            ),
+            span,
+        )
+
+
 def values(text: str, published: Moment | None = None) -> Iterator[Value]:
     """Yield every amount and day of a text, whatever it is about."""
     for low, high, span in ranges(text, numbers(text)):

@@ -11,8 +11,10 @@ from rag.answer.differ.causes import causes
 from rag.answer.differ.disagree import conflicts, equal
 from rag.answer.differ.disputed import disputed
 from rag.answer.differ.figures import Value, values
+from rag.answer.differ.heard import heard
 from rag.answer.differ.matching import one_value
 from rag.answer.differ.rivals import rivals
+from rag.models.reader import Reader
 from rag.question.query import Query
 from rag.search.candidates import Candidate
 from rag.settings import AnswerSettings
@@ -27,6 +29,7 @@ def settle(
     query: Query,
     rankings: Sequence[Sequence[Candidate]],
     settings: AnswerSettings,
+    reader: Reader | None = None,
 ) -> Answer:
     """Show beside an answer what its sources disagree on, and add the readings it leaves out.
 
@@ -36,11 +39,14 @@ def settle(
         rankings: For each of its parts the sentences that may answer it, best first.
         settings: How the answer reads: a short one is only added to where sources contradict each
             other; and which rules are left out.
+        reader: Finds which words of a sentence answer, for numbers that the rules do not compare.
     """
     if answer.outcome == "declined":
         return answer
-    on = {"figures", "causes", "twins"} - set(settings.without)
+    on = {"figures", "heard", "causes", "twins"} - set(settings.without)
     found = tuple(dict.fromkeys(_found(query, rankings))) if "figures" in on else ()
+    if not found and reader is not None and "heard" in on and len(rankings) == 1:
+        found = tuple(filter(None, [heard(query, rankings[0], reader)]))
     if not found and len(rankings) == 1 and "causes" in on:
         found = tuple(filter(None, [causes(query, rankings[0])]))
     other = _rivals(query, rankings, found) if "twins" in on else None
@@ -121,22 +127,18 @@ def told(
     a day; a short answer is only added to when its sources contradict each other.
     """
     given = [v for s in statements for v in values(s.text)]
-    cited = [c for s in statements for c in s.citations]
+    said = [" ".join(s.text.split()) for s in statements]
     lacking: dict[tuple[str, Span], Statement] = {}
     for conflict in found:
         if short and conflict.kind != "conflict":
             continue
         for reading in _wanted(query, conflict):
             citation = reading.citations[0]
-            if any(c.span.covers(citation.span) and _same(c, citation) for c in cited):
-                continue
+            if any(" ".join(citation.quote.split()) in text for text in said):
+                continue  # that it is cited for another value does not tell this one
             if not any(_gives(v, citation, reading) for v in given):
                 lacking.setdefault((citation.source.article_id, citation.span), own(citation))
     return tuple(lacking.values())
-
-
-def _same(one: Citation, other: Citation) -> bool:
-    return one.source.article_id == other.source.article_id
 
 
 def _wanted(query: Query, conflict: Conflict) -> tuple[Reading, ...]:

@@ -234,11 +234,11 @@ def _figure(query: Query, rankings: Sequence[Sequence[Candidate]], answer: Answe
     found = comparable(wanted, query, rankings[0])
     said = [v for s in answer.statements for v in values(s.text)]
     given = [f for f in found if any(_alike(v, f) and equal(v, f.value) for v in said)]
-    # A sentence that is cited for one number may hold another, which nobody said.
+    # A sentence that is cited for one number may hold another, which the model did not say.
     given = given or [
         f
         for f in found
-        if not any(_alike(v, f) for v in said)
+        if (answer.extractive or not any(_alike(v, f) for v in said))
         and any(_holds(c, f.candidate) for s in answer.statements for c in s.citations)
     ]
     return newest(wanted, given) if given else None
