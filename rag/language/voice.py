@@ -11,6 +11,7 @@ import re
 from rag.language.kinds import BODIES
 from rag.language.memory import MEMORY
 from rag.language.names import Name, names
+from rag.language.numbers import numbers
 from rag.language.places import ALIAS
 from rag.language.speech import COLLECTIVE, Speech, speeches
 from rag.language.words import STOP, words
@@ -86,6 +87,8 @@ def _phrase(sentence: str, speech: Speech) -> str:
     """Return the words that name who speaks, beside the verb of saying."""
     if speech.verb == "according":
         behind = _BREAK.split(sentence[speech.span.end :], maxsplit=1)[0]
+        if not sentence[: speech.span.start].strip():  # "According to the ministry 300 came."
+            behind = behind[: min((q.span.start for q in numbers(behind)), default=len(behind))]
         return _short(behind.strip(" .").removeprefix("to ").strip())
     if speech.name is not None and speech.name.span.start > speech.span.start:
         return _titled(speech.name)

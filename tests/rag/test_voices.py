@@ -218,3 +218,15 @@ def test_a_land_that_speaks_is_still_where_it_happened() -> None:
     )
     question = read("How many people died in the earthquake in Turkey and Syria?")
     assert "conflict" not in {c.kind for c in conflicts(question, sentences_of(made))}
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("According to the ministry 38,000 hens were put down.", "ministry"),
+        ("According to Fire Chief Ola Brenn two sheds burned.", "Fire Chief Ola Brenn"),
+        ("Two sheds burned, according to the Council of the 12 Towns.", "Council of the 12 Towns"),
+    ],
+)
+def test_a_speaker_who_opens_a_sentence_ends_at_its_number(text: str, who: str) -> None:
+    assert voice(make("one", text), split(text)[0]) == who
