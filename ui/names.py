@@ -20,7 +20,7 @@ from ui.holdings import refusal
 from ui.markup import EMPTY
 from ui.masthead import note
 from ui.named import ARTICLES, BACK, KINDS, LISTED, Look
-from ui.wiring import ACTIONS, PLAIN, QUIET, clicked
+from ui.wiring import ACTIONS, PLAIN, QUIET, clicked, page_of
 
 if TYPE_CHECKING:
     from rag.answer.pipeline import NewsQA
@@ -106,7 +106,7 @@ class Names:
 
     def found(self, text: str, look: Look, request: gr.Request | None = None) -> tuple[Look, str]:
         """Return the names that begin with what is typed."""
-        self._latest.begun(_page(request))
+        self._latest.begun(page_of(request))
         look = replace(look, like=encodable(text)[:_LONGEST], number=0)
         return look, self.index(look)
 
@@ -124,7 +124,7 @@ class Names:
         self, look: Look, event: gr.EventData, request: gr.Request | None = None
     ) -> Iterator[tuple[Look, str]]:
         """Do what was clicked: another kind or page, a name, a dossier of it, two told apart."""
-        yield from self._latest.only(_page(request), self._done(look, clicked(event)))
+        yield from self._latest.only(page_of(request), self._done(look, clicked(event)))
 
     def _done(self, look: Look, data: Mapping[str, Any]) -> Iterator[tuple[Look, str]]:
         topic = str(data.get("topic", ""))
@@ -145,13 +145,13 @@ class Names:
         self, topic: str, look: Look, request: gr.Request | None = None
     ) -> Iterator[tuple[Look, str]]:
         """Put together what the archive has of a topic."""
-        yield from self._latest.only(_page(request), self._sheet(topic, look, BACK, _dossier))
+        yield from self._latest.only(page_of(request), self._sheet(topic, look, BACK, _dossier))
 
     def figures(
         self, topic: str, look: Look, request: gr.Request | None = None
     ) -> Iterator[tuple[Look, str]]:
         """List the figures that reports give on a topic."""
-        yield from self._latest.only(_page(request), self._sheet(topic, look, BACK, _figures))
+        yield from self._latest.only(page_of(request), self._sheet(topic, look, BACK, _figures))
 
     def _sheet(
         self, topic: str, look: Look, above: Markup, made: Callable[[str, NewsQA], Markup]
@@ -203,10 +203,6 @@ class Names:
         return (
             refusal(fault) if fault else note(f"In {articles} it stands for {apart} from now on.")
         )
-
-
-def _page(request: gr.Request | None) -> str:
-    return (request.session_hash if request else None) or ""
 
 
 def _dossier(topic: str, qa: NewsQA) -> Markup:

@@ -20,7 +20,7 @@ from ui.holdings import LISTED, Condition, Page
 from ui.means import Means
 from ui.theme import ASSETS
 from ui.upload import FILE_BYTES
-from ui.wiring import CLICKS, PLAIN, QUIET, clicked
+from ui.wiring import CLICKS, PLAIN, QUIET, clicked, page_of
 
 if TYPE_CHECKING:
     from rag.archive.archive import Archive
@@ -222,7 +222,7 @@ class Shelf:
         return browse, self.shown(browse)
 
     def _move(self, request: gr.Request | None) -> None:
-        self._moved[(request.session_hash if request else None) or ""] = None
+        self._moved[page_of(request)] = None
         while len(self._moved) > MOST_PAGES:
             self._moved.pop(next(iter(self._moved)), None)
 
@@ -231,7 +231,7 @@ class Shelf:
 
         Who is quick clicks before the opening is answered: that list comes too late then.
         """
-        return (request.session_hash or "") in self._moved
+        return page_of(request) in self._moved
 
     def bulk(self, event: gr.EventData) -> Iterator[str]:
         """Do what a person wants with the articles that are ticked."""

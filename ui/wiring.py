@@ -68,3 +68,8 @@ def clicked(event: gr.EventData) -> dict[str, Any]:
     """Return what a click or a form carries."""
     data = event._data  # noqa: SLF001 - gradio gives no other way to the whole
     return dict(data) if isinstance(data, dict) else {}
+
+
+def page_of(request: gr.Request | None) -> str:
+    """Return which open page a request comes from; empty where it comes from none."""
+    return (request.session_hash if request else None) or ""

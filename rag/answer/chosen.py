@@ -33,6 +33,8 @@ _CHOSEN = Verdict(support="partly", score=0.6, reasons=("chosen by its time, val
 def led(ready: Ready, statements: Sequence[Statement], *, extractive: bool) -> Statement | None:
     """Return the sentence that a rule chose, where no statement that stands has it.
 
+    It stands in for words of a model that did not pass, never beside those that did.
+
     A rule knows the time, the value or the speaker that is asked for; likeness, on which the
     judge goes, does not.
 
@@ -46,6 +48,8 @@ def led(ready: Ready, statements: Sequence[Statement], *, extractive: bool) -> S
     first = ready.rankings[0][0]
     piece = next((e for e in ready.evidence if holds(e, first)), None)
     standing = list(filter(decide.stands, statements))
+    if standing and not extractive:
+        return None  # its value would come ahead of words that passed, and no judge was asked
     if piece is None or any(_tells(s, first, ready.led) for s in standing):
         return None
     if not standing and likelihood(first) < ALONE and (first.logit or 0.0) < ANSWERS:

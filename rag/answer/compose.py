@@ -202,10 +202,7 @@ class Composer:
         self, ready: Ready, worded: Worded, statements: tuple[Statement, ...]
     ) -> tuple[Statement, ...]:
         """Add what rules chose and what stands leaves out; of the sources' words, drop the rest."""
-        # What a rule chose stands in for words of the model that did not pass, not beside them: its
-        # value would come first though the judge was never asked about it.
-        own = worded.extractive or not any(map(decide.stands, statements))
-        first = led(ready, statements, extractive=worded.extractive) if own else None
+        first = led(ready, statements, extractive=worded.extractive)
         both = len(ready.rankings) > 1 and self._qa.on("sides")
         added = (first,) if first else sides(ready, statements) if both else ()
         if not added:

@@ -86,7 +86,7 @@
   // where Back leads; the box follows the list where nobody has typed since the address was read.
   const PAUSE = 600, TRIES = 6;
   let typed = false, comparing = null, tries = 0;
-  const wanted = () => {
+  const expected = () => {
     const f = browse();
     const text = new URLSearchParams(f).get("text") || "";
     if (wished !== null || box().value === text) return wished ?? f;
@@ -98,7 +98,7 @@
   };
   const compare = () => {
     if (!box() || !document.querySelector("#dl-shelf [data-browse]")) return;
-    const f = wanted();
+    const f = expected();
     if (f === browse()) tries = 0;
     if (f === browse() || tries === TRIES) return;
     document.dispatchEvent(new CustomEvent("dl-browse", { detail: f }));

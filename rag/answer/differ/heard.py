@@ -9,7 +9,7 @@ it. Rules only say who speaks, that it is another, and that neither takes the ot
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 
@@ -32,14 +32,6 @@ MONTH = 30.44 * 86400
 """Seconds of a month, to compare "two months" with "three weeks"."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A number that may answer, with what the models make of it."""
-
-    figure: Figure
-    odds: float
-
-
 def heard(query: Query, candidates: Sequence[Candidate], reader: Reader) -> Conflict | None:
     """Return two numbers that two voices give for what is asked, at about one time.
 
@@ -51,8 +43,8 @@ def heard(query: Query, candidates: Sequence[Candidate], reader: Reader) -> Conf
     wanted = asked(query)
     if wanted is None or "date" in wanted.kinds or wanted.losses:
         return None  # the killed and the hurt stand side by side, and the models mix them up
-    found = sorted(_numbers(wanted, query, candidates, reader), key=lambda h: -h.odds)
-    near = [h.figure for h in found if h.odds >= max(LEAST, found[0].odds - GAP)]
+    found = sorted(_numbers(wanted, query, candidates, reader), key=lambda one: -one[1])
+    near = [figure for figure, odds in found if odds >= max(LEAST, found[0][1] - GAP)]
     for one, other in combinations(near, 2):
         if _differ(one, other):
             return conflict_of("conflict", [[one], [other]])
@@ -61,16 +53,20 @@ def heard(query: Query, candidates: Sequence[Candidate], reader: Reader) -> Conf
 
 def _numbers(
     wanted: Asked, query: Query, candidates: Sequence[Candidate], reader: Reader
-) -> list[Heard]:
-    """Return the numbers of all sentences that the cross-encoder has read."""
-    scored = [(c, c.logit) for c in candidates if c.logit is not None]
+) -> list[tuple[Figure, float]]:
+    """Return the numbers of the sentences that the cross-encoder has read, with their odds."""
+    told = [(c, c.logit, list(amounts(wanted, c))) for c in candidates if c.logit is not None]
+    told = [one for one in told if one[2]]  # a sentence without a number is not worth reading
+    if sum(len(found) for *_, found in told) < 2:
+        return []
+    titles = [f"{c.article.title}. " if c.article.title else "" for c, *_ in told]
     readings = reader.read(
-        [(query.text, f"{c.article.title}. " if c.article.title else "", c.text) for c, _ in scored]
+        [(query.text, title, c.text) for title, (c, *_) in zip(titles, told, strict=True)]
     )
     return [
-        Heard(figure=figure, odds=logit + reading.best(_inside(reading, span))[1])
-        for (candidate, logit), reading in zip(scored, readings, strict=True)
-        for figure, span in amounts(wanted, candidate)
+        (figure, logit + reading.best(_inside(reading, span))[1])
+        for (_, logit, found), reading in zip(told, readings, strict=True)
+        for figure, span in found
     ]
 
 
